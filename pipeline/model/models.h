@@ -1,0 +1,140 @@
+#pragma once
+
+#include "pipeline/model/preset.h"
+#include "pipeline/model/still.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace longtake {
+
+/// What one generation model can do and costs (`presets/models/*.json`, `longtake/models/1`). Facts, not code.
+struct Model {
+    /// The lengths a take may have, seconds.
+    struct Durations {
+        std::vector<double> slots; ///< fixed slots, ascending; or
+        std::optional<double> min; ///< a range, in steps of `step`
+        std::optional<double> max;
+        double step = 1; ///< 0: any length
+    };
+    /// Where a feature may be used; absent = not at all.
+    struct Where {
+        std::vector<std::string> modes; ///< empty: every mode
+        std::vector<double> durations;  ///< empty: every duration
+        std::vector<std::string> kinds; ///< "image", "text"; empty: both
+        bool silent_only = false;       ///< not together with sound
+
+        /// An empty `kind` asks about any.
+        bool allows(const std::string& mode, double seconds, const std::string& kind = {}) const;
+    };
+    struct Extend {
+        double sure_seconds = 4;   ///< the least one call adds
+        double billed_seconds = 5; ///< what one call is priced as
+        double max_total = 180;    ///< the longest a chain may grow
+    };
+
+    std::string name;               ///< canonical: "kling-v1-6"
+    std::vector<std::string> modes; ///< "std", "pro", "4k"
+    Durations durations;
+    std::map<std::string, Size> size; ///< per mode, at 16:9
+    std::map<std::string, Rate> fps;  ///< per kind: "image", "text"
+    bool text_to_video = false;
+    bool image_to_video = false;
+    std::optional<Where> end_frame;
+    std::optional<Where> camera;           ///< camera_control
+    std::vector<std::string> camera_types; ///< empty: all
+    std::optional<Where> motion_brush;
+    std::optional<Extend> extend;
+    bool cfg_scale = false;
+    bool sound = false;                        ///< can make sound when asked
+    bool sound_always = false;                 ///< makes sound without being asked; `price` includes it
+    std::vector<std::string> sound_modes;      ///< empty: every mode
+    int max_prompt = 2500;                     ///< characters
+    std::map<std::string, double> price;       ///< USD a second, per mode
+    std::map<std::string, double> price_sound; ///< USD a second with sound, per mode
+    nlohmann::json facts;                      ///< the whole entry, with `source` and `checked`
+
+    /// Whether it makes takes of this kind ("image" or "text").
+    bool makes(const std::string& kind) const { return kind == "text" ? text_to_video : image_to_video; }
+
+    /// USD a second by the vendor's public list; empty if the list does not say.
+    std::optional<double> list_price(const std::string& mode, bool with_sound) const;
+};
+
+/// One of a provider's own addresses for a model: WaveSpeed's slugs, 302.AI's operations. Providers that take the
+/// canonical name in the body have none.
+struct Route {
+    std::string model;             ///< canonical
+    std::string kind;              ///< "image", "text" or "extend"
+    std::string mode;              ///< empty: any
+    std::optional<double> seconds; ///< empty: any
+    std::string slug;              ///< the provider's own name
+    std::string end_frame;         ///< name of its end frame parameter; empty: it takes none
+    bool needs_end_frame = false;
+    std::string guidance;                             ///< name of its cfg_scale parameter; empty: it takes none
+    bool sound = false;                               ///< takes `sound`
+    nlohmann::json fields = nlohmann::json::object(); ///< further members of the request, as they stand
+};
+
+/// Which models a provider sells, under which names, and what a picture must be.
+struct ProviderFacts {
+    std::string name; ///< "kling", "local", ...
+    std::string default_model;
+    std::vector<std::string> models;          ///< canonical names; empty: every known model
+    std::map<std::string, std::string> slugs; ///< own name -> canonical
+    std::vector<std::string> keys;            ///< environment variables it reads
+    bool paid = true;
+    bool extend = false;                    ///< the surface has an extend call
+    std::vector<std::string> extend_models; ///< canonical names it extends; empty: every model that can
+    std::vector<std::string> extend_modes;  ///< modes it extends; empty: all
+    bool end_frame = true;
+    bool camera = false;
+    bool motion_brush = false;
+    bool sound = false;
+    bool prompt_required = false; ///< refuses a picture without a prompt
+    bool list_price = false;      ///< charges the vendor's public list, `Model::price`
+    int concurrency = 3;
+    ImageRules image;
+    /// Own prices: model -> mode -> USD a second; a mode with sound is named "pro sound". They come before the list.
+    std::map<std::string, std::map<std::string, double>> price;
+    std::vector<Route> routes;
+    std::string source;
+    std::string checked;
+    nlohmann::json facts; ///< the whole entry
+
+    /// The route for a take, or null; an absent end frame never takes a route that needs one.
+    const Route* route(const std::string& model, const std::string& kind, const std::string& mode, double seconds,
+                       bool with_end_frame = false) const;
+
+    bool sells(const std::string& model) const;
+    bool extends(const std::string& model, const std::string& mode) const;
+};
+
+/// All capabilities and prices.
+struct ModelCatalog {
+    std::map<std::string, Model> models;
+    std::map<std::string, ProviderFacts> providers;
+    std::string priced_on; ///< date of the price list, YYYY-MM-DD
+
+    /// Throws Error(usage) with the nearest name.
+    const ProviderFacts& provider(const std::string& name) const;
+
+    /// The model a provider means by `name` (canonical or its own slug; empty: its default).
+    /// Throws Error(usage) naming the nearest model, or one the provider has.
+    const Model& model(const std::string& provider, const std::string& name) const;
+
+    /// USD a second: the provider's own price, else the list it charges by; 0 if it is free; empty if unknown.
+    std::optional<double> price(const ProviderFacts& provider, const Model& model, const std::string& mode,
+                                bool with_sound = false) const;
+};
+
+/// Lays the user's own prices (`providers.<name>.prices`: model -> mode -> USD a second) over a provider's.
+/// `origin` names them in messages. Throws Error(usage).
+void set_prices(ProviderFacts& provider, const nlohmann::json& prices, const std::string& origin);
+
+/// Reads `<dir>/models/*.json` from the first directory that has them, checked against the schema.
+ModelCatalog load_models(const PresetDirs& dirs);
+
+} // namespace longtake

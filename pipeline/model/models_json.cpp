@@ -1,0 +1,274 @@
+#include "pipeline/model/models.h"
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/text.h"
+#include "pipeline/model/schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace longtake {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+using Strings = std::vector<std::string>;
+using Doubles = std::vector<double>;
+
+Model::Durations durations_of(const json& value)
+{
+    Model::Durations durations;
+    durations.slots = value.value("slots", Doubles{});
+    std::sort(durations.slots.begin(), durations.slots.end());
+    if (value.contains("min") && value.contains("max")) {
+        durations.min = value.at("min").get<double>();
+        durations.max = value.at("max").get<double>();
+    }
+    durations.step = value.value("step", 1.0);
+    if (durations.slots.empty() && !(durations.min && *durations.min <= *durations.max)) {
+        throw Error(Errc::usage, "durations: needs slots, or min and max with min <= max");
+    }
+    return durations;
+}
+
+std::optional<Model::Where> where_of(const json& features, const char* key)
+{
+    if (!features.contains(key)) {
+        return std::nullopt;
+    }
+    const json& value = features.at(key);
+    Model::Where where;
+    where.modes = value.value("modes", Strings{});
+    where.durations = value.value("durations", Doubles{});
+    where.kinds = value.value("kinds", Strings{});
+    where.silent_only = value.value("silent_only", false);
+    return where;
+}
+
+bool names(const json& list, const char* word)
+{
+    return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+void read_features(const json& features, Model& model)
+{
+    model.end_frame = where_of(features, "end_frame");
+    model.camera = where_of(features, "camera");
+    model.camera_types = features.value("camera", json::object()).value("types", Strings{});
+    model.motion_brush = where_of(features, "motion_brush");
+    if (features.contains("extend")) {
+        const json& extend = features.at("extend");
+        model.extend = Model::Extend{extend.at("sure_seconds").get<double>(), extend.at("billed_seconds").get<double>(),
+                                     extend.at("max_total").get<double>()};
+    }
+    model.cfg_scale = features.value("cfg_scale", false);
+    const json sound = features.value("sound", json(false));
+    model.sound_always = sound == "always";
+    model.sound = model.sound_always || sound == true;
+    model.sound_modes = features.value("sound_modes", Strings{});
+    model.max_prompt = features.value("max_prompt", model.max_prompt);
+}
+
+Model model_of(const std::string& name, const json& value)
+{
+    Model model;
+    model.name = name;
+    const json& output = value.at("output");
+    output.at("modes").get_to(model.modes);
+    model.durations = durations_of(output.at("durations"));
+    for (const auto& [mode, size] : output.at("size").items()) {
+        model.size[mode] = size.get<Size>();
+    }
+    for (const auto& [kind, fps] : output.at("fps").items()) {
+        model.fps[kind] = fps.get<Rate>();
+    }
+    model.text_to_video = names(output.at("kinds"), "text");
+    model.image_to_video = names(output.at("kinds"), "image");
+    read_features(value.at("features"), model);
+    value.at("price").at("usd_per_second").get_to(model.price);
+    model.price_sound = value.at("price").value("usd_per_second_sound", std::map<std::string, double>{});
+    model.facts = value;
+    return model;
+}
+
+ImageRules image_rules_of(const json& value)
+{
+    ImageRules rules;
+    value.at("min_side").get_to(rules.min_side);
+    value.at("max_side").get_to(rules.max_side);
+    value.at("max_aspect").get_to(rules.max_aspect);
+    value.at("max_bytes").get_to(rules.max_bytes);
+    value.at("formats").get_to(rules.formats);
+    return rules;
+}
+
+Route route_of(const json& value)
+{
+    Route route;
+    value.at("model").get_to(route.model);
+    value.at("kind").get_to(route.kind);
+    route.mode = value.value("mode", "");
+    if (value.contains("seconds")) {
+        route.seconds = value.at("seconds").get<double>();
+    }
+    value.at("slug").get_to(route.slug);
+    route.end_frame = value.value("end_frame", "");
+    route.needs_end_frame = value.value("needs_end_frame", false);
+    route.guidance = value.value("guidance", "");
+    route.sound = value.value("sound", false);
+    route.fields = value.value("fields", json::object());
+    return route;
+}
+
+void read_extend(const json& value, ProviderFacts& provider)
+{
+    provider.extend = value.is_object() || value == true;
+    if (value.is_object()) {
+        provider.extend_models = value.value("models", Strings{});
+        provider.extend_modes = value.value("modes", Strings{});
+    }
+}
+
+ProviderFacts provider_of(const std::string& name, const json& value)
+{
+    ProviderFacts provider;
+    provider.name = name;
+    value.at("default_model").get_to(provider.default_model);
+    provider.models = value.value("models", Strings{});
+    provider.slugs = value.value("slugs", std::map<std::string, std::string>{});
+    provider.keys = value.value("keys", Strings{});
+    value.at("paid").get_to(provider.paid);
+    read_extend(value.value("extend", json(false)), provider);
+    provider.end_frame = value.value("end_frame", false);
+    provider.camera = value.value("camera", false);
+    provider.motion_brush = value.value("motion_brush", false);
+    provider.sound = value.value("sound", false);
+    provider.prompt_required = value.value("prompt_required", false);
+    provider.list_price = value.value("list_price", false);
+    provider.concurrency = value.value("concurrency", provider.concurrency);
+    provider.image = image_rules_of(value.at("image"));
+    provider.price = value.value("price", decltype(provider.price){});
+    for (const json& route : value.value("routes", json::array())) {
+        provider.routes.push_back(route_of(route));
+        provider.slugs.emplace(provider.routes.back().slug, provider.routes.back().model);
+    }
+    value.at("source").get_to(provider.source);
+    value.at("checked").get_to(provider.checked);
+    provider.facts = value;
+    return provider;
+}
+
+void add_model(const std::string& name, const json& entry, ModelCatalog& catalog)
+{
+    Model model = in_context("model '" + name + "'", [&] { return model_of(name, entry); });
+    if (!catalog.models.emplace(name, std::move(model)).second) {
+        throw Error(Errc::usage, fmt::format("model '{}' stands in another file too", name));
+    }
+}
+
+void add_file(const fs::path& file, ModelCatalog& catalog)
+{
+    const json value = read_json(file);
+    check_schema(value, "models", file.string());
+    in_context(file.string(), [&] {
+        const json models = value.value("models", json::object());
+        for (const auto& [name, entry] : models.items()) {
+            add_model(name, entry, catalog);
+        }
+        const json providers = value.value("providers", json::object());
+        for (const auto& [name, entry] : providers.items()) {
+            if (!catalog.providers.emplace(name, provider_of(name, entry)).second) {
+                throw Error(Errc::usage, fmt::format("provider '{}' stands in another file too", name));
+            }
+        }
+    });
+    catalog.priced_on = std::max(catalog.priced_on, value.value("priced_on", ""));
+}
+
+/// Every model a provider names must be there, whichever file it stands in.
+void check_names(const ModelCatalog& catalog, const fs::path& dir)
+{
+    Strings known;
+    for (const auto& [name, model] : catalog.models) {
+        known.push_back(name);
+    }
+    for (const auto& [name, provider] : catalog.providers) {
+        Strings named = provider.models;
+        named.push_back(provider.default_model);
+        named.insert(named.end(), provider.extend_models.begin(), provider.extend_models.end());
+        std::transform(provider.routes.begin(), provider.routes.end(), std::back_inserter(named),
+                       [](const Route& route) { return route.model; });
+        for (const std::string& model : named) {
+            if (!catalog.models.contains(model)) {
+                throw Error(Errc::usage, fmt::format("{}: provider '{}': {}", dir.string(), name,
+                                                     unknown_name("model", model, known)));
+            }
+        }
+    }
+}
+
+Strings json_files(const fs::path& dir)
+{
+    std::set<std::string> files;
+    if (fs::is_directory(dir)) {
+        for (const auto& entry : fs::directory_iterator(dir)) {
+            if (entry.is_regular_file() && entry.path().extension() == ".json") {
+                files.insert(entry.path().string());
+            }
+        }
+    }
+    return {files.begin(), files.end()};
+}
+
+} // namespace
+
+void set_prices(ProviderFacts& provider, const nlohmann::json& prices, const std::string& origin)
+{
+    Problems problems(origin);
+    const json models = prices.is_object() ? prices : json::object();
+    if (!prices.is_object()) {
+        problems.add("", fmt::format("found {}; must be model -> mode -> USD a second", found_text(prices)));
+    }
+    for (const auto& [model, modes] : models.items()) {
+        if (!modes.is_object()) {
+            problems.add(pointer_to("", model),
+                         fmt::format("found {}; must be mode -> USD a second", found_text(modes)));
+            continue;
+        }
+        for (const auto& [mode, price] : modes.items()) {
+            if (!price.is_number() || price.get<double>() < 0) {
+                problems.add(pointer_to(pointer_to("", model), mode),
+                             fmt::format("found {}; must be USD a second", found_text(price)));
+                continue;
+            }
+            provider.price[model][mode] = price.get<double>();
+        }
+    }
+    problems.check();
+}
+
+ModelCatalog load_models(const PresetDirs& dirs)
+{
+    for (const fs::path& dir : dirs) {
+        const Strings files = json_files(dir / "models");
+        if (files.empty()) {
+            continue;
+        }
+        ModelCatalog catalog;
+        for (const std::string& file : files) {
+            add_file(file, catalog);
+        }
+        check_names(catalog, dir / "models");
+        return catalog;
+    }
+    Strings looked;
+    for (const fs::path& dir : dirs) {
+        looked.push_back((dir / "models").string());
+    }
+    throw Error(Errc::usage, fmt::format("no models found; looked for *.json in: {}", join(looked)));
+}
+
+} // namespace longtake

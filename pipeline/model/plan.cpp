@@ -1,0 +1,49 @@
+#include "pipeline/model/plan.h"
+
+#include <cmath>
+
+namespace longtake {
+namespace {
+
+/// Dollars to four places, so that 5 x 0.056 reads 0.28; null if the price is unknown.
+nlohmann::json dollars(const std::optional<double>& amount)
+{
+    return amount ? nlohmann::json(std::round(*amount * 1e4) / 1e4) : nlohmann::json(nullptr);
+}
+
+} // namespace
+
+std::string word(PlannedTake::Kind kind)
+{
+    switch (kind) {
+    case PlannedTake::Kind::open: return "open";
+    case PlannedTake::Kind::extend: return "extend";
+    case PlannedTake::Kind::chain: return "chain";
+    }
+    return {};
+}
+
+nlohmann::json takes_json(const Plan& plan)
+{
+    nlohmann::json takes = nlohmann::json::array();
+    for (const ShotPlan& shot : plan.shots) {
+        for (const PlannedTake& take : shot.takes) {
+            takes.push_back({{"shot", shot.shot.id},
+                             {"index", take.index},
+                             {"kind", word(take.kind)},
+                             {"provider", plan.provider},
+                             {"model", shot.model},
+                             {"seconds", take.seconds},
+                             {"cost", dollars(take.cost)}});
+        }
+    }
+    return takes;
+}
+
+nlohmann::json cost_json(const Plan& plan)
+{
+    return {
+        {"amount", dollars(plan.cost)}, {"currency", "USD"}, {"estimated", plan.paid}, {"priced_on", plan.priced_on}};
+}
+
+} // namespace longtake

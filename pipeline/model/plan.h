@@ -1,0 +1,77 @@
+#pragma once
+
+#include "pipeline/model/rate.h"
+#include "pipeline/model/storyboard.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace longtake {
+
+/// What a look at an input file's header told, before anything is planned. Frames are claimed, not measured.
+struct MediaFacts {
+    Size size; ///< as displayed (EXIF or matrix rotation applied)
+    std::optional<Rate> rate;
+    double seconds = 0;
+    bool sound = false;
+};
+
+/// By absolute path.
+using Facts = std::map<std::filesystem::path, MediaFacts>;
+
+/// One generation to be asked for.
+struct PlannedTake {
+    enum class Kind { open, extend, chain };
+    Kind kind = Kind::open;
+    int index = 0;      ///< 0 is the opening
+    double seconds = 0; ///< what is asked for (and billed)
+    double sure = 0;    ///< the least it adds to the shot
+    std::string prompt;
+    bool end_frame = false;     ///< this take arrives at the shot's end image
+    std::optional<double> cost; ///< USD; empty: the price is unknown
+};
+
+/// One shot with its numbers. `frames` is its exact length in the film at the plan's rate.
+struct ShotPlan {
+    enum class Kind { generated, clip, card };
+    Kind kind = Kind::generated;
+    Shot shot;
+    std::string model; ///< canonical; generated only
+    std::int64_t frames = 0;
+    std::vector<PlannedTake> takes;
+    double trimmed = 0; ///< planned seconds beyond the shot's length
+    TransitionType transition = TransitionType::cut;
+    std::int64_t transition_frames = 0;
+    bool held = false;
+    bool sound = false; ///< clip only: it has sound
+};
+
+/// Every take to be paid for, size, rate and cost. Holds nothing that has happened.
+struct Plan {
+    std::string title;
+    std::string provider;
+    bool paid = false;
+    Size size;
+    Rate rate;
+    std::string aspect_ratio; ///< "16:9": what stills are conformed to
+    std::vector<ShotPlan> shots;
+    AudioSettings audio;
+    std::int64_t frames = 0;    ///< of the film
+    std::optional<double> cost; ///< USD; empty: some price is unknown
+    std::string priced_on;
+    std::vector<std::string> notes; ///< trimmed footage and the like, for the user
+};
+
+std::string word(PlannedTake::Kind kind);
+
+/// The `takes` and `cost` members of `plan --json`'s result.
+nlohmann::json takes_json(const Plan& plan);
+nlohmann::json cost_json(const Plan& plan);
+
+} // namespace longtake

@@ -1,0 +1,223 @@
+#include "pipeline/model/preset.h"
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/text.h"
+#include "pipeline/model/schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace longtake {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+bool is_file_name(const std::string& name)
+{
+    return name.ends_with(".json");
+}
+
+fs::path file_in(const fs::path& dir, const std::string& name)
+{
+    return dir / "delivery" / (name + ".json");
+}
+
+/// "group/name" stays below its folder: no empty, "." or ".." steps.
+bool is_plain_name(const std::string& name)
+{
+    const fs::path path(name);
+    return !path.empty() && path.is_relative() && std::none_of(path.begin(), path.end(), [](const fs::path& step) {
+        return step.empty() || step == "." || step == "..";
+    });
+}
+
+/// Follows `extends` from file to file.
+class Resolver {
+public:
+    explicit Resolver(const PresetDirs& dirs) : dirs_(dirs) {}
+
+    json resolve(const std::string& name) { return is_file_name(name) ? load(name, name) : load_named(name, 0); }
+
+private:
+    json load_named(const std::string& name, std::size_t first_dir)
+    {
+        for (std::size_t i = first_dir; i < dirs_.size() && is_plain_name(name); ++i) {
+            if (const fs::path file = file_in(dirs_[i], name); fs::is_regular_file(file)) {
+                return load(file, name, i);
+            }
+        }
+        throw Error(Errc::usage, unknown_name("preset", name, preset_names(dirs_)));
+    }
+
+    json load(const fs::path& file, const std::string& name, std::size_t dir = 0)
+    {
+        trail_.push_back(name);
+        if (!seen_.insert(fs::weakly_canonical(file)).second) {
+            throw Error(Errc::usage, fmt::format("{}: extends itself: {}", file.string(), join(trail_, " -> ")));
+        }
+        json preset = read_json(file);
+        if (preset.is_object() && preset.contains("extends") && preset.at("extends").is_string()) {
+            json base = parent(preset.at("extends").get<std::string>(), file, name, dir);
+            preset = merged(std::move(base), preset);
+        }
+        check_schema(preset, "delivery", file.string());
+        return preset;
+    }
+
+    /// A preset that extends its own name changes the one it hides: that of a less important folder.
+    json parent(const std::string& wanted, const fs::path& file, const std::string& name, std::size_t dir)
+    {
+        return in_context(file.string() + ": extends", [&] {
+            if (is_file_name(wanted)) {
+                const fs::path other = file.parent_path() / wanted;
+                return load(other, wanted);
+            }
+            return load_named(wanted, wanted == name ? dir + 1 : 0);
+        });
+    }
+
+    static json merged(json base, json changes)
+    {
+        changes.erase("extends");
+        base.merge_patch(changes);
+        return base;
+    }
+
+    const PresetDirs& dirs_;
+    std::set<fs::path> seen_;
+    std::vector<std::string> trail_;
+};
+
+Preset::Video video_of(const json& value)
+{
+    Preset::Video video;
+    value.at("codec").get_to(video.codec);
+    value.at("encoder").get_to(video.encoder);
+    video.profile = value.value("profile", "");
+    video.pixel_format = value.value("pixel_format", video.pixel_format);
+    if (value.contains("crf")) {
+        video.crf = value.at("crf").get<double>();
+    }
+    if (value.contains("max_bitrate")) {
+        video.max_bitrate = value.at("max_bitrate").get<std::int64_t>();
+    }
+    video.encoder_preset = value.value("encoder_preset", "");
+    video.gop_seconds = value.value("gop_seconds", video.gop_seconds);
+    video.bframes = value.value("bframes", video.bframes);
+    video.options = value.value("options", json::object());
+    return video;
+}
+
+Preset::Audio audio_of(const json& value)
+{
+    Preset::Audio audio;
+    value.at("codec").get_to(audio.codec);
+    audio.bitrate = value.value("bitrate", audio.bitrate);
+    audio.sample_rate = value.value("sample_rate", audio.sample_rate);
+    audio.channels = value.value("channels", audio.channels);
+    audio.loudness = value.value("loudness", audio.loudness);
+    audio.true_peak = value.value("true_peak", audio.true_peak);
+    return audio;
+}
+
+Preset::Limits limits_of(const json& value)
+{
+    Preset::Limits limits;
+    if (value.contains("min_seconds")) {
+        limits.min_seconds = value.at("min_seconds").get<double>();
+    }
+    if (value.contains("max_seconds")) {
+        limits.max_seconds = value.at("max_seconds").get<double>();
+    }
+    if (value.contains("max_bytes")) {
+        limits.max_bytes = value.at("max_bytes").get<std::int64_t>();
+    }
+    return limits;
+}
+
+std::optional<Rate> rate_of(const json& value, const char* key)
+{
+    return value.contains(key) ? std::optional(value.at(key).get<Rate>()) : std::nullopt;
+}
+
+Preset preset_of(const json& value, const std::string& name)
+{
+    Preset preset;
+    preset.name = name;
+    value.at("description").get_to(preset.description);
+    value.at("container").get_to(preset.container);
+    value.at("extension").get_to(preset.extension);
+    if (value.contains("size")) {
+        preset.size = value.at("size").get<Size>();
+    }
+    preset.never_upscale = value.value("never_upscale", false);
+    preset.edit_list = value.value("edit_list", true);
+    preset.fps = rate_of(value, "fps");
+    preset.max_fps = rate_of(value, "max_fps");
+    preset.min_fps = rate_of(value, "min_fps");
+    const std::string reframe = value.value("reframe", "blur");
+    preset.reframe = reframe == "crop"  ? Preset::Reframe::crop
+                     : reframe == "pad" ? Preset::Reframe::pad
+                                        : Preset::Reframe::blur;
+    preset.video = video_of(value.at("video"));
+    preset.audio = audio_of(value.at("audio"));
+    preset.limits = limits_of(value.value("limits", json::object()));
+    preset.safe_box = value.value("safe_box", json());
+    value.at("source").get_to(preset.source);
+    value.at("checked").get_to(preset.checked);
+    preset.note = value.value("note", "");
+    return preset;
+}
+
+} // namespace
+
+nlohmann::json resolved_preset(const PresetDirs& dirs, const std::string& name)
+{
+    return Resolver(dirs).resolve(name);
+}
+
+Preset load_preset(const PresetDirs& dirs, const std::string& name)
+{
+    const json value = resolved_preset(dirs, name);
+    return in_context(name,
+                      [&] { return preset_of(value, is_file_name(name) ? fs::path(name).stem().string() : name); });
+}
+
+std::vector<std::string> preset_names(const PresetDirs& dirs)
+{
+    std::set<std::string> names;
+    for (const fs::path& dir : dirs) {
+        const fs::path root = dir / "delivery";
+        if (!fs::is_directory(root)) {
+            continue;
+        }
+        for (const auto& entry : fs::recursive_directory_iterator(root)) {
+            if (entry.is_regular_file() && entry.path().extension() == ".json") {
+                names.insert(entry.path().lexically_relative(root).replace_extension().generic_string());
+            }
+        }
+    }
+    return {names.begin(), names.end()};
+}
+
+Preset master_preset()
+{
+    Preset preset;
+    preset.name = "master";
+    preset.description = "H.264 master at the film's own size and rate";
+    preset.container = "mp4";
+    preset.extension = ".mp4";
+    preset.video.codec = "h264";
+    preset.video.encoder = "libx264";
+    preset.video.profile = "high";
+    preset.video.crf = 18;
+    preset.video.encoder_preset = "medium";
+    preset.audio.codec = "aac";
+    preset.audio.bitrate = 192'000;
+    return preset;
+}
+
+} // namespace longtake

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "pipeline/model/rate.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace longtake {
+
+/// A delivery preset (`presets/delivery/<group>/<name>.json`, `longtake/delivery/1`): what one platform wants.
+struct Preset {
+    struct Video {
+        std::string codec;   ///< "h264", "av1", "prores"
+        std::string encoder; ///< libavcodec name: "libx264", "libsvtav1", "prores_ks"
+        std::string profile; ///< "high", "main", "hq"; empty: the encoder's choice
+        std::string pixel_format = "yuv420p";
+        std::optional<double> crf;               ///< constant quality
+        std::optional<std::int64_t> max_bitrate; ///< bits/s, VBV ceiling (buffer = 2 x)
+        std::string encoder_preset;              ///< libx264's "medium", SVT-AV1's "8"
+        double gop_seconds = 2;                  ///< keyframe interval, closed GOP
+        int bframes = 2;
+        nlohmann::json options = nlohmann::json::object(); ///< more private options, passed by name
+    };
+    struct Audio {
+        std::string codec;        ///< "aac", "opus", "pcm_s24le"
+        std::int64_t bitrate = 0; ///< bits/s; 0 for PCM
+        int sample_rate = 48000;
+        int channels = 2;
+        double loudness = -14; ///< LUFS integrated, EBU R128
+        double true_peak = -1; ///< dBTP ceiling of the delivered file
+    };
+    struct Limits {
+        std::optional<double> min_seconds;
+        std::optional<double> max_seconds;
+        std::optional<std::int64_t> max_bytes;
+    };
+    /// How a timeline of another aspect is brought to the preset's size.
+    enum class Reframe { blur, pad, crop };
+
+    std::string name; ///< "youtube/1080p30"
+    std::string description;
+    std::string container;    ///< "mp4", "mov", "webm"
+    std::string extension;    ///< ".mp4"
+    std::optional<Size> size; ///< empty: the master's
+    bool never_upscale = false;
+    std::optional<Rate> fps; ///< forced rate; empty: the master's, within min/max
+    std::optional<Rate> max_fps;
+    std::optional<Rate> min_fps;
+    Reframe reframe = Reframe::blur;
+    bool edit_list = true; ///< false: MP4 without edit lists, as YouTube and Meta ask ("edit_list" in JSON)
+    Video video;
+    Audio audio;
+    Limits limits;
+    nlohmann::json safe_box; ///< {"x":[0..1,0..1],"y":[0..1,0..1]} where text may stand; null if unknown
+    std::string source;      ///< where the facts come from
+    std::string checked;     ///< YYYY-MM-DD
+    std::string note;
+};
+
+/// Where presets are looked for, most important first (user's own, then the program's).
+using PresetDirs = std::vector<std::filesystem::path>;
+
+/// Reads, resolves `extends`, and checks one preset. `name` is "group/name" or a path to a .json file.
+/// Throws Error(usage): unknown name (with the nearest), or what breaks the schema.
+Preset load_preset(const PresetDirs& dirs, const std::string& name);
+
+/// The same with its JSON after `extends` is resolved (`longtake presets show`).
+nlohmann::json resolved_preset(const PresetDirs& dirs, const std::string& name);
+
+/// Every delivery preset found, sorted by name; a broken file is reported by load_preset, not here.
+std::vector<std::string> preset_names(const PresetDirs& dirs);
+
+/// The preset for a plain master: H.264 High, CRF 18, medium, the timeline's own size and rate, loudness -14 LUFS.
+Preset master_preset();
+
+} // namespace longtake

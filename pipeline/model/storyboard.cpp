@@ -1,0 +1,192 @@
+#include "pipeline/model/storyboard.h"
+
+#include "pipeline/model/schema.h"
+#include "pipeline/model/storyboard_rules.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace longtake {
+namespace {
+
+using nlohmann::json;
+
+Transition transition_of(const json& value)
+{
+    Transition transition = parse_transition(value.at("type").get<std::string>());
+    if (value.contains("seconds")) {
+        transition.seconds = parse_seconds(value.at("seconds"));
+    }
+    transition.timing = parse_timing(value.value("timing", "auto"));
+    return transition;
+}
+
+Continuation continuation_of(const std::string& text)
+{
+    return text == "extend"       ? Continuation::extend
+           : text == "last-frame" ? Continuation::last_frame
+                                  : Continuation::automatic;
+}
+
+/// Lays the keys that stand in `keys` over `settings`.
+void overlay(ShotSettings& settings, const json& keys)
+{
+    const auto when = [&](const char* key, auto set) {
+        if (const auto found = keys.find(key); found != keys.end()) {
+            set(*found);
+        }
+    };
+    when("model", [&](const json& v) { v.get_to(settings.model); });
+    when("mode", [&](const json& v) { v.get_to(settings.mode); });
+    when("aspect_ratio", [&](const json& v) { settings.aspect_ratio = v.get<std::string>(); });
+    when("cfg_scale", [&](const json& v) { v.get_to(settings.cfg_scale); });
+    when("negative_prompt", [&](const json& v) { v.get_to(settings.negative_prompt); });
+    when("fit", [&](const json& v) { settings.fit = parse_fit(v.get<std::string>()); });
+    when("background", [&](const json& v) { v.get_to(settings.background); });
+    when("continue", [&](const json& v) { settings.continuation = continuation_of(v.get<std::string>()); });
+    when("transition", [&](const json& v) { settings.transition = transition_of(v); });
+    when("camera", [&](const json& v) { settings.camera = v.get<CameraMove>(); });
+    when("sound", [&](const json& v) { v.get_to(settings.sound); });
+}
+
+/// Reads the parts of a storyboard whose paths lie relative to one folder.
+class Reader {
+public:
+    explicit Reader(const std::filesystem::path& base_dir) : base_(std::filesystem::absolute(base_dir)) {}
+
+    Shot shot(const json& value, std::size_t index, ShotSettings settings) const
+    {
+        Shot shot;
+        overlay(settings, value);
+        shot.settings = std::move(settings);
+        if (index == 0) {
+            shot.settings.transition = {}; // nothing to come from; the default of the others does not apply
+        }
+        shot.id = shot_id(value, index);
+        shot.prompt = value.value("prompt", "");
+        shot.extend_prompts = value.value("extend_prompts", std::vector<std::string>{});
+        shot.image = path(value, "image");
+        shot.end_image = path(value, "end_image");
+        shot.clip = path(value, "clip");
+        shot.static_mask = path(value, "static_mask");
+        for (const json& mask : value.value("dynamic_masks", json::array())) {
+            shot.dynamic_masks.push_back(dynamic_mask(mask));
+        }
+        if (value.contains("card")) {
+            shot.card = card(value.at("card"));
+        }
+        shot.seconds = time(value, "seconds");
+        shot.in = time(value, "in").value_or(0);
+        shot.out = time(value, "out");
+        return shot;
+    }
+
+    AudioSettings audio(const json& value) const
+    {
+        AudioSettings audio;
+        audio.music = path(value, "music");
+        audio.music_db = value.value("music_db", audio.music_db);
+        audio.fade_in = time(value, "fade_in").value_or(0);
+        audio.fade_out = time(value, "fade_out").value_or(0);
+        audio.duck = value.value("duck", audio.duck);
+        if (value.contains("loudness")) {
+            audio.loudness = value.at("loudness").get<double>();
+        }
+        return audio;
+    }
+
+private:
+    static std::optional<double> time(const json& value, const char* key)
+    {
+        return value.contains(key) ? std::optional(parse_seconds(value.at(key))) : std::nullopt;
+    }
+
+    static Card card(const json& value)
+    {
+        Card card;
+        value.at("text").get_to(card.text);
+        card.background = value.value("background", card.background);
+        card.colour = value.value("colour", card.colour);
+        card.font = value.value("font", card.font);
+        return card;
+    }
+
+    std::optional<std::filesystem::path> path(const json& value, const char* key) const
+    {
+        return value.contains(key) ? std::optional((base_ / value.at(key).get<std::string>()).lexically_normal())
+                                   : std::nullopt;
+    }
+
+    DynamicMask dynamic_mask(const json& value) const
+    {
+        DynamicMask mask{.mask = *path(value, "mask"), .trajectory = {}};
+        for (const json& point : value.at("trajectory")) {
+            mask.trajectory.push_back({point.at("x").get<int>(), point.at("y").get<int>()});
+        }
+        return mask;
+    }
+
+    std::filesystem::path base_;
+};
+
+} // namespace
+
+std::string shot_id(const nlohmann::json& shot, std::size_t index)
+{
+    return shot.value("id", fmt::format("shot-{}", index + 1));
+}
+
+Storyboard storyboard_from_json(const nlohmann::json& json, const std::filesystem::path& base_dir,
+                                const std::string& origin)
+{
+    check_schema(json, "storyboard", origin);
+    check_storyboard_rules(json, origin);
+
+    Storyboard board;
+    board.title = json.value("title", "");
+    board.provider = json.value("provider", "local");
+    if (const auto size = json.value("size", std::string("auto")); size != "auto") {
+        board.size = Size::parse(size);
+    }
+    if (json.contains("fps") && json.at("fps") != "auto") {
+        board.fps = json.at("fps").get<Rate>();
+    }
+    ShotSettings defaults;
+    overlay(defaults, json.value("defaults", nlohmann::json::object()));
+    const Reader reader(base_dir);
+    for (std::size_t i = 0; i < json.at("shots").size(); ++i) {
+        board.shots.push_back(reader.shot(json.at("shots")[i], i, defaults));
+    }
+    board.audio = reader.audio(json.value("audio", nlohmann::json::object()));
+    board.deliver = json.value("deliver", std::vector<std::string>{});
+    return board;
+}
+
+Storyboard load_storyboard(const std::filesystem::path& file)
+{
+    const nlohmann::json json = read_json(file);
+    const auto whole = std::filesystem::absolute(file).lexically_normal();
+    Storyboard board = storyboard_from_json(json, whole.parent_path(), file.string());
+    board.file = whole;
+    return board;
+}
+
+double parse_seconds(const nlohmann::json& value)
+{
+    if (value.is_number()) {
+        return value.get<double>();
+    }
+    const auto text = value.get<std::string>();
+    double seconds = 0;
+    for (std::size_t from = 0; from <= text.size();) {
+        const std::size_t colon = std::min(text.find(':', from), text.size());
+        double part = 0;
+        std::from_chars(text.data() + from, text.data() + colon, part, std::chars_format::fixed);
+        seconds = seconds * 60 + part;
+        from = colon + 1;
+    }
+    return seconds;
+}
+
+} // namespace longtake

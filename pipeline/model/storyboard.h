@@ -1,0 +1,156 @@
+#pragma once
+
+#include "pipeline/model/rate.h"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace longtake {
+
+enum class TransitionType {
+    cut,
+    dissolve,
+    fade_black,
+    fade_white,
+    wipe_left,
+    wipe_right,
+    wipe_up,
+    wipe_down,
+    slide_left,
+    slide_right,
+};
+
+/// Whether the incoming shot stands still (`hold`) or moves (`overlap`) while a transition runs.
+/// `automatic`: hold into generated shots and cards, overlap into clips.
+enum class Timing { automatic, hold, overlap };
+
+/// How we come into a shot. A cut has no length.
+struct Transition {
+    TransitionType type = TransitionType::cut;
+    double seconds = 0;
+    Timing timing = Timing::automatic;
+};
+
+/// How a picture of another aspect is brought to the plan's.
+enum class Fit { blur, pad, crop, reject };
+
+/// How a shot grows beyond its first take.
+enum class Continuation { automatic, extend, last_frame };
+
+/// Kling's camera control: six axes from -10 to 10, or a named move.
+/// Signs: horizontal - left, vertical - down, pan - left, tilt - down, roll - counter-clockwise,
+/// zoom - narrower view (push in), + wider (pull out).
+struct CameraMove {
+    std::string type = "simple"; ///< simple | down_back | forward_up | right_turn_forward | left_turn_forward
+    double horizontal = 0;
+    double vertical = 0;
+    double pan = 0;
+    double tilt = 0;
+    double roll = 0;
+    double zoom = 0;
+};
+
+/// One moving region of the motion brush; points in pixels of the picture, origin bottom-left.
+struct DynamicMask {
+    struct Point {
+        int x = 0;
+        int y = 0;
+    };
+    std::filesystem::path mask;
+    std::vector<Point> trajectory;
+};
+
+/// Text on a plain ground.
+struct Card {
+    std::string text;
+    std::string background = "#101010";
+    std::string colour = "#f5f0e8";
+    std::string font = "Noto Sans";
+};
+
+/// What an author may say for one shot or for all (`defaults`); the shot's own word wins.
+struct ShotSettings {
+    std::string model;                       ///< empty: the provider's default model
+    std::string mode = "std";                ///< std | pro | 4k
+    std::optional<std::string> aspect_ratio; ///< "16:9", "9:16", "1:1"; empty: from the pictures
+    double cfg_scale = 0.5;
+    std::string negative_prompt;
+    Fit fit = Fit::blur;
+    std::string background; ///< "#rrggbb" for fit pad and flattened alpha; empty: by fit
+    Continuation continuation = Continuation::automatic;
+    Transition transition;
+    std::optional<CameraMove> camera;
+    bool sound = false;
+};
+
+/// One shot in the author's words: a picture to generate from, a prompt alone, an existing clip, or a card.
+struct Shot {
+    std::string id;
+    std::string prompt;
+    std::vector<std::string> extend_prompts;
+    std::optional<std::filesystem::path> image;     ///< absolute once loaded
+    std::optional<std::filesystem::path> end_image; ///< absolute once loaded
+    std::optional<std::filesystem::path> clip;      ///< absolute once loaded
+    std::optional<Card> card;
+    std::optional<std::filesystem::path> static_mask;
+    std::vector<DynamicMask> dynamic_masks;
+    std::optional<double> seconds; ///< required unless `clip`
+    double in = 0;                 ///< clip only, seconds
+    std::optional<double> out;     ///< clip only, seconds
+    ShotSettings settings;         ///< defaults and the shot's own keys, merged
+};
+
+/// The film's sound beside what the clips bring.
+struct AudioSettings {
+    std::optional<std::filesystem::path> music;
+    double music_db = -16;          ///< gain of the music, dB
+    double fade_in = 0;             ///< seconds
+    double fade_out = 0;            ///< seconds
+    bool duck = true;               ///< lower the music under clip sound
+    std::optional<double> loudness; ///< LUFS; overrides the delivery preset's
+};
+
+/// `longtake/storyboard/1`: shots in the author's words. Knows no provider's protocol, pixel or output path.
+struct Storyboard {
+    std::string title;
+    std::string provider = "local";
+    std::optional<Size> size; ///< empty: auto
+    std::optional<Rate> fps;  ///< empty: auto
+    std::vector<Shot> shots;
+    AudioSettings audio;
+    std::vector<std::string> deliver; ///< preset names
+    std::filesystem::path file;       ///< where it was read from; empty if made on the command line
+};
+
+/// A storyboard from its JSON, checked against the schema first; relative paths resolve against `base_dir`.
+/// `origin` names the text in messages (a file name, or "command line").
+/// Throws Error(usage): every problem on a line of its own, each with JSON pointer, what was found, what is
+/// allowed and the nearest name.
+Storyboard storyboard_from_json(const nlohmann::json& json, const std::filesystem::path& base_dir,
+                                const std::string& origin);
+
+/// Reads and checks a storyboard file (JSON, comments allowed).
+/// Throws Error(usage) if it does not exist, is not JSON, or breaks the schema.
+Storyboard load_storyboard(const std::filesystem::path& file);
+
+/// The words of the enums as they stand in JSON ("fade_black", "auto", "last-frame", ...).
+std::string word(TransitionType type);
+std::string word(Timing timing);
+std::string word(Fit fit);
+std::string word(Continuation continuation);
+
+/// "dissolve", "dissolve:0.5", "cut". Without seconds a non-cut lasts 0.5 s. Throws Error(usage) naming the nearest
+/// type.
+Transition parse_transition(std::string_view text);
+Timing parse_timing(std::string_view text);
+Fit parse_fit(std::string_view text);
+
+void to_json(nlohmann::json& json, const CameraMove& move);
+void from_json(const nlohmann::json& json, CameraMove& move);
+void to_json(nlohmann::json& json, const Card& card);
+
+} // namespace longtake

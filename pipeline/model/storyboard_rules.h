@@ -1,0 +1,20 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace longtake {
+
+/// What a schema cannot say of a storyboard that satisfies it: one subject a shot, unique ids, which keys belong to
+/// which kind of shot, times in order. Throws Error(usage), a line for each problem.
+void check_storyboard_rules(const nlohmann::json& board, const std::string& origin);
+
+/// A shot's id, or the one it has by its place ("shot-1" is the first).
+std::string shot_id(const nlohmann::json& shot, std::size_t index);
+
+/// Seconds as a number, "MM:SS.mmm" or "HH:MM:SS.mmm", in the form the schema demands.
+double parse_seconds(const nlohmann::json& value);
+
+} // namespace longtake

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "pipeline/model/rate.h"
+#include "pipeline/model/storyboard.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace longtake {
+
+/// Part of a segment: frames of a media file shown at the timeline's rate, or a still held.
+struct Range {
+    enum class Kind { footage, still };
+    Kind kind = Kind::footage;
+    std::filesystem::path file;
+    std::string sha256;      ///< of the file: what the render depends on
+    std::int64_t first = 0;  ///< first frame, counted on the file conformed to the timeline's rate
+    std::int64_t frames = 0; ///< > 0
+    Fit fit = Fit::blur;     ///< when the file has another aspect than the timeline
+    bool sound = false;      ///< the file has sound that belongs in the film
+};
+
+/// How we come into a segment, in frames. `held`: the incoming segment's first frame stands still and the
+/// transition lies before the segment's start, over the tail of the one before. Otherwise both move and the
+/// transition lies at the segment's start, which overlaps the tail of the one before.
+struct TimelineTransition {
+    TransitionType type = TransitionType::cut;
+    std::int64_t frames = 0; ///< 0 if and only if a cut
+    bool held = false;
+};
+
+/// One shot's place in the film.
+struct Segment {
+    std::string shot;
+    std::int64_t start = 0;  ///< first frame on the timeline
+    std::int64_t frames = 0; ///< sum of the ranges
+    TimelineTransition transition;
+    std::vector<Range> ranges;
+};
+
+/// Music under the film: looped to its length, trimmed, faded.
+struct Music {
+    std::filesystem::path file;
+    std::string sha256;
+    double gain_db = 0;
+    double fade_in = 0;  ///< seconds
+    double fade_out = 0; ///< seconds
+    bool duck = true;
+};
+
+/// Clip ranges in order, in frames, with transitions and sound. No codecs, no bitrates.
+struct Timeline {
+    Rate rate;
+    Size size;
+    std::vector<Segment> segments; ///< ordered by start; a frame is covered by at most two
+    std::optional<Music> music;
+    std::optional<double> loudness; ///< LUFS asked for by the storyboard
+
+    /// Length of the film.
+    std::int64_t frames() const noexcept;
+
+    /// Whether anything in it sounds.
+    bool has_sound() const noexcept;
+};
+
+void to_json(nlohmann::json& json, const Timeline& timeline);
+
+/// `timeline.otio`: OpenTimelineIO's JSON, our own data under metadata "longtake".
+nlohmann::json to_otio(const Timeline& timeline, const std::string& title);
+
+} // namespace longtake

@@ -1,0 +1,185 @@
+#include "pipeline/model/models.h"
+
+#include "pipeline/base/error.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace longtake {
+namespace {
+
+using test::TempDir;
+
+namespace fs = std::filesystem;
+
+const ModelCatalog& catalog()
+{
+    static const ModelCatalog loaded = load_models({fs::path(LONGTAKE_SOURCE_DIR) / "presets"});
+    return loaded;
+}
+
+std::optional<double> price(const std::string& provider, const std::string& model, const std::string& mode,
+                            double seconds, bool sound = false)
+{
+    const ProviderFacts& facts = catalog().provider(provider);
+    const auto rate = catalog().price(facts, catalog().model(provider, model), mode, sound);
+    return rate ? std::optional(*rate * seconds) : std::nullopt;
+}
+
+std::string complaint(const std::string& provider, const std::string& model)
+{
+    try {
+        (void)catalog().model(provider, model);
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::usage);
+        return error.what();
+    }
+    return {};
+}
+
+TEST(ModelCatalogTest, KnowsEveryProviderOfTheContract)
+{
+    for (const char* name : {"local", "kling", "newapi", "dmxapi", "wavespeed", "302ai"}) {
+        const ProviderFacts& provider = catalog().provider(name);
+        EXPECT_FALSE(provider.source.empty()) << name;
+        EXPECT_EQ(provider.checked, "2026-11-21") << name;
+        EXPECT_NO_THROW((void)catalog().model(name, "")) << name;
+        EXPECT_EQ(provider.paid, std::string(name) != "local");
+        EXPECT_EQ(provider.keys.empty(), std::string(name) == "local");
+    }
+    EXPECT_EQ(catalog().priced_on, "2026-09-19");
+}
+
+TEST(ModelCatalogTest, EveryModelSaysWhereItsFactsComeFrom)
+{
+    for (const auto& [name, model] : catalog().models) {
+        for (const char* group : {"output", "features", "price"}) {
+            EXPECT_FALSE(model.facts.at(group).at("source").get<std::string>().empty()) << name;
+        }
+        for (const std::string& mode : model.modes) {
+            EXPECT_TRUE(model.size.contains(mode)) << name << ' ' << mode;
+        }
+    }
+}
+
+TEST(ModelCatalogTest, ChargesTheListOfSeptember2026)
+{
+    EXPECT_NEAR(*price("kling", "kling-v1-6", "std", 5), 0.28, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v1-6", "pro", 10), 0.98, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v2-1-master", "std", 5), 1.40, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v1", "std", 1), 0.028, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v1", "pro", 1), 0.098, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v1-5", "std", 1), 0.056, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v2-master", "std", 1), 0.28, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v2-1", "pro", 1), 0.098, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v2-5-turbo", "std", 1), 0.042, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v2-6", "pro", 1), 0.07, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v2-6", "pro", 1, true), 0.14, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v3", "std", 1, true), 0.126, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v3", "4k", 1), 0.42, 1e-9);
+    EXPECT_FALSE(price("kling", "kling-v2-6", "std", 1, true));
+    EXPECT_NEAR(*catalog().models.at("kling-3.0-turbo").list_price("std", true), 0.112, 1e-9);
+    EXPECT_NEAR(*catalog().models.at("kling-video-o1").list_price("pro", false), 0.112, 1e-9);
+    EXPECT_NEAR(*catalog().models.at("kling-v3-omni").list_price("pro", true), 0.14, 1e-9);
+}
+
+TEST(ModelCatalogTest, ChargesResellersOwnPricesAndAdmitsTheUnknown)
+{
+    EXPECT_NEAR(*price("wavespeed", "kling-v2-master", "std", 5), 1.30, 1e-9);
+    EXPECT_NEAR(*price("wavespeed", "kling-v4", "std", 5), 0.785, 1e-9);
+    EXPECT_NEAR(*price("302ai", "kling-v1-6", "pro", 10), 1.0, 1e-9);
+    EXPECT_FALSE(price("wavespeed", "kling-v1-6", "std", 5));
+    EXPECT_FALSE(price("302ai", "kling-v1-6", "std", 5));
+    EXPECT_FALSE(price("newapi", "kling-v1-6", "std", 5));
+    EXPECT_DOUBLE_EQ(*price("local", "kling-v3", "4k", 10), 0);
+}
+
+TEST(ModelCatalogTest, TakesTheUsersPrices)
+{
+    ModelCatalog mine = catalog();
+    ProviderFacts& newapi = mine.providers.at("newapi");
+    set_prices(newapi, {{"kling-v1-6", {{"std", 0.03}}}}, "longtake.json");
+    EXPECT_DOUBLE_EQ(*mine.price(newapi, mine.models.at("kling-v1-6"), "std"), 0.03);
+    EXPECT_FALSE(mine.price(newapi, mine.models.at("kling-v1-6"), "pro"));
+    EXPECT_THROW(set_prices(newapi, {{"kling-v1-6", {{"std", -1}}}}, "longtake.json"), Error);
+    EXPECT_THROW(set_prices(newapi, {{"kling-v1-6", 3}}, "longtake.json"), Error);
+    EXPECT_THROW(set_prices(newapi, 3, "longtake.json"), Error);
+}
+
+TEST(ModelCatalogTest, FindsModelsByCanonicalAndOwnName)
+{
+    EXPECT_EQ(catalog().model("kling", "").name, "kling-v1-6");
+    EXPECT_EQ(catalog().model("wavespeed", "kwaivgi/kling-v2.0-i2v-master").name, "kling-v2-master");
+    EXPECT_EQ(catalog().model("local", "").name, "local");
+    EXPECT_EQ(catalog().model("local", "kling-v3").name, "kling-v3");
+}
+
+TEST(ModelCatalogTest, NamesTheNearestOrWhatTheProviderHas)
+{
+    EXPECT_NE(complaint("kling", "kling-v1.6").find("did you mean 'kling-v1-6'?"), std::string::npos);
+    EXPECT_EQ(complaint("dmxapi", "kling-v3"),
+              "provider 'dmxapi' does not have model 'kling-v3'; it has: kling-v1, kling-v1-5, kling-v1-6");
+    EXPECT_THROW((void)catalog().provider("klling"), Error);
+}
+
+TEST(ModelCatalogTest, HoldsTheCapabilityMatrix)
+{
+    const auto& models = catalog().models;
+    EXPECT_TRUE(models.at("kling-v1").end_frame->allows("std", 5, "image"));
+    EXPECT_FALSE(models.at("kling-v1").end_frame->allows("std", 10));
+    EXPECT_TRUE(models.at("kling-v1").camera->allows("std", 5, "text"));
+    EXPECT_FALSE(models.at("kling-v1").camera->allows("std", 5, "image"));
+    EXPECT_FALSE(models.at("kling-v1-6").end_frame->allows("std", 5));
+    EXPECT_TRUE(models.at("kling-v1-6").end_frame->allows("pro", 10));
+    EXPECT_FALSE(models.at("kling-v1-6").camera);
+    EXPECT_EQ(models.at("kling-v1-6").fps.at("text"), (Rate{24, 1}));
+    EXPECT_TRUE(models.at("kling-v1-5").extend);
+    EXPECT_FALSE(models.at("kling-v2-master").extend);
+    EXPECT_EQ(models.at("kling-v2-1-master").size.at("std"), (Size{1920, 1080}));
+    EXPECT_DOUBLE_EQ(*models.at("kling-v3").durations.max, 15);
+    EXPECT_TRUE(models.at("kling-v2-6").end_frame->silent_only);
+}
+
+TEST(ProviderFactsTest, FindsItsRoutes)
+{
+    const ProviderFacts& ws = catalog().provider("wavespeed");
+    EXPECT_EQ(ws.route("kling-v1-6", "image", "pro", 5)->slug, "kwaivgi/kling-v1.6-i2v-pro");
+    EXPECT_EQ(ws.route("kling-v1-6", "image", "std", 5, true), nullptr);
+    EXPECT_EQ(ws.route("kling-v2-1", "image", "pro", 5)->slug, "kwaivgi/kling-v2.1-i2v-pro");
+    EXPECT_EQ(ws.route("kling-v2-1", "image", "pro", 5, true)->slug, "kwaivgi/kling-v2.1-i2v-pro/start-end-frame");
+    EXPECT_EQ(ws.route("kling-v2-5-turbo", "image", "pro", 5, true)->end_frame, "last_image");
+    EXPECT_EQ(ws.route("kling-v4", "text", "pro", 7)->fields.at("resolution"), "1080p");
+    EXPECT_EQ(ws.route("kling-v1-6", "text", "pro", 5), nullptr);
+    const ProviderFacts& ai302 = catalog().provider("302ai");
+    EXPECT_EQ(ai302.route("kling-v1-6", "image", "pro", 10)->slug, "m2v_16_img2video_hq_10s");
+    EXPECT_EQ(ai302.route("kling-v1-6", "extend", "std", 5)->slug, "m2v_16_extend_video");
+}
+
+TEST(ProviderFactsTest, KnowsWhatItExtendsAndWhatAPictureMustBe)
+{
+    EXPECT_TRUE(catalog().provider("kling").extends("kling-v1-5", "pro"));
+    EXPECT_FALSE(catalog().provider("dmxapi").extends("kling-v1-5", "pro"));
+    EXPECT_TRUE(catalog().provider("302ai").extends("kling-v1-6", "std"));
+    EXPECT_FALSE(catalog().provider("302ai").extends("kling-v1-6", "pro"));
+    EXPECT_FALSE(catalog().provider("newapi").extends("kling-v1-6", "std"));
+    EXPECT_EQ(catalog().provider("kling").image.max_bytes, 7'400'000);
+    EXPECT_EQ(catalog().provider("wavespeed").image.max_bytes, 10'000'000);
+    EXPECT_EQ(catalog().provider("kling").image.min_side, 300);
+}
+
+TEST(ModelCatalogTest, ComesFromTheFirstFolderThatHasModelsAndIsChecked)
+{
+    const TempDir dir;
+    fs::create_directories(dir / "models");
+    std::ofstream(dir / "models/x.json") << R"({"schema":"longtake/models/1","providers":{"p":{"default_model":"m",
+        "paid":true,"image":{"min_side":1,"max_side":9,"max_aspect":2,"max_bytes":9,"formats":["png"]},
+        "source":"s","checked":"2026-01-01"}}})";
+    const PresetDirs dirs = {dir / "none", dir / "", fs::path(LONGTAKE_SOURCE_DIR) / "presets"};
+    EXPECT_THROW((void)load_models(dirs), Error); // its default model is nowhere
+    EXPECT_THROW((void)load_models({dir / "none"}), Error);
+}
+
+} // namespace
+} // namespace longtake

@@ -1,0 +1,155 @@
+#include "pipeline/model/preset.h"
+
+#include "pipeline/base/error.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace longtake {
+namespace {
+
+using test::TempDir;
+
+namespace fs = std::filesystem;
+
+const PresetDirs k_own = {fs::path(LONGTAKE_SOURCE_DIR) / "presets"};
+
+void write(const fs::path& file, const std::string& text)
+{
+    fs::create_directories(file.parent_path());
+    std::ofstream(file) << text;
+}
+
+std::string complaint(const PresetDirs& dirs, const std::string& name)
+{
+    try {
+        (void)load_preset(dirs, name);
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::usage);
+        return error.what();
+    }
+    return {};
+}
+
+TEST(PresetTest, EveryPresetOfOursIsSound)
+{
+    const auto names = preset_names(k_own);
+    EXPECT_GE(names.size(), 11U);
+    for (const std::string& name : names) {
+        SCOPED_TRACE(name);
+        const Preset preset = load_preset(k_own, name);
+        EXPECT_EQ(preset.name, name);
+        EXPECT_FALSE(preset.source.empty());
+        EXPECT_EQ(preset.checked, "2026-11-21");
+        EXPECT_EQ(preset.extension, "." + preset.container);
+        EXPECT_EQ(preset.audio.sample_rate, 48000);
+        EXPECT_LE(preset.audio.true_peak, -1);
+        if (preset.video.codec == "h264") {
+            EXPECT_EQ(preset.video.profile, "high");
+            EXPECT_EQ(preset.video.bframes, 2);
+            EXPECT_TRUE(preset.video.crf && preset.video.max_bitrate);
+        }
+        if (preset.audio.codec == "aac" && preset.audio.bitrate < 192'000) {
+            EXPECT_LE(preset.audio.true_peak, -1.5);
+        }
+    }
+}
+
+TEST(PresetTest, NamesOfTheContractAreThere)
+{
+    const auto names = preset_names(k_own);
+    for (const char* name :
+         {"youtube/1080p30", "youtube/1080p60", "shorts/1080x1920", "tiktok/1080x1920", "reels/1080x1920",
+          "feed/1080x1350", "square/1080x1080", "web/h264-720p", "web/av1-1080p", "master/prores-hq", "preview/360p"}) {
+        EXPECT_TRUE(std::binary_search(names.begin(), names.end(), name)) << name;
+    }
+}
+
+TEST(PresetTest, HoldsTheFactsOfYouTube)
+{
+    const Preset preset = load_preset(k_own, "youtube/1080p30");
+    EXPECT_EQ(preset.size, (Size{1920, 1080}));
+    EXPECT_EQ(preset.fps, (Rate{30, 1}));
+    EXPECT_DOUBLE_EQ(preset.video.gop_seconds, 0.5);
+    EXPECT_EQ(preset.audio.bitrate, 384'000);
+    EXPECT_DOUBLE_EQ(preset.audio.loudness, -14);
+}
+
+TEST(PresetTest, InheritsAndChangesKeyByKey)
+{
+    const Preset preset = load_preset(k_own, "youtube/1080p60");
+    EXPECT_EQ(preset.fps, (Rate{60, 1}));
+    EXPECT_EQ(preset.video.max_bitrate, 12'000'000);
+    EXPECT_EQ(preset.video.encoder, "libx264");
+    EXPECT_EQ(preset.size, (Size{1920, 1080}));
+    EXPECT_FALSE(resolved_preset(k_own, "youtube/1080p60").contains("extends"));
+}
+
+TEST(PresetTest, NullRemovesAnInheritedKey)
+{
+    const Preset uhd = load_preset(k_own, "youtube/2160p");
+    EXPECT_FALSE(uhd.fps);
+    EXPECT_EQ(uhd.max_fps, (Rate{60, 1}));
+    EXPECT_TRUE(load_preset(k_own, "feed/1080x1350").safe_box.is_null());
+}
+
+TEST(PresetTest, TheUsersFolderComesFirstAndMayChangeThePresetItHides)
+{
+    const TempDir dir;
+    write(dir / "delivery/youtube/1080p30.json",
+          R"({"schema":"longtake/delivery/1","extends":"youtube/1080p30","video":{"crf":12}})");
+    const PresetDirs dirs = {dir / "", k_own.front()};
+    const Preset preset = load_preset(dirs, "youtube/1080p30");
+    EXPECT_DOUBLE_EQ(*preset.video.crf, 12);
+    EXPECT_EQ(preset.video.encoder, "libx264");
+    EXPECT_EQ(preset_names(dirs), preset_names(k_own));
+}
+
+TEST(PresetTest, IsReadFromAFileToo)
+{
+    const TempDir dir;
+    write(dir / "mine.json", R"({"schema":"longtake/delivery/1","extends":"web/h264-720p","size":"640x360"})");
+    const Preset preset = load_preset(k_own, (dir / "mine.json").string());
+    EXPECT_EQ(preset.name, "mine");
+    EXPECT_EQ(preset.size, (Size{640, 360}));
+}
+
+TEST(PresetTest, NamesTheNearestPreset)
+{
+    const std::string text = complaint(k_own, "youtub/1080p30");
+    EXPECT_TRUE(text.starts_with("unknown preset 'youtub/1080p30'; did you mean 'youtube/1080p30'?")) << text;
+}
+
+TEST(PresetTest, StaysInItsFolder)
+{
+    EXPECT_TRUE(complaint(k_own, "../models/kling").starts_with("unknown preset"));
+    EXPECT_TRUE(complaint(k_own, "/etc/passwd").starts_with("unknown preset"));
+    EXPECT_TRUE(complaint(k_own, "").starts_with("unknown preset"));
+}
+
+TEST(PresetTest, DetectsACircle)
+{
+    const TempDir dir;
+    write(dir / "delivery/a/one.json", R"({"schema":"longtake/delivery/1","extends":"a/two"})");
+    write(dir / "delivery/a/two.json", R"({"schema":"longtake/delivery/1","extends":"a/one"})");
+    EXPECT_NE(complaint({dir / ""}, "a/one").find("extends itself: a/one -> a/two -> a/one"), std::string::npos);
+    write(dir / "delivery/a/self.json", R"({"schema":"longtake/delivery/1","extends":"a/self"})");
+    EXPECT_NE(complaint({dir / ""}, "a/self").find("unknown preset 'a/self'"), std::string::npos);
+}
+
+TEST(PresetTest, IsCheckedAgainstItsSchemaInOurWords)
+{
+    const TempDir dir;
+    write(dir / "delivery/x/y.json", R"({"schema":"longtake/delivery/1","extends":"preview/360p","contaner":"mp4"})");
+    write(dir / "delivery/x/z.json", R"({"schema":"longtake/delivery/1","extends":"preview/360p","video":{"crf":99}})");
+    const PresetDirs dirs = {dir / "", k_own.front()};
+    EXPECT_NE(complaint(dirs, "x/y").find("y.json: /contaner: unknown key; did you mean \"container\"?"),
+              std::string::npos);
+    EXPECT_NE(complaint(dirs, "x/z").find("z.json: /video/crf: found 99; must be <= 63"), std::string::npos);
+}
+
+} // namespace
+} // namespace longtake

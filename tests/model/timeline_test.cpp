@@ -1,0 +1,136 @@
+#include "pipeline/model/timeline.h"
+
+#include "pipeline/model/clip.h"
+#include "pipeline/model/deliverable.h"
+#include "pipeline/model/still.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+namespace longtake {
+namespace {
+
+using nlohmann::json;
+
+/// Two shots of 100 and 60 frames at 30 fps, joined by a dissolve of 15.
+Timeline two_shots(bool held)
+{
+    Timeline film;
+    film.rate = {30, 1};
+    film.size = {1280, 720};
+    film.segments.push_back({.shot = "a", .start = 0, .frames = 100, .transition = {}, .ranges = {}});
+    film.segments[0].ranges = {{.file = "/t/a 1.mp4", .sha256 = "aa", .first = 0, .frames = 90},
+                               {.file = "/t/a2.mp4", .sha256 = "ab", .first = 1, .frames = 10}};
+    film.segments.push_back({.shot = "b", .start = held ? 100 : 85, .frames = 60, .transition = {}, .ranges = {}});
+    film.segments[1].transition = {TransitionType::dissolve, 15, held};
+    film.segments[1].ranges = {{.file = "/t/b.mp4", .sha256 = "bb", .first = 0, .frames = 60, .sound = true}};
+    return film;
+}
+
+const json& video(const json& otio)
+{
+    return otio.at("tracks").at("children").at(0).at("children");
+}
+
+double clip_frames(const json& track)
+{
+    return std::accumulate(track.begin(), track.end(), 0.0, [](double sum, const json& item) {
+        return item.at("OTIO_SCHEMA") == "Clip.2" ? sum + item["source_range"]["duration"]["value"].get<double>() : sum;
+    });
+}
+
+TEST(TimelineTest, CountsItsFramesAndKnowsWhetherItSounds)
+{
+    EXPECT_EQ(two_shots(true).frames(), 160);
+    EXPECT_EQ(two_shots(false).frames(), 145);
+    EXPECT_EQ(Timeline{}.frames(), 0);
+    EXPECT_TRUE(two_shots(true).has_sound());
+    Timeline silent = two_shots(true);
+    silent.segments.pop_back();
+    EXPECT_FALSE(silent.has_sound());
+    silent.music = Music{};
+    EXPECT_TRUE(silent.has_sound());
+}
+
+TEST(TimelineTest, WritesItsVersionAndItsSegments)
+{
+    const json written = two_shots(false);
+    EXPECT_EQ(written.at("schema"), "longtake/timeline/1");
+    EXPECT_EQ(written.at("frames"), 145);
+    EXPECT_EQ(written.at("segments")[1].at("transition").at("type"), "dissolve");
+    EXPECT_EQ(written.at("segments")[0].at("ranges")[1].at("first"), 1);
+    EXPECT_TRUE(written.at("music").is_null());
+}
+
+TEST(OtioTest, ClipsStandEndToEndAndMakeUpTheFilm)
+{
+    for (const bool held : {true, false}) {
+        const Timeline film = two_shots(held);
+        const json otio = to_otio(film, "Film");
+        EXPECT_EQ(otio.at("OTIO_SCHEMA"), "Timeline.1");
+        EXPECT_EQ(otio.at("tracks").at("OTIO_SCHEMA"), "Stack.1");
+        EXPECT_EQ(clip_frames(video(otio)), static_cast<double>(film.frames())) << held;
+    }
+}
+
+TEST(OtioTest, AHeldTransitionLiesBeforeTheCutAndAnOverlapAfterIt)
+{
+    for (const bool held : {true, false}) {
+        const json otio = to_otio(two_shots(held), "Film");
+        const auto way = std::find_if(video(otio).begin(), video(otio).end(),
+                                      [](const json& item) { return item.at("OTIO_SCHEMA") == "Transition.1"; });
+        ASSERT_NE(way, video(otio).end());
+        EXPECT_EQ((*way)["in_offset"]["value"], held ? 15 : 0);
+        EXPECT_EQ((*way)["out_offset"]["value"], held ? 0 : 15);
+        EXPECT_EQ((*way)["transition_type"], "SMPTE_Dissolve");
+    }
+}
+
+TEST(OtioTest, PathsAreUrlsAndMusicHasItsTrack)
+{
+    Timeline film = two_shots(true);
+    film.music = Music{.file = "/m/über.flac", .sha256 = "cc"};
+    const json otio = to_otio(film, "Film");
+    EXPECT_EQ(video(otio)[0]["media_references"]["DEFAULT_MEDIA"]["target_url"], "file:///t/a%201.mp4");
+    const json& music = otio["tracks"]["children"][1];
+    EXPECT_EQ(music["kind"], "Audio");
+    EXPECT_EQ(music["children"][0]["media_references"]["DEFAULT_MEDIA"]["target_url"], "file:///m/%C3%BCber.flac");
+}
+
+TEST(ClipTest, AddsUpFootageOfDifferentRatesAndSurvivesJson)
+{
+    Footage first{.file = "/t/a.mp4", .sha256 = "aa", .size = {1280, 720}, .rate = {30, 1}, .first = 0, .frames = 150};
+    Footage second = first;
+    second.rate = {24, 1};
+    second.frames = 120;
+    const Clip clip{.shot = "a", .footage = {first, second}};
+    EXPECT_DOUBLE_EQ(clip.seconds(), 10);
+    const Clip again = json(clip).get<Clip>();
+    EXPECT_EQ(json(again), json(clip));
+}
+
+TEST(DeliverableTest, SurvivesJsonWithAndWithoutSound)
+{
+    Deliverable file;
+    file.file = "/o/f.mp4";
+    file.preset = "x/y";
+    file.frames = 2;
+    file.size = {16, 16};
+    file.rate = {30000, 1001};
+    file.video_codec = "h264";
+    EXPECT_EQ(json(json(file).get<Deliverable>()), json(file));
+    file.loudness = -14.2;
+    file.true_peak = -1.1;
+    EXPECT_DOUBLE_EQ(*json(file).get<Deliverable>().loudness, -14.2);
+}
+
+TEST(StillTest, SurvivesJson)
+{
+    const Still still{
+        .file = "/s/a.png", .sha256 = "aa", .size = {16, 16}, .format = "png", .actions = {"crop"}, .warnings = {}};
+    EXPECT_EQ(json(json(still).get<Still>()), json(still));
+}
+
+} // namespace
+} // namespace longtake

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "pipeline/av/ffmpeg.h"
+
+#include <string>
+
+namespace longtake::av {
+
+/// The YUV matrix a picture was coded with, in the words of the scale filter; untagged pictures follow the convention
+/// of their size (BT.601 below HD).
+std::string matrix_of(const AVFrame* frame);
+
+/// "pc" (full range) or "tv" (limited).
+std::string range_of(const AVFrame* frame);
+
+bool is_rgb(const AVFrame* frame);
+
+/// "in_color_matrix=...:in_range=..." for the scale filter.
+std::string scale_input(const AVFrame* frame);
+
+/// Marks a picture as BT.709 limited with square pixels.
+void tag_bt709(AVFrame* frame);
+
+} // namespace longtake::av

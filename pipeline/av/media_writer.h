@@ -1,0 +1,61 @@
+#pragma once
+
+#include "pipeline/av/frame.h"
+#include "pipeline/model/preset.h"
+#include "pipeline/model/rate.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace longtake::av {
+
+/// A media file to write: one video stream, perhaps one audio stream, at a constant frame rate.
+struct MediaSpec {
+    std::string container = "mp4"; ///< libavformat's name: mp4, mov, webm, matroska
+    Size size;
+    Rate rate;
+    Preset::Video video;
+    std::optional<Preset::Audio> audio;
+    bool edit_list = true; ///< false: MP4 without edit lists (YouTube, Meta); sound is advanced by the priming
+    int threads = 0;       ///< of the video encoder; 0: its own choice
+    std::string title;     ///< container metadata; may be empty
+};
+
+/// Gives the sound as it is asked for: fills interleaved stereo floats at the spec's sample rate and returns the
+/// samples a channel written, 0 at the end.
+using SoundSource = std::function<std::size_t(std::span<float>)>;
+
+/// Encodes frames and sound into "name.part"; the file gets its name only from the caller's commit after finish().
+/// Timestamps come from the frame index on a constant grid. Sound is pulled so that it stays just ahead of the
+/// picture and the file interleaves.
+class MediaWriter {
+public:
+    /// Throws Error(usage) if the encoder does not exist in this build or refuses an option.
+    MediaWriter(const std::filesystem::path& part, const MediaSpec& spec, SoundSource sound = {});
+    ~MediaWriter();
+    MediaWriter(MediaWriter&&) noexcept;
+    MediaWriter& operator=(MediaWriter&&) noexcept;
+
+    /// Encodes the next frame; size and pixel format must be the spec's.
+    void write(const Frame& frame);
+
+    /// Drains the encoders, writes the trailer and closes the file; a full disk is reported here at the latest.
+    void finish();
+
+    std::int64_t frames() const noexcept;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+/// Encodes `sound` with `audio`'s codec and decodes it again, handing every decoded sample to `heard`: what a
+/// lossy codec does to the peaks is measured before it is delivered.
+void encode_and_hear(const Preset::Audio& audio, const SoundSource& sound,
+                     const std::function<void(std::span<const float>)>& heard);
+
+} // namespace longtake::av

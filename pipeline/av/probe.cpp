@@ -1,0 +1,211 @@
+#include "pipeline/av/probe.h"
+
+#include "pipeline/av/audio_reader.h"
+#include "pipeline/av/input.h"
+#include "pipeline/av/loudness.h"
+#include "pipeline/av/video_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace longtake::av {
+namespace {
+
+std::string or_unknown(const char* word)
+{
+    return word != nullptr ? word : "unknown";
+}
+
+std::string profile_name(const AVCodecParameters* parameters)
+{
+    const char* name = avcodec_profile_name(parameters->codec_id, parameters->profile);
+    return name != nullptr ? name : "";
+}
+
+MediaInfo::Video video_info(const AVStream* stream)
+{
+    const AVCodecParameters* p = stream->codecpar;
+    MediaInfo::Video video;
+    video.codec = avcodec_get_name(p->codec_id);
+    video.profile = profile_name(p);
+    video.size = {p->width, p->height};
+    video.pixel_format = or_unknown(av_get_pix_fmt_name(static_cast<AVPixelFormat>(p->format)));
+    const AVRational rate = stream->avg_frame_rate.num > 0 ? stream->avg_frame_rate : stream->r_frame_rate;
+    if (rate.num > 0) {
+        video.rate = {rate.num, rate.den};
+    }
+    if (p->sample_aspect_ratio.num > 0) {
+        video.sample_aspect_ratio =
+            std::to_string(p->sample_aspect_ratio.num) + ":" + std::to_string(p->sample_aspect_ratio.den);
+    }
+    video.range = or_unknown(av_color_range_name(p->color_range));
+    video.primaries = or_unknown(av_color_primaries_name(p->color_primaries));
+    video.transfer = or_unknown(av_color_transfer_name(p->color_trc));
+    video.matrix = or_unknown(av_color_space_name(p->color_space));
+    video.frames_claimed = stream->nb_frames;
+    video.bitrate = p->bit_rate;
+    return video;
+}
+
+MediaInfo::Audio audio_info(const AVStream* stream)
+{
+    const AVCodecParameters* p = stream->codecpar;
+    return {avcodec_get_name(p->codec_id), profile_name(p), p->sample_rate, p->ch_layout.nb_channels, p->bit_rate};
+}
+
+const AVStream* best(const InputPtr& container, AVMediaType type)
+{
+    const int index = av_find_best_stream(container.get(), type, -1, -1, nullptr, 0);
+    return index < 0 ? nullptr : container->streams[index];
+}
+
+void measure_picture(const std::filesystem::path& file, Measured& measured, const std::stop_token& stop)
+{
+    VideoReader reader(file, 0, 0);
+    const double step = 1 / reader.rate().fps();
+    double last = 0;
+    while (auto shown = reader.next()) {
+        if (stop.stop_requested()) {
+            throw Error(Errc::interrupted, file.string() + ": stopped");
+        }
+        if (measured.frames > 0 && std::abs(shown->seconds - last - step) > 0.0015) {
+            measured.constant_rate = false;
+        }
+        last = shown->seconds;
+        ++measured.frames;
+    }
+    measured.seconds = measured.frames > 0 ? last + step : 0;
+}
+
+void measure_sound(const std::filesystem::path& file, Measured& measured)
+{
+    AudioReader reader(file, 48000);
+    LoudnessMeter meter;
+    std::vector<float> block(2 * 8192);
+    while (const std::size_t got = reader.read(block)) {
+        meter.add({block.data(), 2 * got});
+        measured.samples += static_cast<std::int64_t>(got);
+    }
+    measured.loudness = meter.integrated();
+    measured.true_peak = meter.true_peak();
+}
+
+nlohmann::json or_null(const std::optional<double>& value)
+{
+    return value ? nlohmann::json(std::round(*value * 100) / 100) : nlohmann::json();
+}
+
+} // namespace
+
+MediaInfo probe(const std::filesystem::path& file)
+{
+    std::error_code code;
+    if (std::filesystem::is_directory(file, code)) {
+        throw Error(Errc::input, file.string() + ": is a directory, not a media file");
+    }
+    const InputPtr container = open_container(file);
+    MediaInfo info;
+    info.container = container->iformat->name;
+    info.seconds_claimed =
+        container->duration == AV_NOPTS_VALUE ? 0 : static_cast<double>(container->duration) / AV_TIME_BASE;
+    info.bytes = static_cast<std::int64_t>(std::filesystem::file_size(file, code));
+    if (const AVStream* stream = best(container, AVMEDIA_TYPE_VIDEO)) {
+        info.video = video_info(stream);
+        info.video->rotation = VideoReader(file).rotation();
+    }
+    if (const AVStream* stream = best(container, AVMEDIA_TYPE_AUDIO)) {
+        info.audio = audio_info(stream);
+    }
+    return info;
+}
+
+Measured measure(const std::filesystem::path& file, std::stop_token stop)
+{
+    const MediaInfo info = probe(file);
+    Measured measured;
+    if (info.video) {
+        measure_picture(file, measured, stop);
+    }
+    if (info.audio) {
+        measure_sound(file, measured);
+    }
+    return measured;
+}
+
+MediaFacts clip_facts(const std::filesystem::path& file)
+{
+    const MediaInfo info = probe(file);
+    if (!info.video) {
+        throw Error(Errc::input, file.string() + ": has no video stream");
+    }
+    MediaFacts facts;
+    facts.size = info.video->size;
+    if (info.video->rotation % 180 != 0) {
+        std::swap(facts.size.width, facts.size.height);
+    }
+    facts.rate = info.video->rate;
+    facts.sound = info.audio.has_value();
+
+    const InputPtr container = open_container(file);
+    const AVStream* stream = best(container, AVMEDIA_TYPE_VIDEO);
+    const PacketPtr packet(av_packet_alloc());
+    std::int64_t first = INT64_MAX;
+    std::int64_t end = INT64_MIN;
+    while (av_read_frame(container.get(), packet.get()) >= 0) {
+        const bool shown = packet->stream_index == stream->index && packet->pts != AV_NOPTS_VALUE &&
+                           (packet->flags & AV_PKT_FLAG_DISCARD) == 0;
+        if (shown) {
+            const std::int64_t duration = packet->duration > 0
+                                              ? packet->duration
+                                              : std::llround(1 / (facts.rate->fps() * av_q2d(stream->time_base)));
+            first = std::min(first, packet->pts);
+            end = std::max(end, packet->pts + duration);
+        }
+        av_packet_unref(packet.get());
+    }
+    facts.seconds = end > first ? static_cast<double>(end - std::max<std::int64_t>(0, first)) * av_q2d(stream->time_base)
+                                : info.seconds_claimed;
+    return facts;
+}
+
+void to_json(nlohmann::json& json, const MediaInfo& info)
+{
+    json = {{"container", info.container}, {"seconds", info.seconds_claimed}, {"bytes", info.bytes}};
+    if (info.video) {
+        const auto& v = *info.video;
+        json["video"] = {{"codec", v.codec},
+                         {"profile", v.profile},
+                         {"size", v.size.text()},
+                         {"rotation", v.rotation},
+                         {"pixel_format", v.pixel_format},
+                         {"sample_aspect_ratio", v.sample_aspect_ratio},
+                         {"rate", v.rate.text()},
+                         {"range", v.range},
+                         {"primaries", v.primaries},
+                         {"transfer", v.transfer},
+                         {"matrix", v.matrix},
+                         {"frames_claimed", v.frames_claimed},
+                         {"bitrate", v.bitrate}};
+    }
+    if (info.audio) {
+        const auto& a = *info.audio;
+        json["audio"] = {{"codec", a.codec},
+                         {"profile", a.profile},
+                         {"sample_rate", a.sample_rate},
+                         {"channels", a.channels},
+                         {"bitrate", a.bitrate}};
+    }
+}
+
+void to_json(nlohmann::json& json, const Measured& measured)
+{
+    json = {{"frames", measured.frames},
+            {"seconds", measured.seconds},
+            {"constant_rate", measured.constant_rate},
+            {"samples", measured.samples},
+            {"loudness", or_null(measured.loudness)},
+            {"true_peak", or_null(measured.true_peak)}};
+}
+
+} // namespace longtake::av

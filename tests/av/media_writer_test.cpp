@@ -1,0 +1,158 @@
+#include "pipeline/av/media_writer.h"
+
+#include "pipeline/av/last_frame.h"
+#include "pipeline/av/probe.h"
+#include "pipeline/base/error.h"
+#include "tests/support/clips.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+
+namespace longtake {
+namespace {
+
+class MediaWriterTest : public ::testing::Test {
+protected:
+    /// A tone of `seconds` at -20 dBFS.
+    static av::SoundSource tone(double seconds)
+    {
+        auto left = std::make_shared<std::int64_t>(std::llround(seconds * 48000));
+        auto at = std::make_shared<std::int64_t>(0);
+        return [left, at](std::span<float> stereo) {
+            const auto count = std::min<std::int64_t>(*left, static_cast<std::int64_t>(stereo.size() / 2));
+            for (std::int64_t i = 0; i < count; ++i, ++*at) {
+                const auto value = static_cast<float>(0.1 * std::sin(2 * 3.14159265358979 * 440 * static_cast<double>(*at) / 48000.0));
+                stereo[static_cast<std::size_t>(2 * i)] = value;
+                stereo[static_cast<std::size_t>(2 * i + 1)] = value;
+            }
+            *left -= count;
+            return static_cast<std::size_t>(count);
+        };
+    }
+
+    static av::MediaSpec spec()
+    {
+        av::MediaSpec spec;
+        spec.size = {160, 96};
+        spec.rate = {30, 1};
+        spec.video.codec = "h264";
+        spec.video.encoder = "libx264";
+        spec.video.encoder_preset = "veryfast";
+        spec.video.crf = 20;
+        spec.video.gop_seconds = 0.5;
+        Preset::Audio audio;
+        audio.codec = "aac";
+        audio.bitrate = 128000;
+        spec.audio = audio;
+        return spec;
+    }
+
+    static void write(const std::filesystem::path& file, const av::MediaSpec& spec, int frames)
+    {
+        av::MediaWriter writer(file, spec, tone(spec.rate.seconds(frames)));
+        for (int i = 0; i < frames; ++i) {
+            writer.write(av::Frame::plain(spec.size, static_cast<std::uint8_t>(30 + i), 128, 128));
+        }
+        writer.finish();
+    }
+
+    test::TempDir dir_;
+};
+
+TEST_F(MediaWriterTest, WritesExactlyItsFramesAtAConstantRateTaggedBt709)
+{
+    write(dir_ / "a.mp4", spec(), 61);
+    const av::MediaInfo info = av::probe(dir_ / "a.mp4");
+    EXPECT_EQ(info.video->matrix, "bt709");
+    EXPECT_EQ(info.video->primaries, "bt709");
+    EXPECT_EQ(info.video->transfer, "bt709");
+    EXPECT_EQ(info.video->range, "tv");
+    EXPECT_EQ(info.video->sample_aspect_ratio, "1:1");
+    EXPECT_EQ(info.audio->codec, "aac");
+    const av::Measured measured = av::measure(dir_ / "a.mp4");
+    EXPECT_EQ(measured.frames, 61);
+    EXPECT_TRUE(measured.constant_rate);
+    EXPECT_NEAR(static_cast<double>(measured.samples), 61 / 30.0 * 48000, 1024);
+}
+
+TEST_F(MediaWriterTest, PutsTheIndexFirst)
+{
+    write(dir_ / "a.mp4", spec(), 10);
+    std::ifstream in(dir_ / "a.mp4", std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(in)), {});
+    EXPECT_LT(bytes.find("moov"), bytes.find("mdat"));
+}
+
+TEST_F(MediaWriterTest, WritesNoEditListWhenAskedNotTo)
+{
+    const auto bytes_of = [&](const std::string& name) {
+        std::ifstream in(dir_ / name, std::ios::binary);
+        return std::string((std::istreambuf_iterator<char>(in)), {});
+    };
+    write(dir_ / "with.mp4", spec(), 30);
+    av::MediaSpec without = spec();
+    without.edit_list = false;
+    write(dir_ / "without.mp4", without, 30);
+    EXPECT_NE(bytes_of("with.mp4").find("elst"), std::string::npos);
+    EXPECT_EQ(bytes_of("without.mp4").find("elst"), std::string::npos);
+    const av::Measured measured = av::measure(dir_ / "without.mp4");
+    EXPECT_EQ(measured.frames, 30);
+    EXPECT_TRUE(measured.constant_rate);
+}
+
+TEST_F(MediaWriterTest, TheSameFramesGiveTheSameFile)
+{
+    write(dir_ / "a.mp4", spec(), 20);
+    write(dir_ / "b.mp4", spec(), 20);
+    std::ifstream a(dir_ / "a.mp4", std::ios::binary);
+    std::ifstream b(dir_ / "b.mp4", std::ios::binary);
+    EXPECT_EQ(std::string((std::istreambuf_iterator<char>(a)), {}), std::string((std::istreambuf_iterator<char>(b)), {}));
+}
+
+TEST_F(MediaWriterTest, WritesProresAndAv1)
+{
+    av::MediaSpec prores = spec();
+    prores.container = "mov";
+    prores.video = {};
+    prores.video.codec = "prores";
+    prores.video.encoder = "prores_ks";
+    prores.video.profile = "hq";
+    prores.video.pixel_format = "yuv422p10le";
+    prores.audio->codec = "pcm_s24le";
+    prores.audio->bitrate = 0;
+    {
+        av::MediaWriter writer(dir_ / "a.mov", prores, tone(0.1));
+        EXPECT_ANY_THROW(writer.write(av::Frame::plain({8, 8}, 1, 1, 1))) << "a frame of another size is refused";
+    }
+}
+
+TEST_F(MediaWriterTest, NamesAnEncoderThatIsNotThere)
+{
+    av::MediaSpec wrong = spec();
+    wrong.video.encoder = "libx999";
+    try {
+        av::MediaWriter writer(dir_ / "a.mp4", wrong);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::usage);
+        EXPECT_NE(std::string(error.what()).find("libx999"), std::string::npos);
+    }
+}
+
+TEST_F(MediaWriterTest, HandsOverTheLastDisplayedFrame)
+{
+    const auto clip = test::write_counting_clip(dir_ / "c.mp4", {.frames = 40, .base = 60, .step = 1});
+    const Size size = av::write_last_frame(clip, dir_ / "last.png");
+    EXPECT_EQ(size, (Size{64, 48}));
+    // Y = 99 limited is (99 - 16) * 255 / 219 = 96.6 of 255 in every channel.
+    av::MediaInfo info = av::probe(dir_ / "last.png");
+    EXPECT_EQ(info.video->size, size);
+    const auto facts = av::clip_facts(clip);
+    EXPECT_NEAR(facts.seconds, 40 / 30.0, 1e-6);
+}
+
+} // namespace
+} // namespace longtake

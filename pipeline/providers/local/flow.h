@@ -1,0 +1,20 @@
+#pragma once
+
+#include <opencv2/core.hpp>
+
+namespace longtake::local {
+
+/// Where the points of one picture lie in another, both ways: CV_32FC2 displacements in samples of their own grid.
+/// Where forward and backward disagree, or what they join does not look alike, they turn by degrees into the map that
+/// aligns the pictures as a whole, or to zero where there is none.
+struct Correspondence {
+    cv::Mat there;        ///< on the first picture's grid
+    cv::Mat back;         ///< on the second's
+    double trust = 0;     ///< mean confidence, 0 (nothing matches) .. 1
+    bool aligned = false; ///< one picture is roughly an affine view of the other
+};
+
+/// Matches two greyscale pictures (CV_8U, one size): as a whole first, then by dense inverse search, both ways.
+Correspondence match(const cv::Mat& first, const cv::Mat& second);
+
+} // namespace longtake::local

@@ -1,0 +1,26 @@
+#include "pipeline/providers/provider.h"
+
+namespace longtake {
+
+TakeRequest request_for(const Plan& plan, const ShotPlan& shot, const ShotStills& stills, const PlannedTake& take)
+{
+    TakeRequest request;
+    request.shot = shot.shot.id;
+    request.take = take;
+    request.model = shot.model;
+    request.settings = shot.shot.settings;
+    request.size = plan.size;
+    request.rate = plan.rate;
+    request.stills = stills;
+    request.trajectories = shot.shot.dynamic_masks;
+    request.shot_seconds = shot.shot.seconds.value_or(take.seconds);
+    request.last = take.index + 1 >= static_cast<int>(shot.takes.size());
+    return request;
+}
+
+nlohmann::json shape_of(const std::optional<Still>& still)
+{
+    return still ? nlohmann::json(still->sha256) : nlohmann::json();
+}
+
+} // namespace longtake

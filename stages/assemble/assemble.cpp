@@ -1,0 +1,67 @@
+#include "stages/assemble/assemble.h"
+
+#include "pipeline/base/error.h"
+
+#include <fmt/format.h>
+
+namespace longtake::stages {
+namespace {
+
+/// A shot's footage as ranges on the timeline's grid: boundaries are rounded from the cumulative time, so that a
+/// chain of pieces at another rate does not drift.
+std::vector<Range> ranges_of(const Clip& clip, const ShotPlan& shot, Rate rate)
+{
+    std::vector<Range> ranges;
+    double seconds = 0;
+    std::int64_t placed = 0;
+    for (const Footage& piece : clip.footage) {
+        seconds += piece.rate.seconds(piece.frames);
+        const std::int64_t end = std::min(rate.frames(seconds), shot.frames);
+        if (end > placed) {
+            ranges.push_back({Range::Kind::footage, piece.file, piece.sha256,
+                              rate.frames(piece.rate.seconds(piece.first)), end - placed, shot.shot.settings.fit,
+                              piece.sound});
+            placed = end;
+        }
+    }
+    if (placed < shot.frames) {
+        throw Error(Errc::provider, fmt::format("shot '{}': {:.3f} s of footage for {:.3f} s; lower its \"seconds\"",
+                                                shot.shot.id, rate.seconds(placed), rate.seconds(shot.frames)));
+    }
+    return ranges;
+}
+
+std::vector<Range> ranges_of(const Still& card, const ShotPlan& shot)
+{
+    return {{Range::Kind::still, card.file, card.sha256, 0, shot.frames, Fit::pad, false}};
+}
+
+} // namespace
+
+Timeline assemble(const Plan& plan, const Material& material)
+{
+    Timeline timeline;
+    timeline.rate = plan.rate;
+    timeline.size = plan.size;
+    timeline.loudness = plan.audio.loudness;
+    std::int64_t end = 0;
+    for (const ShotPlan& shot : plan.shots) {
+        Segment segment;
+        segment.shot = shot.shot.id;
+        segment.frames = shot.frames;
+        segment.transition = {shot.transition, shot.transition_frames, shot.held};
+        segment.start = shot.held ? end : end - shot.transition_frames;
+        segment.ranges = shot.kind == ShotPlan::Kind::card
+                             ? ranges_of(material.cards.at(shot.shot.id), shot)
+                             : ranges_of(material.clips.at(shot.shot.id), shot, plan.rate);
+        end = segment.start + segment.frames;
+        timeline.segments.push_back(std::move(segment));
+    }
+    if (plan.audio.music) {
+        timeline.music = Music{*plan.audio.music,   material.music_sha256, plan.audio.music_db,
+                               plan.audio.fade_in, plan.audio.fade_out,   plan.audio.duck};
+    }
+    return timeline;
+}
+
+} // namespace longtake::stages

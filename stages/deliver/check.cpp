@@ -1,0 +1,106 @@
+#include "stages/deliver/check.h"
+
+#include "pipeline/av/probe.h"
+#include "pipeline/base/error.h"
+#include "pipeline/base/hash.h"
+#include "pipeline/base/text.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <vector>
+
+namespace longtake::stages {
+namespace {
+
+constexpr double k_loudness_tolerance = 1.0; ///< LU
+
+/// Collects "what: found, expected" for everything that is off.
+class Findings {
+public:
+    template <class Value>
+    void same(const char* what, const Value& found, const Value& expected)
+    {
+        if (!(found == expected)) {
+            add(fmt::format("{} is {}, not {}", what, found, expected));
+        }
+    }
+
+    void add(std::string finding) { findings_.push_back(std::move(finding)); }
+
+    const std::vector<std::string>& all() const { return findings_; }
+
+private:
+    std::vector<std::string> findings_;
+};
+
+void check_picture(const av::MediaInfo::Video& video, const av::Measured& measured, const Expectation& expected,
+                   Findings& findings)
+{
+    findings.same("frame count", measured.frames, expected.frames);
+    findings.same("codec", video.codec, expected.video_codec);
+    findings.same("size", video.size.text(), expected.size.text());
+    findings.same("sample aspect ratio", video.sample_aspect_ratio, std::string("1:1"));
+    findings.same("colour range", video.range, std::string("tv"));
+    findings.same("colour primaries", video.primaries, std::string("bt709"));
+    findings.same("colour transfer", video.transfer, std::string("bt709"));
+    findings.same("colour matrix", video.matrix, std::string("bt709"));
+    if (std::abs(video.rate.fps() - expected.rate.fps()) > 0.001 && measured.frames > 1) {
+        findings.add(fmt::format("rate is {}, not {}", video.rate.text(), expected.rate.text()));
+    }
+    if (!measured.constant_rate) {
+        findings.add("frame rate is not constant");
+    }
+}
+
+/// A limiter that must not touch loudness can fall short on sound that is all peaks; too loud is never right.
+void check_sound(const av::Measured& measured, const Expectation& expected, Findings& findings)
+{
+    if (measured.true_peak && *measured.true_peak > expected.audio->true_peak) {
+        findings.add(fmt::format("true peak is {:.2f} dBTP, over {:.2f}", *measured.true_peak,
+                                 expected.audio->true_peak));
+    }
+    if (expected.loudness && measured.loudness &&
+        std::abs(*measured.loudness - *expected.loudness) > k_loudness_tolerance) {
+        findings.add(fmt::format("loudness is {:.1f} LUFS, not {:.1f}", *measured.loudness, *expected.loudness));
+    }
+}
+
+} // namespace
+
+Deliverable check_file(const std::filesystem::path& file, const Expectation& expected, std::stop_token stop)
+{
+    const av::MediaInfo info = av::probe(file);
+    const av::Measured measured = av::measure(file, stop);
+    Findings findings;
+    if (info.video) {
+        check_picture(*info.video, measured, expected, findings);
+    } else {
+        findings.add("there is no picture");
+    }
+    findings.same("sound", info.audio ? "there" : "missing", expected.audio ? "there" : "missing");
+    if (info.audio && expected.audio) {
+        check_sound(measured, expected, findings);
+    }
+    if (expected.max_bytes && info.bytes > *expected.max_bytes) {
+        findings.add(fmt::format("{} bytes is over the platform's limit of {}; raise --crf", info.bytes,
+                                 *expected.max_bytes));
+    }
+    if (!findings.all().empty()) {
+        throw Error(Errc::unverified, "the finished file failed its check: " + join(findings.all(), "; "));
+    }
+    Deliverable deliverable;
+    deliverable.file = file;
+    deliverable.sha256 = sha256_of_file(file);
+    deliverable.bytes = info.bytes;
+    deliverable.frames = measured.frames;
+    deliverable.size = info.video->size;
+    deliverable.rate = expected.rate;
+    deliverable.video_codec = info.video->codec;
+    deliverable.audio_codec = info.audio ? info.audio->codec : "";
+    deliverable.loudness = measured.loudness;
+    deliverable.true_peak = measured.true_peak;
+    return deliverable;
+}
+
+} // namespace longtake::stages

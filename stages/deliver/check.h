@@ -1,0 +1,27 @@
+#pragma once
+
+#include "pipeline/model/deliverable.h"
+#include "pipeline/model/preset.h"
+
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+
+namespace longtake::stages {
+
+/// What a finished file has to be.
+struct Expectation {
+    std::int64_t frames = 0;
+    Size size;
+    Rate rate;
+    std::string video_codec;             ///< libavcodec's name of the format: "h264", "av1", "prores"
+    std::optional<Preset::Audio> audio;  ///< empty: the file is silent
+    std::optional<double> loudness;      ///< LUFS it was set to; empty: not held to any
+    std::optional<std::int64_t> max_bytes;
+};
+
+/// Decodes a file to its end and holds it against the expectation: frames, constant rate, size, codec, colour tags,
+/// loudness within 1 LU, true peak under its ceiling, bytes. Throws Error(unverified) with everything that is off.
+Deliverable check_file(const std::filesystem::path& file, const Expectation& expected, std::stop_token stop);
+
+} // namespace longtake::stages

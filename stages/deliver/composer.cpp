@@ -1,0 +1,149 @@
+#include "stages/deliver/composer.h"
+
+#include "pipeline/av/blend.h"
+#include "pipeline/av/conformed_reader.h"
+#include "pipeline/base/error.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace longtake::stages {
+
+/// Reads a segment's ranges one after the other.
+class Composer::SegmentReader {
+public:
+    SegmentReader(const Timeline& timeline, const Segment& segment)
+        : conform_{timeline.size, timeline.rate, Fit::pad}, segment_(segment)
+    {
+    }
+
+    /// The segment's first frame, without moving on.
+    const av::Frame& first()
+    {
+        if (!peeked_) {
+            peeked_ = read();
+        }
+        return *peeked_;
+    }
+
+    av::Frame next()
+    {
+        if (peeked_) {
+            av::Frame frame = std::move(*peeked_);
+            peeked_.reset();
+            return frame;
+        }
+        return read();
+    }
+
+private:
+    av::Frame read()
+    {
+        while (given_ == segment_.ranges.at(range_).frames) {
+            ++range_;
+            given_ = 0;
+            reader_.reset();
+            still_.reset();
+        }
+        const Range& range = segment_.ranges.at(range_);
+        ++given_;
+        return range.kind == Range::Kind::still ? still(range) : footage(range);
+    }
+
+    av::Frame still(const Range& range)
+    {
+        if (!still_) {
+            still_ = av::read_still(range.file, conform_for(range));
+        }
+        return still_->share();
+    }
+
+    av::Frame footage(const Range& range)
+    {
+        if (!reader_) {
+            reader_.emplace(range.file, conform_for(range), range.first);
+        }
+        if (auto frame = reader_->next()) {
+            return std::move(*frame);
+        }
+        throw Error(Errc::input,
+                    fmt::format("shot '{}': {} ends after {:.3f} s, but {:.3f} s are asked for; shorten the shot",
+                                segment_.shot, range.file.string(),
+                                conform_.rate.seconds(range.first + given_ - 1),
+                                conform_.rate.seconds(range.first + range.frames)));
+    }
+
+    av::Conform conform_for(const Range& range) const
+    {
+        av::Conform conform = conform_;
+        conform.fit = range.fit;
+        return conform;
+    }
+
+    av::Conform conform_;
+    const Segment& segment_;
+    std::size_t range_ = 0;
+    std::int64_t given_ = 0;
+    std::optional<av::ConformedReader> reader_;
+    std::optional<av::Frame> still_;
+    std::optional<av::Frame> peeked_;
+};
+
+Composer::Composer(const Timeline& timeline) : timeline_(timeline)
+{
+    if (!timeline_.segments.empty()) {
+        playing_ = std::make_unique<SegmentReader>(timeline_, timeline_.segments.front());
+    }
+}
+
+Composer::~Composer() = default;
+
+std::optional<av::Frame> Composer::next()
+{
+    const auto& segments = timeline_.segments;
+    if (position_ >= timeline_.frames()) {
+        return std::nullopt;
+    }
+    if (current_ + 1 < segments.size() && position_ == segments[current_ + 1].start) {
+        ++current_;
+        // While the new segment overlaps the old one, both play; a held transition is over by now.
+        const bool overlaps = segments[current_].transition.frames > 0 && !segments[current_].transition.held;
+        outgoing_ = overlaps ? std::move(playing_) : nullptr;
+        playing_ = incoming_ ? std::move(incoming_)
+                             : std::make_unique<SegmentReader>(timeline_, segments[current_]);
+    }
+    av::Frame frame = frame_of_transition();
+    ++position_;
+    return frame;
+}
+
+av::Frame Composer::frame_of_transition()
+{
+    const auto& segments = timeline_.segments;
+    const TimelineTransition& in = segments[current_].transition;
+    const std::int64_t since_start = position_ - segments[current_].start;
+    if (outgoing_ && since_start < in.frames) {
+        const av::Frame old = outgoing_->next();
+        return av::transition_frame(in.type, old, playing_->next(),
+                                    av::transition_progress(in.type, since_start, in.frames));
+    }
+    outgoing_.reset();
+    av::Frame frame = playing_->next();
+    if (current_ + 1 == segments.size()) {
+        return frame;
+    }
+    const Segment& following = segments[current_ + 1];
+    const std::int64_t since_hold = position_ - (following.start - following.transition.frames);
+    if (!following.transition.held || since_hold < 0) {
+        return frame;
+    }
+    if (!incoming_) {
+        incoming_ = std::make_unique<SegmentReader>(timeline_, following);
+    }
+    return av::transition_frame(following.transition.type, frame, incoming_->first(),
+                                av::transition_progress(following.transition.type, since_hold,
+                                                        following.transition.frames));
+}
+
+} // namespace longtake::stages

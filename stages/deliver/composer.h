@@ -1,0 +1,35 @@
+#pragma once
+
+#include "pipeline/av/frame.h"
+#include "pipeline/model/timeline.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace longtake::stages {
+
+/// Shows a timeline frame by frame: decodes each clip when its time comes, closes it after, and mixes pictures only
+/// where a transition runs. At most two segments are open at once, however long the film.
+class Composer {
+public:
+    explicit Composer(const Timeline& timeline);
+    ~Composer();
+
+    /// The next frame of the film; nullopt after the last. Throws Error(input) if a clip ends before its range does.
+    std::optional<av::Frame> next();
+
+private:
+    class SegmentReader;
+
+    av::Frame frame_of_transition();
+
+    const Timeline& timeline_;
+    std::int64_t position_ = 0;
+    std::size_t current_ = 0;
+    std::unique_ptr<SegmentReader> outgoing_; ///< the segment before, while it overlaps
+    std::unique_ptr<SegmentReader> playing_;
+    std::unique_ptr<SegmentReader> incoming_; ///< the next one, while its first frame is held
+};
+
+} // namespace longtake::stages

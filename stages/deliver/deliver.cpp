@@ -1,0 +1,276 @@
+#include "stages/deliver/deliver.h"
+
+#include "pipeline/av/loudness.h"
+#include "pipeline/av/media_writer.h"
+#include "pipeline/av/reframe.h"
+#include "pipeline/base/error.h"
+#include "pipeline/base/files.h"
+#include "stages/deliver/check.h"
+#include "stages/deliver/composer.h"
+#include "stages/deliver/frame_queue.h"
+#include "stages/deliver/soundtrack.h"
+
+#include <exception>
+#include <list>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace longtake::stages {
+namespace {
+
+constexpr std::size_t k_queue_frames = 8;
+constexpr int k_ceiling_tries = 3;
+constexpr double k_peak_margin = 0.1; ///< dB kept below a preset's true-peak ceiling
+
+/// PCM keeps its peaks; lossy codecs overshoot them.
+bool lossless(const Preset::Audio& audio)
+{
+    return audio.codec.starts_with("pcm") || audio.codec == "flac";
+}
+
+av::SoundSource source_of(const std::shared_ptr<Soundtrack::Reader>& reader)
+{
+    return [reader](std::span<float> stereo) { return reader->read(stereo); };
+}
+
+/// The limiter's ceiling at which the encoded sound keeps the preset's: tried out by encoding and decoding the
+/// sound alone, which costs a hundredth of the picture.
+double ceiling_for(const Soundtrack& sound, const Preset::Audio& audio, double loudness)
+{
+    double ceiling = audio.true_peak - k_peak_margin;
+    if (lossless(audio)) {
+        return ceiling;
+    }
+    for (int attempt = 0; attempt < k_ceiling_tries; ++attempt) {
+        av::LoudnessMeter meter(audio.sample_rate);
+        av::encode_and_hear(audio, source_of(std::make_shared<Soundtrack::Reader>(sound.read(loudness, ceiling))),
+                            [&](std::span<const float> samples) { meter.add(samples); });
+        const double over = meter.true_peak().value_or(-100) - (audio.true_peak - k_peak_margin / 2);
+        if (over <= 0) {
+            break;
+        }
+        ceiling -= over + k_peak_margin / 2;
+    }
+    return ceiling;
+}
+
+/// One file in the making, encoded on a thread of its own.
+class Output {
+public:
+    Output(const Order& order, const Timeline& timeline, const Soundtrack* sound, const DeliverSettings& settings)
+        : order_(order), timeline_(timeline), sound_(sound), settings_(settings), rate_(rate_of(order.preset, timeline)),
+          total_(rate_.frames(timeline.rate.seconds(timeline.frames()))), thread_([this] { run(); })
+    {
+    }
+
+    FrameQueue& queue() { return queue_; }
+
+    /// Waits for the end. Throws what the thread threw.
+    Deliverable finish()
+    {
+        thread_.join();
+        if (failure_) {
+            std::rethrow_exception(failure_);
+        }
+        return *deliverable_;
+    }
+
+private:
+    void run()
+    {
+        try {
+            in_context("preset '" + order_.preset.name + "'", [&] { encode(); });
+        } catch (...) {
+            failure_ = std::current_exception();
+            queue_.abandon();
+        }
+    }
+
+    void encode()
+    {
+        const Preset& preset = order_.preset;
+        av::MediaSpec spec;
+        spec.container = preset.container;
+        spec.size = size_of(preset, timeline_);
+        spec.rate = rate_;
+        spec.video = preset.video;
+        spec.edit_list = preset.edit_list;
+        spec.title = settings_.title;
+        std::shared_ptr<Soundtrack::Reader> sound;
+        if (sound_ != nullptr) {
+            const double loudness = timeline_.loudness.value_or(preset.audio.loudness);
+            sound = std::make_shared<Soundtrack::Reader>(
+                sound_->read(loudness, ceiling_for(*sound_, preset.audio, loudness)));
+            spec.audio = preset.audio;
+        }
+        PartFile file(order_.file);
+        {
+            av::MediaWriter writer(file.part(), spec, sound ? source_of(sound) : av::SoundSource());
+            write_frames(writer, spec);
+            if (stopped()) {
+                throw Error(Errc::interrupted, "stopped");
+            }
+            writer.finish();
+        }
+        deliverable_ = check_file(file.part(), expectation(spec, sound != nullptr), settings_.stop);
+        deliverable_->file = order_.file;
+        deliverable_->preset = preset.name;
+        deliverable_->limited_db = sound ? sound->limited_db() : 0;
+        file.commit();
+        if (settings_.delivered) {
+            settings_.delivered(order_, *deliverable_);
+        }
+    }
+
+    /// Each tick of the preset's rate shows the film's frame of that moment.
+    void write_frames(av::MediaWriter& writer, const av::MediaSpec& spec)
+    {
+        av::Reframe reframe(spec.size, fit_of(order_.preset), spec.video.pixel_format);
+        std::int64_t index = 0;
+        while (auto frame = queue_.take()) {
+            std::optional<av::Frame> shown;
+            while (writer.frames() < total_ && timeline_frame(writer.frames()) == index) {
+                if (!shown) {
+                    shown = reframe.apply(*frame);
+                }
+                writer.write(*shown);
+                if (settings_.progress) {
+                    settings_.progress(order_, writer.frames(), total_);
+                }
+            }
+            ++index;
+        }
+    }
+
+    std::int64_t timeline_frame(std::int64_t tick) const
+    {
+        const std::int64_t up = tick * rate_.den * timeline_.rate.num;
+        const std::int64_t down = std::int64_t{rate_.num} * timeline_.rate.den;
+        return std::min(up / down, timeline_.frames() - 1);
+    }
+
+    static Fit fit_of(const Preset& preset)
+    {
+        switch (preset.reframe) {
+        case Preset::Reframe::blur: return Fit::blur;
+        case Preset::Reframe::pad: return Fit::pad;
+        case Preset::Reframe::crop: return Fit::crop;
+        }
+        return Fit::blur;
+    }
+
+    Expectation expectation(const av::MediaSpec& spec, bool sound) const
+    {
+        Expectation expected;
+        expected.frames = total_;
+        expected.size = spec.size;
+        expected.rate = rate_;
+        expected.video_codec = order_.preset.video.codec;
+        expected.max_bytes = order_.preset.limits.max_bytes;
+        if (sound) {
+            expected.audio = order_.preset.audio;
+            // Digital silence has no loudness to be held to.
+            if (sound_->measured().integrated) {
+                expected.loudness = timeline_.loudness.value_or(order_.preset.audio.loudness);
+            }
+        }
+        return expected;
+    }
+
+    bool stopped() const { return settings_.stop.stop_requested(); }
+
+    const Order& order_;
+    const Timeline& timeline_;
+    const Soundtrack* sound_;
+    const DeliverSettings& settings_;
+    Rate rate_;
+    std::int64_t total_;
+    FrameQueue queue_{k_queue_frames};
+    std::exception_ptr failure_;
+    std::optional<Deliverable> deliverable_;
+    std::thread thread_; ///< last: it starts when everything else stands
+};
+
+/// Composes every frame once and gives it to every output that still takes frames.
+void compose(const Timeline& timeline, std::list<Output>& outputs, const std::stop_token& stop)
+{
+    Composer composer(timeline);
+    while (auto frame = composer.next()) {
+        bool wanted = false;
+        for (Output& output : outputs) {
+            wanted = output.queue().put(frame->share()) || wanted;
+        }
+        if (!wanted || stop.stop_requested()) {
+            return;
+        }
+    }
+}
+
+} // namespace
+
+Size size_of(const Preset& preset, const Timeline& timeline)
+{
+    if (!preset.size) {
+        return timeline.size;
+    }
+    const bool smaller = timeline.size.width <= preset.size->width && timeline.size.height <= preset.size->height;
+    return preset.never_upscale && smaller ? timeline.size : *preset.size;
+}
+
+Rate rate_of(const Preset& preset, const Timeline& timeline)
+{
+    if (preset.fps) {
+        return *preset.fps;
+    }
+    if (preset.max_fps && timeline.rate.fps() > preset.max_fps->fps()) {
+        return *preset.max_fps;
+    }
+    if (preset.min_fps && timeline.rate.fps() < preset.min_fps->fps()) {
+        return *preset.min_fps;
+    }
+    return timeline.rate;
+}
+
+std::vector<Deliverable> deliver(const Timeline& timeline, const std::vector<Order>& orders,
+                                 const DeliverSettings& settings)
+{
+    const std::filesystem::path mix = settings.scratch / "mix.f32";
+    std::filesystem::create_directories(settings.scratch);
+    std::optional<Soundtrack> sound;
+    if (timeline.has_sound()) {
+        sound = Soundtrack::mix(timeline, mix, settings.stop);
+    }
+    std::exception_ptr failure;
+    std::list<Output> outputs;
+    for (const Order& order : orders) {
+        outputs.emplace_back(order, timeline, sound ? &*sound : nullptr, settings);
+    }
+    try {
+        compose(timeline, outputs, settings.stop);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    std::vector<Deliverable> deliverables;
+    for (Output& output : outputs) {
+        if (failure) {
+            output.queue().abandon();
+        }
+        output.queue().close();
+    }
+    for (Output& output : outputs) {
+        try {
+            deliverables.push_back(output.finish());
+        } catch (...) {
+            failure = failure ? failure : std::current_exception();
+        }
+    }
+    std::error_code ignored;
+    std::filesystem::remove(mix, ignored);
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+    return deliverables;
+}
+
+} // namespace longtake::stages

@@ -1,0 +1,11 @@
+#include "stages/generate/generate.h"
+
+namespace longtake::stages {
+
+Take generate(const Plan& plan, const ShotPlan& shot, const ShotStills& stills, Camera& camera,
+              const Progress& progress, std::stop_token stop)
+{
+    return camera.shoot(request_for(plan, shot, stills, shot.takes.at(0)), progress, stop);
+}
+
+} // namespace longtake::stages

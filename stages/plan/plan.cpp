@@ -1,0 +1,288 @@
+#include "stages/plan/plan.h"
+
+#include "pipeline/base/error.h"
+#include "stages/plan/abilities.h"
+#include "stages/plan/format.h"
+#include "stages/plan/joins.h"
+#include "stages/plan/takes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace longtake::stages {
+namespace {
+
+std::string text(double seconds)
+{
+    return fmt::format("{:.6g}", seconds);
+}
+
+[[noreturn]] void refuse(const Shot& shot, const std::string& why, const std::string& remedy)
+{
+    throw Error(Errc::usage, fmt::format("shot '{}': {}{}", shot.id, why, remedy.empty() ? "" : "; " + remedy));
+}
+
+bool can_extend(const ProviderFacts& provider, const Model& model, const std::string& mode)
+{
+    return model.extend.has_value() && provider.extends(model.name, mode);
+}
+
+/// Plans one generated shot after another.
+class Planner {
+public:
+    Planner(const ModelCatalog& catalog, const ProviderFacts& provider, Plan& plan)
+        : catalog_(catalog), provider_(provider), plan_(plan)
+    {
+    }
+
+    void check(const Casting& casting)
+    {
+        if (!provider_.paid && !casting.shot.image) {
+            refuse(casting.shot, "local needs a picture", "add an image or choose a paid provider");
+        }
+        if (provider_.paid) {
+            if (const auto why = refusal(casting)) {
+                refuse(casting.shot, *why, one_that_can(casting, catalog_));
+            }
+        } else {
+            note_rehearsal(casting);
+        }
+    }
+
+    void add_takes(const Casting& casting, ShotPlan& shot)
+    {
+        const double seconds = wanted_seconds(casting, shot);
+        const Pieces pieces = pieces_for(casting, seconds);
+        const auto price = catalog_.price(provider_, casting.model, casting.mode, casting.shot.settings.sound);
+        for (const Piece& piece : pieces) {
+            PlannedTake take;
+            take.kind = piece.kind;
+            take.index = static_cast<int>(shot.takes.size());
+            take.seconds = piece.seconds;
+            take.sure = piece.sure;
+            take.prompt = prompt_of(casting.shot, shot.takes.size());
+            take.cost = price ? std::optional(*price * piece.seconds) : std::nullopt;
+            shot.takes.push_back(std::move(take));
+        }
+        shot.takes.back().end_frame = casting.shot.end_image.has_value();
+        shot.trimmed = std::max(0.0, sure_seconds(pieces) - seconds);
+        note_trimmed(casting, shot, sure_seconds(pieces));
+        if (!price) {
+            note(fmt::format("the price of {} in mode {} on {} is not known; set providers.{}.prices",
+                             casting.model.name, casting.mode, provider_.name, provider_.name));
+        }
+    }
+
+private:
+    void note(const std::string& words)
+    {
+        if (noted_.insert(words).second) {
+            plan_.notes.push_back(words);
+        }
+    }
+
+    /// What a named model would refuse is no obstacle to a rehearsal, but worth knowing before paying.
+    void note_rehearsal(const Casting& casting)
+    {
+        const auto vendor = catalog_.providers.find("kling");
+        if (casting.model.name == provider_.default_model || vendor == catalog_.providers.end()) {
+            return;
+        }
+        const Casting paid{casting.shot, vendor->second, casting.model, casting.mode};
+        if (const auto why = refusal(paid)) {
+            note(fmt::format("shot '{}': rehearsal only: {}", casting.shot.id, *why));
+        }
+    }
+
+    /// The length takes have to reach. The local renderer gives exactly what it is asked, so it is asked for whole
+    /// frames; services give at least a frame more than their slot.
+    double wanted_seconds(const Casting& casting, const ShotPlan& shot) const
+    {
+        const bool exact = casting.model.durations.slots.empty() && casting.model.durations.step <= 0;
+        return exact ? std::max(*casting.shot.seconds, plan_.rate.seconds(shot.frames)) : *casting.shot.seconds;
+    }
+
+    Pieces pieces_for(const Casting& casting, double seconds)
+    {
+        const auto opening = [&](double length) { return may_open(casting, length); };
+        if (casting.shot.end_image) {
+            return pieces_to_end_image(casting, seconds);
+        }
+        const Continuation how = casting.shot.settings.continuation;
+        if (how != Continuation::last_frame && extends(casting)) {
+            const Model::Extend extend = casting.model.extend.value_or(Model::Extend{});
+            if (auto pieces = with_extensions(casting.model.durations, extend, seconds, opening)) {
+                return *pieces;
+            }
+            if (how == Continuation::extend) {
+                refuse(
+                    casting.shot,
+                    fmt::format("{} grows to at most {} s by extensions", casting.model.name, text(extend.max_total)),
+                    "use continue: last-frame, or split the shot");
+            }
+        }
+        const Pieces pieces = chain(casting, seconds, opening);
+        if (pieces.size() > 1 && how == Continuation::extend) {
+            const std::string other = one_that_can(casting, catalog_, can_extend);
+            refuse(casting.shot, fmt::format("{} cannot extend {}", provider_.name, casting.model.name),
+                   other.empty() ? "use continue: auto or last-frame" : other);
+        }
+        return pieces;
+    }
+
+    /// A rehearsal extends whatever it is asked to; otherwise the surface and the model have to.
+    bool extends(const Casting& casting) const
+    {
+        const bool asked = casting.shot.settings.continuation == Continuation::extend;
+        return can_extend(provider_, casting.model, casting.mode) || (!provider_.paid && asked);
+    }
+
+    /// An extension cannot aim at a picture: only an opening, or a take chained to the last frame, arrives there.
+    Pieces pieces_to_end_image(const Casting& casting, double seconds)
+    {
+        const Pieces pieces = chain(casting, seconds, [&](double length) { return may_open(casting, length); });
+        if (pieces.size() > 1 && casting.shot.settings.continuation == Continuation::extend) {
+            refuse(casting.shot, "an extension cannot arrive at an end image",
+                   "use continue: auto or last-frame, or a shot of one take");
+        }
+        return pieces;
+    }
+
+    Pieces chain(const Casting& casting, double seconds, const Allowed& opening)
+    {
+        const auto link = [&](double length) {
+            return opening(length) && (seconds <= length || may_link(casting, length));
+        };
+        const auto last = [&](double length) { return may_arrive(casting, length); };
+        const auto pieces = with_chain(casting.model.durations, seconds, link, last);
+        if (!pieces) {
+            refuse(casting.shot,
+                   fmt::format("{} in mode {} has no length that fits what the shot asks", casting.model.name,
+                               casting.mode),
+                   one_that_can(casting, catalog_));
+        }
+        if (pieces->size() > 1 && !casting.model.image_to_video && provider_.paid) {
+            refuse(casting.shot,
+                   fmt::format("{} s need several takes, and {} cannot go on from a last frame", text(seconds),
+                               casting.model.name),
+                   "make it shorter");
+        }
+        return *pieces;
+    }
+
+    static std::string prompt_of(const Shot& shot, std::size_t index)
+    {
+        if (index == 0 || shot.extend_prompts.empty()) {
+            return shot.prompt;
+        }
+        return shot.extend_prompts[std::min(index, shot.extend_prompts.size()) - 1];
+    }
+
+    void note_trimmed(const Casting& casting, const ShotPlan& shot, double footage)
+    {
+        if (shot.trimmed < plan_.rate.seconds(1)) {
+            return;
+        }
+        note(fmt::format("shot '{}': {} s of footage for {} s: {} s is trimmed", shot.shot.id, text(footage),
+                         text(*casting.shot.seconds), text(shot.trimmed)));
+        if (casting.shot.end_image) {
+            note(fmt::format("shot '{}': the end image would be cut off; {} shows it", shot.shot.id,
+                             seconds_that_fit(casting, footage)));
+        }
+    }
+
+    /// "seconds 10" or "seconds 5 or 10": the lengths next to the wish that end with a take's end.
+    static std::string seconds_that_fit(const Casting& casting, double footage)
+    {
+        const auto open = [&](double length) { return may_open(casting, length); };
+        const auto last = [&](double length) { return may_arrive(casting, length); };
+        for (double shorter = std::floor(*casting.shot.seconds); shorter > 0; shorter -= 1) {
+            const auto pieces = with_chain(casting.model.durations, shorter, open, last);
+            if (pieces && sure_seconds(*pieces) <= shorter + 1e-6) {
+                return fmt::format("seconds {} or {}", text(shorter), text(footage));
+            }
+        }
+        return "seconds " + text(footage);
+    }
+
+    const ModelCatalog& catalog_;
+    const ProviderFacts& provider_;
+    Plan& plan_;
+    std::set<std::string> noted_;
+};
+
+ShotPlan::Kind kind_of(const Shot& shot)
+{
+    return shot.clip ? ShotPlan::Kind::clip : shot.card ? ShotPlan::Kind::card : ShotPlan::Kind::generated;
+}
+
+void add_up_cost(Plan& plan)
+{
+    plan.cost = 0;
+    for (const ShotPlan& shot : plan.shots) {
+        for (const PlannedTake& take : shot.takes) {
+            plan.cost = plan.cost && take.cost ? std::optional(*plan.cost + *take.cost) : std::nullopt;
+        }
+    }
+}
+
+/// Who generates which shot. The castings refer to the storyboard and the catalog.
+std::vector<Casting> cast(const Storyboard& board, const ModelCatalog& catalog, const ProviderFacts& provider)
+{
+    std::vector<Casting> castings;
+    for (const Shot& shot : board.shots) {
+        if (kind_of(shot) == ShotPlan::Kind::generated) {
+            const Model& model = in_context(fmt::format("shot '{}'", shot.id), [&]() -> const Model& {
+                return catalog.model(provider.name, shot.settings.model);
+            });
+            castings.push_back({shot, provider, model, shot.settings.mode});
+        }
+    }
+    return castings;
+}
+
+} // namespace
+
+Plan plan(const Storyboard& board, const ModelCatalog& catalog, const Facts& facts)
+{
+    const ProviderFacts& provider = catalog.provider(board.provider);
+    const std::vector<Casting> castings = cast(board, catalog, provider);
+
+    Plan plan;
+    plan.title = board.title;
+    plan.provider = provider.name;
+    plan.paid = provider.paid;
+    plan.audio = board.audio;
+    plan.priced_on = catalog.priced_on;
+    Planner planner(catalog, provider, plan);
+    for (const Casting& casting : castings) {
+        planner.check(casting);
+    }
+    Format format = format_of(board, castings, facts);
+    plan.size = format.size;
+    plan.rate = format.rate;
+    plan.aspect_ratio = format.aspect_ratio;
+    plan.notes.insert(plan.notes.end(), format.notes.begin(), format.notes.end());
+
+    for (const Shot& shot : board.shots) {
+        plan.shots.emplace_back();
+        plan.shots.back().kind = kind_of(shot);
+        plan.shots.back().shot = shot;
+    }
+    lay_out_frames(plan, facts);
+    auto casting = castings.begin();
+    for (ShotPlan& shot : plan.shots) {
+        if (shot.kind == ShotPlan::Kind::generated) {
+            shot.model = casting->model.name;
+            planner.add_takes(*casting++, shot);
+        }
+    }
+    lay_out_transitions(plan);
+    add_up_cost(plan);
+    return plan;
+}
+
+} // namespace longtake::stages

@@ -1,0 +1,122 @@
+#include "stages/prepare/compose.h"
+
+#include "stages/prepare/backdrop.h"
+
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace longtake::stages::picture {
+namespace {
+
+cv::Rect rect(const Box& box)
+{
+    return {box.x, box.y, box.width, box.height};
+}
+
+/// Lanczos up, area down; where nothing is scaled the pixels are the picture's own.
+cv::Mat scaled(const cv::Mat& picture, const Box& place)
+{
+    if (picture.cols == place.width && picture.rows == place.height) {
+        return picture;
+    }
+    const bool smaller = place.width < picture.cols || place.height < picture.rows;
+    cv::Mat out;
+    cv::resize(picture, out, {place.width, place.height}, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_LANCZOS4);
+    return out;
+}
+
+/// Scaling straight alpha would bleed the colour of transparent pixels into the rim.
+cv::Mat premultiplied(const cv::Mat& bgra)
+{
+    cv::Mat out(bgra.size(), CV_8UC4);
+    for (int y = 0; y < bgra.rows; ++y) {
+        const auto* in = bgra.ptr<cv::Vec4b>(y);
+        auto* to = out.ptr<cv::Vec4b>(y);
+        for (int x = 0; x < bgra.cols; ++x) {
+            for (int c = 0; c < 3; ++c) {
+                to[x][c] = static_cast<uchar>((in[x][c] * in[x][3] + 127) / 255);
+            }
+            to[x][3] = in[x][3];
+        }
+    }
+    return out;
+}
+
+void fill_row(int y, const Backdrop& backdrop, cv::Mat& canvas)
+{
+    static thread_local std::vector<float> ground;
+    backdrop.row(y, ground);
+    Noise noise(y);
+    auto* out = canvas.ptr<uchar>(y);
+    for (std::size_t i = 0; i < ground.size(); ++i) {
+        out[i] = cv::saturate_cast<uchar>(ground[i] + noise.next());
+    }
+}
+
+cv::Mat filled(Size size, const Ground& ground, const cv::Mat& picture)
+{
+    if (ground.colour) {
+        return {size.height, size.width, CV_8UC3, cv::Scalar(*ground.colour)};
+    }
+    const Backdrop backdrop(picture, size);
+    cv::Mat canvas(size.height, size.width, CV_8UC3);
+    cv::parallel_for_(cv::Range(0, canvas.rows), [&](const cv::Range& rows) {
+        for (int y = rows.start; y < rows.end; ++y) {
+            fill_row(y, backdrop, canvas);
+        }
+    });
+    return canvas;
+}
+
+void blend(const cv::Mat& bgra, cv::Mat canvas)
+{
+    for (int y = 0; y < bgra.rows; ++y) {
+        const auto* in = bgra.ptr<cv::Vec4b>(y);
+        auto* out = canvas.ptr<cv::Vec3b>(y);
+        for (int x = 0; x < bgra.cols; ++x) {
+            const int through = 255 - in[x][3];
+            for (int c = 0; c < 3; ++c) {
+                out[x][c] = cv::saturate_cast<uchar>(in[x][c] + (out[x][c] * through + 127) / 255);
+            }
+        }
+    }
+}
+
+} // namespace
+
+cv::Mat compose(const cv::Mat& picture, const Placement& placement, const Ground& ground)
+{
+    const cv::Mat whole = picture.channels() == 4 ? premultiplied(picture) : picture;
+    const cv::Mat shown = scaled(whole(rect(placement.source)), placement.place);
+    const bool covers = shown.cols == placement.still.width && shown.rows == placement.still.height;
+    if (covers && shown.channels() == 3) {
+        return shown;
+    }
+    cv::Mat canvas = filled(placement.still, ground, whole);
+    cv::Mat target = canvas(rect(placement.place));
+    if (shown.channels() == 4) {
+        blend(shown, target);
+    } else {
+        shown.copyTo(target);
+    }
+    return canvas;
+}
+
+cv::Mat compose_mask(const cv::Mat& mask, const Placement& placement)
+{
+    const cv::Mat opaque = mask.channels() == 4 ? cv::Mat(mask.size(), CV_8UC3, cv::Scalar::all(0)) : mask;
+    if (mask.channels() == 4) {
+        blend(premultiplied(mask), opaque);
+    }
+    cv::Mat shown;
+    cv::resize(opaque(rect(placement.source)), shown, {placement.place.width, placement.place.height}, 0, 0,
+               cv::INTER_NEAREST);
+    cv::Mat canvas(placement.still.height, placement.still.width, CV_8UC3, cv::Scalar::all(0));
+    shown.copyTo(canvas(rect(placement.place)));
+    return canvas;
+}
+
+} // namespace longtake::stages::picture

@@ -1,0 +1,102 @@
+#include "stages/prepare/exif.h"
+
+#include "stages/prepare/bytes.h"
+
+namespace longtake::stages::picture {
+namespace {
+
+enum Tag : int {
+    k_width = 256,
+    k_height = 257,
+    k_bits_per_sample = 258,
+    k_orientation = 274,
+    k_samples_per_pixel = 277,
+    k_extra_samples = 338,
+    k_sample_format = 339,
+    k_gps_directory = 0x8825,
+};
+
+struct Entry {
+    int tag = 0;
+    std::uint32_t value = 0; ///< the first one
+};
+
+/// The first value of a SHORT or LONG entry, wherever it is stored.
+Entry entry_at(Bytes tiff, std::size_t at)
+{
+    constexpr int k_short = 3;
+    const int type = tiff.u16(at + 2);
+    const std::uint32_t count = tiff.u32(at + 4);
+    const bool elsewhere = count > (type == k_short ? 2U : 1U);
+    const std::size_t where = elsewhere ? tiff.u32(at + 8) : at + 8;
+    return {tiff.u16(at), type == k_short ? tiff.u16(where) : tiff.u32(where)};
+}
+
+void take(const Entry& entry, Bytes tiff, TiffTags& tags)
+{
+    const int value = static_cast<int>(entry.value & 0x7FFFFFFFU);
+    switch (entry.tag) {
+    case k_width: tags.size.width = value; break;
+    case k_height: tags.size.height = value; break;
+    case k_bits_per_sample: tags.bits = value; break;
+    case k_orientation: tags.orientation = value >= 1 && value <= 8 ? value : 1; break;
+    case k_samples_per_pixel: tags.samples = value; break;
+    case k_extra_samples: tags.alpha = value == 1 || value == 2; break;
+    case k_sample_format: tags.floating = value == 3; break;
+    case k_gps_directory: tags.location = tiff.u16(entry.value) > 1; break; // 1: the version number alone
+    default: break;
+    }
+}
+
+} // namespace
+
+TiffTags read_tiff_tags(std::string_view view) noexcept
+{
+    TiffTags tags;
+    const Bytes tiff{view, view.substr(0, 2) == "II"};
+    try {
+        const std::size_t directory = tiff.u32(4);
+        const int entries = tiff.u16(directory);
+        for (int i = 0; i < entries; ++i) {
+            try {
+                take(entry_at(tiff, directory + 2 + 12 * static_cast<std::size_t>(i)), tiff, tags);
+            } catch (const CutShort&) {
+                continue; // a value stored outside what we have: the others may still be readable
+            }
+        }
+    } catch (const CutShort&) {
+        return tags;
+    }
+    return tags;
+}
+
+std::string foreign_profile(std::string_view icc) noexcept
+{
+    // The description stands as plain text (v2, tag 'desc') or as UTF-16BE (v4, 'mluc'): drop the zeros and look.
+    const Bytes profile{icc};
+    try {
+        const std::uint32_t tags = profile.u32(128);
+        for (std::uint32_t i = 0; i < tags && i < 100; ++i) {
+            const std::size_t at = 132 + 12 * static_cast<std::size_t>(i);
+            if (profile.part(at, 4) != "desc") {
+                continue;
+            }
+            const std::string_view body = profile.part(profile.u32(at + 4), profile.u32(at + 8));
+            const std::size_t skip = body.substr(0, 4) == "mluc" ? 28 : 12;
+            std::string text;
+            for (const char c : body.substr(std::min(skip, body.size()))) {
+                if (c >= ' ' && c < 127) {
+                    text += c;
+                } else if (c != 0 || (skip == 12 && !text.empty())) {
+                    break;
+                }
+            }
+            return text.find("sRGB") == std::string::npos ? text : std::string();
+        }
+    } catch (const CutShort&) {
+        return {};
+    }
+    return {};
+}
+
+} // namespace longtake::stages::picture

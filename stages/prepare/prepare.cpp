@@ -1,0 +1,338 @@
+#include "stages/prepare/prepare.h"
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/files.h"
+#include "pipeline/base/hash.h"
+#include "stages/prepare/compose.h"
+#include "stages/prepare/decode.h"
+#include "stages/prepare/encode.h"
+#include "stages/prepare/header.h"
+#include "stages/prepare/layout.h"
+#include "stages/prepare/window.h"
+
+#include <fmt/format.h>
+#include <opencv2/imgproc.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <random>
+
+namespace longtake::stages {
+namespace {
+
+using namespace picture;
+namespace fs = std::filesystem;
+
+constexpr std::int64_t k_most_pixels = 100'000'000;
+constexpr std::uintmax_t k_most_bytes = 1'000'000'000;
+constexpr std::size_t k_header_bytes = 256 * 1024; ///< enough for nearly every header
+
+std::uintmax_t checked_length(const fs::path& file)
+{
+    std::error_code error;
+    const fs::file_status status = fs::status(file, error);
+    if (!fs::exists(status)) {
+        throw Error(Errc::input, "no such picture; check its path");
+    }
+    if (fs::is_directory(status)) {
+        throw Error(Errc::input, "this is a directory; name a picture in it");
+    }
+    if (!fs::is_regular_file(status)) {
+        throw Error(Errc::input, "this is not a regular file; save the picture to one first");
+    }
+    const std::uintmax_t length = fs::file_size(file);
+    if (length == 0) {
+        throw Error(Errc::input, "the file is empty; fetch or export it again");
+    }
+    if (length > k_most_bytes) {
+        throw Error(Errc::input,
+                    fmt::format("{} MB is too much for one picture; export it smaller", length / 1'000'000));
+    }
+    return length;
+}
+
+std::string read_bytes(const fs::path& file, std::uintmax_t most = k_most_bytes)
+{
+    std::string bytes(std::min(checked_length(file), most), '\0');
+    std::ifstream in(file, std::ios::binary);
+    if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
+        throw Error(Errc::input, std::string("cannot read it: ") + std::strerror(errno) + "; check its permissions");
+    }
+    return bytes;
+}
+
+/// Before anything is decoded: a small file may promise a picture that fills the memory.
+void check_area(const Header& header)
+{
+    const std::int64_t pixels = std::int64_t{header.stored.width} * header.stored.height;
+    if (pixels > k_most_pixels) {
+        throw Error(Errc::input,
+                    fmt::format("{} is {} megapixels, more than the {} this program takes; export it smaller",
+                                header.stored.text(), pixels / 1'000'000, k_most_pixels / 1'000'000));
+    }
+}
+
+Header header_of(std::string_view bytes)
+{
+    const std::optional<Header> header = read_header(bytes);
+    if (!header) {
+        throw Error(Errc::input, "the file is cut short (it ends within the header); fetch it again");
+    }
+    check_area(*header);
+    return *header;
+}
+
+/// A picture file, read and decoded.
+struct Picture {
+    std::string bytes;
+    Header header;
+    cv::Mat pixels; ///< BGR or BGRA, upright
+
+    Size size() const { return {pixels.cols, pixels.rows}; }
+};
+
+Picture open_picture(const fs::path& file)
+{
+    Picture picture;
+    picture.bytes = read_bytes(file);
+    picture.header = header_of(picture.bytes);
+    check_whole(picture.bytes, picture.header.format);
+    picture.pixels = decode(picture.bytes, picture.header);
+    return picture;
+}
+
+cv::Vec3b parse_colour(const std::string& text)
+{
+    const bool digits =
+        std::all_of(text.begin() + !text.empty(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
+    if (text.size() != 7 || text[0] != '#' || !digits) {
+        throw Error(Errc::usage, "background '" + text + "' is no colour; write it like #20140c");
+    }
+    const unsigned long rgb = std::stoul(text.substr(1), nullptr, 16);
+    return {static_cast<uchar>(rgb), static_cast<uchar>(rgb >> 8), static_cast<uchar>(rgb >> 16)};
+}
+
+Ground ground_for(const PictureRequest& request, bool alpha)
+{
+    if (!request.background.empty()) {
+        return {parse_colour(request.background)};
+    }
+    if (request.fit == Fit::blur) {
+        return {};
+    }
+    return {alpha ? cv::Vec3b::all(255) : cv::Vec3b::all(0)};
+}
+
+Box salient_window(const cv::Mat& pixels, Size window)
+{
+    cv::Mat bgr = pixels;
+    if (pixels.channels() == 4) {
+        const Box all{0, 0, pixels.cols, pixels.rows};
+        bgr =
+            compose(pixels, {{pixels.cols, pixels.rows}, {pixels.cols, pixels.rows}, all, all}, {cv::Vec3b::all(255)});
+    }
+    return choose_window(bgr, window);
+}
+
+Frame frame_of(const PictureRequest& request)
+{
+    return {request.rules, request.aspect, request.fit, request.like};
+}
+
+/// A mask has nothing salient in it: it goes where its picture goes.
+Placement place_mask(const PictureRequest& request, Size mask)
+{
+    if (!request.of) {
+        return lay_out(mask, frame_of(request), [&](Size window) { return centred(mask, window); });
+    }
+    PictureRequest picture = request;
+    picture.file = *request.of;
+    picture.of.reset();
+    picture.mask = false;
+    return follow(placement(picture), mask);
+}
+
+Placement place(const PictureRequest& request, const Picture& picture)
+{
+    if (request.mask) {
+        return place_mask(request, picture.size());
+    }
+    return lay_out(picture.size(), frame_of(request),
+                   [&](Size window) { return salient_window(picture.pixels, window); });
+}
+
+bool identity(const Placement& at)
+{
+    const Box all{0, 0, at.picture.width, at.picture.height};
+    return at.still == at.picture && at.source == all && at.place == all;
+}
+
+/// Whether the service takes the file as it is.
+bool complies(const Picture& picture, const PictureRequest& request, const Placement& at)
+{
+    const Header& header = picture.header;
+    const bool jpeg = header.format == Format::jpeg;
+    if ((!jpeg && header.format != Format::png) || (jpeg && request.mask)) {
+        return false;
+    }
+    const auto& formats = request.rules.formats;
+    const bool format = std::find(formats.begin(), formats.end(), jpeg ? "jpeg" : "png") != formats.end();
+    const bool plain =
+        header.bits == 8 && header.orientation == 1 && !header.alpha && !header.animated && header.channels != 4;
+    const bool light = static_cast<std::int64_t>(picture.bytes.size()) <= request.rules.max_bytes;
+    return format && plain && light && identity(at);
+}
+
+void note_source(const Picture& picture, Still& still)
+{
+    const Header& header = picture.header;
+    if (header.orientation != 1) {
+        still.actions.push_back(fmt::format("turned upright (EXIF orientation {})", header.orientation));
+    }
+    if (header.bits > 8) {
+        still.actions.push_back(fmt::format("rounded from {} to 8 bits", header.bits));
+    }
+    if (header.animated) {
+        still.warnings.push_back("animated: only its first picture is used");
+    }
+    if (!header.profile.empty()) {
+        still.warnings.push_back("its colour profile '" + header.profile +
+                                 "' is not carried over: colours may look different; export it as sRGB");
+    }
+}
+
+void note_geometry(const PictureRequest& request, const Placement& at, const Ground& ground, bool alpha, Still& still)
+{
+    const auto colour = [&] {
+        const cv::Vec3b bgr = ground.colour.value_or(cv::Vec3b());
+        return request.mask ? std::string("#000000") : fmt::format("#{:02x}{:02x}{:02x}", bgr[2], bgr[1], bgr[0]);
+    };
+    const bool blurred = !request.mask && !ground.colour;
+    if (alpha) {
+        still.actions.push_back("alpha flattened on " + (blurred ? "its blurred picture" : colour()));
+    }
+    const Box& source = at.source;
+    if (Size{source.width, source.height} != at.picture) {
+        still.actions.push_back(fmt::format("crop {}x{}+{}+{}", source.width, source.height, source.x, source.y));
+    }
+    const double scale = static_cast<double>(at.place.width) / source.width;
+    if (at.place.width != source.width || at.place.height != source.height) {
+        still.actions.push_back(fmt::format("{} {:.3g}x to {}x{}", scale > 1 ? "up-scaled" : "down-scaled",
+                                            scale > 1 ? scale : 1 / scale, at.place.width, at.place.height));
+    }
+    if (scale > 3) {
+        still.warnings.push_back(fmt::format("up-scaled {:.1f}x: detail will be soft", scale));
+    }
+    if (Size{at.place.width, at.place.height} != at.still) {
+        still.actions.push_back(fmt::format("{} to {}", blurred ? "blur" : "pad " + colour(), at.still.text()));
+    }
+}
+
+/// A mask that was a JPEG has grey specks around its edges.
+cv::Mat sharpened_mask(const cv::Mat& mask, const Header& header, Still& still)
+{
+    if (header.format != Format::jpeg) {
+        return mask;
+    }
+    still.actions.push_back("mask made black and white again");
+    cv::Mat out;
+    cv::threshold(mask, out, 127, 255, cv::THRESH_BINARY);
+    return out;
+}
+
+Encoded conform(const PictureRequest& request, const Picture& picture, const Placement& at, Still& still)
+{
+    const bool alpha = picture.pixels.channels() == 4;
+    const Ground ground = ground_for(request, alpha);
+    note_source(picture, still);
+    note_geometry(request, at, ground, alpha, still);
+    if (request.mask) {
+        const cv::Mat mask = sharpened_mask(compose_mask(picture.pixels, at), picture.header, still);
+        return encode(mask, request.rules, Content::mask, true);
+    }
+    const bool barred = Size{at.place.width, at.place.height} != at.still;
+    const bool lossy = picture.header.format == Format::jpeg || picture.header.format == Format::webp;
+    const Content content = lossy && !(barred && !ground.colour) ? Content::photograph : Content::lossless;
+    return encode(compose(picture.pixels, at, ground), request.rules, content, request.like.has_value());
+}
+
+/// Several shots may prepare the same picture at once: each writes a part file of its own, and the last name
+/// given wins, with the same content.
+void store(const std::string& bytes, const fs::path& stills, Still& still)
+{
+    still.sha256 = sha256_of(bytes);
+    still.file = stills / (still.sha256 + (still.format == "jpeg" ? ".jpg" : ".png"));
+    std::error_code error;
+    if (fs::file_size(still.file, error) == bytes.size() && !error) {
+        return; // the same content is there already, and its name says so
+    }
+    fs::create_directories(stills);
+    PartFile part(stills / fmt::format("{}-{:08x}", still.sha256.substr(0, 16), std::random_device()()));
+    std::ofstream out(part.part(), std::ios::binary);
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    out.close();
+    if (!out) {
+        throw Error(Errc::internal, "write '" + part.part().string() + "': " + std::strerror(errno));
+    }
+    part.commit_as(still.file);
+}
+
+Still prepare_picture(const PictureRequest& request, const fs::path& stills)
+{
+    if (!request.background.empty()) {
+        parse_colour(request.background);
+    }
+    Picture picture = open_picture(request.file);
+    const Placement at = place(request, picture);
+    Still still;
+    if (complies(picture, request, at)) {
+        still.size = picture.size();
+        still.format = picture.header.format == Format::jpeg ? "jpeg" : "png";
+        if (picture.header.location) {
+            still.actions.push_back("metadata removed (it said where the picture was taken)");
+            picture.bytes = stripped(picture.bytes, picture.header.format, Strip::words);
+        }
+        store(picture.bytes, stills, still);
+        return still;
+    }
+    Encoded encoded = conform(request, picture, at, still);
+    still.size = encoded.size;
+    still.format = encoded.format;
+    still.actions.insert(still.actions.end(), encoded.actions.begin(), encoded.actions.end());
+    store(encoded.bytes, stills, still);
+    return still;
+}
+
+} // namespace
+
+Still prepare(const PictureRequest& request, const fs::path& stills)
+{
+    return in_context(request.file.string(), [&] { return prepare_picture(request, stills); });
+}
+
+Placement placement(const PictureRequest& request)
+{
+    if (request.mask || request.fit == Fit::crop) {
+        return in_context(request.file.string(), [&] { return place(request, open_picture(request.file)); });
+    }
+    const Size size = picture_size(request.file);
+    return in_context(request.file.string(), [&] {
+        return lay_out(size, frame_of(request), [&](Size window) { return centred(size, window); });
+    });
+}
+
+Size picture_size(const fs::path& file)
+{
+    return in_context(file.string(), [&] {
+        if (const auto header = read_header(read_bytes(file, k_header_bytes))) {
+            check_area(*header);
+            return header->displayed();
+        }
+        return header_of(read_bytes(file)).displayed();
+    });
+}
+
+} // namespace longtake::stages

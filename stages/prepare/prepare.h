@@ -1,0 +1,57 @@
+#pragma once
+
+#include "pipeline/model/still.h"
+#include "pipeline/model/storyboard.h"
+
+#include <filesystem>
+#include <optional>
+
+namespace longtake::stages {
+
+/// A picture to conform.
+struct PictureRequest {
+    std::filesystem::path file;
+    ImageRules rules;                        ///< what the service accepts
+    std::optional<double> aspect;            ///< width / height wanted by the plan; empty: keep, within the rules
+    Fit fit = Fit::blur;                     ///< when the aspect differs
+    std::string background;                  ///< "#rrggbb" under alpha and for `pad`; empty: by fit
+    bool mask = false;                       ///< no interpolation, no blur: black and white stay black and white
+    std::optional<Size> like;                ///< a mask or end frame: exactly this size (that of its picture's still)
+    std::optional<std::filesystem::path> of; ///< a mask: the picture it is drawn on, whose transform it shares
+};
+
+/// A rectangle in pixels, origin top-left.
+struct Box {
+    int x = 0, y = 0, width = 0, height = 0;
+
+    friend bool operator==(const Box&, const Box&) = default;
+};
+
+/// Where a picture stands on its still: `source` (in the picture as displayed) is shown at `place` (on the still).
+struct Placement {
+    Size picture;
+    Size still;
+    Box source;
+    Box place;
+
+    friend bool operator==(const Placement&, const Placement&) = default;
+};
+
+/// Conforms a picture by the smallest change that satisfies the rules and the aspect, and stores it under its
+/// content's hash in `stills`. A picture that already complies passes through byte for byte, unless it carries
+/// GPS coordinates: then all its metadata is cut out, the pixels untouched.
+/// An alpha channel is flattened and bars are filled with `background`; without one, alpha is flattened on white and
+/// bars are white around a picture that had alpha, else black; with the fit blur both show the blurred picture.
+/// Masks are PNG, and black is their ground. A mask without `of` is cut at the middle when the fit is crop.
+/// Throws Error(input) with the reason and the remedy, Error(usage) for a bad background colour.
+Still prepare(const PictureRequest& request, const std::filesystem::path& stills);
+
+/// The geometry `prepare` gives this picture: for what is drawn on it (trajectories). Decodes it only for a crop.
+/// Where `prepare` has to shrink a still to meet `max_bytes`, its size differs from `still` by one factor.
+Placement placement(const PictureRequest& request);
+
+/// Width and height as displayed (EXIF orientation applied), read from the header alone.
+/// Throws Error(input) if it is no picture that can be read.
+Size picture_size(const std::filesystem::path& file);
+
+} // namespace longtake::stages

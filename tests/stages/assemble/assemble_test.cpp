@@ -1,0 +1,96 @@
+#include "stages/assemble/assemble.h"
+
+#include "pipeline/base/error.h"
+
+#include <gtest/gtest.h>
+
+namespace longtake {
+namespace {
+
+ShotPlan shot(const std::string& id, std::int64_t frames, TransitionType type = TransitionType::cut,
+              std::int64_t transition = 0, bool held = false)
+{
+    ShotPlan plan;
+    plan.shot.id = id;
+    plan.frames = frames;
+    plan.transition = type;
+    plan.transition_frames = transition;
+    plan.held = held;
+    return plan;
+}
+
+Footage piece(const std::string& file, std::int64_t frames, Rate rate = {30, 1}, std::int64_t first = 0)
+{
+    Footage footage;
+    footage.file = file;
+    footage.rate = rate;
+    footage.first = first;
+    footage.frames = frames;
+    return footage;
+}
+
+Plan plan_of(std::vector<ShotPlan> shots)
+{
+    Plan plan;
+    plan.size = {320, 180};
+    plan.rate = {30, 1};
+    plan.shots = std::move(shots);
+    return plan;
+}
+
+TEST(AssembleTest, HoldsKeepTheLengthAndOverlapsShortenIt)
+{
+    const Plan plan = plan_of({shot("a", 60), shot("b", 60, TransitionType::dissolve, 15, true),
+                               shot("c", 60, TransitionType::dissolve, 15, false)});
+    stages::Material material;
+    for (const char* id : {"a", "b", "c"}) {
+        material.clips[id] = {id, {piece(std::string(id) + ".mp4", 90)}};
+    }
+    const Timeline timeline = stages::assemble(plan, material);
+    EXPECT_EQ(timeline.segments[1].start, 60);
+    EXPECT_TRUE(timeline.segments[1].transition.held);
+    EXPECT_EQ(timeline.segments[2].start, 105);
+    EXPECT_EQ(timeline.frames(), 165);
+}
+
+TEST(AssembleTest, TrimsTheTailOfAChain)
+{
+    stages::Material material;
+    material.clips["a"] = {"a", {piece("1.mp4", 50), piece("2.mp4", 50, {30, 1}, 1), piece("3.mp4", 50)}};
+    const Timeline timeline = stages::assemble(plan_of({shot("a", 80)}), material);
+    ASSERT_EQ(timeline.segments[0].ranges.size(), 2U);
+    EXPECT_EQ(timeline.segments[0].ranges[1].first, 1);
+    EXPECT_EQ(timeline.segments[0].ranges[1].frames, 30);
+}
+
+TEST(AssembleTest, PiecesAtAnotherRateDoNotDrift)
+{
+    stages::Material material;
+    Clip clip{"a", {}};
+    for (int i = 0; i < 7; ++i) {
+        clip.footage.push_back(piece(std::to_string(i) + ".mp4", 25, {24, 1})); // 1.0417 s each
+    }
+    material.clips["a"] = clip;
+    const Timeline timeline = stages::assemble(plan_of({shot("a", 218)}), material);
+    std::int64_t frames = 0;
+    for (const Range& range : timeline.segments[0].ranges) {
+        frames += range.frames;
+    }
+    EXPECT_EQ(frames, 218); // 7 * 25 / 24 s = 7.2917 s = 218.75 frames
+}
+
+TEST(AssembleTest, ShortFootageIsAnErrorNotAFreeze)
+{
+    stages::Material material;
+    material.clips["a"] = {"a", {piece("1.mp4", 50)}};
+    try {
+        stages::assemble(plan_of({shot("a", 80)}), material);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::provider);
+        EXPECT_NE(std::string(error.what()).find("shot 'a'"), std::string::npos);
+    }
+}
+
+} // namespace
+} // namespace longtake

@@ -1,0 +1,136 @@
+#include "pipeline/flow/orders.h"
+
+#include "pipeline/base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+
+namespace longtake {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array k_media_extensions = {".mp4", ".mov", ".mkv", ".webm", ".m4v"};
+
+bool names_media_file(const fs::path& path)
+{
+    return !fs::is_directory(path) &&
+           std::find(k_media_extensions.begin(), k_media_extensions.end(), path.extension()) != k_media_extensions.end();
+}
+
+/// A master goes into whatever container its name asks for.
+void suit_container(Preset& preset, const fs::path& file)
+{
+    const std::string extension = file.extension().string();
+    if (preset.name == "master" && extension != ".webm") {
+        preset.container = extension == ".mkv" ? "matroska" : extension == ".mov" ? "mov" : "mp4";
+        preset.extension = extension;
+    }
+    if (extension != preset.extension) {
+        throw Error(Errc::usage, fmt::format("output '{}': preset {} makes {} files; name it ...{}", file.string(),
+                                             preset.name, preset.extension, preset.extension));
+    }
+}
+
+void override_encoding(Preset& preset, const FilmSettings& settings)
+{
+    if (preset.video.codec != "h264" && (settings.crf || settings.encoder_preset)) {
+        throw Error(Errc::usage, fmt::format("--crf and --encoder-preset are libx264's; preset {} encodes {}",
+                                             preset.name, preset.video.codec));
+    }
+    if (settings.crf) {
+        preset.video.crf = settings.crf;
+    }
+    if (settings.encoder_preset) {
+        preset.video.encoder_preset = *settings.encoder_preset;
+    }
+}
+
+void check_limits(const Preset& preset, double seconds)
+{
+    if (preset.limits.max_seconds && seconds > *preset.limits.max_seconds) {
+        throw Error(Errc::usage, fmt::format("preset {}: the film lasts {:.1f} s, the platform takes at most {:.0f} s",
+                                             preset.name, seconds, *preset.limits.max_seconds));
+    }
+}
+
+std::string file_name(const Storyboard& board, const Preset& preset)
+{
+    std::string name = preset.name;
+    std::replace(name.begin(), name.end(), '/', '-');
+    return slug(board.title) + "-" + name + preset.extension;
+}
+
+} // namespace
+
+std::vector<stages::Order> orders_for(const Storyboard& board, const Plan& plan, const FilmSettings& settings)
+{
+    const std::vector<std::string>& names = settings.presets.empty() ? board.deliver : settings.presets;
+    std::vector<stages::Order> orders;
+    std::set<std::string> seen;
+    for (const std::string& name : names) {
+        if (seen.insert(name).second) {
+            orders.push_back({load_preset(settings.preset_dirs, name), {}});
+        }
+    }
+    if (orders.empty()) {
+        orders.push_back({master_preset(), {}});
+    }
+    const fs::path target = settings.output.value_or(settings.workdir.out());
+    const bool one_file = names_media_file(target);
+    if (one_file && orders.size() > 1) {
+        throw Error(Errc::usage, fmt::format("output '{}' names one file, but {} presets are asked for; name a folder",
+                                             target.string(), orders.size()));
+    }
+    for (stages::Order& order : orders) {
+        if (one_file) {
+            suit_container(order.preset, target);
+        }
+        override_encoding(order.preset, settings);
+        check_limits(order.preset, plan.rate.seconds(plan.frames));
+        order.file = fs::absolute(one_file ? target : target / file_name(board, order.preset)).lexically_normal();
+    }
+    return orders;
+}
+
+stages::TextBox text_box(const std::vector<stages::Order>& orders, Size film)
+{
+    stages::TextBox box;
+    for (const stages::Order& order : orders) {
+        const Preset& preset = order.preset;
+        // A reframed film carries its text somewhere else in the picture.
+        const bool whole = !preset.size || std::abs(preset.size->aspect() / film.aspect() - 1) < 0.02;
+        if (preset.safe_box.is_object() && whole) {
+            box.left = std::max(box.left, preset.safe_box.at("x").at(0).get<double>());
+            box.right = std::min(box.right, preset.safe_box.at("x").at(1).get<double>());
+            box.top = std::max(box.top, preset.safe_box.at("y").at(0).get<double>());
+            box.bottom = std::min(box.bottom, preset.safe_box.at("y").at(1).get<double>());
+        }
+    }
+    return box;
+}
+
+nlohmann::json shape_of(const stages::Order& order)
+{
+    const Preset& p = order.preset;
+    nlohmann::json shape = {
+        {"name", p.name},
+        {"container", p.container},
+        {"reframe", static_cast<int>(p.reframe)},
+        {"edit_list", p.edit_list},
+        {"video",
+         {p.video.codec, p.video.encoder, p.video.profile, p.video.pixel_format, p.video.crf.value_or(-1),
+          p.video.max_bitrate.value_or(0), p.video.encoder_preset, p.video.gop_seconds, p.video.bframes,
+          p.video.options}},
+        {"audio",
+         {p.audio.codec, p.audio.bitrate, p.audio.sample_rate, p.audio.channels, p.audio.loudness, p.audio.true_peak}},
+        {"file", order.file.string()},
+    };
+    return shape;
+}
+
+} // namespace longtake

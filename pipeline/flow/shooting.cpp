@@ -1,0 +1,192 @@
+#include "pipeline/flow/shooting.h"
+
+#include "pipeline/flow/crew.h"
+#include "pipeline/flow/step.h"
+#include "stages/extend/extend.h"
+#include "stages/generate/generate.h"
+#include "stages/prepare/prepare.h"
+
+#include <fmt/format.h>
+
+namespace longtake {
+namespace {
+
+/// Raise it when preparing changes, so that stills of an older way are made again.
+constexpr int k_still_version = 1;
+
+/// "16:9" as a number.
+double aspect_of(const std::string& text)
+{
+    const std::size_t colon = text.find(':');
+    return std::stod(text.substr(0, colon)) / std::stod(text.substr(colon + 1));
+}
+
+nlohmann::json shape_of(const ImageRules& rules)
+{
+    return {rules.min_side, rules.max_side, rules.max_aspect, rules.max_bytes, rules.formats};
+}
+
+bool still_there(const Still& still)
+{
+    return std::filesystem::exists(still.file);
+}
+
+} // namespace
+
+void Shooting::report(Event::Kind kind, const std::string& stage, const std::string& what, std::int64_t done,
+                      std::int64_t total, const std::string& text) const
+{
+    if (settings_.listener) {
+        settings_.listener({kind, stage, what, done, total, text});
+    }
+}
+
+Still Shooting::still_of(const ShotPlan& shot, const std::filesystem::path& picture, bool mask,
+                         const std::optional<Size>& like)
+{
+    const ShotSettings& settings = shot.shot.settings;
+    stages::PictureRequest request;
+    request.file = picture;
+    request.rules = rules_;
+    request.aspect = aspect_of(plan_.aspect_ratio);
+    request.fit = settings.fit;
+    request.background = settings.background;
+    request.mask = mask;
+    request.like = like;
+    if (mask) {
+        request.of = shot.shot.image;
+    }
+    const nlohmann::json in = {{"version", k_still_version},
+                               {"picture", ledger_.hash_of(picture)},
+                               {"rules", shape_of(rules_)},
+                               {"aspect", *request.aspect},
+                               {"fit", word(request.fit)},
+                               {"background", request.background},
+                               {"mask", mask},
+                               {"like", like ? like->text() : ""},
+                               {"of", mask ? ledger_.hash_of(*shot.shot.image) : ""}};
+    const auto made = step<Still>(
+        ledger_, "prepare", in, [&] { return stages::prepare(request, settings_.workdir.stills()); }, still_there);
+    report(made.reused ? Event::Kind::reused : Event::Kind::finished, "prepare", shot.shot.id);
+    if (!made.reused) {
+        for (const std::string& warning : made.result.warnings) {
+            report(Event::Kind::warning, "prepare", shot.shot.id, 0, 0, picture.filename().string() + ": " + warning);
+        }
+    }
+    return made.result;
+}
+
+void Shooting::prepare_shot(const ShotPlan& shot)
+{
+    if (shot.kind == ShotPlan::Kind::card) {
+        const Card& card = *shot.shot.card;
+        const nlohmann::json in = {
+            {"version", k_still_version}, {"card", card}, {"size", plan_.size}, {"box", text_box_.list()}};
+        material_.cards[shot.shot.id] =
+            step<Still>(
+                ledger_, "card", in,
+                [&] { return stages::prepare_card(card, plan_.size, text_box_, settings_.workdir.stills()); },
+                still_there)
+                .result;
+        return;
+    }
+    if (!shot.shot.image) {
+        return;
+    }
+    ShotStills stills;
+    stills.image = still_of(shot, *shot.shot.image, false, std::nullopt);
+    const Size size = stills.image->size;
+    if (shot.shot.end_image) {
+        stills.end_image = still_of(shot, *shot.shot.end_image, false, size);
+    }
+    if (shot.shot.static_mask) {
+        stills.static_mask = still_of(shot, *shot.shot.static_mask, true, size);
+    }
+    for (const DynamicMask& mask : shot.shot.dynamic_masks) {
+        stills.dynamic_masks.push_back(still_of(shot, mask.mask, true, size));
+    }
+    stills_[shot.shot.id] = std::move(stills);
+}
+
+void Shooting::prepare()
+{
+    for (const ShotPlan& shot : plan_.shots) {
+        in_context("shot '" + shot.shot.id + "'", [&] { prepare_shot(shot); });
+    }
+    if (plan_.audio.music) {
+        material_.music_sha256 = ledger_.hash_of(*plan_.audio.music);
+    }
+}
+
+Clip Shooting::existing(const ShotPlan& shot)
+{
+    Footage footage;
+    footage.file = *shot.shot.clip;
+    footage.sha256 = ledger_.hash_of(footage.file);
+    footage.rate = plan_.rate; // the composer conforms it
+    footage.first = plan_.rate.frames(shot.shot.in);
+    footage.frames = shot.frames;
+    footage.sound = shot.sound;
+    return {shot.shot.id, {footage}};
+}
+
+Clip Shooting::generated(const ShotPlan& shot)
+{
+    const ShotStills& stills = stills_[shot.shot.id];
+    const double wanted = plan_.rate.seconds(shot.frames);
+    Clip clip{shot.shot.id, {}};
+    Take last;
+    for (const PlannedTake& take : shot.takes) {
+        // The plan is an upper bound: a chain stops as soon as the measured footage is long enough.
+        if (!clip.footage.empty() && clip.seconds() >= wanted - 1e-6 && !take.end_frame) {
+            break;
+        }
+        const std::string stage = take.index == 0 ? "generate" : "extend";
+        const std::string what = fmt::format("{}{}", shot.shot.id, take.index == 0 ? "" : fmt::format("+{}", take.index));
+        const Progress progress = [&](std::int64_t done, std::int64_t total) {
+            report(Event::Kind::progress, stage, what, done, total);
+        };
+        last = in_context(stage, [&] {
+            return take.index == 0
+                       ? stages::generate(plan_, shot, stills, camera_, progress, settings_.stop)
+                       : stages::extend(last, plan_, shot, take, stills, camera_, settings_.workdir.stills(), progress,
+                                        settings_.stop);
+        });
+        report(last.reused ? Event::Kind::reused : Event::Kind::finished, stage, what);
+        clip.footage.push_back(last.footage);
+    }
+    return clip;
+}
+
+void Shooting::shoot_shot(const ShotPlan& shot)
+{
+    if (shot.kind == ShotPlan::Kind::card) {
+        return;
+    }
+    Clip clip = shot.kind == ShotPlan::Kind::clip ? existing(shot) : generated(shot);
+    const std::lock_guard lock(mutex_);
+    material_.clips[shot.shot.id] = std::move(clip);
+}
+
+std::vector<Failure> Shooting::shoot()
+{
+    std::vector<Failure> failures;
+    with_crew(crew_size(settings_.jobs), plan_.shots.size(), [&](std::size_t i) {
+        const ShotPlan& shot = plan_.shots[i];
+        try {
+            in_context("shot '" + shot.shot.id + "'", [&] { shoot_shot(shot); });
+        } catch (const Error& error) {
+            const std::lock_guard lock(mutex_);
+            failures.push_back({shot.shot.id, error});
+        } catch (const std::exception& error) {
+            const std::lock_guard lock(mutex_);
+            failures.push_back({shot.shot.id, Error(Errc::internal, "shot '" + shot.shot.id + "': " + error.what())});
+        }
+    });
+    if (settings_.stop.stop_requested()) {
+        throw Error(Errc::interrupted, "stopped");
+    }
+    return failures;
+}
+
+} // namespace longtake

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "pipeline/base/ledger.h"
+#include "pipeline/flow/film.h"
+#include "pipeline/providers/camera.h"
+#include "stages/assemble/assemble.h"
+#include "stages/prepare/card.h"
+
+#include <map>
+#include <mutex>
+
+namespace longtake {
+
+/// Everything between the plan and the timeline: pictures conformed, takes shot, clips and cards made ready.
+class Shooting {
+public:
+    Shooting(const Plan& plan, ImageRules rules, stages::TextBox text_box, Ledger& ledger, Camera& camera,
+             const FilmSettings& settings)
+        : plan_(plan), rules_(std::move(rules)), text_box_(text_box), ledger_(ledger), camera_(camera),
+          settings_(settings)
+    {
+    }
+
+    /// Conforms every picture and draws every card. Cheap, and done for all shots before any take is asked for:
+    /// a bad picture costs nothing. Throws Error(input) naming the shot.
+    void prepare();
+
+    /// Shoots every shot, several at once. A shot that fails does not stop the others.
+    /// Throws Error(interrupted) when stopped.
+    std::vector<Failure> shoot();
+
+    const stages::Material& material() const { return material_; }
+
+private:
+    void prepare_shot(const ShotPlan& shot);
+    Still still_of(const ShotPlan& shot, const std::filesystem::path& picture, bool mask, const std::optional<Size>& like);
+    void shoot_shot(const ShotPlan& shot);
+    Clip generated(const ShotPlan& shot);
+    Clip existing(const ShotPlan& shot);
+    void report(Event::Kind kind, const std::string& stage, const std::string& what, std::int64_t done = 0,
+                std::int64_t total = 0, const std::string& text = {}) const;
+
+    const Plan& plan_;
+    ImageRules rules_;
+    stages::TextBox text_box_;
+    Ledger& ledger_;
+    Camera& camera_;
+    const FilmSettings& settings_;
+    std::mutex mutex_;
+    std::map<std::string, ShotStills> stills_;
+    stages::Material material_;
+};
+
+} // namespace longtake

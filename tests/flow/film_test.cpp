@@ -1,0 +1,148 @@
+#include "pipeline/flow/film.h"
+
+#include "tests/support/boards.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <set>
+
+namespace longtake {
+namespace {
+
+class FilmTest : public ::testing::Test {
+protected:
+    FilmSettings settings()
+    {
+        FilmSettings settings;
+        settings.workdir = {dir_ / "work"};
+        settings.preset_dirs = {std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"};
+        settings.output = dir_ / "out";
+        settings.listener = [this](const Event& event) {
+            const std::lock_guard lock(mutex_);
+            if (event.kind == Event::Kind::finished) {
+                made_.insert(event.stage + " " + event.what);
+            }
+        };
+        return settings;
+    }
+
+    FilmResult make(const nlohmann::json& board, FilmSettings settings)
+    {
+        made_.clear();
+        return make_film(storyboard_from_json(board, dir_.path(), "test"), settings);
+    }
+
+    test::TempDir dir_;
+    std::mutex mutex_;
+    std::set<std::string> made_;
+};
+
+TEST_F(FilmTest, IsExactlyTheSumOfItsShots)
+{
+    const FilmResult film = make(test::quick_board(), settings());
+    ASSERT_EQ(film.deliverables.size(), 1U);
+    EXPECT_EQ(film.deliverables[0].frames, 108);
+    EXPECT_EQ(film.plan.frames, 108);
+    EXPECT_EQ(film.deliverables[0].size, (Size{640, 360}));
+    EXPECT_TRUE(std::filesystem::exists(dir_ / "work/timeline.json"));
+    EXPECT_TRUE(std::filesystem::exists(dir_ / "work/timeline.otio"));
+    EXPECT_FALSE(std::filesystem::exists(dir_ / "work/scratch/mix.f32"));
+}
+
+TEST_F(FilmTest, DoesFinishedWorkOnce)
+{
+    const FilmResult first = make(test::quick_board(), settings());
+    const FilmResult again = make(test::quick_board(), settings());
+    EXPECT_FALSE(first.nothing_to_do);
+    EXPECT_TRUE(again.nothing_to_do);
+    EXPECT_TRUE(made_.empty()) << *made_.begin();
+    EXPECT_EQ(again.deliverables[0].sha256, first.deliverables[0].sha256);
+}
+
+TEST_F(FilmTest, AChangedPromptMakesOneShotAgain)
+{
+    make(test::quick_board(), settings());
+    nlohmann::json board = test::quick_board();
+    board["shots"][2]["prompt"] = "higher";
+    FilmSettings over = settings();
+    over.overwrite = true;
+    make(board, over);
+    EXPECT_EQ(made_, (std::set<std::string>{"generate moon", "deliver preview/360p"}));
+}
+
+TEST_F(FilmTest, AFilmMovedElsewhereIsEncodedButNotShotAgain)
+{
+    make(test::quick_board(), settings());
+    FilmSettings elsewhere = settings();
+    elsewhere.output = dir_ / "other.mp4";
+    make(test::quick_board(), elsewhere);
+    EXPECT_EQ(made_, (std::set<std::string>{"deliver preview/360p"}));
+    EXPECT_TRUE(std::filesystem::exists(dir_ / "other.mp4"));
+}
+
+TEST_F(FilmTest, NothingIsOverwrittenUnasked)
+{
+    make(test::quick_board(), settings());
+    nlohmann::json board = test::quick_board();
+    board["shots"][3]["card"]["text"] = "Fin";
+    try {
+        make(board, settings());
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::usage);
+        EXPECT_NE(std::string(error.what()).find("-y overwrites it"), std::string::npos);
+    }
+}
+
+TEST_F(FilmTest, ALastFrameChainHasNoRepeatedFrame)
+{
+    nlohmann::json board = test::quick_board();
+    board["shots"] = {{{"id", "long"}, {"image", test::photo("coffee.png")}, {"seconds", 11}, {"continue", "last-frame"}}};
+    const FilmResult film = make(board, settings());
+    EXPECT_EQ(film.deliverables[0].frames, 264);
+    EXPECT_TRUE(made_.contains("extend long+1"));
+}
+
+TEST_F(FilmTest, AnUnreadablePictureLeavesNothingBehind)
+{
+    std::filesystem::copy(test::photo("coffee.png"), dir_ / "cut.png");
+    std::filesystem::resize_file(dir_ / "cut.png", 20'000);
+    nlohmann::json board = test::quick_board();
+    board["shots"][0]["image"] = "cut.png";
+    try {
+        make(board, settings());
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::input);
+        EXPECT_NE(std::string(error.what()).find("cut.png"), std::string::npos);
+    }
+    EXPECT_FALSE(std::filesystem::exists(dir_ / "work"));
+    EXPECT_FALSE(std::filesystem::exists(dir_ / "out"));
+}
+
+TEST_F(FilmTest, StoppingLosesNothing)
+{
+    std::stop_source stop;
+    FilmSettings stopped = settings();
+    stopped.stop = stop.get_token();
+    stopped.jobs = 1;
+    stopped.listener = [&](const Event& event) {
+        if (event.kind == Event::Kind::finished && event.stage == "generate") {
+            stop.request_stop();
+        }
+    };
+    try {
+        make(test::quick_board(), stopped);
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::interrupted);
+    }
+    const FilmResult film = make(test::quick_board(), settings());
+    EXPECT_EQ(film.deliverables.size(), 1U);
+    EXPECT_FALSE(made_.contains("generate cup")) << "the first shot was finished before the stop";
+}
+
+} // namespace
+} // namespace longtake

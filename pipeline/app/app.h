@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace longtake::app {
+
+/// What the program sees of the world beside its arguments; tests give their own.
+struct Environment {
+    std::function<std::optional<std::string>(const std::string&)> variable; ///< of the process environment
+    bool err_is_terminal = false;
+    int err_columns = 80;
+    std::filesystem::path program; ///< the running executable; empty if unknown
+    std::stop_token stop;          ///< requested by Ctrl-C
+};
+
+/// The whole program: parses the arguments, runs a command, prints results to `out`, progress and complaints to `err`,
+/// and returns the exit status.
+int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err, const Environment& environment);
+
+} // namespace longtake::app

@@ -1,0 +1,113 @@
+#include "pipeline/app/session.h"
+
+#include "pipeline/av/text.h"
+#include "pipeline/av/version.h"
+#include "pipeline/base/text.h"
+#include "pipeline/model/models.h"
+
+#include <fmt/format.h>
+
+#include <ctime>
+#include <memory>
+#include <set>
+
+namespace longtake::app {
+namespace {
+
+using nlohmann::json;
+
+struct Check {
+    std::string name;
+    bool ok = true;
+    std::string says;
+};
+
+/// Encoders the presets ask for; a missing one spoils only its presets.
+Check encoders(const PresetDirs& dirs)
+{
+    std::set<std::string> missing;
+    std::set<std::string> found;
+    for (const std::string& name : preset_names(dirs)) {
+        const std::string encoder = load_preset(dirs, name).video.encoder;
+        (av::has_encoder(encoder) ? found : missing).insert(encoder);
+    }
+    const std::vector<std::string> there(found.begin(), found.end());
+    const std::vector<std::string> gone(missing.begin(), missing.end());
+    return {"encoders", missing.empty(), missing.empty() ? join(there) : "missing: " + join(gone)};
+}
+
+Check fonts()
+{
+    try {
+        av::Picture picture = av::plain_picture({320, 180}, "#000000");
+        av::draw_text(picture, "Aa", {});
+        return {"fonts", true, "text can be drawn"};
+    } catch (const Error& error) {
+        return {"fonts", false, std::string(error.what()) + "; install fonts-noto-core"};
+    }
+}
+
+Check keys(const Session& session)
+{
+    std::set<std::string> set;
+    for (const auto& [name, provider] : load_models(session.preset_dirs()).providers) {
+        for (const std::string& key : provider.keys) {
+            if (!session.variable(key).value_or("").empty()) {
+                set.insert(key);
+            }
+        }
+    }
+    return {"keys", true, set.empty() ? "none set (provider local needs none)" : join({set.begin(), set.end()}) + " set"};
+}
+
+/// Signed tokens live minutes: a clock years off is refused everywhere.
+Check clock_check()
+{
+    const std::time_t now = std::time(nullptr);
+    constexpr std::time_t k_2025 = 1735689600;
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    return {"clock", now > k_2025,
+            fmt::format("{:04}-{:02}-{:02} {:02}:{:02} UTC", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
+                        utc.tm_min)};
+}
+
+int examine(const StreamOptions& streams, Session& session)
+{
+    configure(streams, session);
+    const PresetDirs dirs = session.preset_dirs();
+    std::vector<std::string> places;
+    for (const auto& dir : dirs) {
+        places.push_back(dir.string());
+    }
+    const std::vector<Check> checks = {
+        {"libraries", true, join(av::library_versions())},
+        {"licence", true, "FFmpeg: " + av::library_licence()},
+        {"presets", !dirs.empty(), join(places)},
+        encoders(dirs),
+        fonts(),
+        keys(session),
+        clock_check(),
+    };
+    bool ok = true;
+    json rows = json::array();
+    for (const Check& check : checks) {
+        ok = ok && check.ok;
+        session.console.print(fmt::format("{:<10} {:<8} {}", check.name, check.ok ? "ok" : "PROBLEM", check.says));
+        rows.push_back({{"name", check.name}, {"ok", check.ok}, {"says", check.says}});
+    }
+    session.console.result({{"checks", rows}}, ok);
+    return ok ? 0 : exit_status(Errc::internal);
+}
+
+} // namespace
+
+void add_doctor_command(CLI::App& app, Session& session, Status& status)
+{
+    auto options = std::make_shared<StreamOptions>();
+    CLI::App* command = app.add_subcommand("doctor", "Examine libraries, encoders, fonts, keys and clock");
+    add_stream_options(*command, *options);
+    command->callback([options, &session, &status] { status = examine(*options, session); });
+}
+
+} // namespace longtake::app

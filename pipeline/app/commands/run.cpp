@@ -1,0 +1,74 @@
+#include "pipeline/app/session.h"
+
+#include "pipeline/app/plan_text.h"
+#include "pipeline/app/storyboard_options.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace longtake::app {
+namespace {
+
+struct RunOptions {
+    StreamOptions streams;
+    StoryboardOptions board;
+    MakeOptions make;
+    bool dry_run = false;
+};
+
+Workdir workdir_of(const RunOptions& options, const Storyboard& board)
+{
+    if (options.make.workdir) {
+        return {*options.make.workdir};
+    }
+    // Without a storyboard file the working directory lies beside the film it belongs to.
+    return Workdir::beside(board.file.empty() ? options.make.output.value() : board.file);
+}
+
+void require_output(const RunOptions& options)
+{
+    if (options.board.storyboard.empty() && !options.make.output) {
+        throw Error(Errc::usage, "run: without a storyboard, -o has to name the film; e.g. -o film.mp4");
+    }
+}
+
+int run_film(const RunOptions& options, Session& session)
+{
+    configure(options.streams, session);
+    require_output(options);
+    const Storyboard board = read_board(options.board);
+    if (options.dry_run) {
+        return show_plan(plan_film(board, session.preset_dirs()), session);
+    }
+    const Workdir workdir = workdir_of(options, board);
+    const auto beside = board.file.empty() ? std::filesystem::current_path() : board.file.parent_path();
+    try {
+        return report(make_film(board, film_settings(options.make, workdir, beside, session)), session);
+    } catch (const Error& error) {
+        if (error.code() != Errc::interrupted) {
+            throw;
+        }
+        throw Error(Errc::interrupted, "interrupted; what is finished is kept in '" + workdir.root.string() +
+                                           "', the same command goes on from there");
+    }
+}
+
+} // namespace
+
+void add_run_command(CLI::App& app, Session& session, Status& status)
+{
+    auto options = std::make_shared<RunOptions>();
+    CLI::App* command = app.add_subcommand("run", "Make the film of a storyboard");
+    add_board_options(*command, options->board);
+    add_make_options(*command, options->make);
+    command->add_option("--workdir", options->make.workdir, "Where takes and state are kept")->type_name("DIR");
+    command->add_flag("--yes", options->make.consent, "Agree to paid work without being asked");
+    command->add_option("--max-cost", options->make.max_cost, "Refuse a plan that costs more, USD")
+        ->check(CLI::NonNegativeNumber);
+    command->add_flag("--dry-run", options->dry_run, "Show the plan and stop");
+    add_stream_options(*command, options->streams);
+    command->callback([options, &session, &status] { status = run_film(*options, session); });
+}
+
+} // namespace longtake::app

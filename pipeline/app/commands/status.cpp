@@ -1,0 +1,78 @@
+#include "pipeline/app/session.h"
+
+#include "pipeline/base/ledger.h"
+#include "pipeline/flow/workdir.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace longtake::app {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+struct StatusOptions {
+    StreamOptions streams;
+    fs::path workdir;
+};
+
+/// The working directory itself, or the one beside a storyboard.
+Workdir find_workdir(const fs::path& path)
+{
+    const Workdir workdir = fs::is_directory(path) ? Workdir{path} : Workdir::beside(path);
+    if (!fs::exists(workdir.ledger())) {
+        throw Error(Errc::usage, path.string() + ": no run was made here (there is no ledger.db in '" +
+                                     workdir.root.string() + "')");
+    }
+    return workdir;
+}
+
+json row_of(const TakeRecord& take)
+{
+    json row = {{"shot", take.shot},   {"index", take.index},       {"kind", take.kind},
+                {"model", take.model}, {"provider", take.provider}, {"state", word(take.state)}};
+    row["estimate"] = take.estimate ? json(*take.estimate) : json();
+    row["charged"] = take.charged ? json(*take.charged) : json();
+    if (!take.message.empty()) {
+        row["message"] = take.message;
+    }
+    if (take.state == TakeState::done) {
+        const auto& footage = take.footage.at("footage");
+        row["file"] = footage.at("file");
+        row["frames"] = footage.at("frames");
+    }
+    return row;
+}
+
+int show_status(const StatusOptions& options, Session& session)
+{
+    configure(options.streams, session);
+    const Workdir workdir = find_workdir(options.workdir);
+    Ledger ledger(workdir.ledger());
+    json rows = json::array();
+    double spent = 0;
+    for (const TakeRecord& take : ledger.takes()) {
+        rows.push_back(row_of(take));
+        spent += take.charged.value_or(take.state == TakeState::done ? take.estimate.value_or(0) : 0);
+        session.console.print(fmt::format("{:<14} take {:<2} {:<7} {:<10} {:<18} {:<10} {}", take.shot, take.index,
+                                          take.kind, take.provider, take.model, word(take.state), take.message));
+    }
+    session.console.print(fmt::format("{} takes, ${:.2f} spent", rows.size(), spent));
+    session.console.result({{"workdir", workdir.root.string()}, {"takes", rows}, {"spent", spent}});
+    return 0;
+}
+
+} // namespace
+
+void add_status_command(CLI::App& app, Session& session, Status& status)
+{
+    auto options = std::make_shared<StatusOptions>();
+    CLI::App* command = app.add_subcommand("status", "What is done, running and paid in a working directory");
+    command->add_option("workdir", options->workdir, "Working directory, or the storyboard it belongs to")->required();
+    add_stream_options(*command, options->streams);
+    command->callback([options, &session, &status] { status = show_status(*options, session); });
+}
+
+} // namespace longtake::app

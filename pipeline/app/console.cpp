@@ -1,0 +1,253 @@
+#include "pipeline/app/console.h"
+
+#include "pipeline/base/text.h"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <cmath>
+#include <ostream>
+
+namespace longtake::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto k_redraw = std::chrono::milliseconds(100);
+constexpr auto k_json_interval = std::chrono::milliseconds(500);
+constexpr auto k_plain_interval = std::chrono::seconds(10);
+
+double seconds_since(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Cuts a line to the terminal's width without cutting a UTF-8 letter.
+std::string cut(std::string line, int columns)
+{
+    const auto limit = static_cast<std::size_t>(std::max(20, columns - 1));
+    if (line.size() > limit) {
+        std::size_t end = limit;
+        while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) {
+            --end;
+        }
+        line.resize(end);
+    }
+    return line;
+}
+
+} // namespace
+
+double Console::Item::fps() const
+{
+    const double seconds = seconds_since(started);
+    return seconds > 0.2 ? static_cast<double>(done - done_at_start) / seconds : 0;
+}
+
+double Console::Item::eta() const
+{
+    return fps() > 0 ? static_cast<double>(total - done) / fps() : 0;
+}
+
+Console::Console(std::ostream& out, std::ostream& err) : out_(out), err_(err) {}
+
+Console::~Console()
+{
+    settle();
+}
+
+void Console::configure(const ConsoleSettings& settings)
+{
+    settings_ = settings;
+    if (!settings_.log_file.empty()) {
+        try {
+            log_ = std::make_shared<spdlog::logger>(
+                "longtake", std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings_.log_file.string()));
+            log_->flush_on(spdlog::level::info);
+        } catch (const spdlog::spdlog_ex& error) {
+            throw Error(Errc::usage, "--log-file '" + settings_.log_file.string() + "': " + error.what());
+        }
+    }
+}
+
+void Console::log(const std::string& line)
+{
+    if (log_) {
+        log_->info(line);
+    }
+}
+
+void Console::wipe()
+{
+    if (line_shown_) {
+        err_ << "\r\033[K";
+        line_shown_ = false;
+    }
+}
+
+void Console::settle()
+{
+    const std::lock_guard lock(mutex_);
+    wipe();
+    err_.flush();
+    out_.flush();
+}
+
+void Console::say(const std::string& line)
+{
+    wipe();
+    err_ << line << '\n';
+    err_.flush();
+}
+
+void Console::print(const std::string& line)
+{
+    const std::lock_guard lock(mutex_);
+    if (!settings_.json) {
+        wipe();
+        out_ << line << '\n';
+    }
+}
+
+void Console::json_line(const nlohmann::json& line)
+{
+    if (settings_.json) {
+        out_ << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+        out_.flush();
+    }
+}
+
+void Console::result(nlohmann::json result, bool ok)
+{
+    const std::lock_guard lock(mutex_);
+    nlohmann::json line = {{"event", "result"}, {"ok", ok}};
+    line.update(result);
+    json_line(line);
+}
+
+void Console::note(const std::string& line)
+{
+    const std::lock_guard lock(mutex_);
+    log(line);
+    if (!settings_.quiet) {
+        say(line);
+    }
+}
+
+void Console::warn(const std::string& line)
+{
+    note("warning: " + line);
+}
+
+void Console::fail(const Error& error)
+{
+    const std::lock_guard lock(mutex_);
+    log(std::string("error: ") + error.what());
+    say(std::string("longtake: ") + error.what());
+    json_line({{"event", "result"},
+               {"ok", false},
+               {"code", word(error.code())},
+               {"exit", exit_status(error.code())},
+               {"message", error.what()}});
+}
+
+void Console::draw()
+{
+    if (Clock::now() - drawn_ < k_redraw || items_.empty()) {
+        return;
+    }
+    drawn_ = Clock::now();
+    std::string stage;
+    std::vector<std::string> parts;
+    double fps = 0;
+    double eta = 0;
+    for (const auto& [name, item] : items_) {
+        const std::size_t space = name.find(' ');
+        stage = name.substr(0, space);
+        const int percent = item.total > 0 ? static_cast<int>(100 * item.done / item.total) : 0;
+        parts.push_back(fmt::format("{} {}%", name.substr(space + 1), percent));
+        fps += item.fps();
+        eta = std::max(eta, item.eta());
+    }
+    err_ << "\r\033[K"
+         << cut(fmt::format("{}: {} | {:.0f} fps | ETA {}", stage, join(parts), fps, clock_text(std::ceil(eta))),
+                settings_.columns);
+    err_.flush();
+    line_shown_ = true;
+}
+
+void Console::show_progress(const Event& event, Item& item)
+{
+    const auto now = Clock::now();
+    if (item.total == 0) {
+        item.started = now;
+        item.told = now;
+        item.done_at_start = event.done;
+    }
+    item.done = event.done;
+    item.total = event.total;
+    if (settings_.json && (now - item.told >= k_json_interval || item.done == item.total)) {
+        item.told = now;
+        json_line({{"event", "progress"},
+                   {"stage", event.stage},
+                   {"what", event.what},
+                   {"done", event.done},
+                   {"total", event.total},
+                   {"fps", std::round(item.fps() * 10) / 10},
+                   {"eta", std::round(item.eta() * 10) / 10}});
+    }
+    if (settings_.quiet || settings_.json) {
+        return;
+    }
+    if (settings_.live) {
+        draw();
+    } else if (now - item.told >= k_plain_interval) {
+        item.told = now;
+        say(fmt::format("{}: {}: {}/{} frames, {:.0f} fps, ETA {}", event.stage, event.what, event.done, event.total,
+                        item.fps(), clock_text(std::ceil(item.eta()))));
+    }
+}
+
+void Console::show_other(const Event& event)
+{
+    log(fmt::format("{} {} {} {}", word(event.kind), event.stage, event.what, event.text));
+    if (settings_.json) {
+        json_line({{"event", word(event.kind)}, {"stage", event.stage}, {"what", event.what}, {"text", event.text}});
+    }
+    if (settings_.quiet || settings_.json) {
+        return;
+    }
+    const std::string about = event.what.empty() ? event.stage : event.stage + ": " + event.what;
+    switch (event.kind) {
+    case Event::Kind::warning: say(fmt::format("warning: {}: {}", about, event.text)); break;
+    case Event::Kind::note: say(fmt::format("{}: {}", about, event.text)); break;
+    case Event::Kind::finished:
+        if (event.stage != "prepare" || settings_.verbose) {
+            say(about + ": done");
+        }
+        break;
+    case Event::Kind::reused:
+        if (settings_.verbose) {
+            say(about + ": already there");
+        }
+        break;
+    default: break;
+    }
+}
+
+void Console::show(const Event& event)
+{
+    const std::lock_guard lock(mutex_);
+    const std::string key = event.stage + " " + event.what;
+    if (event.kind == Event::Kind::progress) {
+        show_progress(event, items_[key]);
+        return;
+    }
+    if (event.kind == Event::Kind::finished || event.kind == Event::Kind::reused) {
+        items_.erase(key);
+    }
+    show_other(event);
+}
+
+} // namespace longtake::app

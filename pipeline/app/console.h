@@ -1,0 +1,91 @@
+#pragma once
+
+#include "pipeline/base/error.h"
+#include "pipeline/flow/events.h"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <filesystem>
+#include <iosfwd>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace spdlog {
+class logger;
+}
+
+namespace longtake::app {
+
+/// What a user asked of the console.
+struct ConsoleSettings {
+    bool json = false;    ///< stdout carries one JSON object a line
+    bool quiet = false;   ///< nothing on stderr but errors
+    bool verbose = false; ///< also what was found again
+    bool live = false;    ///< stderr is a terminal: one line redrawn in place
+    int columns = 80;
+    std::filesystem::path log_file;
+};
+
+/// The program's two streams. Results go to `out`, progress and complaints to `err`; safe from several threads.
+class Console {
+public:
+    Console(std::ostream& out, std::ostream& err);
+    ~Console();
+
+    void configure(const ConsoleSettings& settings);
+    const ConsoleSettings& settings() const noexcept { return settings_; }
+
+    /// A line of the result for people; left out with --json.
+    void print(const std::string& line);
+
+    /// The result of the command: printed last with --json, left out otherwise. Gains "event" and "ok".
+    void result(nlohmann::json result, bool ok = true);
+
+    /// One JSON object a line, only with --json.
+    void json_line(const nlohmann::json& line);
+
+    /// A line on stderr unless --quiet.
+    void note(const std::string& line);
+    void warn(const std::string& line);
+
+    /// Says a failure on stderr and, with --json, as the result.
+    void fail(const Error& error);
+
+    /// Shows what happens in a run.
+    void show(const Event& event);
+
+    /// Wipes the live line before other text and at the end.
+    void settle();
+
+private:
+    struct Item {
+        std::int64_t done = 0;
+        std::int64_t total = 0;
+        std::int64_t done_at_start = 0;
+        std::chrono::steady_clock::time_point started;
+        std::chrono::steady_clock::time_point told; ///< last JSON or plain line
+        double fps() const;
+        double eta() const;
+    };
+
+    void say(const std::string& line);
+    void wipe();
+    void draw();
+    void show_progress(const Event& event, Item& item);
+    void show_other(const Event& event);
+    void log(const std::string& line);
+
+    std::ostream& out_;
+    std::ostream& err_;
+    ConsoleSettings settings_;
+    std::mutex mutex_;
+    std::map<std::string, Item> items_; ///< at work now, by "stage what"
+    std::chrono::steady_clock::time_point drawn_;
+    bool line_shown_ = false;
+    std::shared_ptr<spdlog::logger> log_;
+};
+
+} // namespace longtake::app

@@ -1,0 +1,57 @@
+#include "pipeline/app/app.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <stop_token>
+#include <thread>
+
+namespace {
+
+/// Turns the first Ctrl-C (or SIGTERM) into a request to stop; the second ends the program at once.
+void watch_signals(std::stop_source& stop)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::thread([signals, &stop] {
+        int received = 0;
+        sigwait(&signals, &received);
+        stop.request_stop();
+        sigwait(&signals, &received);
+        std::_Exit(128 + received);
+    }).detach();
+}
+
+std::optional<std::string> variable(const std::string& name)
+{
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+int terminal_columns()
+{
+    winsize size{};
+    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    static std::stop_source stop; // outlives the watching thread
+    watch_signals(stop);
+    longtake::app::Environment environment;
+    environment.variable = variable;
+    environment.err_is_terminal = ::isatty(STDERR_FILENO) == 1;
+    environment.err_columns = terminal_columns();
+    std::error_code unknown;
+    environment.program = std::filesystem::read_symlink("/proc/self/exe", unknown);
+    environment.stop = stop.get_token();
+    return longtake::app::run(argc, argv, std::cout, std::cerr, environment);
+}

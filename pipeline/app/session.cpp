@@ -1,0 +1,218 @@
+#include "pipeline/app/session.h"
+
+#include "pipeline/app/config.h"
+#include "pipeline/base/text.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <random>
+
+namespace longtake::app {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// A working directory for films nobody comes back to: gone with the command.
+class TemporaryWorkdir {
+public:
+    TemporaryWorkdir()
+    {
+        std::random_device random;
+        workdir_.root = fs::temp_directory_path() / fmt::format("longtake-{:08x}{:08x}", random(), random());
+    }
+    ~TemporaryWorkdir()
+    {
+        std::error_code ignored;
+        fs::remove_all(workdir_.root, ignored);
+    }
+    TemporaryWorkdir(const TemporaryWorkdir&) = delete;
+    TemporaryWorkdir& operator=(const TemporaryWorkdir&) = delete;
+
+    const Workdir& get() const { return workdir_; }
+
+private:
+    Workdir workdir_;
+};
+
+std::string measured_text(const Deliverable& file)
+{
+    std::string text = fmt::format("{} frames, {}, {} fps, {}", file.frames, file.size.text(), file.rate.text(),
+                                   file.video_codec);
+    if (file.loudness) {
+        text += fmt::format(", {:.1f} LUFS, {:.1f} dBTP", *file.loudness, file.true_peak.value_or(-99));
+    }
+    return text + fmt::format(", {:.1f} MB, decoded to the end", static_cast<double>(file.bytes) / 1e6);
+}
+
+/// Some shots made and some not is partial; when none was, the first failure speaks for all.
+Errc failure_code(const FilmResult& film)
+{
+    const bool all_failed = film.failures.size() == film.plan.shots.size();
+    return all_failed ? film.failures.front().error.code() : Errc::partial;
+}
+
+int report_failures(const FilmResult& film, Session& session)
+{
+    std::vector<std::string> shots;
+    for (const Failure& failure : film.failures) {
+        session.console.note(std::string("failed: ") + failure.error.what());
+        shots.push_back(failure.shot);
+    }
+    const Error error(failure_code(film), film.failures.size() == 1
+                                              ? film.failures.front().error.what()
+                                              : fmt::format("{} of {} shots failed ({}); the rest is kept, run again "
+                                                            "after mending them",
+                                                            shots.size(), film.plan.shots.size(), join(shots)));
+    session.console.fail(error);
+    return exit_status(error.code());
+}
+
+} // namespace
+
+PresetDirs Session::preset_dirs() const
+{
+    PresetDirs dirs;
+    if (const auto home = variable("XDG_CONFIG_HOME"); home && !home->empty()) {
+        dirs.push_back(fs::path(*home) / "longtake" / "presets");
+    } else if (const auto user = variable("HOME"); user && !user->empty()) {
+        dirs.push_back(fs::path(*user) / ".config" / "longtake" / "presets");
+    }
+    if (!environment.program.empty()) {
+        dirs.push_back(environment.program.parent_path().parent_path() / "share" / "longtake" / "presets");
+    }
+    dirs.push_back(LONGTAKE_PRESETS_DIR);
+    std::erase_if(dirs, [](const fs::path& dir) { return !fs::is_directory(dir); });
+    return dirs;
+}
+
+void add_stream_options(CLI::App& command, StreamOptions& options)
+{
+    command.add_flag("--json", options.json, "One JSON object a line on stdout: progress, then the result");
+    command.add_flag("-q,--quiet", options.quiet, "Nothing on stderr but errors");
+    command.add_flag("-v,--verbose", options.verbose, "Also say what was found again");
+    command.add_option("--log-file", options.log_file, "Append what happens to a file")->type_name("FILE");
+}
+
+void configure(const StreamOptions& options, Session& session)
+{
+    ConsoleSettings settings;
+    settings.json = options.json;
+    settings.quiet = options.quiet;
+    settings.verbose = options.verbose;
+    settings.live = session.environment.err_is_terminal && !session.variable("NO_COLOR").has_value() &&
+                    session.variable("TERM").value_or("") != "dumb";
+    settings.columns = session.environment.err_columns;
+    settings.log_file = options.log_file;
+    session.console.configure(settings);
+}
+
+void add_make_options(CLI::App& command, MakeOptions& options)
+{
+    command.add_option("-p,--preset", options.presets, "Delivery preset (see `longtake presets`); may be repeated")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    command.add_option("-o,--output", options.output, "A folder, or the name of the only file")->type_name("PATH");
+    command.add_flag("-y,--overwrite", options.overwrite, "Replace files that are there already");
+    command.add_option("-j,--jobs", options.jobs, "Shots worked on at once (default: one per core)")
+        ->check(CLI::Range(1, 64));
+    command.add_option("--crf", options.crf, "Constant quality of libx264, lower is better")->check(CLI::Range(0, 51));
+    command.add_option("--encoder-preset", options.encoder_preset, "Speed of libx264")
+        ->type_name("NAME")
+        ->check(CLI::IsMember({"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower",
+                               "veryslow"}));
+}
+
+FilmSettings film_settings(const MakeOptions& options, const Workdir& workdir, const fs::path& beside,
+                           Session& session)
+{
+    const Config config = load_config(beside, session);
+    FilmSettings settings;
+    settings.workdir = workdir;
+    settings.preset_dirs = session.preset_dirs();
+    settings.presets = options.presets;
+    settings.output = options.output;
+    settings.overwrite = options.overwrite;
+    settings.consent = options.consent;
+    settings.jobs = options.jobs.value_or(config.jobs.value_or(0));
+    settings.max_cost = options.max_cost ? options.max_cost : config.max_cost;
+    settings.crf = options.crf;
+    settings.encoder_preset = options.encoder_preset;
+    settings.poll = config.poll;
+    settings.stop = session.environment.stop;
+    settings.listener = [&session](const Event& event) { session.console.show(event); };
+    return settings;
+}
+
+int report(const FilmResult& film, Session& session)
+{
+    session.console.settle();
+    if (!film.failures.empty()) {
+        return report_failures(film, session);
+    }
+    json outputs = json::array();
+    for (const Deliverable& file : film.deliverables) {
+        session.console.print(file.file.string());
+        session.console.note(fmt::format("{}: {}{}", file.file.filename().string(),
+                                         film.nothing_to_do ? "unchanged: " : "", measured_text(file)));
+        outputs.push_back(file);
+    }
+    for (const std::string& note : film.plan.notes) {
+        session.console.note("note: " + note);
+    }
+    session.console.result({{"outputs", outputs}, {"nothing_to_do", film.nothing_to_do}});
+    return 0;
+}
+
+void add_clip_options(CLI::App& command, ClipOptions& options)
+{
+    command.add_option("--transition", options.transition, "TYPE[:SECONDS] between clips: cut, dissolve, fade_black, ...")
+        ->capture_default_str();
+    command.add_option("--timing", options.timing, "hold, overlap or auto")->capture_default_str();
+    command.add_option("--size", options.size, "WxH (default: the majority of the clips)")->type_name("WxH");
+    command.add_option("--fps", options.fps, "Frame rate (default: the majority of the clips)")->type_name("N");
+    command.add_option("--music", options.music, "Music under the film")->type_name("FILE");
+    command.add_flag("--explain", options.explain, "Say what would be done with each clip, and do nothing");
+}
+
+int make_from_clips(const std::vector<fs::path>& clips, const std::string& title, const ClipOptions& clip_options,
+                    const MakeOptions& make, Session& session)
+{
+    const Transition transition = parse_transition(clip_options.transition);
+    json board = {{"schema", "longtake/storyboard/1"}, {"title", title}, {"shots", json::array()}};
+    for (const fs::path& clip : clips) {
+        board["shots"].push_back({{"clip", fs::absolute(clip).string()}});
+    }
+    if (transition.type != TransitionType::cut) {
+        board["defaults"]["transition"] = {{"type", word(transition.type)},
+                                           {"seconds", transition.seconds},
+                                           {"timing", word(parse_timing(clip_options.timing))}};
+    }
+    if (clip_options.size) {
+        board["size"] = *clip_options.size;
+    }
+    if (clip_options.fps) {
+        board["fps"] = *clip_options.fps;
+    }
+    if (clip_options.music) {
+        board["audio"]["music"] = fs::absolute(*clip_options.music).string();
+    }
+    const Storyboard storyboard = storyboard_from_json(board, fs::current_path(), "command line");
+    if (clip_options.explain) {
+        const Plan plan = plan_film(storyboard, session.preset_dirs());
+        json rows = json::array();
+        for (const ShotPlan& shot : plan.shots) {
+            const std::string how = fmt::format("{} frames decoded, composed and encoded", shot.frames);
+            session.console.print(shot.shot.clip->string() + ": " + how);
+            rows.push_back({{"clip", shot.shot.clip->string()}, {"frames", shot.frames}, {"mode", "full"}});
+        }
+        session.console.result({{"clips", rows}, {"size", plan.size.text()}, {"fps", plan.rate.text()},
+                                {"frames", plan.frames}});
+        return 0;
+    }
+    const TemporaryWorkdir workdir;
+    return report(make_film(storyboard, film_settings(make, workdir.get(), fs::current_path(), session)), session);
+}
+
+} // namespace longtake::app

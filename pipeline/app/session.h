@@ -1,0 +1,91 @@
+#pragma once
+
+#include "pipeline/app/app.h"
+#include "pipeline/app/console.h"
+#include "pipeline/flow/film.h"
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace longtake::app {
+
+/// What every command works with.
+struct Session {
+    Console& console;
+    const Environment& environment;
+
+    std::optional<std::string> variable(const std::string& name) const { return environment.variable(name); }
+    PresetDirs preset_dirs() const;
+};
+
+/// Streams: flags every command takes.
+struct StreamOptions {
+    bool json = false;
+    bool quiet = false;
+    bool verbose = false;
+    std::filesystem::path log_file;
+};
+
+void add_stream_options(CLI::App& command, StreamOptions& options);
+void configure(const StreamOptions& options, Session& session);
+
+/// Flags of the commands that make files.
+struct MakeOptions {
+    std::vector<std::string> presets;
+    std::optional<std::filesystem::path> output;
+    std::optional<std::filesystem::path> workdir;
+    bool overwrite = false;
+    bool consent = false;
+    std::optional<int> jobs;
+    std::optional<double> max_cost;
+    std::optional<double> crf;
+    std::optional<std::string> encoder_preset;
+};
+
+void add_make_options(CLI::App& command, MakeOptions& options);
+
+/// Film settings from flags, then the environment, then configuration files (`longtake.json` beside the storyboard,
+/// the user's own). Throws Error(usage) for a configuration that breaks its format.
+FilmSettings film_settings(const MakeOptions& options, const Workdir& workdir, const std::filesystem::path& beside,
+                           Session& session);
+
+/// Says what a run came to, on both streams, and gives the exit status.
+int report(const FilmResult& film, Session& session);
+
+/// Shape of clips on the timeline, for the commands that take clips instead of a storyboard.
+struct ClipOptions {
+    std::string transition = "cut";
+    std::string timing = "auto";
+    std::optional<std::string> size;
+    std::optional<std::string> fps;
+    std::optional<std::filesystem::path> music;
+    bool explain = false;
+};
+
+void add_clip_options(CLI::App& command, ClipOptions& options);
+
+/// Renders clips one after the other as a film of their own.
+int make_from_clips(const std::vector<std::filesystem::path>& clips, const std::string& title,
+                    const ClipOptions& clip_options, const MakeOptions& make, Session& session);
+
+/// The exit status of a command that has none of its own to say; set by its callback.
+using Status = int;
+
+void add_run_command(CLI::App& app, Session& session, Status& status);
+void add_plan_command(CLI::App& app, Session& session, Status& status);
+void add_validate_command(CLI::App& app, Session& session, Status& status);
+void add_prepare_command(CLI::App& app, Session& session, Status& status);
+void add_stitch_command(CLI::App& app, Session& session, Status& status);
+void add_deliver_command(CLI::App& app, Session& session, Status& status);
+void add_presets_command(CLI::App& app, Session& session, Status& status);
+void add_providers_command(CLI::App& app, Session& session, Status& status);
+void add_status_command(CLI::App& app, Session& session, Status& status);
+void add_probe_command(CLI::App& app, Session& session, Status& status);
+void add_doctor_command(CLI::App& app, Session& session, Status& status);
+void add_completion_command(CLI::App& app, Session& session, Status& status);
+
+} // namespace longtake::app

@@ -1,0 +1,17 @@
+# longtake_room(NAME FOLDER [ROOMS room...]): a static library of every source under FOLDER.
+# Its headers are public: "pipeline/av/frame.h" is how they are included, here and once installed.
+function(longtake_room name folder)
+  cmake_parse_arguments(ARG "" "" "ROOMS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cpp)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${folder}/*.h)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  add_library(longtake_${name} STATIC ${sources})
+  add_library(longtake::${name} ALIAS longtake_${name})
+  target_sources(longtake_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
+  target_compile_features(longtake_${name} PUBLIC cxx_std_20)
+  target_link_libraries(longtake_${name} PRIVATE $<BUILD_INTERFACE:longtake_strict>)
+  set_target_properties(longtake_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  foreach(room ${ARG_ROOMS})
+    target_link_libraries(longtake_${name} PUBLIC longtake_${room})
+  endforeach()
+endfunction()

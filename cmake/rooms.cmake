@@ -1,3 +1,16 @@
+# longtake_unity(TARGET sources...): with LONGTAKE_UNITY, each folder of a target is compiled as one file.
+function(longtake_unity target)
+  if(NOT LONGTAKE_UNITY)
+    return()
+  endif()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  foreach(source ${ARGN})
+    cmake_path(GET source PARENT_PATH folder)
+    string(MAKE_C_IDENTIFIER "${folder}" group)
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+  endforeach()
+endfunction()
+
 # longtake_room(NAME FOLDER [ROOMS room...]): a static library of every source under FOLDER.
 # Its headers are public: "pipeline/av/frame.h" is how they are included, here and once installed.
 function(longtake_room name folder)
@@ -8,6 +21,7 @@ function(longtake_room name folder)
   add_library(longtake_${name} STATIC ${sources})
   add_library(longtake::${name} ALIAS longtake_${name})
   target_sources(longtake_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
+  longtake_unity(longtake_${name} ${sources})
   target_compile_features(longtake_${name} PUBLIC cxx_std_20)
   target_link_libraries(longtake_${name} PRIVATE $<BUILD_INTERFACE:longtake_strict>)
   set_target_properties(longtake_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)

@@ -1,6 +1,7 @@
 #include "pipeline/av/blend.h"
 
 #include "pipeline/av/ffmpeg.h"
+#include "pipeline/base/smoothstep.h"
 
 #include <algorithm>
 #include <array>
@@ -76,8 +77,8 @@ std::vector<std::uint16_t> edge_weights(int length, double progress, bool from_e
     std::vector<std::uint16_t> weights(static_cast<std::size_t>(length));
     for (int i = 0; i < length; ++i) {
         const double position = from_end ? length - 1 - i : i;
-        const double t = std::clamp((edge - position) / soft, 0.0, 1.0);
-        weights[static_cast<std::size_t>(i)] = static_cast<std::uint16_t>(std::lround(t * t * (3 - 2 * t) * k_unit));
+        weights[static_cast<std::size_t>(i)] =
+            static_cast<std::uint16_t>(std::lround(smoothstep((edge - position) / soft) * k_unit));
     }
     return weights;
 }
@@ -144,7 +145,7 @@ bool eases(TransitionType type)
 double transition_progress(TransitionType type, std::int64_t index, std::int64_t length)
 {
     const double t = static_cast<double>(index + 1) / static_cast<double>(length + 1);
-    return eases(type) ? t * t * (3 - 2 * t) : t;
+    return eases(type) ? smoothstep(t) : t;
 }
 
 Frame transition_frame(TransitionType type, const Frame& a, const Frame& b, double progress)

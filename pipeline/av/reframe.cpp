@@ -86,7 +86,8 @@ struct Reframe::Impl {
             // The ground is blurred at an eighth of the size: cheap, and smooth once enlarged.
             const Size small = {even(to.width / 8.0), even(to.height / 8.0)};
             const Size small_around = fitted(aspect, small, true);
-            return fmt::format("{}split[a][b];[a]{},crop={}:{},gblur=sigma=5,eq=brightness=-0.06:saturation=0.85,"
+            return fmt::format("{}split[a][b];[a]{},crop={}:{},gblur=sigma=5,"
+                               "format=yuv420p,lutyuv=y=16+(val-16)*0.8:u=128+(val-128)*0.8:v=128+(val-128)*0.8,"
                                "scale={}:{}:flags=bicubic,setsar=1,format=yuv420p[ground];"
                                "[b]{},setsar=1,format=yuv420p[picture];"
                                "[ground][picture]overlay=(W-w)/2:(H-h)/2:format=yuv420,{}",

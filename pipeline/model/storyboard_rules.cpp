@@ -19,7 +19,7 @@ constexpr double k_longest_shot = 3600; ///< seconds, as in the schema
 
 constexpr std::array k_subjects = {"image", "clip", "card"};
 constexpr std::array k_files = {"image", "end_image", "clip", "static_mask"};
-constexpr std::array k_axes = {"horizontal", "vertical", "pan", "tilt", "roll", "zoom"};
+constexpr std::array k_axis_names = {"horizontal", "vertical", "pan", "tilt", "roll", "zoom"};
 
 /// Keys that ask something of a generation; on a clip or card they would do nothing.
 constexpr std::array k_generation = {"prompt", "extend_prompts", "model", "mode",           "cfg_scale",
@@ -171,7 +171,7 @@ private:
         }
         const json camera = keys.value("camera", json::object());
         if (camera.value("type", "simple") != "simple") {
-            for (const char* axis : k_axes) {
+            for (const char* axis : k_axis_names) {
                 if (camera.contains(axis)) {
                     problems_.add(at + "/camera/" + axis, "only with type simple");
                 }

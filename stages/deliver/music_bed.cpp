@@ -13,15 +13,15 @@ namespace longtake::stages {
 
 namespace {
 
-constexpr int k_rate = Soundtrack::k_sample_rate;
-constexpr std::size_t k_overlap = k_rate / 4;      ///< crossfade where the music starts again
-constexpr std::int64_t k_not_missed = k_rate / 50; ///< 20 ms: so little music missing at the end is no reason to loop
+constexpr int k_music_rate = Soundtrack::k_sample_rate;
+constexpr std::size_t k_overlap = k_music_rate / 4;      ///< crossfade where the music starts again
+constexpr std::int64_t k_not_missed = k_music_rate / 50; ///< 20 ms: so little music missing at the end is no reason to loop
 
 constexpr double k_duck_db = -12;
 constexpr double k_threshold = 3.2e-5; ///< mean square of -45 dBFS
-constexpr double k_attack = 0.080 * k_rate;
-constexpr double k_release = 0.600 * k_rate;
-constexpr double k_hold = 0.300 * k_rate;
+constexpr double k_attack = 0.080 * k_music_rate;
+constexpr double k_release = 0.600 * k_music_rate;
+constexpr double k_hold = 0.300 * k_music_rate;
 
 double linear(double db)
 {
@@ -55,7 +55,7 @@ void crossfade(std::span<float> tail, std::span<const float> head)
 } // namespace
 
 MusicBed::MusicBed(const Music& music, std::int64_t film_samples)
-    : music_(music), level_(linear(music.gain_db)), film_(film_samples), reader_(music.file, k_rate)
+    : music_(music), level_(linear(music.gain_db)), film_(film_samples), reader_(music.file, k_music_rate)
 {
 }
 
@@ -83,7 +83,7 @@ void MusicBed::start_again()
         ended_ = true;
         return;
     }
-    reader_ = av::AudioReader(music_.file, k_rate);
+    reader_ = av::AudioReader(music_.file, k_music_rate);
     // No more than half of the music, or a short piece would be all crossfade.
     const std::size_t wanted = std::min(k_overlap, static_cast<std::size_t>(length_ / 2));
     std::vector<float> head(2 * std::min(wanted, ahead_.size() / 2));
@@ -94,7 +94,7 @@ void MusicBed::start_again()
 
 double MusicBed::gain() const
 {
-    const auto samples = [](double seconds) { return static_cast<std::int64_t>(std::llround(seconds * k_rate)); };
+    const auto samples = [](double seconds) { return static_cast<std::int64_t>(std::llround(seconds * k_music_rate)); };
     double gain = level_;
     if (music_.fade_in > 0) {
         gain *= Ramp{0, samples(music_.fade_in), Ramp::Direction::in, Ramp::Law::power}.gain(at_);

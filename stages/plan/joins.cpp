@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t k_no_end = std::numeric_limits<std::int64_t>::max();
 
 /// Seconds for people: "26", "0.5", "4.167".
-std::string text(double seconds)
+std::string seconds_text(double seconds)
 {
     std::string words = fmt::format("{:.3f}", seconds);
     words.erase(words.find_last_not_of('0') + 1);
@@ -35,8 +35,8 @@ Part part_of(const Shot& shot, const MediaFacts& facts, const Rate& rate)
 {
     const std::string name = shot.clip->filename().string();
     const auto refuse = [&](const char* key, double found) {
-        throw Error(Errc::usage, fmt::format("shot '{}': {} is {} s, and {} has only {} s", shot.id, key, text(found),
-                                             name, text(facts.seconds)));
+        throw Error(Errc::usage, fmt::format("shot '{}': {} is {} s, and {} has only {} s", shot.id, key, seconds_text(found),
+                                             name, seconds_text(facts.seconds)));
     };
     const double frame = rate.seconds(1);
     if (facts.seconds <= 0) {
@@ -53,14 +53,14 @@ Part part_of(const Shot& shot, const MediaFacts& facts, const Rate& rate)
     const double seconds = shot.seconds.value_or(out - shot.in);
     if (seconds > out - shot.in + frame) {
         throw Error(Errc::usage, fmt::format("shot '{}': seconds is {}, and {} has only {} s between in and out",
-                                             shot.id, text(seconds), name, text(out - shot.in)));
+                                             shot.id, seconds_text(seconds), name, seconds_text(out - shot.in)));
     }
     return {shot.in, std::min(seconds, out - shot.in), facts.seconds - shot.in};
 }
 
 std::string in_words(const ShotPlan& shot, const Rate& rate)
 {
-    return fmt::format("{} frames ({} s)", shot.frames, text(rate.seconds(shot.frames)));
+    return fmt::format("{} frames ({} s)", shot.frames, seconds_text(rate.seconds(shot.frames)));
 }
 
 /// What the transitions at both ends take of shot `i`.
@@ -76,7 +76,7 @@ void check_room(const Plan& plan, std::size_t i)
     if (in == 0) {
         throw Error(Errc::usage,
                     fmt::format("shot '{}': its {} of {} frames ({} s) is longer than shot '{}' before it: {}",
-                                next->shot.id, word(next->transition), out, text(plan.rate.seconds(out)), shot.shot.id,
+                                next->shot.id, word(next->transition), out, seconds_text(plan.rate.seconds(out)), shot.shot.id,
                                 in_words(shot, plan.rate)));
     }
     throw Error(Errc::usage, fmt::format("shot '{}': the transitions into and out of it take {} frames ({} + {}), "

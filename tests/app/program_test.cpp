@@ -252,7 +252,7 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"OddSize", [](Json& b) { b["size"] = "321x180"; }, 2, {"/size", "321x180"}},
         Wrong{"UnknownProvider", [](Json& b) { b["provider"] = "klang"; }, 2, {"klang", "kling"}},
         Wrong{"MissingMusic", [](Json& b) { b["audio"] = {{"music", "song.flac"}}; }, 3, {"song.flac", "no such file"}}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& tested) { return std::string(tested.param.name); });
 
 } // namespace
 } // namespace longtake

@@ -23,7 +23,7 @@ void write(const fs::path& file, const std::string& text)
     std::ofstream(file) << text;
 }
 
-std::string complaint(const PresetDirs& dirs, const std::string& name)
+std::string preset_complaint(const PresetDirs& dirs, const std::string& name)
 {
     try {
         (void)load_preset(dirs, name);
@@ -119,15 +119,15 @@ TEST(PresetTest, IsReadFromAFileToo)
 
 TEST(PresetTest, NamesTheNearestPreset)
 {
-    const std::string text = complaint(k_own, "youtub/1080p30");
+    const std::string text = preset_complaint(k_own, "youtub/1080p30");
     EXPECT_TRUE(text.starts_with("unknown preset 'youtub/1080p30'; did you mean 'youtube/1080p30'?")) << text;
 }
 
 TEST(PresetTest, StaysInItsFolder)
 {
-    EXPECT_TRUE(complaint(k_own, "../models/kling").starts_with("unknown preset"));
-    EXPECT_TRUE(complaint(k_own, "/etc/passwd").starts_with("unknown preset"));
-    EXPECT_TRUE(complaint(k_own, "").starts_with("unknown preset"));
+    EXPECT_TRUE(preset_complaint(k_own, "../models/kling").starts_with("unknown preset"));
+    EXPECT_TRUE(preset_complaint(k_own, "/etc/passwd").starts_with("unknown preset"));
+    EXPECT_TRUE(preset_complaint(k_own, "").starts_with("unknown preset"));
 }
 
 TEST(PresetTest, DetectsACircle)
@@ -135,9 +135,9 @@ TEST(PresetTest, DetectsACircle)
     const TempDir dir;
     write(dir / "delivery/a/one.json", R"({"schema":"longtake/delivery/1","extends":"a/two"})");
     write(dir / "delivery/a/two.json", R"({"schema":"longtake/delivery/1","extends":"a/one"})");
-    EXPECT_NE(complaint({dir / ""}, "a/one").find("extends itself: a/one -> a/two -> a/one"), std::string::npos);
+    EXPECT_NE(preset_complaint({dir / ""}, "a/one").find("extends itself: a/one -> a/two -> a/one"), std::string::npos);
     write(dir / "delivery/a/self.json", R"({"schema":"longtake/delivery/1","extends":"a/self"})");
-    EXPECT_NE(complaint({dir / ""}, "a/self").find("unknown preset 'a/self'"), std::string::npos);
+    EXPECT_NE(preset_complaint({dir / ""}, "a/self").find("unknown preset 'a/self'"), std::string::npos);
 }
 
 TEST(PresetTest, IsCheckedAgainstItsSchemaInOurWords)
@@ -146,9 +146,9 @@ TEST(PresetTest, IsCheckedAgainstItsSchemaInOurWords)
     write(dir / "delivery/x/y.json", R"({"schema":"longtake/delivery/1","extends":"preview/360p","contaner":"mp4"})");
     write(dir / "delivery/x/z.json", R"({"schema":"longtake/delivery/1","extends":"preview/360p","video":{"crf":99}})");
     const PresetDirs dirs = {dir / "", k_own.front()};
-    EXPECT_NE(complaint(dirs, "x/y").find("y.json: /contaner: unknown key; did you mean \"container\"?"),
+    EXPECT_NE(preset_complaint(dirs, "x/y").find("y.json: /contaner: unknown key; did you mean \"container\"?"),
               std::string::npos);
-    EXPECT_NE(complaint(dirs, "x/z").find("z.json: /video/crf: found 99; must be <= 63"), std::string::npos);
+    EXPECT_NE(preset_complaint(dirs, "x/z").find("z.json: /video/crf: found 99; must be <= 63"), std::string::npos);
 }
 
 } // namespace

@@ -25,7 +25,7 @@ Storyboard shots(const std::string& list)
 }
 
 /// What is said about a wrong board; empty if it is accepted.
-std::string complaint(const std::string& text)
+std::string storyboard_complaint(const std::string& text)
 {
     try {
         (void)board_of(text);
@@ -38,7 +38,7 @@ std::string complaint(const std::string& text)
 
 std::string shot_complaint(const std::string& list)
 {
-    return complaint(R"({"schema":"longtake/storyboard/1","shots":[)" + list + "]}");
+    return storyboard_complaint(R"({"schema":"longtake/storyboard/1","shots":[)" + list + "]}");
 }
 
 TEST(StoryboardTest, ShotsStartFromTheDefaultsAndHaveTheLastWord)
@@ -187,7 +187,7 @@ TEST(StoryboardErrorTest, SaysWhatATimeLooksLike)
 
 TEST(StoryboardErrorTest, ReportsEveryProblemOnALineOfItsOwn)
 {
-    EXPECT_EQ(complaint(R"({"schema":"longtake/storyboard/1","provider":"klling","fps":0,
+    EXPECT_EQ(storyboard_complaint(R"({"schema":"longtake/storyboard/1","provider":"klling","fps":0,
                             "shots":[{"image":3,"seconds":1},{"image":"a","seconds":1,"mode":"ultra"}]})"),
               "storyboard.json: /fps: found 0; must be >= 1\n"
               "storyboard.json: /provider: found \"klling\"; allowed: local, kling, newapi, dmxapi, wavespeed, 302ai; "
@@ -244,7 +244,7 @@ TEST(StoryboardErrorTest, RefusesATransitionIntoTheFirstShotAndACutWithALength)
 
 TEST(StoryboardErrorTest, SaysWhatThisVersionCannotDoYet)
 {
-    EXPECT_EQ(complaint(R"({"schema":"longtake/storyboard/1","brand":{"logo":"l.png"},"captions":{"file":"c.srt"},
+    EXPECT_EQ(storyboard_complaint(R"({"schema":"longtake/storyboard/1","brand":{"logo":"l.png"},"captions":{"file":"c.srt"},
                             "shots":[{"image":"a","seconds":1,"lip_sync":{}}]})"),
               "storyboard.json: /brand: not supported by this version; remove it\n"
               "storyboard.json: /captions: not supported by this version; remove it\n"
@@ -254,10 +254,10 @@ TEST(StoryboardErrorTest, SaysWhatThisVersionCannotDoYet)
 TEST(StoryboardErrorTest, KnowsItsOwnVersionOnly)
 {
     EXPECT_EQ(
-        complaint(R"({"schema":"longtake/storyboard/2","shots":[],"news":1})"),
+        storyboard_complaint(R"({"schema":"longtake/storyboard/2","shots":[],"news":1})"),
         "storyboard.json: /schema: found \"longtake/storyboard/2\"; this version reads \"longtake/storyboard/1\"");
-    EXPECT_EQ(complaint(R"({"shots":[]})"), "storyboard.json: /schema: missing; must be \"longtake/storyboard/1\"");
-    EXPECT_EQ(complaint("[]"), "storyboard.json: /: found a list; must be an object");
+    EXPECT_EQ(storyboard_complaint(R"({"shots":[]})"), "storyboard.json: /schema: missing; must be \"longtake/storyboard/1\"");
+    EXPECT_EQ(storyboard_complaint("[]"), "storyboard.json: /: found a list; must be an object");
 }
 
 TEST(StoryboardErrorTest, WantsBetweenOneAndAThousandShots)
@@ -272,13 +272,13 @@ TEST(StoryboardErrorTest, WantsBetweenOneAndAThousandShots)
 
 TEST(StoryboardErrorTest, ExplainsSizesAndRates)
 {
-    EXPECT_EQ(complaint(R"({"schema":"longtake/storyboard/1","size":"720p","shots":[{"image":"a","seconds":1}]})"),
+    EXPECT_EQ(storyboard_complaint(R"({"schema":"longtake/storyboard/1","size":"720p","shots":[{"image":"a","seconds":1}]})"),
               R"(storyboard.json: /size: found "720p"; must be "auto" or a size such as "1280x720")");
-    EXPECT_EQ(complaint(R"({"schema":"longtake/storyboard/1","size":"1281x720","shots":[{"image":"a","seconds":1}]})"),
+    EXPECT_EQ(storyboard_complaint(R"({"schema":"longtake/storyboard/1","size":"1281x720","shots":[{"image":"a","seconds":1}]})"),
               "storyboard.json: /size: size '1281x720': must be WIDTHxHEIGHT, such as 1280x720, both even and between "
               "16 and 8192");
     EXPECT_EQ(
-        complaint(R"({"schema":"longtake/storyboard/1","fps":"fast","shots":[{"image":"a","seconds":1}]})"),
+        storyboard_complaint(R"({"schema":"longtake/storyboard/1","fps":"fast","shots":[{"image":"a","seconds":1}]})"),
         R"(storyboard.json: /fps: found a string "fast"; must be "auto" or frames a second such as 30, 23.976 or )"
         R"("30000/1001")");
 }

@@ -17,8 +17,8 @@ struct ValidateOptions {
 /// A file says what it is in its "schema"; without one it is taken for a storyboard.
 std::string format_of(const std::filesystem::path& file)
 {
-    const nlohmann::json json = read_json(file);
-    return json.is_object() && json.contains("schema") && json["schema"].is_string() ? json["schema"].get<std::string>()
+    const nlohmann::json text = read_json(file);
+    return text.is_object() && text.contains("schema") && text["schema"].is_string() ? text["schema"].get<std::string>()
                                                                                       : "longtake/storyboard/1";
 }
 

@@ -1,5 +1,7 @@
 #include "pipeline/providers/local/easing.h"
 
+#include "pipeline/base/smoothstep.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -15,11 +17,6 @@ constexpr double k_swing_speed = 0.6; ///< of the move's mean speed, on the way 
 double ease_seconds(double seconds)
 {
     return std::min(k_ease_seconds, seconds / 4);
-}
-
-double smoothstep(double x)
-{
-    return x * x * (3 - 2 * x);
 }
 
 /// The integral of smoothstep from 0 to x; a half at 1.

@@ -1,5 +1,7 @@
 #include "pipeline/providers/local/move.h"
 
+#include "pipeline/base/smoothstep.h"
+
 #include "pipeline/base/error.h"
 #include "pipeline/providers/local/easing.h"
 
@@ -17,12 +19,6 @@ constexpr double k_translate = 0.25; ///< horizontal or vertical of 10, as a sha
 constexpr double k_roll = 12 * std::numbers::pi / 180;
 constexpr double k_middle = k_farthest / 2;
 constexpr int k_steps = 110; ///< poses looked at to keep the edges out
-
-double smoothstep(double x)
-{
-    x = std::clamp(x, 0.0, 1.0);
-    return x * x * (3 - 2 * x);
-}
 
 /// 0 until `begin`, then picks up speed and goes on evenly through 1 at 1; its slope is continuous.
 double late_start(double u, double begin)

@@ -13,7 +13,7 @@
 namespace longtake::local {
 namespace {
 
-constexpr Size k_size{1280, 720};
+constexpr Size k_view{1280, 720};
 
 std::vector<std::optional<CameraMove>> all_moves()
 {
@@ -42,7 +42,7 @@ std::pair<double, double> apply(const Homography& h, double x, double y)
 /// How far the picture's middle travels on the screen over the move: right and down positive.
 std::pair<double, double> travel(const CameraMove& camera)
 {
-    const Move move(camera, k_size, 640, 360);
+    const Move move(camera, k_view, 640, 360);
     const auto [x0, y0] = apply(move.at(0), 0, 0);
     const auto [x1, y1] = apply(move.at(1), 0, 0);
     return {x0 - x1, y0 - y1};
@@ -71,16 +71,16 @@ TEST(Move, NeverShowsAnythingButPicture)
 
 TEST(Move, MagnifiesNoMoreThanItMust)
 {
-    EXPECT_LT(Move(CameraMove{.horizontal = 10}, k_size, 640, 360).tightest(), 1.45);
-    EXPECT_LT(Move(CameraMove{.pan = 10}, k_size, 640, 360).tightest(), 1.6);
-    EXPECT_LT(Move(CameraMove{.roll = 10}, k_size, 640, 360).tightest(), 1.45);
-    EXPECT_DOUBLE_EQ(Move(CameraMove{.zoom = -10}, k_size, 640, 360).widest(), 1);
+    EXPECT_LT(Move(CameraMove{.horizontal = 10}, k_view, 640, 360).tightest(), 1.45);
+    EXPECT_LT(Move(CameraMove{.pan = 10}, k_view, 640, 360).tightest(), 1.6);
+    EXPECT_LT(Move(CameraMove{.roll = 10}, k_view, 640, 360).tightest(), 1.45);
+    EXPECT_DOUBLE_EQ(Move(CameraMove{.zoom = -10}, k_view, 640, 360).widest(), 1);
 }
 
 TEST(Move, GentlePushAndForwardUpBeginWithTheWholePicture)
 {
     for (const std::optional<CameraMove>& camera : {std::optional<CameraMove>{}, {CameraMove{.type = "forward_up"}}}) {
-        const auto [x, y] = apply(Move(camera, k_size, 640, 360).at(0), 640, 360);
+        const auto [x, y] = apply(Move(camera, k_view, 640, 360).at(0), 640, 360);
         EXPECT_NEAR(x, 640, 1e-9);
         EXPECT_NEAR(y, 360, 1e-9);
     }
@@ -109,26 +109,26 @@ TEST(Move, CameraUpCarriesThePictureDown)
 
 TEST(Move, PositiveRollTurnsThePictureClockwise)
 {
-    const Move move(CameraMove{.roll = 5}, k_size, 640, 360);
+    const Move move(CameraMove{.roll = 5}, k_view, 640, 360);
     // What stood above the middle is found to the right of it: the screen's right shows the picture's top.
     EXPECT_LT(apply(move.at(1), 100, 0).second, -5);
-    EXPECT_GT(apply(Move(CameraMove{.roll = -5}, k_size, 640, 360).at(1), 100, 0).second, 5);
+    EXPECT_GT(apply(Move(CameraMove{.roll = -5}, k_view, 640, 360).at(1), 100, 0).second, 5);
     EXPECT_EQ(apply(move.at(0), 100, 0).second, 0);
 }
 
 TEST(Move, ZoomOfTenIsAFactorOfTwo)
 {
-    const Move in(CameraMove{.zoom = -10}, k_size, 640, 360);
+    const Move in(CameraMove{.zoom = -10}, k_view, 640, 360);
     EXPECT_NEAR(apply(in.at(0), 640, 0).first / apply(in.at(1), 640, 0).first, 2, 1e-9);
     EXPECT_NEAR(apply(in.at(0), 640, 0).first / apply(in.at(0.5), 640, 0).first, std::sqrt(2), 1e-9);
-    const Move out(CameraMove{.zoom = 10}, k_size, 640, 360);
+    const Move out(CameraMove{.zoom = 10}, k_view, 640, 360);
     EXPECT_NEAR(apply(out.at(1), 640, 0).first / apply(out.at(0), 640, 0).first, 2, 1e-9);
 }
 
 TEST(Move, NamedMovesAdvanceAndBackAway)
 {
     const auto growth = [](const char* type) {
-        const Move move(CameraMove{.type = type}, k_size, 640, 360);
+        const Move move(CameraMove{.type = type}, k_view, 640, 360);
         return move.pose(1).magnify / move.pose(0).magnify;
     };
     EXPECT_GT(growth("forward_up"), 1.2);
@@ -139,7 +139,7 @@ TEST(Move, NamedMovesAdvanceAndBackAway)
 
 TEST(Move, TurnsBeforeItAdvances)
 {
-    const Move move(CameraMove{.type = "right_turn_forward"}, k_size, 640, 360);
+    const Move move(CameraMove{.type = "right_turn_forward"}, k_view, 640, 360);
     EXPECT_DOUBLE_EQ(move.pose(0.25).magnify, 1);
     EXPECT_GT(move.pose(0.25).pan, move.pose(0).pan);
     EXPECT_DOUBLE_EQ(move.pose(0.7).pan, move.pose(1).pan);
@@ -149,7 +149,7 @@ TEST(Move, TurnsBeforeItAdvances)
 TEST(Move, RejectsAnUnknownName)
 {
     try {
-        Move(CameraMove{.type = "upside_down"}, k_size, 640, 360);
+        Move(CameraMove{.type = "upside_down"}, k_view, 640, 360);
         FAIL();
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), Errc::usage);

@@ -132,6 +132,10 @@ MediaWriter& MediaWriter::operator=(MediaWriter&&) noexcept = default;
 
 void MediaWriter::write(const Frame& frame)
 {
+    if (frame.size() != impl_->spec.size || frame->format != impl_->video->pix_fmt) {
+        throw Error(Errc::internal, "write '" + impl_->name + "': a frame of " + frame.size().text() +
+                                        " in a film of " + impl_->spec.size.text());
+    }
     const Frame timed = frame.share();
     timed->pts = impl_->frames++;
     timed->pict_type = AV_PICTURE_TYPE_NONE;

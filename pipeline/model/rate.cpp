@@ -143,7 +143,8 @@ void from_json(const nlohmann::json& json, Size& size)
 {
     // A picture may have any sides; only what a user asks for is held to Size::parse's rules.
     const std::string text = json.get<std::string>();
-    size = {side(text.substr(0, text.find('x'))), side(text.substr(text.find('x') + 1))};
+    const auto cross = text.find('x');
+    size = {std::stoi(text.substr(0, cross)), std::stoi(text.substr(cross + 1))};
 }
 
 } // namespace longtake

@@ -2,6 +2,7 @@
 
 #include "pipeline/av/last_frame.h"
 #include "pipeline/av/probe.h"
+#include "pipeline/av/reframe.h"
 #include "pipeline/base/error.h"
 #include "tests/support/clips.h"
 #include "tests/support/temp_dir.h"
@@ -123,10 +124,36 @@ TEST_F(MediaWriterTest, WritesProresAndAv1)
     prores.video.pixel_format = "yuv422p10le";
     prores.audio->codec = "pcm_s24le";
     prores.audio->bitrate = 0;
-    {
-        av::MediaWriter writer(dir_ / "a.mov", prores, tone(0.1));
-        EXPECT_ANY_THROW(writer.write(av::Frame::plain({8, 8}, 1, 1, 1))) << "a frame of another size is refused";
+    av::MediaSpec av1 = spec();
+    av1.container = "webm";
+    av1.video = {};
+    av1.video.codec = "av1";
+    av1.video.encoder = "libsvtav1";
+    av1.video.encoder_preset = "10";
+    av1.video.crf = 35;
+    av1.audio->codec = "opus";
+    for (const auto& [name, format] : {std::pair{"a.mov", prores}, std::pair{"a.webm", av1}}) {
+        {
+            av::MediaWriter writer(dir_ / name, format, tone(0.5));
+            av::Reframe reframe(format.size, Fit::pad, format.video.pixel_format);
+            for (int i = 0; i < 15; ++i) {
+                writer.write(reframe.apply(av::Frame::plain(format.size, 100, 128, 128)));
+            }
+            writer.finish();
+        }
+        const av::MediaInfo info = av::probe(dir_ / name);
+        EXPECT_EQ(info.video->codec, format.video.codec);
+        EXPECT_EQ(info.video->pixel_format, format.video.pixel_format);
+        EXPECT_EQ(info.video->matrix, "bt709");
+        EXPECT_EQ(info.audio->codec, format.audio->codec);
+        EXPECT_EQ(av::measure(dir_ / name).frames, 15);
     }
+}
+
+TEST_F(MediaWriterTest, RefusesAFrameOfAnotherSize)
+{
+    av::MediaWriter writer(dir_ / "a.mp4", spec());
+    EXPECT_THROW(writer.write(av::Frame::plain({8, 8}, 1, 1, 1)), Error);
 }
 
 TEST_F(MediaWriterTest, NamesAnEncoderThatIsNotThere)

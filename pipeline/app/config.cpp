@@ -59,7 +59,8 @@ Config load_config(const fs::path& beside, const Session& session)
         char* end = nullptr;
         const double seconds = std::strtod(poll->c_str(), &end);
         if (end == poll->c_str() || *end != '\0' || seconds <= 0) {
-            throw Error(Errc::usage, "LONGTAKE_POLL_SECONDS: found '" + *poll + "'; must be a number of seconds above 0");
+            throw Error(Errc::usage,
+                        "LONGTAKE_POLL_SECONDS: found '" + *poll + "'; must be a number of seconds above 0");
         }
         config.poll = std::chrono::milliseconds(static_cast<long>(seconds * 1000));
     }

@@ -38,15 +38,17 @@ int show_plan(const Plan& plan, Session& session)
 {
     Console& console = session.console;
     console.print(fmt::format("{}: {} at {} fps, {} frames = {}, provider {}", plan.title, plan.size.text(),
-                              plan.rate.text(), plan.frames, clock_text(plan.rate.seconds(plan.frames)), plan.provider));
+                              plan.rate.text(), plan.frames, clock_text(plan.rate.seconds(plan.frames)),
+                              plan.provider));
     for (const ShotPlan& shot : plan.shots) {
         print_shot(shot, plan, console);
     }
     for (const std::string& note : plan.notes) {
         console.print("note: " + note);
     }
-    console.print(plan.paid ? fmt::format("cost: {} (prices of {}; an upper bound)", cost_text(plan.cost), plan.priced_on)
-                            : "cost: nothing, made on this machine");
+    console.print(plan.paid
+                      ? fmt::format("cost: {} (prices of {}; an upper bound)", cost_text(plan.cost), plan.priced_on)
+                      : "cost: nothing, made on this machine");
     console.result({{"takes", takes_json(plan)},
                     {"cost", cost_json(plan)},
                     {"size", plan.size},

@@ -38,8 +38,8 @@ private:
 
 std::string measured_text(const Deliverable& file)
 {
-    std::string text = fmt::format("{} frames, {}, {} fps, {}", file.frames, file.size.text(), file.rate.text(),
-                                   file.video_codec);
+    std::string text =
+        fmt::format("{} frames, {}, {} fps, {}", file.frames, file.size.text(), file.rate.text(), file.video_codec);
     if (file.loudness) {
         text += fmt::format(", {:.1f} LUFS, {:.1f} dBTP", *file.loudness, file.true_peak.value_or(-99));
     }
@@ -120,12 +120,11 @@ void add_make_options(CLI::App& command, MakeOptions& options)
     command.add_option("--crf", options.crf, "Constant quality of libx264, lower is better")->check(CLI::Range(0, 51));
     command.add_option("--encoder-preset", options.encoder_preset, "Speed of libx264")
         ->type_name("NAME")
-        ->check(CLI::IsMember({"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower",
-                               "veryslow"}));
+        ->check(CLI::IsMember(
+            {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"}));
 }
 
-FilmSettings film_settings(const MakeOptions& options, const Workdir& workdir, const fs::path& beside,
-                           Session& session)
+FilmSettings film_settings(const MakeOptions& options, const Workdir& workdir, const fs::path& beside, Session& session)
 {
     const Config config = load_config(beside, session);
     FilmSettings settings;
@@ -167,7 +166,8 @@ int report(const FilmResult& film, Session& session)
 
 void add_clip_options(CLI::App& command, ClipOptions& options)
 {
-    command.add_option("--transition", options.transition, "TYPE[:SECONDS] between clips: cut, dissolve, fade_black, ...")
+    command
+        .add_option("--transition", options.transition, "TYPE[:SECONDS] between clips: cut, dissolve, fade_black, ...")
         ->capture_default_str();
     command.add_option("--timing", options.timing, "hold, overlap or auto")->capture_default_str();
     command.add_option("--size", options.size, "WxH (default: the majority of the clips)")->type_name("WxH");
@@ -207,8 +207,8 @@ int make_from_clips(const std::vector<fs::path>& clips, const std::string& title
             session.console.print(shot.shot.clip->string() + ": " + how);
             rows.push_back({{"clip", shot.shot.clip->string()}, {"frames", shot.frames}, {"mode", "full"}});
         }
-        session.console.result({{"clips", rows}, {"size", plan.size.text()}, {"fps", plan.rate.text()},
-                                {"frames", plan.frames}});
+        session.console.result(
+            {{"clips", rows}, {"size", plan.size.text()}, {"fps", plan.rate.text()}, {"frames", plan.frames}});
         return 0;
     }
     const TemporaryWorkdir workdir;

@@ -10,8 +10,8 @@ namespace longtake::av {
 
 struct ConformedReader::Impl {
     Impl(const std::filesystem::path& file, const Conform& to, std::int64_t first_frame)
-        : rate(to.rate), reader(file, to.rate.seconds(first_frame)), reframe(to.size, to.fit, "yuv420p", reader.rotation()),
-          tick(first_frame)
+        : rate(to.rate), reader(file, to.rate.seconds(first_frame)),
+          reframe(to.size, to.fit, "yuv420p", reader.rotation()), tick(first_frame)
     {
         source_step = 1 / reader.rate().fps();
         ahead = reader.next();

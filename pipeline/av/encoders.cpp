@@ -155,9 +155,9 @@ void AudioEncoder::feed(std::span<const float> stereo, const PacketSink& sink)
     check(av_channel_layout_copy(&converted->ch_layout, &context_->ch_layout), "convert sound");
     check(av_frame_get_buffer(converted.get(), 0), "convert sound");
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(stereo.data());
-    const int made = check(swr_convert(resampler_.get(), converted->extended_data, room,
-                                       stereo.empty() ? nullptr : &bytes, in_samples),
-                           "convert sound");
+    const int made = check(
+        swr_convert(resampler_.get(), converted->extended_data, room, stereo.empty() ? nullptr : &bytes, in_samples),
+        "convert sound");
     check(av_audio_fifo_write(static_cast<AVAudioFifo*>(fifo_.get()),
                               reinterpret_cast<void**>(converted->extended_data), made),
           "buffer sound");

@@ -164,8 +164,9 @@ MediaFacts clip_facts(const std::filesystem::path& file)
         }
         av_packet_unref(packet.get());
     }
-    facts.seconds = end > first ? static_cast<double>(end - std::max<std::int64_t>(0, first)) * av_q2d(stream->time_base)
-                                : info.seconds_claimed;
+    facts.seconds = end > first
+                        ? static_cast<double>(end - std::max<std::int64_t>(0, first)) * av_q2d(stream->time_base)
+                        : info.seconds_claimed;
     return facts;
 }
 

@@ -16,15 +16,15 @@ namespace longtake::av {
 /// What a media file's headers claim.
 struct MediaInfo {
     struct Video {
-        std::string codec;        ///< "h264"
-        std::string profile;      ///< "High"
-        Size size;                ///< coded, before rotation
-        int rotation = 0;         ///< clockwise degrees
+        std::string codec;   ///< "h264"
+        std::string profile; ///< "High"
+        Size size;           ///< coded, before rotation
+        int rotation = 0;    ///< clockwise degrees
         std::string pixel_format;
         std::string sample_aspect_ratio = "1:1";
         Rate rate;
         std::string range, primaries, transfer, matrix; ///< libav's words: "tv", "bt709", ...; "unknown" if untagged
-        std::int64_t frames_claimed = 0; ///< 0: the header does not say
+        std::int64_t frames_claimed = 0;                ///< 0: the header does not say
         std::int64_t bitrate = 0;
     };
     struct Audio {
@@ -44,9 +44,9 @@ struct MediaInfo {
 /// What decoding a file to its end showed.
 struct Measured {
     std::int64_t frames = 0;
-    double seconds = 0;         ///< of picture
-    bool constant_rate = true;  ///< every step between frames equals the nominal one (within 1 tick of the file)
-    std::int64_t samples = 0;   ///< a channel, at 48 kHz
+    double seconds = 0;              ///< of picture
+    bool constant_rate = true;       ///< every step between frames equals the nominal one (within 1 tick of the file)
+    std::int64_t samples = 0;        ///< a channel, at 48 kHz
     std::optional<double> loudness;  ///< LUFS
     std::optional<double> true_peak; ///< dBTP
 };

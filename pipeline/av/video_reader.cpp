@@ -23,8 +23,8 @@ struct VideoReader::Impl {
 
     Rate nominal() const
     {
-        const AVRational rate = input.stream->avg_frame_rate.num > 0 ? input.stream->avg_frame_rate
-                                                                     : input.stream->r_frame_rate;
+        const AVRational rate =
+            input.stream->avg_frame_rate.num > 0 ? input.stream->avg_frame_rate : input.stream->r_frame_rate;
         return rate.num > 0 ? Rate{rate.num, rate.den} : Rate{25, 1};
     }
 
@@ -84,8 +84,7 @@ Rate VideoReader::rate() const noexcept
 
 int VideoReader::rotation() const noexcept
 {
-    const std::uint8_t* matrix =
-        av_stream_get_side_data(impl_->input.stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
+    const std::uint8_t* matrix = av_stream_get_side_data(impl_->input.stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
     if (matrix == nullptr) {
         return 0;
     }

@@ -26,12 +26,12 @@ struct TakeRecord {
     std::string provider;
     std::string model;
     TakeState state = TakeState::intent;
-    std::string job;                  ///< the service's id, once accepted
-    std::optional<double> estimate;   ///< USD
-    std::optional<double> charged;    ///< USD, as the service reported
-    nlohmann::json footage;           ///< the finished take: Footage and what an extension needs; null before
-    std::string message;              ///< the service's last word on a refusal
-    std::int64_t updated = 0;         ///< Unix seconds
+    std::string job;                ///< the service's id, once accepted
+    std::optional<double> estimate; ///< USD
+    std::optional<double> charged;  ///< USD, as the service reported
+    nlohmann::json footage;         ///< the finished take: Footage and what an extension needs; null before
+    std::string message;            ///< the service's last word on a refusal
+    std::int64_t updated = 0;       ///< Unix seconds
 };
 
 /// What has happened in one working directory, in one SQLite file (WAL, synchronous FULL: a commit that returned

@@ -139,7 +139,8 @@ public:
 private:
     std::string key(const stages::Order& order) const
     {
-        return step_key("deliver", {{"render", k_render}, {"film", content_}, {"title", title_}, {"order", shape_of(order)}});
+        return step_key("deliver",
+                        {{"render", k_render}, {"film", content_}, {"title", title_}, {"order", shape_of(order)}});
     }
 
     void report(Event::Kind kind, const stages::Order& order, std::int64_t done = 0, std::int64_t total = 0) const
@@ -197,7 +198,8 @@ FilmResult make_film(const Storyboard& board, const FilmSettings& settings)
     Ledger ledger(settings.workdir.ledger());
     const DirectoryLock lock(settings.workdir.root);
     Camera camera(*provider, ledger, {settings.workdir.takes(), settings.poll});
-    Shooting shooting(plan, catalog.provider(plan.provider).image, text_box(orders, plan.size), ledger, camera, settings);
+    Shooting shooting(plan, catalog.provider(plan.provider).image, text_box(orders, plan.size), ledger, camera,
+                      settings);
 
     refuse_strangers(orders, ledger, settings);
     shooting.prepare();

@@ -22,14 +22,14 @@ namespace longtake {
 struct FilmSettings {
     Workdir workdir;
     PresetDirs preset_dirs;
-    std::vector<std::string> presets;             ///< overrides the storyboard's `deliver`
-    std::optional<std::filesystem::path> output;  ///< a folder or one media file; empty: the working directory's out/
+    std::vector<std::string> presets;            ///< overrides the storyboard's `deliver`
+    std::optional<std::filesystem::path> output; ///< a folder or one media file; empty: the working directory's out/
     bool overwrite = false;
-    int jobs = 0;                                 ///< shots worked on at once; 0: one per core
-    bool consent = false;                         ///< to paid work
-    std::optional<double> max_cost;               ///< USD
-    std::optional<double> crf;                    ///< overrides the presets'
-    std::optional<std::string> encoder_preset;    ///< overrides the presets' (libx264)
+    int jobs = 0;                              ///< shots worked on at once; 0: one per core
+    bool consent = false;                      ///< to paid work
+    std::optional<double> max_cost;            ///< USD
+    std::optional<double> crf;                 ///< overrides the presets'
+    std::optional<std::string> encoder_preset; ///< overrides the presets' (libx264)
     std::chrono::milliseconds poll{5000};
     Listener listener;
     std::stop_token stop;

@@ -18,8 +18,8 @@ constexpr std::array k_media_extensions = {".mp4", ".mov", ".mkv", ".webm", ".m4
 
 bool names_media_file(const fs::path& path)
 {
-    return !fs::is_directory(path) &&
-           std::find(k_media_extensions.begin(), k_media_extensions.end(), path.extension()) != k_media_extensions.end();
+    return !fs::is_directory(path) && std::find(k_media_extensions.begin(), k_media_extensions.end(),
+                                                path.extension()) != k_media_extensions.end();
 }
 
 /// A master goes into whatever container its name asks for.

@@ -142,15 +142,15 @@ Clip Shooting::generated(const ShotPlan& shot)
             break;
         }
         const std::string stage = take.index == 0 ? "generate" : "extend";
-        const std::string what = fmt::format("{}{}", shot.shot.id, take.index == 0 ? "" : fmt::format("+{}", take.index));
+        const std::string what =
+            fmt::format("{}{}", shot.shot.id, take.index == 0 ? "" : fmt::format("+{}", take.index));
         const Progress progress = [&](std::int64_t done, std::int64_t total) {
             report(Event::Kind::progress, stage, what, done, total);
         };
         last = in_context(stage, [&] {
-            return take.index == 0
-                       ? stages::generate(plan_, shot, stills, camera_, progress, settings_.stop)
-                       : stages::extend(last, plan_, shot, take, stills, camera_, settings_.workdir.stills(), progress,
-                                        settings_.stop);
+            return take.index == 0 ? stages::generate(plan_, shot, stills, camera_, progress, settings_.stop)
+                                   : stages::extend(last, plan_, shot, take, stills, camera_,
+                                                    settings_.workdir.stills(), progress, settings_.stop);
         });
         report(last.reused ? Event::Kind::reused : Event::Kind::finished, stage, what);
         clip.footage.push_back(last.footage);

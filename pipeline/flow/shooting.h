@@ -33,7 +33,8 @@ public:
 
 private:
     void prepare_shot(const ShotPlan& shot);
-    Still still_of(const ShotPlan& shot, const std::filesystem::path& picture, bool mask, const std::optional<Size>& like);
+    Still still_of(const ShotPlan& shot, const std::filesystem::path& picture, bool mask,
+                   const std::optional<Size>& like);
     void shoot_shot(const ShotPlan& shot);
     Clip generated(const ShotPlan& shot);
     Clip existing(const ShotPlan& shot);

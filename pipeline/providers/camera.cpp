@@ -81,9 +81,8 @@ Take Camera::keep(const Ready& ready, TakeRecord& record, const Progress& progre
     PartFile download(settings_.takes / (record.fingerprint + ".mp4"));
     provider_.download(ready, download.part(), progress, stop);
     const av::MediaInfo info = av::probe(download.part());
-    const av::Measured measured = in_context("footage of job " + record.job, [&] {
-        return av::measure(download.part(), stop);
-    });
+    const av::Measured measured =
+        in_context("footage of job " + record.job, [&] { return av::measure(download.part(), stop); });
     if (!info.video || measured.frames == 0) {
         throw Error(Errc::provider, provider_.name() + " job " + record.job + ": its footage holds no picture");
     }

@@ -13,9 +13,9 @@ namespace longtake {
 /// Finished footage and what is needed to go on from it.
 struct Take {
     Footage footage;
-    nlohmann::json ref;      ///< the service's handle on it
+    nlohmann::json ref; ///< the service's handle on it
     std::string fingerprint;
-    bool reused = false;     ///< found again, nothing was asked for
+    bool reused = false; ///< found again, nothing was asked for
 };
 
 /// The one class that asks providers for takes, and so the one that spends money. A take is found again by the
@@ -24,8 +24,8 @@ struct Take {
 class Camera {
 public:
     struct Settings {
-        std::filesystem::path takes;            ///< where footage is kept, by content hash
-        std::chrono::milliseconds poll{5000};   ///< first interval, growing to six times that
+        std::filesystem::path takes;          ///< where footage is kept, by content hash
+        std::chrono::milliseconds poll{5000}; ///< first interval, growing to six times that
     };
 
     Camera(Provider& provider, Ledger& ledger, Settings settings);

@@ -12,9 +12,8 @@ namespace {
 using Factory = std::unique_ptr<Provider> (*)(const ProviderSettings&);
 
 const std::map<std::string, Factory> k_providers = {
-    {"local", [](const ProviderSettings&) -> std::unique_ptr<Provider> {
-         return std::make_unique<local::LocalProvider>();
-     }},
+    {"local",
+     [](const ProviderSettings&) -> std::unique_ptr<Provider> { return std::make_unique<local::LocalProvider>(); }},
 };
 
 } // namespace
@@ -23,8 +22,9 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const ProviderS
 {
     const auto found = k_providers.find(name);
     if (found == k_providers.end()) {
-        throw Error(Errc::usage, "provider '" + name + "' cannot be used by this version; rehearse with \"provider\": "
-                                 "\"local\" (or --provider local), which is free");
+        throw Error(Errc::usage, "provider '" + name +
+                                     "' cannot be used by this version; rehearse with \"provider\": "
+                                     "\"local\" (or --provider local), which is free");
     }
     return found->second(settings);
 }

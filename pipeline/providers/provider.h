@@ -26,19 +26,19 @@ struct ShotStills {
 /// What one take shall show. Knows no protocol.
 struct TakeRequest {
     std::string shot;
-    PlannedTake take;             ///< kind, seconds, prompt
-    std::string model;            ///< canonical name
+    PlannedTake take;  ///< kind, seconds, prompt
+    std::string model; ///< canonical name
     ShotSettings settings;
-    Size size;                    ///< the plan's
-    Rate rate;                    ///< the plan's
+    Size size; ///< the plan's
+    Rate rate; ///< the plan's
     /// `image` is the first frame of an opening or chained take; `take.end_frame` says whether this take arrives at
     /// `end_image`; dynamic masks stand beside the shot's trajectories, in the same order.
     ShotStills stills;
     std::vector<DynamicMask> trajectories;
-    nlohmann::json parent;        ///< for extend and chain: the parent take's `ref`; null otherwise
+    nlohmann::json parent; ///< for extend and chain: the parent take's `ref`; null otherwise
     std::string parent_fingerprint;
-    double shot_seconds = 0;      ///< planned length of the whole shot
-    bool last = true;             ///< no take is planned after this one
+    double shot_seconds = 0; ///< planned length of the whole shot
+    bool last = true;        ///< no take is planned after this one
 };
 
 /// The request for one planned take of a shot.

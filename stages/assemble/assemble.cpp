@@ -58,7 +58,7 @@ Timeline assemble(const Plan& plan, const Material& material)
         timeline.segments.push_back(std::move(segment));
     }
     if (plan.audio.music) {
-        timeline.music = Music{*plan.audio.music,   material.music_sha256, plan.audio.music_db,
+        timeline.music = Music{*plan.audio.music,  material.music_sha256, plan.audio.music_db,
                                plan.audio.fade_in, plan.audio.fade_out,   plan.audio.duck};
     }
     return timeline;

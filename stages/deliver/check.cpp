@@ -53,16 +53,16 @@ void check_picture(const av::MediaInfo::Video& video, const av::Measured& measur
     }
 }
 
-/// A limiter that must not touch loudness can fall short on sound that is all peaks; too loud is never right.
 void check_sound(const av::Measured& measured, const Expectation& expected, Findings& findings)
 {
     if (measured.true_peak && *measured.true_peak > expected.audio->true_peak) {
-        findings.add(fmt::format("true peak is {:.2f} dBTP, over {:.2f}", *measured.true_peak,
-                                 expected.audio->true_peak));
+        findings.add(
+            fmt::format("true peak is {:.2f} dBTP, over {:.2f}", *measured.true_peak, expected.audio->true_peak));
     }
     if (expected.loudness && measured.loudness &&
         std::abs(*measured.loudness - *expected.loudness) > k_loudness_tolerance) {
-        findings.add(fmt::format("loudness is {:.1f} LUFS, not {:.1f}", *measured.loudness, *expected.loudness));
+        findings.add(fmt::format("loudness is {:.1f} LUFS, not {:.1f}; if the sound is all peaks, lower \"loudness\"",
+                                 *measured.loudness, *expected.loudness));
     }
 }
 
@@ -83,8 +83,8 @@ Deliverable check_file(const std::filesystem::path& file, const Expectation& exp
         check_sound(measured, expected, findings);
     }
     if (expected.max_bytes && info.bytes > *expected.max_bytes) {
-        findings.add(fmt::format("{} bytes is over the platform's limit of {}; raise --crf", info.bytes,
-                                 *expected.max_bytes));
+        findings.add(
+            fmt::format("{} bytes is over the platform's limit of {}; raise --crf", info.bytes, *expected.max_bytes));
     }
     if (!findings.all().empty()) {
         throw Error(Errc::unverified, "the finished file failed its check: " + join(findings.all(), "; "));

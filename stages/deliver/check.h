@@ -14,9 +14,9 @@ struct Expectation {
     std::int64_t frames = 0;
     Size size;
     Rate rate;
-    std::string video_codec;             ///< libavcodec's name of the format: "h264", "av1", "prores"
-    std::optional<Preset::Audio> audio;  ///< empty: the file is silent
-    std::optional<double> loudness;      ///< LUFS it was set to; empty: not held to any
+    std::string video_codec;            ///< libavcodec's name of the format: "h264", "av1", "prores"
+    std::optional<Preset::Audio> audio; ///< empty: the file is silent
+    std::optional<double> loudness;     ///< LUFS it was set to; empty: not held to any
     std::optional<std::int64_t> max_bytes;
 };
 

@@ -69,8 +69,7 @@ private:
         }
         throw Error(Errc::input,
                     fmt::format("shot '{}': {} ends after {:.3f} s, but {:.3f} s are asked for; shorten the shot",
-                                segment_.shot, range.file.string(),
-                                conform_.rate.seconds(range.first + given_ - 1),
+                                segment_.shot, range.file.string(), conform_.rate.seconds(range.first + given_ - 1),
                                 conform_.rate.seconds(range.first + range.frames)));
     }
 
@@ -110,8 +109,7 @@ std::optional<av::Frame> Composer::next()
         // While the new segment overlaps the old one, both play; a held transition is over by now.
         const bool overlaps = segments[current_].transition.frames > 0 && !segments[current_].transition.held;
         outgoing_ = overlaps ? std::move(playing_) : nullptr;
-        playing_ = incoming_ ? std::move(incoming_)
-                             : std::make_unique<SegmentReader>(timeline_, segments[current_]);
+        playing_ = incoming_ ? std::move(incoming_) : std::make_unique<SegmentReader>(timeline_, segments[current_]);
     }
     av::Frame frame = frame_of_transition();
     ++position_;
@@ -141,9 +139,9 @@ av::Frame Composer::frame_of_transition()
     if (!incoming_) {
         incoming_ = std::make_unique<SegmentReader>(timeline_, following);
     }
-    return av::transition_frame(following.transition.type, frame, incoming_->first(),
-                                av::transition_progress(following.transition.type, since_hold,
-                                                        following.transition.frames));
+    return av::transition_frame(
+        following.transition.type, frame, incoming_->first(),
+        av::transition_progress(following.transition.type, since_hold, following.transition.frames));
 }
 
 } // namespace longtake::stages

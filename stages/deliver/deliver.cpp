@@ -59,8 +59,9 @@ double ceiling_for(const Soundtrack& sound, const Preset::Audio& audio, double l
 class Output {
 public:
     Output(const Order& order, const Timeline& timeline, const Soundtrack* sound, const DeliverSettings& settings)
-        : order_(order), timeline_(timeline), sound_(sound), settings_(settings), rate_(rate_of(order.preset, timeline)),
-          total_(rate_.frames(timeline.rate.seconds(timeline.frames()))), thread_([this] { run(); })
+        : order_(order), timeline_(timeline), sound_(sound), settings_(settings),
+          rate_(rate_of(order.preset, timeline)), total_(rate_.frames(timeline.rate.seconds(timeline.frames()))),
+          thread_([this] { run(); })
     {
     }
 

@@ -22,7 +22,7 @@ struct DeliverSettings {
     std::filesystem::path scratch; ///< folder for the mix; emptied afterwards
     std::string title;             ///< container metadata
     std::function<void(const Order&, std::int64_t done, std::int64_t total)> progress; ///< called from worker threads
-    std::function<void(const Order&, const Deliverable&)> delivered; ///< as each file gets its name
+    std::function<void(const Order&, const Deliverable&)> delivered;                   ///< as each file gets its name
     std::stop_token stop;
 };
 

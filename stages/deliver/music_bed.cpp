@@ -14,8 +14,9 @@ namespace longtake::stages {
 namespace {
 
 constexpr int k_music_rate = Soundtrack::k_sample_rate;
-constexpr std::size_t k_overlap = k_music_rate / 4;      ///< crossfade where the music starts again
-constexpr std::int64_t k_not_missed = k_music_rate / 50; ///< 20 ms: so little music missing at the end is no reason to loop
+constexpr std::size_t k_overlap = k_music_rate / 4; ///< crossfade where the music starts again
+constexpr std::int64_t k_not_missed =
+    k_music_rate / 50; ///< 20 ms: so little music missing at the end is no reason to loop
 
 constexpr double k_duck_db = -12;
 constexpr double k_threshold = 3.2e-5; ///< mean square of -45 dBFS

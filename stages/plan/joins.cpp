@@ -35,8 +35,8 @@ Part part_of(const Shot& shot, const MediaFacts& facts, const Rate& rate)
 {
     const std::string name = shot.clip->filename().string();
     const auto refuse = [&](const char* key, double found) {
-        throw Error(Errc::usage, fmt::format("shot '{}': {} is {} s, and {} has only {} s", shot.id, key, seconds_text(found),
-                                             name, seconds_text(facts.seconds)));
+        throw Error(Errc::usage, fmt::format("shot '{}': {} is {} s, and {} has only {} s", shot.id, key,
+                                             seconds_text(found), name, seconds_text(facts.seconds)));
     };
     const double frame = rate.seconds(1);
     if (facts.seconds <= 0) {
@@ -76,8 +76,8 @@ void check_room(const Plan& plan, std::size_t i)
     if (in == 0) {
         throw Error(Errc::usage,
                     fmt::format("shot '{}': its {} of {} frames ({} s) is longer than shot '{}' before it: {}",
-                                next->shot.id, word(next->transition), out, seconds_text(plan.rate.seconds(out)), shot.shot.id,
-                                in_words(shot, plan.rate)));
+                                next->shot.id, word(next->transition), out, seconds_text(plan.rate.seconds(out)),
+                                shot.shot.id, in_words(shot, plan.rate)));
     }
     throw Error(Errc::usage, fmt::format("shot '{}': the transitions into and out of it take {} frames ({} + {}), "
                                          "and it has {}",

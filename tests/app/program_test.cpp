@@ -51,10 +51,7 @@ protected:
         return outcome;
     }
 
-    std::string board(const nlohmann::json& json)
-    {
-        return test::write_board(dir_ / "board.json", json).string();
-    }
+    std::string board(const nlohmann::json& json) { return test::write_board(dir_ / "board.json", json).string(); }
 
     std::size_t files() const
     {
@@ -135,8 +132,8 @@ TEST_F(ProgramTest, StitchesClipsOfDifferentSizeAndRate)
 TEST_F(ProgramTest, DeliversOneMasterIntoSeveralFiles)
 {
     test::write_counting_clip(dir_ / "a.mp4", {.frames = 30, .size = {320, 180}});
-    const Outcome outcome = run({"deliver", dir_ / "a.mp4", "-p", "preview/360p", "-p", "master/prores-hq", "-o",
-                                 dir_ / "out", "-q"});
+    const Outcome outcome =
+        run({"deliver", dir_ / "a.mp4", "-p", "preview/360p", "-p", "master/prores-hq", "-o", dir_ / "out", "-q"});
     EXPECT_EQ(outcome.status, 0) << outcome.err;
     EXPECT_TRUE(std::filesystem::exists(dir_ / "out/a-preview-360p.mp4"));
     EXPECT_TRUE(std::filesystem::exists(dir_ / "out/a-master-prores-hq.mov"));
@@ -237,21 +234,49 @@ using Json = nlohmann::json;
 INSTANTIATE_TEST_SUITE_P(
     TenAndMore, WrongStoryboardTest,
     ::testing::Values(
-        Wrong{"MissingFile", [](Json& b) { b["shots"][0]["image"] = "gone.png"; }, 3, {"shot 'cup'", "gone.png", "no such file"}},
+        Wrong{"MissingFile",
+              [](Json& b) { b["shots"][0]["image"] = "gone.png"; },
+              3,
+              {"shot 'cup'", "gone.png", "no such file"}},
         Wrong{"UnknownKey", [](Json& b) { b["shots"][0]["secs"] = 3; }, 2, {"/shots/0/secs", "seconds"}},
         Wrong{"WrongType", [](Json& b) { b["shots"][0]["seconds"] = "soon"; }, 2, {"/shots/0/seconds", "soon"}},
-        Wrong{"UnknownPreset", [](Json& b) { b["deliver"] = {"youtub/1080p30"}; }, 2, {"youtub/1080p30", "youtube/1080p30"}},
+        Wrong{"UnknownPreset",
+              [](Json& b) { b["deliver"] = {"youtub/1080p30"}; },
+              2,
+              {"youtub/1080p30", "youtube/1080p30"}},
         Wrong{"NegativeSeconds", [](Json& b) { b["shots"][1]["seconds"] = -1; }, 2, {"/shots/1/seconds", "-1"}},
         Wrong{"UnreadableImage", [](Json& b) { b["shots"][0]["image"] = "text.png"; }, 3, {"text.png"}},
-        Wrong{"TransitionTooLong", [](Json& b) { b["shots"][1]["transition"] = {{"type", "dissolve"}, {"seconds", 9}}; }, 2, {"cat", "9"}},
-        Wrong{"UnknownTransition", [](Json& b) { b["shots"][1]["transition"] = {{"type", "disolve"}}; }, 2, {"disolve", "dissolve"}},
+        Wrong{"TransitionTooLong",
+              [](Json& b) {
+                  b["shots"][1]["transition"] = {{"type", "dissolve"}, {"seconds", 9}};
+              },
+              2,
+              {"cat", "9"}},
+        Wrong{"UnknownTransition",
+              [](Json& b) {
+                  b["shots"][1]["transition"] = {{"type", "disolve"}};
+              },
+              2,
+              {"disolve", "dissolve"}},
         Wrong{"NoShots", [](Json& b) { b["shots"] = Json::array(); }, 2, {"/shots"}},
-        Wrong{"TwoKindsOfShot", [](Json& b) { b["shots"][0]["clip"] = "a.mp4"; b["shots"][0].erase("seconds"); b["shots"][0].erase("prompt"); }, 2, {"/shots/0", "clip"}},
+        Wrong{"TwoKindsOfShot",
+              [](Json& b) {
+                  b["shots"][0]["clip"] = "a.mp4";
+                  b["shots"][0].erase("seconds");
+                  b["shots"][0].erase("prompt");
+              },
+              2,
+              {"/shots/0", "clip"}},
         Wrong{"NewerSchema", [](Json& b) { b["schema"] = "longtake/storyboard/9"; }, 2, {"longtake/storyboard/1"}},
         Wrong{"SameIdTwice", [](Json& b) { b["shots"][1]["id"] = "cup"; }, 2, {"cup"}},
         Wrong{"OddSize", [](Json& b) { b["size"] = "321x180"; }, 2, {"/size", "321x180"}},
         Wrong{"UnknownProvider", [](Json& b) { b["provider"] = "klang"; }, 2, {"klang", "kling"}},
-        Wrong{"MissingMusic", [](Json& b) { b["audio"] = {{"music", "song.flac"}}; }, 3, {"song.flac", "no such file"}}),
+        Wrong{"MissingMusic",
+              [](Json& b) {
+                  b["audio"] = {{"music", "song.flac"}};
+              },
+              3,
+              {"song.flac", "no such file"}}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 } // namespace

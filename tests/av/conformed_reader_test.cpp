@@ -54,8 +54,8 @@ TEST_F(ConformedReaderTest, ShowsTheFrameNearestInTime)
 TEST_F(ConformedReaderTest, IsNotFooledByACoarseTimeBase)
 {
     // Matroska counts milliseconds: 33, 67, 100 ... for 30 fps.
-    const auto lumas = read(test::write_counting_clip(dir_ / "c.mkv", {.frames = 60, .step = 1, .container = "matroska"}),
-                            {30, 1});
+    const auto lumas =
+        read(test::write_counting_clip(dir_ / "c.mkv", {.frames = 60, .step = 1, .container = "matroska"}), {30, 1});
     ASSERT_EQ(lumas.size(), 60U);
     for (int i = 0; i < 60; ++i) {
         EXPECT_NEAR(lumas[static_cast<std::size_t>(i)], 40 + i, 1);

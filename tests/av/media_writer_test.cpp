@@ -25,7 +25,8 @@ protected:
         return [left, at](std::span<float> stereo) {
             const auto count = std::min<std::int64_t>(*left, static_cast<std::int64_t>(stereo.size() / 2));
             for (std::int64_t i = 0; i < count; ++i, ++*at) {
-                const auto value = static_cast<float>(0.1 * std::sin(2 * 3.14159265358979 * 440 * static_cast<double>(*at) / 48000.0));
+                const auto value =
+                    static_cast<float>(0.1 * std::sin(2 * 3.14159265358979 * 440 * static_cast<double>(*at) / 48000.0));
                 stereo[static_cast<std::size_t>(2 * i)] = value;
                 stereo[static_cast<std::size_t>(2 * i + 1)] = value;
             }
@@ -110,7 +111,8 @@ TEST_F(MediaWriterTest, TheSameFramesGiveTheSameFile)
     write(dir_ / "b.mp4", spec(), 20);
     std::ifstream a(dir_ / "a.mp4", std::ios::binary);
     std::ifstream b(dir_ / "b.mp4", std::ios::binary);
-    EXPECT_EQ(std::string((std::istreambuf_iterator<char>(a)), {}), std::string((std::istreambuf_iterator<char>(b)), {}));
+    EXPECT_EQ(std::string((std::istreambuf_iterator<char>(a)), {}),
+              std::string((std::istreambuf_iterator<char>(b)), {}));
 }
 
 TEST_F(MediaWriterTest, WritesProresAndAv1)

@@ -8,7 +8,8 @@ namespace {
 TEST(ErrorTest, TellsItsStoryOutermostFirst)
 {
     try {
-        in_context("deliver", [] { in_context("shot 'pier'", [] { throw Error(Errc::input, "open 'a.mp4': gone"); }); });
+        in_context("deliver",
+                   [] { in_context("shot 'pier'", [] { throw Error(Errc::input, "open 'a.mp4': gone"); }); });
         FAIL() << "nothing was thrown";
     } catch (const Error& error) {
         EXPECT_STREQ(error.what(), "deliver: shot 'pier': open 'a.mp4': gone");

@@ -90,8 +90,16 @@ TEST_F(LedgerTest, IsSharedByThreadsAndConnections)
 {
     Ledger first(dir_ / "ledger.db");
     Ledger second(dir_ / "ledger.db");
-    std::thread one([&] { for (int i = 0; i < 50; ++i) { first.put(a_take("a" + std::to_string(i))); } });
-    std::thread two([&] { for (int i = 0; i < 50; ++i) { second.put(a_take("b" + std::to_string(i))); } });
+    std::thread one([&] {
+        for (int i = 0; i < 50; ++i) {
+            first.put(a_take("a" + std::to_string(i)));
+        }
+    });
+    std::thread two([&] {
+        for (int i = 0; i < 50; ++i) {
+            second.put(a_take("b" + std::to_string(i)));
+        }
+    });
     one.join();
     two.join();
     EXPECT_EQ(first.takes().size(), 100U);

@@ -99,7 +99,8 @@ TEST_F(FilmTest, NothingIsOverwrittenUnasked)
 TEST_F(FilmTest, ALastFrameChainHasNoRepeatedFrame)
 {
     nlohmann::json board = test::quick_board();
-    board["shots"] = {{{"id", "long"}, {"image", test::photo("coffee.png")}, {"seconds", 11}, {"continue", "last-frame"}}};
+    board["shots"] = {
+        {{"id", "long"}, {"image", test::photo("coffee.png")}, {"seconds", 11}, {"continue", "last-frame"}}};
     const FilmResult film = make(board, settings());
     EXPECT_EQ(film.deliverables[0].frames, 264);
     EXPECT_TRUE(made_.contains("extend long+1"));

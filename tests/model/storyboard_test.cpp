@@ -244,11 +244,12 @@ TEST(StoryboardErrorTest, RefusesATransitionIntoTheFirstShotAndACutWithALength)
 
 TEST(StoryboardErrorTest, SaysWhatThisVersionCannotDoYet)
 {
-    EXPECT_EQ(storyboard_complaint(R"({"schema":"longtake/storyboard/1","brand":{"logo":"l.png"},"captions":{"file":"c.srt"},
+    EXPECT_EQ(
+        storyboard_complaint(R"({"schema":"longtake/storyboard/1","brand":{"logo":"l.png"},"captions":{"file":"c.srt"},
                             "shots":[{"image":"a","seconds":1,"lip_sync":{}}]})"),
-              "storyboard.json: /brand: not supported by this version; remove it\n"
-              "storyboard.json: /captions: not supported by this version; remove it\n"
-              "storyboard.json: /shots/0/lip_sync: not supported by this version; remove it");
+        "storyboard.json: /brand: not supported by this version; remove it\n"
+        "storyboard.json: /captions: not supported by this version; remove it\n"
+        "storyboard.json: /shots/0/lip_sync: not supported by this version; remove it");
 }
 
 TEST(StoryboardErrorTest, KnowsItsOwnVersionOnly)
@@ -256,7 +257,8 @@ TEST(StoryboardErrorTest, KnowsItsOwnVersionOnly)
     EXPECT_EQ(
         storyboard_complaint(R"({"schema":"longtake/storyboard/2","shots":[],"news":1})"),
         "storyboard.json: /schema: found \"longtake/storyboard/2\"; this version reads \"longtake/storyboard/1\"");
-    EXPECT_EQ(storyboard_complaint(R"({"shots":[]})"), "storyboard.json: /schema: missing; must be \"longtake/storyboard/1\"");
+    EXPECT_EQ(storyboard_complaint(R"({"shots":[]})"),
+              "storyboard.json: /schema: missing; must be \"longtake/storyboard/1\"");
     EXPECT_EQ(storyboard_complaint("[]"), "storyboard.json: /: found a list; must be an object");
 }
 
@@ -272,9 +274,11 @@ TEST(StoryboardErrorTest, WantsBetweenOneAndAThousandShots)
 
 TEST(StoryboardErrorTest, ExplainsSizesAndRates)
 {
-    EXPECT_EQ(storyboard_complaint(R"({"schema":"longtake/storyboard/1","size":"720p","shots":[{"image":"a","seconds":1}]})"),
-              R"(storyboard.json: /size: found "720p"; must be "auto" or a size such as "1280x720")");
-    EXPECT_EQ(storyboard_complaint(R"({"schema":"longtake/storyboard/1","size":"1281x720","shots":[{"image":"a","seconds":1}]})"),
+    EXPECT_EQ(
+        storyboard_complaint(R"({"schema":"longtake/storyboard/1","size":"720p","shots":[{"image":"a","seconds":1}]})"),
+        R"(storyboard.json: /size: found "720p"; must be "auto" or a size such as "1280x720")");
+    EXPECT_EQ(storyboard_complaint(
+                  R"({"schema":"longtake/storyboard/1","size":"1281x720","shots":[{"image":"a","seconds":1}]})"),
               "storyboard.json: /size: size '1281x720': must be WIDTHxHEIGHT, such as 1280x720, both even and between "
               "16 and 8192");
     EXPECT_EQ(

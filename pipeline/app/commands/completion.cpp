@@ -50,7 +50,8 @@ std::string bash(const Words& words)
 std::string zsh(const Words& words)
 {
     std::string text = "#compdef longtake\n_longtake() {\n  if (( CURRENT == 2 )); then compadd " +
-                       join(words.commands, " ") + "; return; fi\n  if [[ $words[CURRENT] == -* ]]; then case $words[2] in\n";
+                       join(words.commands, " ") +
+                       "; return; fi\n  if [[ $words[CURRENT] == -* ]]; then case $words[2] in\n";
     for (const auto& [command, options] : words.options) {
         text += fmt::format("    {}) compadd -- {};;\n", command, options);
     }
@@ -59,15 +60,15 @@ std::string zsh(const Words& words)
 
 std::string fish(const Words& words)
 {
-    std::string text =
-        "complete -c longtake -n __fish_use_subcommand -f -a '" + join(words.commands, " ") + "'\n";
+    std::string text = "complete -c longtake -n __fish_use_subcommand -f -a '" + join(words.commands, " ") + "'\n";
     for (const auto& [command, options] : words.options) {
         std::size_t start = 0;
         while (start < options.size()) {
             const std::size_t end = std::min(options.find(' ', start), options.size());
             const std::string option = options.substr(start, end - start);
-            text += fmt::format("complete -c longtake -n '__fish_seen_subcommand_from {}' {} {}\n", command,
-                                option.starts_with("--") ? "-l" : "-s", option.substr(option.starts_with("--") ? 2 : 1));
+            text +=
+                fmt::format("complete -c longtake -n '__fish_seen_subcommand_from {}' {} {}\n", command,
+                            option.starts_with("--") ? "-l" : "-s", option.substr(option.starts_with("--") ? 2 : 1));
             start = end + 1;
         }
     }
@@ -80,7 +81,9 @@ void add_completion_command(CLI::App& app, Session& session, Status& status)
 {
     auto shell = std::make_shared<std::string>();
     CLI::App* command = app.add_subcommand("completion", "Print a shell's completion script");
-    command->add_option("shell", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    command->add_option("shell", *shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
     command->callback([shell, &app, &session, &status] {
         const Words words = words_of(app);
         std::string text = *shell == "bash" ? bash(words) : *shell == "zsh" ? zsh(words) : fish(words);

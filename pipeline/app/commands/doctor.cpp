@@ -57,7 +57,8 @@ Check keys(const Session& session)
             }
         }
     }
-    return {"keys", true, set.empty() ? "none set (provider local needs none)" : join({set.begin(), set.end()}) + " set"};
+    return {"keys", true,
+            set.empty() ? "none set (provider local needs none)" : join({set.begin(), set.end()}) + " set"};
 }
 
 /// Signed tokens live minutes: a clock years off is refused everywhere.
@@ -68,8 +69,8 @@ Check clock_check()
     std::tm utc{};
     gmtime_r(&now, &utc);
     return {"clock", now > k_2025,
-            fmt::format("{:04}-{:02}-{:02} {:02}:{:02} UTC", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
-                        utc.tm_min)};
+            fmt::format("{:04}-{:02}-{:02} {:02}:{:02} UTC", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                        utc.tm_hour, utc.tm_min)};
 }
 
 int examine(const StreamOptions& streams, Session& session)

@@ -59,15 +59,13 @@ Answer prepare_one(const fs::path& image, stages::PictureRequest request, const 
             throw Error(Errc::usage, named.string() + ": is there already; -y overwrites it");
         }
         fs::rename(still.file, named);
-        answer.row = {{"input", image.string()},      {"output", named.string()},
-                      {"width", still.size.width},    {"height", still.size.height},
-                      {"bytes", fs::file_size(named)}, {"format", still.format},
-                      {"actions", still.actions},     {"warnings", still.warnings}};
+        answer.row = {{"input", image.string()},     {"output", named.string()},      {"width", still.size.width},
+                      {"height", still.size.height}, {"bytes", fs::file_size(named)}, {"format", still.format},
+                      {"actions", still.actions},    {"warnings", still.warnings}};
         answer.text = named.string();
         answer.ok = true;
     } catch (const Error& error) {
-        answer.row = {{"input", image.string()},
-                      {"error", {{"code", word(error.code())}, {"message", error.what()}}}};
+        answer.row = {{"input", image.string()}, {"error", {{"code", word(error.code())}, {"message", error.what()}}}};
         answer.text = error.what();
     }
     return answer;
@@ -111,12 +109,17 @@ void add_prepare_command(CLI::App& app, Session& session, Status& status)
     auto options = std::make_shared<PrepareOptions>();
     CLI::App* command = app.add_subcommand("prepare", "Conform pictures to a service's rules");
     command->add_option("images", options->images, "Picture files")->required();
-    command->add_option("-o,--output", options->output, "Folder for the conformed pictures")->required()->type_name("DIR");
+    command->add_option("-o,--output", options->output, "Folder for the conformed pictures")
+        ->required()
+        ->type_name("DIR");
     command->add_option("--provider", options->provider, "Whose rules")->capture_default_str();
-    command->add_option("--fit", options->fit, "blur, pad, crop or reject when the aspect differs")->capture_default_str();
-    command->add_option("--aspect-ratio", options->aspect, "W:H to bring the pictures to (default: only what the rules ask)");
+    command->add_option("--fit", options->fit, "blur, pad, crop or reject when the aspect differs")
+        ->capture_default_str();
+    command->add_option("--aspect-ratio", options->aspect,
+                        "W:H to bring the pictures to (default: only what the rules ask)");
     command->add_option("--background", options->background, "#rrggbb under transparency and for pad");
-    command->add_option("-j,--jobs", options->jobs, "Pictures at once (default: one per core)")->check(CLI::Range(1, 64));
+    command->add_option("-j,--jobs", options->jobs, "Pictures at once (default: one per core)")
+        ->check(CLI::Range(1, 64));
     command->add_flag("-y,--overwrite", options->overwrite, "Replace files that are there already");
     add_stream_options(*command, options->streams);
     command->callback([options, &session, &status] { status = prepare_all(*options, session); });

@@ -17,7 +17,8 @@ struct ProbeOptions {
 void print(const std::filesystem::path& file, const av::MediaInfo& info, const av::Measured& measured, Console& console)
 {
     console.print(file.string() + ":");
-    console.print(fmt::format("  container  {}, {:.3f} s claimed, {} bytes", info.container, info.seconds_claimed, info.bytes));
+    console.print(
+        fmt::format("  container  {}, {:.3f} s claimed, {} bytes", info.container, info.seconds_claimed, info.bytes));
     if (info.video) {
         const auto& v = *info.video;
         console.print(fmt::format("  picture    {} {}, {}, {} fps, {}, SAR {}, {}/{}/{}/{}", v.codec, v.profile,

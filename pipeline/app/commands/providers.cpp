@@ -82,8 +82,8 @@ int show_provider(const std::string& name, Session& session)
                                       provider.concurrency, keys_text(keys_of(provider, session))));
     json rows = json::array();
     for (const auto& [canonical, model] : catalog.models) {
-        const bool sold = provider.models.empty() || std::find(provider.models.begin(), provider.models.end(),
-                                                               canonical) != provider.models.end();
+        const bool sold = provider.models.empty() ||
+                          std::find(provider.models.begin(), provider.models.end(), canonical) != provider.models.end();
         if (!sold) {
             continue;
         }
@@ -92,8 +92,8 @@ int show_provider(const std::string& name, Session& session)
                                           model.extend && provider.extend ? ", extends" : ""));
         rows.push_back({{"name", canonical}, {"modes", model.modes}, {"facts", model.facts}});
     }
-    session.console.result({{"provider", name}, {"keys", keys_of(provider, session)}, {"models", rows},
-                            {"priced_on", catalog.priced_on}});
+    session.console.result(
+        {{"provider", name}, {"keys", keys_of(provider, session)}, {"models", rows}, {"priced_on", catalog.priced_on}});
     return 0;
 }
 
@@ -106,7 +106,8 @@ void add_providers_command(CLI::App& app, Session& session, Status& status)
         std::string name;
     };
     auto options = std::make_shared<Options>();
-    CLI::App* command = app.add_subcommand("providers", "List providers with their keys (never their values), or show one");
+    CLI::App* command =
+        app.add_subcommand("providers", "List providers with their keys (never their values), or show one");
     add_stream_options(*command, options->streams);
     command->require_subcommand(0, 1);
     command->add_subcommand("list", "Every provider, a line each")->fallthrough();

@@ -19,7 +19,7 @@ std::string format_of(const std::filesystem::path& file)
 {
     const nlohmann::json text = read_json(file);
     return text.is_object() && text.contains("schema") && text["schema"].is_string() ? text["schema"].get<std::string>()
-                                                                                      : "longtake/storyboard/1";
+                                                                                     : "longtake/storyboard/1";
 }
 
 int validate(const ValidateOptions& options, Session& session)

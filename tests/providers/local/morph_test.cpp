@@ -36,8 +36,10 @@ protected:
 
 TEST_F(MorphTest, BeginsAndEndsWithThePictures)
 {
-    const TakeRenderer morph(
-        {.image = test::photo("coffee.png"), .end_image = test::photo("rocket.jpg"), .size = k_morph_size, .frames = 30});
+    const TakeRenderer morph({.image = test::photo("coffee.png"),
+                              .end_image = test::photo("rocket.jpg"),
+                              .size = k_morph_size,
+                              .frames = 30});
     EXPECT_GT(psnr_of(render(morph, k_morph_size, 0).luma, still(test::photo("coffee.png")).luma), 38);
     EXPECT_GT(psnr_of(render(morph, k_morph_size, 29).luma, still(test::photo("rocket.jpg")).luma), 38);
     EXPECT_EQ(morph.end().progress, 0);

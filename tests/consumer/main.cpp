@@ -1,0 +1,12 @@
+#include "pipeline/flow/film.h"
+
+#include <iostream>
+
+int main(int argc, char** argv)
+{
+    if (argc != 3) {
+        return 2;
+    }
+    const longtake::Storyboard board = longtake::load_storyboard(argv[1]);
+    std::cout << longtake::plan_film(board, {argv[2]}).frames << '\n';
+}

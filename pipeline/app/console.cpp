@@ -135,6 +135,13 @@ void Console::note(const std::string& line)
     }
 }
 
+void Console::complain(const std::string& line)
+{
+    const std::lock_guard lock(mutex_);
+    log(line);
+    say(line);
+}
+
 void Console::warn(const std::string& line)
 {
     note("warning: " + line);

@@ -51,6 +51,9 @@ public:
     void note(const std::string& line);
     void warn(const std::string& line);
 
+    /// A line on stderr, --quiet or not.
+    void complain(const std::string& line);
+
     /// Says a failure on stderr and, with --json, as the result.
     void fail(const Error& error);
 

@@ -57,7 +57,7 @@ int report_failures(const FilmResult& film, Session& session)
 {
     std::vector<std::string> shots;
     for (const Failure& failure : film.failures) {
-        session.console.note(std::string("failed: ") + failure.error.what());
+        session.console.complain(std::string("failed: ") + failure.error.what());
         shots.push_back(failure.shot);
     }
     const Error error(failure_code(film), film.failures.size() == 1

@@ -5,9 +5,6 @@
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
 
-#include <condition_variable>
-#include <mutex>
-
 namespace longtake {
 namespace {
 
@@ -81,10 +78,9 @@ Take Camera::keep(const Ready& ready, TakeRecord& record, const Progress& progre
     PartFile download(settings_.takes / (record.fingerprint + ".mp4"));
     provider_.download(ready, download.part(), progress, stop);
     const av::MediaInfo info = av::probe(download.part());
-    const av::Measured measured =
-        in_context("footage of job " + record.job, [&] { return av::measure(download.part(), stop); });
+    const av::Measured measured = av::measure(download.part(), stop);
     if (!info.video || measured.frames == 0) {
-        throw Error(Errc::provider, provider_.name() + " job " + record.job + ": its footage holds no picture");
+        throw Error(Errc::provider, provider_.name() + ": the footage holds no picture");
     }
     Take take;
     take.footage.sha256 = sha256_of_file(download.part());
@@ -105,10 +101,33 @@ Take Camera::keep(const Ready& ready, TakeRecord& record, const Progress& progre
     return take;
 }
 
+class Camera::Turn {
+public:
+    Turn(Camera& camera, const std::string& fingerprint) : camera_(camera), fingerprint_(fingerprint)
+    {
+        std::unique_lock lock(camera_.mutex_);
+        camera_.turn_over_.wait(lock, [&] { return !camera_.at_work_.contains(fingerprint_); });
+        camera_.at_work_.insert(fingerprint_);
+    }
+    ~Turn()
+    {
+        const std::lock_guard lock(camera_.mutex_);
+        camera_.at_work_.erase(fingerprint_);
+        camera_.turn_over_.notify_all();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+private:
+    Camera& camera_;
+    std::string fingerprint_;
+};
+
 Take Camera::shoot(const TakeRequest& request, const Progress& progress, std::stop_token stop)
 {
     TakeRecord record;
     record.fingerprint = fingerprint(request);
+    const Turn turn(*this, record.fingerprint);
     if (const auto found = ledger_.take(record.fingerprint)) {
         if (auto take = known(*found)) {
             return std::move(*take);

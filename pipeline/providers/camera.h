@@ -5,7 +5,10 @@
 #include "pipeline/providers/provider.h"
 
 #include <chrono>
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
+#include <set>
 #include <stop_token>
 
 namespace longtake {
@@ -38,6 +41,9 @@ public:
     std::string fingerprint(const TakeRequest& request) const;
 
 private:
+    /// Holds a fingerprint while its take is being made: a second request for the same waits and finds it made.
+    class Turn;
+
     std::optional<Take> known(const TakeRecord& record) const;
     Ready wait(const Job& job, std::stop_token stop);
     Take keep(const Ready& ready, TakeRecord& record, const Progress& progress, std::stop_token stop);
@@ -45,6 +51,9 @@ private:
     Provider& provider_;
     Ledger& ledger_;
     Settings settings_;
+    std::mutex mutex_;
+    std::condition_variable turn_over_;
+    std::set<std::string> at_work_;
 };
 
 } // namespace longtake

@@ -106,6 +106,18 @@ TEST_F(FilmTest, ALastFrameChainHasNoRepeatedFrame)
     EXPECT_TRUE(made_.contains("extend long+1"));
 }
 
+TEST_F(FilmTest, TwoShotsThatAskForTheSameTakeShareIt)
+{
+    nlohmann::json board = test::quick_board();
+    nlohmann::json twin = board["shots"][0];
+    twin["id"] = "twin";
+    board["shots"] = {board["shots"][0], twin};
+    const FilmResult film = make(board, settings());
+    EXPECT_TRUE(film.failures.empty());
+    EXPECT_EQ(film.deliverables.at(0).frames, 72);
+    EXPECT_NE(made_.contains("generate cup"), made_.contains("generate twin")) << "one made it, the other found it";
+}
+
 TEST_F(FilmTest, AnUnreadablePictureLeavesNothingBehind)
 {
     std::filesystem::copy(test::photo("coffee.png"), dir_ / "cut.png");

@@ -92,7 +92,7 @@ int prepare_all(const PrepareOptions& options, Session& session)
             session.console.print(answer.text);
         } else {
             ++failed;
-            session.console.note("longtake: " + answer.text);
+            session.console.complain("longtake: " + answer.text);
         }
     }
     if (failed > 0) {

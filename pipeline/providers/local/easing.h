@@ -9,6 +9,9 @@ namespace longtake::local {
 /// A move may run this far past its planned end before it has to turn round; the picture is placed to cover it.
 inline constexpr double k_farthest = 1.1;
 
+/// The share of its cruising speed a take's move begins and ends at: a picture that quite stands still looks frozen.
+inline constexpr double k_idle = 0.35;
+
 /// What one take is to do of a move.
 struct Leg {
     MoveState start{};         ///< zero: the move's opening

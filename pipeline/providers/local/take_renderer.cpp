@@ -25,8 +25,6 @@ void from_json(const nlohmann::json& json, MoveState& state)
 
 namespace {
 
-constexpr double k_gentle_idle = 0.3; ///< the gentle push in never quite stands still
-
 void check(const TakeSpec& spec)
 {
     if (spec.frames < 1 || spec.size.width < 2 || spec.size.height < 2 || spec.size.width % 2 || spec.size.height % 2) {
@@ -42,7 +40,7 @@ Easing ease(const TakeSpec& spec)
                    .seconds = seconds,
                    .move_seconds = spec.move_seconds.value_or(seconds),
                    .comes_to_rest = spec.comes_to_rest,
-                   .idle = spec.camera ? 0 : k_gentle_idle});
+                   .idle = k_idle});
 }
 
 } // namespace

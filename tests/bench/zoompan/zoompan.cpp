@@ -60,7 +60,7 @@ void measure(const std::string& raw)
 {
     std::ifstream in(raw, std::ios::binary);
     const local::Move move(k_zoom, k_size, k_size.width / 2.0, k_size.height / 2.0);
-    const local::Easing easing({.seconds = 5, .move_seconds = 5});
+    const local::Easing easing({.seconds = 5, .move_seconds = 5, .idle = local::k_idle});
     test::Rendered frame(k_size);
     std::vector<cv::Point2d> off;
     for (std::int64_t i = 0; i < k_frames; ++i) {

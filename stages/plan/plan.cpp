@@ -124,7 +124,7 @@ private:
                     "use continue: last-frame, or split the shot");
             }
         }
-        const Pieces pieces = chain(casting, seconds, opening);
+        Pieces pieces = chain(casting, seconds, opening);
         if (pieces.size() > 1 && how == Continuation::extend) {
             const std::string other = one_that_can(casting, catalog_, can_extend);
             refuse(casting.shot, fmt::format("{} cannot extend {}", provider_.name, casting.model.name),
@@ -143,7 +143,7 @@ private:
     /// An extension cannot aim at a picture: only an opening, or a take chained to the last frame, arrives there.
     Pieces pieces_to_end_image(const Casting& casting, double seconds)
     {
-        const Pieces pieces = chain(casting, seconds, [&](double length) { return may_open(casting, length); });
+        Pieces pieces = chain(casting, seconds, [&](double length) { return may_open(casting, length); });
         if (pieces.size() > 1 && casting.shot.settings.continuation == Continuation::extend) {
             refuse(casting.shot, "an extension cannot arrive at an end image",
                    "use continue: auto or last-frame, or a shot of one take");

@@ -90,7 +90,7 @@ void blend(const cv::Mat& bgra, cv::Mat canvas)
 cv::Mat compose(const cv::Mat& picture, const Placement& placement, const Ground& ground)
 {
     const cv::Mat whole = picture.channels() == 4 ? premultiplied(picture) : picture;
-    const cv::Mat shown = scaled(whole(rect(placement.source)), placement.place);
+    cv::Mat shown = scaled(whole(rect(placement.source)), placement.place);
     const bool covers = shown.cols == placement.still.width && shown.rows == placement.still.height;
     if (covers && shown.channels() == 3) {
         return shown;

@@ -75,7 +75,7 @@ cv::Mat confidence(const cv::Mat& flow, const cv::Mat& back, const cv::Mat& from
     cv::Mat trust(flow.size(), CV_32F);
     for (int y = 0; y < flow.rows; ++y) {
         for (int x = 0; x < flow.cols; ++x) {
-            const cv::Vec2f way = flow.at<cv::Vec2f>(y, x);
+            const cv::Vec2f& way = flow.at<cv::Vec2f>(y, x);
             const auto miss = static_cast<float>(cv::norm(way + home.at<cv::Vec2f>(y, x)));
             const float allowed = k_tolerance + k_relative * static_cast<float>(cv::norm(way));
             const auto grey = static_cast<float>(from.at<std::uint8_t>(y, x) - found.at<std::uint8_t>(y, x));

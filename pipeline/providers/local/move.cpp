@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 namespace longtake::local {
 
@@ -131,9 +132,9 @@ double Move::magnification_to_cover(double half_width, double half_height) const
     for (int step = 0; step <= k_steps; ++step) {
         const Pose here = pose(k_farthest * step / k_steps);
         const Homography h = uncovered(here);
-        for (const int corner : {0, 1, 2, 3}) {
-            const double x = output_.width * (corner % 2 - 0.5);
-            const double y = output_.height * (corner / 2 - 0.5);
+        for (const auto& [right, down] : {std::pair{-0.5, -0.5}, {0.5, -0.5}, {-0.5, 0.5}, {0.5, 0.5}}) {
+            const double x = output_.width * right;
+            const double y = output_.height * down;
             const double w = h[6] * x + h[7] * y + h[8];
             const double px = (h[0] * x + h[1] * y + h[2]) / w;
             const double py = (h[3] * x + h[4] * y + h[5]) / w;

@@ -22,9 +22,10 @@ cpu() {
 
 "$work/zoompan" draw "$work/dots.png"
 
-# The renderer's easing, written as zoompan's expression.
+# The renderer's easing (begins and ends at 0.35 of the cruising speed 1 / 4.35), written as zoompan's expression.
 t='(on/30)'
-progress="if(lt($t,1),0.25*($t^3-$t^4/2),if(lt($t,4),0.25*($t-0.5),1-0.25*((5-$t)^3-(5-$t)^4/2)))"
+r="(5-$t)"
+progress="if(lt($t,1),(0.35*$t+0.65*($t^3-$t^4/2))/4.35,if(lt($t,4),($t-0.325)/4.35,1-(0.35*$r+0.65*($r^3-$r^4/2))/4.35))"
 pan="zoompan=z='pow(2,$progress)':x='iw/2-iw/zoom/2':y='ih/2-ih/zoom/2':d=150:s=1280x720:fps=30,format=yuv420p"
 
 for way in "zoompan" "zoompan after scale=4x"; do

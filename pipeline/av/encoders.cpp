@@ -189,10 +189,15 @@ void AudioEncoder::finish(const PacketSink& sink)
     encode(context_.get(), nullptr, sink);
 }
 
-void encode_and_hear(const Preset::Audio& audio, const SoundSource& sound,
+std::size_t head_to_drop(const MediaSpec& spec, const AudioEncoder& encoder) noexcept
+{
+    return spec.edit_list ? 0 : static_cast<std::size_t>(encoder.context()->initial_padding);
+}
+
+void encode_and_hear(const MediaSpec& spec, const SoundSource& sound,
                      const std::function<void(std::span<const float>)>& heard)
 {
-    AudioEncoder encoder(audio, true);
+    AudioEncoder encoder(*spec.audio, true);
     const AVCodec* codec = avcodec_find_decoder(encoder.context()->codec_id);
     const CodecPtr decoder(avcodec_alloc_context3(codec));
     const Handle<AVCodecParameters, avcodec_parameters_free> parameters(avcodec_parameters_alloc());
@@ -228,8 +233,11 @@ void encode_and_hear(const Preset::Audio& audio, const SoundSource& sound,
         drain();
     };
     std::vector<float> block(2 * 4096);
+    auto skip = head_to_drop(spec, encoder);
     while (const std::size_t got = sound(block)) {
-        encoder.feed({block.data(), got * 2}, sink);
+        const std::size_t dropped = std::min(skip, got);
+        skip -= dropped;
+        encoder.feed({block.data() + 2 * dropped, 2 * (got - dropped)}, sink);
     }
     encoder.finish(sink);
     check(avcodec_send_packet(decoder.get(), nullptr), "hear");

@@ -42,4 +42,8 @@ private:
     int frame_size_ = 0;
 };
 
+/// Without an edit list the encoder's priming would be heard as delay: so many samples of the sound are left out
+/// at its head instead.
+std::size_t head_to_drop(const MediaSpec& spec, const AudioEncoder& encoder) noexcept;
+
 } // namespace longtake::av

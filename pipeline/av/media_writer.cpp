@@ -57,9 +57,7 @@ struct MediaWriter::Impl {
         if (spec.audio && sound) {
             audio.emplace(*spec.audio, global_header);
             audio_stream = add_stream(audio->context());
-            if (!spec.edit_list) {
-                skip = static_cast<std::size_t>(audio->context()->initial_padding);
-            }
+            skip = head_to_drop(spec, *audio);
         }
         if (!spec.title.empty()) {
             av_dict_set(&output->metadata, "title", spec.title.c_str(), 0);

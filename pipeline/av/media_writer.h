@@ -53,9 +53,9 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// Encodes `sound` with `audio`'s codec and decodes it again, handing every decoded sample to `heard`: what a
-/// lossy codec does to the peaks is measured before it is delivered.
-void encode_and_hear(const Preset::Audio& audio, const SoundSource& sound,
+/// Encodes `sound` exactly as a MediaWriter of this spec will and decodes it again, handing every decoded sample to
+/// `heard`: what a lossy codec does to the peaks is measured before it is delivered. `spec.audio` must be set.
+void encode_and_hear(const MediaSpec& spec, const SoundSource& sound,
                      const std::function<void(std::span<const float>)>& heard);
 
 } // namespace longtake::av

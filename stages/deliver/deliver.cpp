@@ -20,7 +20,7 @@ namespace longtake::stages {
 namespace {
 
 constexpr std::size_t k_queue_frames = 8;
-constexpr int k_ceiling_tries = 3;
+constexpr int k_ceiling_tries = 6;
 constexpr double k_peak_margin = 0.1; ///< dB kept below a preset's true-peak ceiling
 
 /// PCM keeps its peaks; lossy codecs overshoot them.
@@ -36,21 +36,22 @@ av::SoundSource source_of(const std::shared_ptr<Soundtrack::Reader>& reader)
 
 /// The limiter's ceiling at which the encoded sound keeps the preset's: tried out by encoding and decoding the
 /// sound alone, which costs a hundredth of the picture.
-double ceiling_for(const Soundtrack& sound, const Preset::Audio& audio, double loudness)
+double ceiling_for(const Soundtrack& sound, const av::MediaSpec& spec, double loudness)
 {
+    const Preset::Audio& audio = *spec.audio;
     double ceiling = audio.true_peak - k_peak_margin;
     if (lossless(audio)) {
         return ceiling;
     }
     for (int attempt = 0; attempt < k_ceiling_tries; ++attempt) {
         av::LoudnessMeter meter(audio.sample_rate);
-        av::encode_and_hear(audio, source_of(std::make_shared<Soundtrack::Reader>(sound.read(loudness, ceiling))),
+        av::encode_and_hear(spec, source_of(std::make_shared<Soundtrack::Reader>(sound.read(loudness, ceiling))),
                             [&](std::span<const float> samples) { meter.add(samples); });
         const double over = meter.true_peak().value_or(-100) - (audio.true_peak - k_peak_margin / 2);
         if (over <= 0) {
             break;
         }
-        ceiling -= over + k_peak_margin / 2;
+        ceiling -= over + k_peak_margin;
     }
     return ceiling;
 }
@@ -101,9 +102,8 @@ private:
         std::shared_ptr<Soundtrack::Reader> sound;
         if (sound_ != nullptr) {
             const double loudness = timeline_.loudness.value_or(preset.audio.loudness);
-            sound = std::make_shared<Soundtrack::Reader>(
-                sound_->read(loudness, ceiling_for(*sound_, preset.audio, loudness)));
             spec.audio = preset.audio;
+            sound = std::make_shared<Soundtrack::Reader>(sound_->read(loudness, ceiling_for(*sound_, spec, loudness)));
         }
         PartFile file(order_.file);
         {

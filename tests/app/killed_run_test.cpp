@@ -33,6 +33,18 @@ int wait_for(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/// Waits for a file a running program makes; false after half a minute.
+bool appears(const std::filesystem::path& file)
+{
+    for (int i = 0; i < 3000; ++i) {
+        if (std::filesystem::exists(file)) {
+            return true;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+}
+
 TEST(KilledRunTest, EndsInTheSameFilm)
 {
     test::TempDir dir;
@@ -63,7 +75,7 @@ TEST(KilledRunTest, CtrlCSavesStateAndSaysHowToGoOn)
     test::TempDir dir;
     const auto board = test::write_board(dir / "board.json", test::quick_board());
     const pid_t child = start(board, dir / "out");
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    ASSERT_TRUE(appears(dir / "board.longtake/ledger.db")) << "the run never got under way";
     ::kill(child, SIGINT);
     EXPECT_EQ(wait_for(child), 130);
     EXPECT_FALSE(std::filesystem::exists(dir / "out/quick-preview-360p.mp4"));

@@ -21,7 +21,7 @@ struct StatusOptions {
 /// The working directory itself, or the one beside a storyboard.
 Workdir find_workdir(const fs::path& path)
 {
-    const Workdir workdir = fs::is_directory(path) ? Workdir{path} : Workdir::beside(path);
+    Workdir workdir = fs::is_directory(path) ? Workdir{path} : Workdir::beside(path);
     if (!fs::exists(workdir.ledger())) {
         throw Error(Errc::usage, path.string() + ": no run was made here (there is no ledger.db in '" +
                                      workdir.root.string() + "')");

@@ -69,6 +69,10 @@ TEST_F(FilmTest, AChangedPromptMakesOneShotAgain)
     FilmSettings over = settings();
     over.overwrite = true;
     make(board, over);
+    EXPECT_EQ(made_, (std::set<std::string>{"generate moon"})) << "local pixels do not hang on the prompt: same film";
+
+    board["shots"][2]["camera"]["horizontal"] = -4;
+    make(board, over);
     EXPECT_EQ(made_, (std::set<std::string>{"generate moon", "deliver preview/360p"}));
 }
 

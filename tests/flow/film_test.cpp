@@ -69,7 +69,8 @@ TEST_F(FilmTest, AChangedPromptMakesOneShotAgain)
     FilmSettings over = settings();
     over.overwrite = true;
     make(board, over);
-    EXPECT_EQ(made_, (std::set<std::string>{"generate moon"})) << "local pixels do not hang on the prompt: same film";
+    EXPECT_TRUE(made_.contains("generate moon"));
+    EXPECT_FALSE(made_.contains("generate cup") || made_.contains("generate cat")) << "no other shot";
 
     board["shots"][2]["camera"]["horizontal"] = -4;
     make(board, over);

@@ -2,6 +2,7 @@
 
 extern "C" {
 #include <libavutil/audio_fifo.h>
+#include <libavutil/cpu.h>
 }
 
 #include <algorithm>
@@ -37,6 +38,19 @@ const AVCodec* find_encoder(const std::string& name)
 std::string audio_encoder_name(const std::string& codec)
 {
     return codec == "opus" ? "libopus" : codec;
+}
+
+/// A preset's own options, and one of ours: libx264 164 with its AVX-512 code encodes the same frames differently from
+/// one run to the next, even on one thread (with AVX2, SSE4.2 or without mbtree it does not); the same film must give
+/// the same file.
+nlohmann::json options_of(const Preset::Video& video)
+{
+    nlohmann::json options = video.options;
+    if (video.encoder == "libx264" && (av_get_cpu_flags() & AV_CPU_FLAG_AVX512) != 0) {
+        const std::string own = options.value("x264-params", "");
+        options["x264-params"] = "asm=avx2,fma3,bmi1,bmi2,lzcnt" + (own.empty() ? own : ":" + own);
+    }
+    return options;
 }
 
 AVFrame* checked(AVFrame* frame)
@@ -92,7 +106,8 @@ CodecPtr open_video_encoder(const MediaSpec& spec, bool global_header)
     if (!video.profile.empty()) {
         set_option(context.get(), video.encoder, "profile", video.profile);
     }
-    for (const auto& [key, value] : video.options.items()) {
+    const nlohmann::json options = options_of(video);
+    for (const auto& [key, value] : options.items()) {
         set_option(context.get(), video.encoder, key, option_text(value));
     }
     check(avcodec_open2(context.get(), codec, nullptr),

@@ -4,8 +4,6 @@
 #include "pipeline/base/error.h"
 #include "pipeline/providers/local/take_renderer.h"
 
-#include <future>
-
 namespace longtake::local {
 namespace {
 
@@ -151,11 +149,10 @@ JobState LocalProvider::poll(const Job& job)
     return ready;
 }
 
-namespace {
-
-void render(const TakeSpec& spec, const std::filesystem::path& file, const Progress& progress,
-            const std::stop_token& stop)
+void LocalProvider::download(const Ready& footage, const std::filesystem::path& file, const Progress& progress,
+                             std::stop_token stop)
 {
+    const TakeSpec spec = spec_of(json::parse(footage.url));
     const TakeRenderer renderer(spec);
 
     av::MediaSpec output;
@@ -176,17 +173,6 @@ void render(const TakeSpec& spec, const std::filesystem::path& file, const Progr
         }
     }
     writer.finish();
-}
-
-} // namespace
-
-void LocalProvider::download(const Ready& footage, const std::filesystem::path& file, const Progress& progress,
-                             std::stop_token stop)
-{
-    // On a thread of its own: what a library leaves behind on a thread that has encoded a take before was seen to
-    // change the pixels of the next one.
-    const TakeSpec spec = spec_of(json::parse(footage.url));
-    std::async(std::launch::async, [&] { render(spec, file, progress, stop); }).get();
 }
 
 } // namespace longtake::local

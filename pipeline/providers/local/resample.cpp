@@ -106,6 +106,9 @@ cv::Mat resample(const cv::Mat& plane, cv::Size to)
 
 cv::Mat enlarge(const cv::Mat& plane, cv::Size to)
 {
+    if (plane.size() == to) {
+        return plane;
+    }
     cv::Mat large = resample(plane, to);
     for (int i = 0; i < k_projections; ++i) {
         const cv::Mat lost = plane - resample(large, plane.size());

@@ -22,8 +22,7 @@ bool is_aligned(const Homography& h)
     return h[1] == 0 && h[3] == 0 && h[6] == 0 && h[7] == 0;
 }
 
-/// What rendering one plane of a frame needs besides the picture. Made afresh each time: rows a sampler remembers
-/// from one take must not be found again in the next.
+/// What rendering a frame needs besides the picture; only its memory is kept from frame to frame, on each thread.
 struct Workspace {
     GridSampler grid;
     Axis x;
@@ -34,9 +33,9 @@ struct Workspace {
     std::vector<std::int32_t> sums;
 };
 
-Workspace workspace(int width)
+Workspace& workspace(int width)
 {
-    Workspace work;
+    thread_local Workspace work;
     work.sums.resize(width + 4);
     work.at_x.resize(width);
     work.at_y.resize(width);
@@ -45,7 +44,7 @@ Workspace workspace(int width)
 
 void render_aligned(const Plane& plane, const Homography& h, Size size, std::uint8_t* out, int stride)
 {
-    Workspace work = workspace(size.width);
+    Workspace& work = workspace(size.width);
     work.x.place(size.width, h[2] / h[8], h[0] / h[8], plane.width());
     work.y.place(size.height, h[5] / h[8], h[4] / h[8], plane.height());
     for (int y = 0; y < size.height; ++y) {
@@ -85,7 +84,7 @@ void positions(const Homography& h, int row, int count, float* at_x, float* at_y
 
 void render_projected(const Plane& plane, const Homography& h, Size size, std::uint8_t* out, int stride)
 {
-    Workspace work = workspace(size.width);
+    Workspace& work = workspace(size.width);
     work.table.shape(step_at_middle(h, size));
     for (int y = 0; y < size.height; ++y) {
         positions(h, y, size.width, work.at_x.data(), work.at_y.data());

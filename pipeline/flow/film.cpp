@@ -191,7 +191,7 @@ FilmResult make_film(const Storyboard& board, const FilmSettings& settings)
     film.plan = stages::plan(board, catalog, scout(board));
     const Plan& plan = film.plan;
     const std::vector<stages::Order> orders = orders_for(board, plan, settings);
-    const std::unique_ptr<Provider> provider = make_provider(plan.provider, {settings.workdir.root});
+    const std::unique_ptr<Provider> provider = make_provider(plan.provider, {.facts = catalog.provider(plan.provider), .keys = {}, .base_url = {}, .shape = {}});
     need_consent(plan, settings);
 
     FreshWorkdir fresh(settings.workdir);

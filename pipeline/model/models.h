@@ -86,6 +86,7 @@ struct ProviderFacts {
     std::map<std::string, std::string> slugs; ///< own name -> canonical
     std::vector<std::string> keys;            ///< environment variables it reads
     bool paid = true;
+    std::string base_url;                   ///< the part before the dialect's own path; empty: the user has to say
     bool extend = false;                    ///< the surface has an extend call
     std::vector<std::string> extend_models; ///< canonical names it extends; empty: every model that can
     std::vector<std::string> extend_modes;  ///< modes it extends; empty: all

@@ -19,6 +19,7 @@ std::string word(PlannedTake::Kind kind)
     case PlannedTake::Kind::open: return "open";
     case PlannedTake::Kind::extend: return "extend";
     case PlannedTake::Kind::chain: return "chain";
+    case PlannedTake::Kind::lip_sync: return "lip_sync";
     }
     return {};
 }

@@ -27,7 +27,7 @@ using Facts = std::map<std::filesystem::path, MediaFacts>;
 
 /// One generation to be asked for.
 struct PlannedTake {
-    enum class Kind { open, extend, chain };
+    enum class Kind { open, extend, chain, lip_sync };
     Kind kind = Kind::open;
     int index = 0;      ///< 0 is the opening
     double seconds = 0; ///< what is asked for (and billed)

@@ -64,6 +64,31 @@ struct DynamicMask {
     std::vector<Point> trajectory;
 };
 
+/// One part of a take that shows several shots (V3 multi-shot).
+struct ShotPart {
+    std::string prompt;
+    double seconds = 0; ///< whole seconds, 1 or more
+};
+
+/// One of the service's effects, played on the shot's picture or pictures. The names change monthly and are passed on.
+struct Effect {
+    std::string scene;
+};
+
+/// Speech laid on the lips of the finished take: a recording, or text for one of the service's voices.
+struct LipSync {
+    std::optional<std::filesystem::path> audio; ///< absolute once loaded
+    std::string text;
+    std::string voice;           ///< the service's voice id; with `text`
+    std::string language = "en"; ///< "zh" or "en"; with `text`
+    double speed = 1;            ///< 0.8 .. 2; with `text`
+};
+
+/// How the colours of a chained take are kept from drifting.
+/// handoff: the handed-over frame is graded toward the shot's first take before it is sent; anchor: every continuation is
+/// graded toward it; off.
+enum class MatchColour { handoff, anchor, off };
+
 /// Text on a plain ground.
 struct Card {
     std::string text;
@@ -85,6 +110,11 @@ struct ShotSettings {
     Transition transition;
     std::optional<CameraMove> camera;
     bool sound = false;
+    std::vector<std::string> voices; ///< the service's voice ids, spoken of as <<<voice_1>>>; needs `sound`
+    bool watermark = false;
+    std::string callback_url; ///< passed on to the service; empty: none
+    MatchColour match_colour = MatchColour::handoff;
+    double max_drift = 0; ///< CIEDE2000 between a chain's end and its first take; 0: no guard
 };
 
 /// One shot in the author's words: a picture to generate from, a prompt alone, an existing clip, or a card.
@@ -98,6 +128,10 @@ struct Shot {
     std::optional<Card> card;
     std::optional<std::filesystem::path> static_mask;
     std::vector<DynamicMask> dynamic_masks;
+    std::vector<std::filesystem::path> images; ///< reference pictures of a multi-image take, 1 to 4; absolute
+    std::vector<ShotPart> multi_shot;          ///< replaces the prompt; the parts' seconds sum to `seconds`
+    std::optional<Effect> effect;
+    std::optional<LipSync> lip_sync;
     std::optional<double> seconds; ///< required unless `clip`
     double in = 0;                 ///< clip only, seconds
     std::optional<double> out;     ///< clip only, seconds
@@ -142,6 +176,7 @@ std::string word(TransitionType type);
 std::string word(Timing timing);
 std::string word(Fit fit);
 std::string word(Continuation continuation);
+std::string word(MatchColour match);
 
 /// "dissolve", "dissolve:0.5", "cut". Without seconds a non-cut lasts 0.5 s. Throws Error(usage) naming the nearest
 /// type.

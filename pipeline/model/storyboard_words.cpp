@@ -31,6 +31,8 @@ constexpr Words<Fit, 4> k_fits = {
     {{Fit::blur, "blur"}, {Fit::pad, "pad"}, {Fit::crop, "crop"}, {Fit::reject, "reject"}}};
 constexpr Words<Continuation, 3> k_continuations = {
     {{Continuation::automatic, "auto"}, {Continuation::extend, "extend"}, {Continuation::last_frame, "last-frame"}}};
+constexpr Words<MatchColour, 3> k_matches = {
+    {{MatchColour::handoff, "handoff"}, {MatchColour::anchor, "anchor"}, {MatchColour::off, "off"}}};
 constexpr std::array<std::pair<const char*, double CameraMove::*>, 6> k_axes = {
     {{"horizontal", &CameraMove::horizontal},
      {"vertical", &CameraMove::vertical},
@@ -88,6 +90,11 @@ std::string word(TransitionType type)
 std::string word(Timing timing)
 {
     return name_of(timing, k_timings);
+}
+
+std::string word(MatchColour match)
+{
+    return name_of(match, k_matches);
 }
 
 std::string word(Fit fit)

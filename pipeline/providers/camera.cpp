@@ -61,7 +61,7 @@ Ready Camera::wait(const Job& job, std::stop_token stop)
     auto interval = settings_.poll;
     while (true) {
         stop_here(stop);
-        JobState state = provider_.poll(job);
+        JobState state = provider_.poll(job, stop);
         if (auto* ready = std::get_if<Ready>(&state)) {
             return std::move(*ready);
         }
@@ -145,7 +145,7 @@ Take Camera::shoot(const TakeRequest& request, const Progress& progress, std::st
     if (record.state != TakeState::submitted) {
         record.state = TakeState::intent;
         ledger_.put(record);
-        record.job = provider_.submit(request).id;
+        record.job = std::get<Accepted>(provider_.submit(request, stop)).job.id;
         record.state = TakeState::submitted;
         ledger_.put(record);
     }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include "pipeline/model/models.h"
 #include "pipeline/providers/provider.h"
 
-#include <filesystem>
+#include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,7 +13,11 @@ namespace longtake {
 
 /// What a provider is given when it is made.
 struct ProviderSettings {
-    std::filesystem::path workdir; ///< for a provider that keeps something of its own
+    ProviderFacts facts;                     ///< routes, slugs, addresses
+    std::map<std::string, std::string> keys; ///< by environment variable, those that are set
+    std::string base_url;                    ///< overrides the facts' own
+    std::string shape;                       ///< newapi: "vanilla", "passthrough" or empty
+    std::chrono::milliseconds submit_timeout{120'000};
 };
 
 /// Makes the provider of a name. The table behind it is the only place that lists them.

@@ -13,9 +13,19 @@ TakeRequest request_for(const Plan& plan, const ShotPlan& shot, const ShotStills
     request.rate = plan.rate;
     request.stills = stills;
     request.trajectories = shot.shot.dynamic_masks;
+    request.multi_shot = shot.shot.multi_shot;
+    request.effect = shot.shot.effect;
+    if (take.kind == PlannedTake::Kind::lip_sync) {
+        request.lip_sync = shot.shot.lip_sync;
+    }
     request.shot_seconds = shot.shot.seconds.value_or(take.seconds);
     request.last = take.index + 1 >= static_cast<int>(shot.takes.size());
     return request;
+}
+
+Search Provider::search(const TakeRequest& /*request*/, std::stop_token /*stop*/)
+{
+    return {};
 }
 
 nlohmann::json shape_of(const std::optional<Still>& still)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/base/error.h"
 #include "pipeline/model/plan.h"
 #include "pipeline/model/still.h"
 
@@ -21,6 +22,7 @@ struct ShotStills {
     std::optional<Still> end_image;
     std::optional<Still> static_mask;
     std::vector<Still> dynamic_masks;
+    std::vector<Still> images; ///< references of a multi-image take
 };
 
 /// What one take shall show. Knows no protocol.
@@ -35,18 +37,64 @@ struct TakeRequest {
     /// `end_image`; dynamic masks stand beside the shot's trajectories, in the same order.
     ShotStills stills;
     std::vector<DynamicMask> trajectories;
-    nlohmann::json parent; ///< for extend and chain: the parent take's `ref`; null otherwise
+    std::vector<ShotPart> multi_shot;
+    std::optional<Effect> effect;
+    std::optional<LipSync> lip_sync; ///< set on the take of kind lip_sync alone
+    nlohmann::json parent;           ///< for extend, chain and lip_sync: the parent take's `ref`; null otherwise
+    std::filesystem::path parent_footage; ///< the parent take's file, for a service that wants the film itself
     std::string parent_fingerprint;
     double shot_seconds = 0; ///< planned length of the whole shot
     bool last = true;        ///< no take is planned after this one
+    /// Our own name for this submit, unique per account; travels as `external_task_id` where the protocol has one. No
+    /// part of the fingerprint.
+    std::string own_id;
 };
 
 /// The request for one planned take of a shot.
 TakeRequest request_for(const Plan& plan, const ShotPlan& shot, const ShotStills& stills, const PlannedTake& take);
 
-/// A submitted generation.
+/// A submitted generation: whatever its provider needs to find it again, as text, e.g. "image2video/8672837417591".
 struct Job {
     std::string id;
+};
+
+/// The service has taken the request: it is paid for from here on.
+struct Accepted {
+    Job job;
+};
+
+/// Nothing was created and nothing is owed: the service said no, or was never reached.
+struct Declined {
+    enum class Then {
+        give_up,       ///< this take cannot be made as it is asked for
+        stop,          ///< nor can any other of this account: money, credentials, permissions
+        back_off,      ///< too fast, busy or unreachable: the same request again, later
+        wait_for_slot, ///< as many takes as the account may have are running
+    };
+    Then then = Then::give_up;
+    Errc code = Errc::provider; ///< what it comes to when nothing helps
+    std::string reason;         ///< with the service's own message, business code and request id
+};
+
+/// The request left, and no answer says what became of it: it may be running and billed.
+struct Unclear {
+    std::string reason;
+};
+
+using Submission = std::variant<Accepted, Declined, Unclear>;
+
+/// Whether a service can be asked about a submit by our own id, and what its silence means.
+enum class Lookup {
+    none,   ///< it cannot be asked
+    finds,  ///< what it finds is ours; not finding proves nothing
+    proves, ///< what it does not find (after a while) was not created
+};
+
+/// What asking told; empty `job`: it knows of none. `reached` is false when it could not be asked just now.
+struct Search {
+    bool reached = false;
+    std::optional<Job> job;
+    std::string reason;
 };
 
 struct Running {
@@ -57,20 +105,29 @@ struct Ready {
     std::string url;
     nlohmann::json ref;            ///< what the service needs to extend this take; kept in the ledger
     std::optional<double> charged; ///< USD
+    std::int64_t expires = 0;      ///< Unix seconds after which the service forgets the footage; 0: not known
 };
 
 /// A refusal is an answer, not an exception: the caller decides whether to retry, skip the shot, or stop.
 struct Refused {
     std::string reason;
-    bool worth_retrying = false;
+    bool worth_retrying = false;   ///< a fault of the service, for which nothing was charged
+    std::optional<double> charged; ///< USD
+    bool stop = false;             ///< nor would any other take be made: credentials, money
+    Errc code = Errc::provider;
 };
 
-using JobState = std::variant<Running, Ready, Refused>;
+/// The service could not be asked just now; the job goes on.
+struct Unreachable {
+    std::string reason;
+};
+
+using JobState = std::variant<Running, Ready, Refused, Unreachable>;
 
 /// How a download goes: frames or bytes so far, and of how many.
 using Progress = std::function<void(std::int64_t done, std::int64_t total)>;
 
-/// One video-generation service. Translates and nothing more.
+/// One video-generation service. Translates and nothing more: no sleeping, no retrying, no ledger.
 class Provider {
 public:
     virtual ~Provider() = default;
@@ -80,13 +137,21 @@ public:
     /// Everything in the request that shapes the footage here, so that the same request finds the same take again.
     virtual nlohmann::json shape(const TakeRequest& request) const = 0;
 
-    /// Asks for a take and returns once the service has accepted it. Costs money on paid services.
-    virtual Job submit(const TakeRequest& request) = 0;
+    /// Asks for a take: sent once, on a connection of its own. Costs money on paid services.
+    /// Throws Error(usage) for a request this surface cannot express; nothing was sent then.
+    virtual Submission submit(const TakeRequest& request, std::stop_token stop) = 0;
+
+    /// Whether search() works here.
+    virtual Lookup lookup() const { return Lookup::none; }
+
+    /// Looks for a submit by `request.own_id`. One round trip.
+    virtual Search search(const TakeRequest& request, std::stop_token stop);
 
     /// One round trip; never waits for the job.
-    virtual JobState poll(const Job& job) = 0;
+    virtual JobState poll(const Job& job, std::stop_token stop) = 0;
 
-    /// Saves finished footage to `file`.
+    /// Saves finished footage to `file`. Throws Error(pending) when it broke off and may work another time (a fresh
+    /// address from poll() included), Error(provider) when what is offered is refused, Error(interrupted).
     virtual void download(const Ready& footage, const std::filesystem::path& file, const Progress& progress,
                           std::stop_token stop) = 0;
 };

@@ -134,13 +134,13 @@ json LocalProvider::shape(const TakeRequest& request) const
     return shape;
 }
 
-Job LocalProvider::submit(const TakeRequest& request)
+Submission LocalProvider::submit(const TakeRequest& request, std::stop_token /*stop*/)
 {
     need_picture(request);
-    return {job_of(request).dump()};
+    return Accepted{{job_of(request).dump()}};
 }
 
-JobState LocalProvider::poll(const Job& job)
+JobState LocalProvider::poll(const Job& job, std::stop_token /*stop*/)
 {
     const json text = json::parse(job.id);
     Ready ready;

@@ -11,8 +11,8 @@ class LocalProvider final : public Provider {
 public:
     std::string name() const override { return "local"; }
     nlohmann::json shape(const TakeRequest& request) const override;
-    Job submit(const TakeRequest& request) override;
-    JobState poll(const Job& job) override;
+    Submission submit(const TakeRequest& request, std::stop_token stop) override;
+    JobState poll(const Job& job, std::stop_token stop) override;
     void download(const Ready& footage, const std::filesystem::path& file, const Progress& progress,
                   std::stop_token stop) override;
 };

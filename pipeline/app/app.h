@@ -14,6 +14,7 @@ struct Environment {
     std::function<std::optional<std::string>(const std::string&)> variable; ///< of the process environment
     bool err_is_terminal = false;
     int err_columns = 80;
+    std::function<bool(const std::string& question)> ask; ///< yes or no, at the terminal; empty if there is none
     std::filesystem::path program; ///< the running executable; empty if unknown
     std::stop_token stop;          ///< requested by Ctrl-C
 };

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -14,6 +15,8 @@ struct Config {
     std::optional<int> jobs;
     std::optional<double> max_cost;
     std::chrono::milliseconds poll{5000};
+    std::map<std::string, Service> services; ///< by provider, with the keys that are set
+    std::filesystem::path spending;          ///< `$XDG_STATE_HOME/longtake/spending.db`; empty without a home
 };
 
 /// Environment, then `longtake.json` in `beside`, then `$XDG_CONFIG_HOME/longtake/config.json`.

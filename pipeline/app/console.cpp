@@ -1,5 +1,7 @@
 #include "pipeline/app/console.h"
 
+#include "pipeline/base/secrets.h"
+
 #include "pipeline/base/text.h"
 
 #include <fmt/format.h>
@@ -74,7 +76,7 @@ void Console::configure(const ConsoleSettings& settings)
 void Console::log(const std::string& line)
 {
     if (log_) {
-        log_->info(line);
+        log_->info(redact(line));
     }
 }
 
@@ -97,7 +99,7 @@ void Console::settle()
 void Console::say(const std::string& line)
 {
     wipe();
-    err_ << line << '\n';
+    err_ << redact(line) << '\n';
     err_.flush();
 }
 
@@ -106,14 +108,14 @@ void Console::print(const std::string& line)
     const std::lock_guard lock(mutex_);
     if (!settings_.json) {
         wipe();
-        out_ << line << '\n';
+        out_ << redact(line) << '\n';
     }
 }
 
 void Console::json_line(const nlohmann::json& line)
 {
     if (settings_.json) {
-        out_ << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+        out_ << redact(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) << '\n';
         out_.flush();
     }
 }

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <memory>
 #include <random>
 
 namespace longtake::app {
@@ -46,11 +48,75 @@ std::string measured_text(const Deliverable& file)
     return text + fmt::format(", {:.1f} MB, decoded to the end", static_cast<double>(file.bytes) / 1e6);
 }
 
-/// Some shots made and some not is partial; when none was, the first failure speaks for all.
+/// A question on the terminal before paid work.
+std::string cost_question(const Plan& plan)
+{
+    std::size_t takes = 0;
+    for (const ShotPlan& shot : plan.shots) {
+        takes += shot.takes.size();
+    }
+    const std::string cost = plan.cost ? fmt::format("up to ${:.2f} by the prices of {}", *plan.cost, plan.priced_on)
+                                       : std::string("an unknown amount");
+    return fmt::format("{} takes on {} cost {}. Go on?", takes, plan.provider, cost);
+}
+
+/// Money and keys stop a whole run, and so they speak for it. Else, some shots made and some not is partial; when none
+/// that is generated was made, the gravest failure speaks for all.
 Errc failure_code(const FilmResult& film)
 {
-    const bool all_failed = film.failures.size() == film.plan.shots.size();
-    return all_failed ? film.failures.front().error.code() : Errc::partial;
+    const auto any = [&](Errc code) {
+        return std::any_of(film.failures.begin(), film.failures.end(),
+                           [&](const Failure& failure) { return failure.error.code() == code; });
+    };
+    for (const Errc stops : {Errc::credentials, Errc::budget}) {
+        if (any(stops)) {
+            return stops;
+        }
+    }
+    const auto generated = static_cast<std::size_t>(
+        std::count_if(film.plan.shots.begin(), film.plan.shots.end(),
+                      [](const ShotPlan& shot) { return shot.kind == ShotPlan::Kind::generated; }));
+    if (film.failures.size() < generated) {
+        const bool all_pending = std::all_of(film.failures.begin(), film.failures.end(), [](const Failure& failure) {
+            return failure.error.code() == Errc::pending;
+        });
+        return all_pending ? Errc::pending : Errc::partial;
+    }
+    for (const Errc grave : {Errc::internal, Errc::provider, Errc::input, Errc::usage}) {
+        if (any(grave)) {
+            return grave;
+        }
+    }
+    return film.failures.front().error.code();
+}
+
+/// --yes, or the word of whoever sits at the terminal; asked at most once.
+std::function<bool(const Plan&)> consent_of(const MakeOptions& options, Session& session)
+{
+    if (options.consent) {
+        return [](const Plan&) { return true; };
+    }
+    return [&session, answer = std::make_shared<std::optional<bool>>()](const Plan& plan) {
+        if (!*answer) {
+            *answer = session.environment.ask && !session.console.settings().json &&
+                      session.environment.ask(cost_question(plan));
+        }
+        return **answer;
+    };
+}
+
+std::map<std::string, std::string> adopted(const std::vector<std::string>& assignments)
+{
+    std::map<std::string, std::string> tasks;
+    for (const std::string& assignment : assignments) {
+        const std::size_t equals = assignment.find('=');
+        if (equals == std::string::npos || equals == 0 || equals + 1 == assignment.size()) {
+            throw Error(Errc::usage,
+                        "--adopt '" + assignment + "': must be SHOT=TASK, e.g. --adopt cup=867283741759111202");
+        }
+        tasks[assignment.substr(0, equals)] = assignment.substr(equals + 1);
+    }
+    return tasks;
 }
 
 int report_failures(const FilmResult& film, Session& session)
@@ -70,6 +136,17 @@ int report_failures(const FilmResult& film, Session& session)
 }
 
 } // namespace
+
+fs::path config_folder(const Storyboard& board)
+{
+    return board.file.empty() ? fs::current_path() : board.file.parent_path();
+}
+
+Plan plan_of(const Storyboard& board, Session& session)
+{
+    const Config config = load_config(config_folder(board), session);
+    return plan_film(board, load_catalog(session.preset_dirs(), config.services));
+}
 
 PresetDirs Session::preset_dirs() const
 {
@@ -133,7 +210,11 @@ FilmSettings film_settings(const MakeOptions& options, const Workdir& workdir, c
     settings.presets = options.presets;
     settings.output = options.output;
     settings.overwrite = options.overwrite;
-    settings.consent = options.consent;
+    settings.consent = consent_of(options, session);
+    settings.services = config.services;
+    settings.spending = config.spending;
+    settings.resubmit = {options.resubmit.begin(), options.resubmit.end()};
+    settings.adopt = adopted(options.adopt);
     settings.jobs = options.jobs.value_or(config.jobs.value_or(0));
     settings.max_cost = options.max_cost ? options.max_cost : config.max_cost;
     settings.crf = options.crf;
@@ -200,7 +281,7 @@ int make_from_clips(const std::vector<fs::path>& clips, const std::string& title
     }
     const Storyboard storyboard = storyboard_from_json(board, fs::current_path(), "command line");
     if (clip_options.explain) {
-        const Plan plan = plan_film(storyboard, session.preset_dirs());
+        const Plan plan = plan_of(storyboard, session);
         json rows = json::array();
         for (const ShotPlan& shot : plan.shots) {
             const std::string how = fmt::format("{} frames decoded, composed and encoded", shot.frames);

@@ -42,6 +42,8 @@ struct MakeOptions {
     bool consent = false;
     std::optional<int> jobs;
     std::optional<double> max_cost;
+    std::vector<std::string> resubmit; ///< shots
+    std::vector<std::string> adopt;    ///< SHOT=TASK
     std::optional<double> crf;
     std::optional<std::string> encoder_preset;
 };
@@ -52,6 +54,12 @@ void add_make_options(CLI::App& command, MakeOptions& options);
 /// the user's own). Throws Error(usage) for a configuration that breaks its format.
 FilmSettings film_settings(const MakeOptions& options, const Workdir& workdir, const std::filesystem::path& beside,
                            Session& session);
+
+/// The plan of a storyboard, with the prices and services that configuration beside it names.
+Plan plan_of(const Storyboard& board, Session& session);
+
+/// The folder whose `longtake.json` counts for a storyboard: its own, or the current one.
+std::filesystem::path config_folder(const Storyboard& board);
 
 /// Says what a run came to, on both streams, and gives the exit status.
 int report(const FilmResult& film, Session& session);

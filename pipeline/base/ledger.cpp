@@ -23,13 +23,21 @@ CREATE TABLE IF NOT EXISTS steps (
 CREATE TABLE IF NOT EXISTS takes (
   fingerprint TEXT PRIMARY KEY, shot TEXT NOT NULL, idx INTEGER NOT NULL, kind TEXT NOT NULL,
   provider TEXT NOT NULL, model TEXT NOT NULL, state TEXT NOT NULL, job TEXT NOT NULL,
-  estimate REAL, charged REAL, footage TEXT NOT NULL, message TEXT NOT NULL, updated INTEGER NOT NULL);
+  estimate REAL, charged REAL, footage TEXT NOT NULL, message TEXT NOT NULL, updated INTEGER NOT NULL,
+  own_id TEXT NOT NULL DEFAULT '', submitted INTEGER NOT NULL DEFAULT 0, expires INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS files (
   path TEXT PRIMARY KEY, bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL);
 )sql";
 
-constexpr std::array k_states = {TakeState::intent, TakeState::submitted, TakeState::done, TakeState::refused,
-                                 TakeState::ambiguous};
+/// What version 1 lacked.
+constexpr const char* k_from_1 = R"sql(
+ALTER TABLE takes ADD COLUMN own_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE takes ADD COLUMN submitted INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE takes ADD COLUMN expires INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array k_states = {TakeState::intent, TakeState::waiting, TakeState::submitted,
+                                 TakeState::done,   TakeState::refused, TakeState::ambiguous};
 
 TakeState state_from(const std::string& text)
 {
@@ -71,6 +79,9 @@ TakeRecord read_take(SQLite::Statement& row)
     take.footage = nlohmann::json::parse(row.getColumn(10).getString());
     take.message = row.getColumn(11).getString();
     take.updated = row.getColumn(12).getInt64();
+    take.own_id = row.getColumn(13).getString();
+    take.submitted = row.getColumn(14).getInt64();
+    take.expires = row.getColumn(15).getInt64();
     return take;
 }
 
@@ -80,6 +91,7 @@ std::string word(TakeState state)
 {
     switch (state) {
     case TakeState::intent: return "intent";
+    case TakeState::waiting: return "waiting";
     case TakeState::submitted: return "submitted";
     case TakeState::done: return "done";
     case TakeState::refused: return "refused";
@@ -109,8 +121,13 @@ Ledger::Ledger(const std::filesystem::path& file)
                                          std::to_string(version) + ", this one reads " + std::to_string(k_version) +
                                          "); update longtake");
         }
+        SQLite::Transaction change(db);
+        if (version == 1) {
+            db.exec(k_from_1);
+        }
         db.exec(k_tables);
         db.exec("PRAGMA user_version=" + std::to_string(k_version));
+        change.commit();
     } catch (const SQLite::Exception& error) {
         throw Error(Errc::internal, "ledger '" + file.string() + "': " + error.what());
     }
@@ -163,7 +180,7 @@ void Ledger::put(const TakeRecord& take)
 {
     const std::lock_guard lock(mutex_);
     SQLite::Statement insert(database_->db,
-                             "INSERT OR REPLACE INTO takes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                             "INSERT OR REPLACE INTO takes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(1, take.fingerprint);
     insert.bind(2, take.shot);
     insert.bind(3, take.index);
@@ -177,6 +194,9 @@ void Ledger::put(const TakeRecord& take)
     insert.bind(11, take.footage.dump());
     insert.bind(12, take.message);
     insert.bind(13, static_cast<std::int64_t>(std::time(nullptr)));
+    insert.bind(14, take.own_id);
+    insert.bind(15, take.submitted);
+    insert.bind(16, take.expires);
     insert.exec();
 }
 

@@ -13,7 +13,9 @@
 namespace longtake {
 
 /// A take's life in the ledger. Intent is written and synced before a submit leaves the machine.
-enum class TakeState { intent, submitted, done, refused, ambiguous };
+/// intent: it may have been sent, and nothing is known of it yet; waiting: the service turned it away for now and
+/// nothing is owed; ambiguous: whether the service has it could not be found out.
+enum class TakeState { intent, waiting, submitted, done, refused, ambiguous };
 
 std::string word(TakeState state);
 
@@ -31,6 +33,9 @@ struct TakeRecord {
     std::optional<double> charged;  ///< USD, as the service reported
     nlohmann::json footage;         ///< the finished take: Footage and what an extension needs; null before
     std::string message;            ///< the service's last word on a refusal
+    std::string own_id;             ///< our own name for the submit, written before it leaves
+    std::int64_t submitted = 0;     ///< Unix seconds of acceptance
+    std::int64_t expires = 0;       ///< Unix seconds after which the service forgets it; 0: not known
     std::int64_t updated = 0;       ///< Unix seconds
 };
 
@@ -38,7 +43,7 @@ struct TakeRecord {
 /// survives power loss). Safe to share between threads and processes.
 class Ledger {
 public:
-    static constexpr int k_version = 1;
+    static constexpr int k_version = 2;
 
     /// Opens or creates the file. Throws Error(usage) if it was written by a newer version.
     explicit Ledger(const std::filesystem::path& file);

@@ -2,6 +2,7 @@
 
 #include "pipeline/base/files.h"
 #include "pipeline/base/ledger.h"
+#include "pipeline/base/text.h"
 #include "pipeline/flow/crew.h"
 #include "pipeline/flow/orders.h"
 #include "pipeline/flow/scout.h"
@@ -25,19 +26,78 @@ namespace fs = std::filesystem;
 /// Raise it when composing changes, so that films of an older look are made again.
 constexpr int k_render = 1;
 
-void need_consent(const Plan& plan, const FilmSettings& settings)
+void need_affordable(const Plan& plan, const FilmSettings& settings)
 {
     if (settings.max_cost && !plan.cost) {
         throw Error(Errc::budget, "a price is unknown, so --max-cost cannot be kept; `longtake plan` names it, "
                                   "providers.<name>.prices takes it");
     }
-    if (settings.max_cost && *plan.cost > *settings.max_cost) {
+    if (settings.max_cost && *plan.cost > *settings.max_cost + 1e-9) {
         throw Error(Errc::budget, fmt::format("the plan costs ${:.2f}, over --max-cost {:.2f}; nothing was sent",
                                               *plan.cost, *settings.max_cost));
     }
-    if (plan.paid && !settings.consent) {
-        throw Error(Errc::budget, "this storyboard would be paid for; look at `longtake plan`, then add --yes");
+}
+
+bool agreed(const Plan& plan, const FilmSettings& settings)
+{
+    return settings.consent && settings.consent(plan);
+}
+
+/// A first run has everything to pay for: no need to prepare anything before asking.
+void need_consent(const Plan& plan, const FilmSettings& settings)
+{
+    if (plan.paid && !agreed(plan, settings)) {
+        throw Error(Errc::budget,
+                    "this storyboard would be paid for; look at `longtake plan`, then add --yes. Nothing was "
+                    "sent");
     }
+}
+
+Service service_of(const FilmSettings& settings, const std::string& provider)
+{
+    const auto found = settings.services.find(provider);
+    return found == settings.services.end() ? Service{} : found->second;
+}
+
+Camera::Settings camera_settings(const FilmSettings& settings, const Service& service, const ProviderFacts& facts)
+{
+    Camera::Settings camera;
+    camera.takes = settings.workdir.takes();
+    camera.poll = settings.poll;
+    if (facts.paid) {
+        camera.concurrency = service.concurrency.value_or(settings.jobs > 0 ? settings.jobs : facts.concurrency);
+    }
+    camera.reconcile = service.reconcile;
+    camera.task_timeout = service.task_timeout;
+    camera.resubmit = settings.resubmit;
+    camera.adopt = settings.adopt;
+    camera.again = settings.again;
+    camera.note = [&settings](const std::string& shot, const std::string& text) {
+        if (settings.listener) {
+            settings.listener({Event::Kind::note, "generate", shot, 0, 0, text});
+        }
+    };
+    return camera;
+}
+
+/// A sandbox's bills are not the account's.
+std::string account_of(const Provider& provider, const Service& service)
+{
+    return provider.rehearsal() ? provider.name() + " at " + service.base_url : provider.name();
+}
+
+Purse::Settings purse_settings(const Plan& plan, const FilmSettings& settings, const Service& service,
+                               const Provider& provider)
+{
+    Purse::Settings purse;
+    purse.paid = plan.paid;
+    purse.consent = [&plan, &settings] { return agreed(plan, settings); };
+    purse.max_cost = settings.max_cost;
+    purse.planned = plan.cost;
+    purse.daily_cap = service.daily_cap;
+    purse.account = account_of(provider, service);
+    purse.spending = settings.spending;
+    return purse;
 }
 
 /// What a finished file depends on: the timeline's content, not where its files lie.
@@ -177,29 +237,83 @@ void refuse_strangers(const std::vector<stages::Order>& orders, Ledger& ledger, 
 
 } // namespace
 
-Plan plan_film(const Storyboard& board, const PresetDirs& preset_dirs)
+ModelCatalog load_catalog(const PresetDirs& dirs, const std::map<std::string, Service>& services)
 {
-    const ModelCatalog catalog = load_models(preset_dirs);
+    ModelCatalog catalog = load_models(dirs);
+    for (const auto& [name, service] : services) {
+        const auto found = catalog.providers.find(name);
+        if (found == catalog.providers.end()) {
+            continue;
+        }
+        ProviderFacts& facts = found->second;
+        if (!service.prices.is_null()) {
+            set_prices(facts, service.prices, "providers." + name + ".prices");
+        }
+        facts.extend = facts.extend || service.shape == "passthrough";
+        facts.concurrency = service.concurrency.value_or(facts.concurrency);
+    }
+    return catalog;
+}
+
+Plan plan_film(const Storyboard& board, const ModelCatalog& catalog)
+{
     catalog.provider(board.provider);
     return stages::plan(board, catalog, scout(board));
 }
 
+namespace {
+
+/// --resubmit and --adopt name shots, or takes of them ("cup+2").
+void check_shot_names(const Plan& plan, const FilmSettings& settings)
+{
+    std::vector<std::string> shots;
+    for (const ShotPlan& shot : plan.shots) {
+        shots.push_back(shot.shot.id);
+    }
+    const auto need = [&](const std::string& name, const char* flag) {
+        const std::string shot = name.substr(0, name.rfind('+'));
+        if (std::find(shots.begin(), shots.end(), name) == shots.end() &&
+            std::find(shots.begin(), shots.end(), shot) == shots.end()) {
+            throw Error(Errc::usage, std::string(flag) + ": " + unknown_name("shot", name, shots));
+        }
+    };
+    for (const std::string& name : settings.resubmit) {
+        need(name, "--resubmit");
+    }
+    for (const auto& [name, task] : settings.adopt) {
+        need(name, "--adopt");
+    }
+}
+
+} // namespace
+
 FilmResult make_film(const Storyboard& board, const FilmSettings& settings)
 {
     FilmResult film;
-    const ModelCatalog catalog = load_models(settings.preset_dirs);
-    film.plan = stages::plan(board, catalog, scout(board));
+    const ModelCatalog catalog = load_catalog(settings.preset_dirs, settings.services);
+    film.plan = plan_film(board, catalog);
     const Plan& plan = film.plan;
+    const ProviderFacts& facts = catalog.provider(plan.provider);
+    const Service service = service_of(settings, plan.provider);
     const std::vector<stages::Order> orders = orders_for(board, plan, settings);
-    const std::unique_ptr<Provider> provider = make_provider(plan.provider, {.facts = catalog.provider(plan.provider), .keys = {}, .base_url = {}, .shape = {}});
-    need_consent(plan, settings);
+    check_shot_names(plan, settings);
+    need_affordable(plan, settings);
+    const std::unique_ptr<Provider> provider =
+        make_provider(plan.provider, {facts, service.keys, service.base_url, service.shape, service.submit_timeout});
+    if (!fs::exists(settings.workdir.ledger())) {
+        need_consent(plan, settings);
+    }
 
     FreshWorkdir fresh(settings.workdir);
     Ledger ledger(settings.workdir.ledger());
     const DirectoryLock lock(settings.workdir.root);
-    Camera camera(*provider, ledger, {settings.workdir.takes(), settings.poll});
-    Shooting shooting(plan, catalog.provider(plan.provider).image, text_box(orders, plan.size), ledger, camera,
-                      settings);
+    Purse purse(purse_settings(plan, settings, service, *provider));
+    Camera camera(*provider, ledger, purse, camera_settings(settings, service, facts));
+    FilmSettings shooting_settings = settings;
+    if (facts.paid && settings.jobs == 0) {
+        shooting_settings.jobs = facts.concurrency; // they wait for the service, not for a core
+    }
+    Shooting shooting(plan, facts.image, text_box(orders, plan.size), ledger, camera, shooting_settings);
 
     refuse_strangers(orders, ledger, settings);
     shooting.prepare();

@@ -11,12 +11,31 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 namespace longtake {
+
+/// How a provider is reached and used: configuration and environment over the catalog's facts.
+struct Service {
+    std::map<std::string, std::string> keys; ///< by environment variable
+    std::string base_url;                    ///< empty: the catalog's
+    std::string shape;                       ///< newapi: "vanilla", "passthrough"; empty: told by its replies
+    std::optional<int> concurrency;
+    std::chrono::milliseconds submit_timeout{120'000};
+    std::chrono::milliseconds task_timeout{3'600'000};
+    std::chrono::milliseconds reconcile{60'000};
+    std::optional<double> daily_cap; ///< USD
+    nlohmann::json prices;           ///< model -> mode -> USD a second; null: the catalog's
+};
+
+/// The catalog as these services have it: their own prices, what a pass-through gateway can do besides.
+ModelCatalog load_catalog(const PresetDirs& dirs, const std::map<std::string, Service>& services);
 
 /// How a film is to be made, beside what the storyboard says.
 struct FilmSettings {
@@ -26,11 +45,16 @@ struct FilmSettings {
     std::optional<std::filesystem::path> output; ///< a folder or one media file; empty: the working directory's out/
     bool overwrite = false;
     int jobs = 0;                              ///< shots worked on at once; 0: one per core
-    bool consent = false;                      ///< to paid work
-    std::optional<double> max_cost;            ///< USD
+    std::function<bool(const Plan&)> consent;  ///< to paid work; asked at most once
+    std::optional<double> max_cost;            ///< USD, for the whole film
     std::optional<double> crf;                 ///< overrides the presets'
     std::optional<std::string> encoder_preset; ///< overrides the presets' (libx264)
     std::chrono::milliseconds poll{5000};
+    std::map<std::string, Service> services;  ///< what configuration and environment say, by provider
+    std::filesystem::path spending;           ///< the file all runs count their spending in; empty: nowhere
+    std::set<std::string> resubmit;           ///< shots whose ambiguous takes may be paid for again
+    std::map<std::string, std::string> adopt; ///< shot -> the task its ambiguous take turned out to be
+    std::string again = "longtake run ...";   ///< the command that would go on from here, for messages
     Listener listener;
     std::stop_token stop;
 };
@@ -50,7 +74,7 @@ struct FilmResult {
 };
 
 /// Looks at the inputs and plans. Reads headers, writes nothing, needs no network.
-Plan plan_film(const Storyboard& board, const PresetDirs& preset_dirs);
+Plan plan_film(const Storyboard& board, const ModelCatalog& catalog);
 
 /// The main job: storyboard to finished files. Whatever an earlier run finished is not done again.
 FilmResult make_film(const Storyboard& board, const FilmSettings& settings);

@@ -1,104 +1,107 @@
 #include "pipeline/providers/camera.h"
 
 #include "pipeline/av/probe.h"
-#include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
+#include "pipeline/base/secrets.h"
+#include "pipeline/providers/patience.h"
+
+#include <fmt/format.h>
+
+#include <ctime>
+#include <random>
 
 namespace longtake {
 namespace {
 
-constexpr int k_poll_growth = 6;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
 
-/// Sleeps unless stopped first.
-void pause(std::chrono::milliseconds time, const std::stop_token& stop)
+constexpr int k_poll_growth = 6;
+constexpr int k_unreachable_looks = 12; ///< in a row, before a job is left for another run
+constexpr int k_downloads = 3;          ///< of one take, before it is left for another run
+constexpr int k_unsent_tries = 6;       ///< of a submit that never reached the service
+constexpr int k_busy_tries = 30;        ///< of a submit that the service turns away as too fast
+constexpr int k_rounds = 3;             ///< of sending and looking up one submit
+constexpr double k_least_extension = 3; ///< seconds; the services add 4 to 5
+
+/// Unique per account even when two working directories ask for the same take.
+std::string new_own_id(const std::string& fingerprint)
 {
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
-    wake.wait_for(lock, stop, time, [] { return false; });
+    std::random_device random;
+    return fmt::format("lt-{}-{:08x}", fingerprint.substr(0, 16), random());
 }
 
-void stop_here(const std::stop_token& stop)
+/// Throws Error(input) for footage that breaks off or is shorter than asked for.
+void check_length(const Footage& footage, std::int64_t claimed, const PlannedTake& take)
 {
-    if (stop.stop_requested()) {
-        throw Error(Errc::interrupted, "stopped");
+    const double seconds = footage.rate.seconds(footage.frames);
+    const double asked = take.kind == PlannedTake::Kind::extend ? k_least_extension : take.seconds;
+    if (footage.frames == 0) {
+        throw Error(Errc::input, "the footage holds no picture");
     }
+    if (claimed > footage.frames + 2) {
+        throw Error(Errc::input, fmt::format("the footage breaks off after {} of {} frames", footage.frames, claimed));
+    }
+    if (seconds < asked * 0.9 - 0.1) {
+        throw Error(Errc::input, fmt::format("the footage lasts {:.2f} s, asked for were {:.4g} s", seconds, asked));
+    }
+}
+
+std::string charged_text(const std::optional<double>& charged)
+{
+    return charged ? fmt::format(" (${:.2f} charged)", *charged) : "";
 }
 
 } // namespace
 
-Camera::Camera(Provider& provider, Ledger& ledger, Settings settings)
-    : provider_(provider), ledger_(ledger), settings_(std::move(settings))
+Camera::Camera(Provider& provider, Ledger& ledger, Purse& purse, Settings settings)
+    : provider_(provider), ledger_(ledger), purse_(purse), settings_(std::move(settings)), slots_(settings_.concurrency)
 {
     std::filesystem::create_directories(settings_.takes);
 }
 
 std::string Camera::fingerprint(const TakeRequest& request) const
 {
-    return sha256_of(nlohmann::json{{"provider", provider_.name()}, {"shape", provider_.shape(request)}}.dump());
+    nlohmann::json whole = {{"provider", provider_.name()}, {"shape", provider_.shape(request)}};
+    if (provider_.rehearsal()) {
+        whole["rehearsal"] = true; // a sandbox's footage must never pass for the real thing
+    }
+    return sha256_of(whole.dump());
 }
 
-std::optional<Take> Camera::known(const TakeRecord& record) const
+void Camera::note(const Errand& errand, const std::string& text) const
 {
-    if (record.state != TakeState::done) {
-        return std::nullopt;
+    if (settings_.note) {
+        settings_.note(errand.request.shot, redact(text));
     }
-    Take take;
-    take.footage = record.footage.at("footage").get<Footage>();
-    take.ref = record.footage.at("ref");
-    take.fingerprint = record.fingerprint;
-    take.reused = true;
-    take.footage.file = settings_.takes / take.footage.file; // stored relative: a working directory can be moved
-    if (!std::filesystem::exists(take.footage.file)) {
-        return std::nullopt;
-    }
-    return take;
 }
 
-Ready Camera::wait(const Job& job, std::stop_token stop)
+void Camera::put(Errand& errand, TakeState state, const std::string& message)
 {
-    auto interval = settings_.poll;
-    while (true) {
-        stop_here(stop);
-        JobState state = provider_.poll(job, stop);
-        if (auto* ready = std::get_if<Ready>(&state)) {
-            return std::move(*ready);
+    errand.record.state = state;
+    errand.record.message = redact(message);
+    ledger_.put(errand.record);
+}
+
+void Camera::halt(const Error& error)
+{
+    {
+        const std::lock_guard lock(mutex_);
+        if (!halted_) {
+            halted_ = error;
         }
-        if (const auto* refused = std::get_if<Refused>(&state)) {
-            throw Error(Errc::provider, provider_.name() + " refused job " + job.id + ": " + refused->reason);
-        }
-        pause(interval, stop);
-        interval = std::min(interval + settings_.poll / 2, settings_.poll * k_poll_growth);
     }
+    slots_.wake();
+    throw error;
 }
 
-Take Camera::keep(const Ready& ready, TakeRecord& record, const Progress& progress, std::stop_token stop)
+void Camera::check_halted()
 {
-    PartFile download(settings_.takes / (record.fingerprint + ".mp4"));
-    provider_.download(ready, download.part(), progress, stop);
-    const av::MediaInfo info = av::probe(download.part());
-    const av::Measured measured = av::measure(download.part(), stop);
-    if (!info.video || measured.frames == 0) {
-        throw Error(Errc::provider, provider_.name() + ": the footage holds no picture");
+    const std::lock_guard lock(mutex_);
+    if (halted_) {
+        throw Error(halted_->code(), fmt::format("not asked for, since {}", halted_->what()));
     }
-    Take take;
-    take.footage.sha256 = sha256_of_file(download.part());
-    take.footage.file = take.footage.sha256 + ".mp4";
-    take.footage.size = info.video->size;
-    take.footage.rate = info.video->rate;
-    take.footage.frames = measured.frames;
-    take.footage.sound = info.audio.has_value();
-    take.ref = ready.ref;
-    take.fingerprint = record.fingerprint;
-    download.commit_as(settings_.takes / take.footage.file);
-
-    record.state = TakeState::done;
-    record.charged = ready.charged;
-    record.footage = {{"footage", take.footage}, {"ref", take.ref}};
-    ledger_.put(record);
-    take.footage.file = settings_.takes / take.footage.file;
-    return take;
 }
 
 class Camera::Turn {
@@ -123,10 +126,31 @@ private:
     std::string fingerprint_;
 };
 
+std::optional<Take> Camera::known(const TakeRecord& record) const
+{
+    if (record.state != TakeState::done) {
+        return std::nullopt;
+    }
+    Take take;
+    take.footage = record.footage.at("footage").get<Footage>();
+    take.ref = record.footage.at("ref");
+    take.fingerprint = record.fingerprint;
+    take.reused = true;
+    take.footage.file = settings_.takes / take.footage.file; // stored relative: a working directory can be moved
+    if (!std::filesystem::exists(take.footage.file)) {
+        return std::nullopt;
+    }
+    return take;
+}
+
 Take Camera::shoot(const TakeRequest& request, const Progress& progress, std::stop_token stop)
 {
-    TakeRecord record;
+    Errand errand;
+    errand.request = request;
+    errand.stop = stop;
+    TakeRecord& record = errand.record;
     record.fingerprint = fingerprint(request);
+    record.state = TakeState::waiting;
     const Turn turn(*this, record.fingerprint);
     if (const auto found = ledger_.take(record.fingerprint)) {
         if (auto take = known(*found)) {
@@ -141,24 +165,357 @@ Take Camera::shoot(const TakeRequest& request, const Progress& progress, std::st
     record.provider = provider_.name();
     record.model = request.model;
     record.estimate = request.take.cost;
+    errand.request.own_id = record.own_id;
 
+    errand.slot = slots_.enter(stop, [this] {
+        const std::lock_guard lock(mutex_);
+        return halted_.has_value();
+    });
+    resolve(errand);
     if (record.state != TakeState::submitted) {
-        record.state = TakeState::intent;
-        ledger_.put(record);
-        record.job = std::get<Accepted>(provider_.submit(request, stop)).job.id;
+        submit(errand);
+    }
+    return finish(errand, progress);
+}
+
+/// Brings what an earlier run left to either "submitted" or "may be sent".
+void Camera::resolve(Errand& errand)
+{
+    TakeRecord& record = errand.record;
+    const auto names_this = [&](const auto& shots) {
+        return shots.contains(record.shot) || shots.contains(fmt::format("{}+{}", record.shot, record.index));
+    };
+    switch (record.state) {
+    case TakeState::done: // its file is gone, the service may still have it
         record.state = TakeState::submitted;
-        ledger_.put(record);
+        return;
+    case TakeState::intent:
+    case TakeState::ambiguous:
+        if (names_this(settings_.adopt)) {
+            const auto& adopted = settings_.adopt;
+            const auto found = adopted.contains(record.shot)
+                                   ? adopted.find(record.shot)
+                                   : adopted.find(fmt::format("{}+{}", record.shot, record.index));
+            accept(errand, {provider_.adopt(errand.request, found->second), std::nullopt});
+        } else if (names_this(settings_.resubmit)) {
+            errand.again = true;
+            record.own_id.clear();
+            put(errand, TakeState::waiting);
+        } else {
+            reconcile(errand);
+        }
+        return;
+    case TakeState::refused:
+        if (record.charged.value_or(0) > 0 && !names_this(settings_.resubmit)) {
+            throw Error(Errc::provider,
+                        fmt::format("{}: {} charged for it all the same; change the shot, or pay again with "
+                                    "`{} --resubmit {}`",
+                                    record.message, provider_.name(), settings_.again, record.shot));
+        }
+        errand.again = record.charged.value_or(0) > 0;
+        record.own_id.clear();
+        record.charged.reset();
+        return;
+    case TakeState::waiting:
+    case TakeState::submitted: return;
+    }
+}
+
+void Camera::give_up_ambiguous(Errand& errand, const std::string& reason)
+{
+    const std::string& shot = errand.record.shot;
+    put(errand, TakeState::ambiguous, reason);
+    throw Error(Errc::provider,
+                redact(fmt::format(
+                    "ambiguous: {}. {} may be making this take, and billing it. Look for it in the service's own "
+                    "task list: if it is there, `{} --adopt {}=TASK` takes it; if it is not, `{} --resubmit {}` "
+                    "pays for it again",
+                    reason, provider_.name(), settings_.again, shot, settings_.again, shot)));
+}
+
+/// A submit may have been accepted: finds out, or gives up. Leaves the take submitted, or free to be sent again under
+/// the same own id.
+void Camera::reconcile(Errand& errand)
+{
+    const std::string lost =
+        errand.record.message.empty() ? "an earlier run ended while it was being submitted" : errand.record.message;
+    if (provider_.lookup() == Lookup::none) {
+        give_up_ambiguous(errand, lost);
+    }
+    note(errand, fmt::format("{}; asking {} whether it has it", lost, provider_.name()));
+    const auto begun = Clock::now();
+    milliseconds interval = settings_.poll;
+    Search search;
+    while (true) {
+        stop_here(errand.stop);
+        search = provider_.search(errand.request, errand.stop);
+        if (search.reached && search.job) {
+            note(errand, fmt::format("{} has it, as {}", provider_.name(), search.job->id));
+            accept(errand, {*search.job, std::nullopt});
+            return;
+        }
+        if (Clock::now() - begun >= settings_.reconcile) {
+            break;
+        }
+        pause(interval, errand.stop);
+        interval = std::min(interval + settings_.poll / 2, settings_.poll * k_poll_growth);
+    }
+    if (!search.reached) {
+        throw Error(Errc::pending, fmt::format("{}, and {} cannot be asked about it now ({}); run again to go on", lost,
+                                               provider_.name(), search.reason));
+    }
+    if (provider_.lookup() != Lookup::proves) {
+        give_up_ambiguous(errand, lost + ", and looking for it found nothing, which proves nothing here");
+    }
+    note(errand, fmt::format("{} does not have it; sending it again under the same id", provider_.name()));
+    put(errand, TakeState::waiting, "the service did not get it");
+}
+
+void Camera::accept(Errand& errand, const Accepted& accepted)
+{
+    errand.record.job = accepted.job.id;
+    errand.record.submitted = std::time(nullptr);
+    errand.ready = accepted.ready;
+    put(errand, TakeState::submitted);
+}
+
+/// Sends it once and writes down what came of it: submitted, intent (unclear), or turned away for now (returned).
+std::optional<Declined> Camera::send(Errand& errand)
+{
+    TakeRecord& record = errand.record;
+    stop_here(errand.stop);
+    check_halted();
+    if (record.own_id.empty()) {
+        record.own_id = new_own_id(record.fingerprint);
+        errand.request.own_id = record.own_id;
     }
     try {
-        return keep(wait({record.job}, stop), record, progress, stop);
+        purse_.reserve(record.own_id, record.estimate, errand.again);
     } catch (const Error& error) {
-        if (error.code() == Errc::provider) {
-            record.state = TakeState::refused;
-            record.message = error.what();
-            ledger_.put(record);
+        halt(error);
+    }
+    put(errand, TakeState::intent);
+    Submission submission;
+    {
+        const LateStop late(errand.stop); // an answer on its way is worth waiting half a second for
+        try {
+            submission = provider_.submit(errand.request, late.token());
+        } catch (const Error& error) { // it cannot even be asked
+            purse_.release(record.own_id, record.estimate, errand.again);
+            put(errand, TakeState::refused, error.what());
+            throw;
+        }
+    }
+    if (const auto* accepted = std::get_if<Accepted>(&submission)) {
+        accept(errand, *accepted);
+        errand.fresh = true;
+    } else if (const auto* unclear = std::get_if<Unclear>(&submission)) {
+        put(errand, TakeState::intent, unclear->reason);
+    } else {
+        const Declined& declined = std::get<Declined>(submission);
+        const bool final = declined.then == Declined::Then::give_up;
+        purse_.release(record.own_id, record.estimate, errand.again);
+        put(errand, final ? TakeState::refused : TakeState::waiting, declined.reason);
+        if (final) {
+            throw Error(declined.code, redact(declined.reason));
+        }
+        if (declined.then == Declined::Then::stop) {
+            halt(Error(declined.code, redact(declined.reason)));
+        }
+        return declined;
+    }
+    return std::nullopt;
+}
+
+void Camera::submit(Errand& errand)
+{
+    const auto begun = Clock::now();
+    int tries = 0;
+    int rounds = 0;
+    while (errand.record.state != TakeState::submitted) {
+        if (const auto declined = send(errand)) {
+            if (declined->then == Declined::Then::wait_for_slot && Clock::now() - begun > settings_.task_timeout) {
+                throw Error(Errc::pending, redact(declined->reason) + "; run again to go on");
+            }
+            wait_before_next(errand, *declined, ++tries);
+        } else if (errand.record.state == TakeState::intent) {
+            stop_here(errand.stop);
+            if (++rounds > k_rounds) {
+                give_up_ambiguous(errand, errand.record.message);
+            }
+            reconcile(errand);
+        }
+    }
+}
+
+void Camera::wait_before_next(Errand& errand, const Declined& declined, int tries)
+{
+    if (declined.then == Declined::Then::wait_for_slot) {
+        slots_.crowded();
+        note(errand,
+             fmt::format("{}; waiting for a free place ({} at once from now on)", declined.reason, slots_.limit()));
+        errand.slot.leave();
+        slots_.wait_for_leaving(settings_.poll * k_poll_growth, errand.stop);
+        errand.slot = slots_.enter(errand.stop, [this] {
+            const std::lock_guard lock(mutex_);
+            return halted_.has_value();
+        });
+        return;
+    }
+    const bool unsent = declined.code == Errc::pending;
+    if (tries >= (unsent ? k_unsent_tries : k_busy_tries)) {
+        throw Error(Errc::pending, redact(declined.reason) + "; run again to go on");
+    }
+    const milliseconds wait = backoff(std::min(settings_.poll, milliseconds(1000)), tries);
+    note(errand,
+         fmt::format("{}; trying again in {:.1f} s", declined.reason, static_cast<double>(wait.count()) / 1000));
+    pause(wait, errand.stop);
+}
+
+/// Until there is footage, or a refusal after which the same request may be sent once more.
+std::variant<Ready, Refused> Camera::wait(Errand& errand)
+{
+    if (errand.ready) {
+        return *std::exchange(errand.ready, std::nullopt);
+    }
+    milliseconds interval = settings_.poll;
+    if (std::exchange(errand.fresh, false)) {
+        pause(jittered(interval), errand.stop);
+    }
+    int unreachable = 0;
+    while (true) {
+        stop_here(errand.stop);
+        JobState state = provider_.poll({errand.record.job}, errand.stop);
+        if (auto* ready = std::get_if<Ready>(&state)) {
+            return std::move(*ready);
+        }
+        if (const auto* refused = std::get_if<Refused>(&state)) {
+            refuse(errand, *refused);
+            return *refused;
+        }
+        const auto* trouble = std::get_if<Unreachable>(&state);
+        unreachable = trouble != nullptr ? unreachable + 1 : 0;
+        stop_here(errand.stop);
+        if (unreachable >= k_unreachable_looks) {
+            throw Error(Errc::pending,
+                        redact(fmt::format("{} cannot be reached ({}); the job {} goes on there, run again to "
+                                           "fetch it",
+                                           provider_.name(), trouble->reason, errand.record.job)));
+        }
+        if (std::time(nullptr) - errand.record.submitted > settings_.task_timeout.count() / 1000) {
+            throw Error(Errc::pending,
+                        fmt::format("job {} is still running on {} after {} min; run again to fetch it",
+                                    errand.record.job, provider_.name(), settings_.task_timeout.count() / 60'000));
+        }
+        pause(jittered(interval), errand.stop);
+        interval = std::min(interval + settings_.poll / 2, settings_.poll * k_poll_growth);
+    }
+}
+
+/// Writes a refusal down. Throws unless the same request may be sent once more.
+void Camera::refuse(Errand& errand, const Refused& refused)
+{
+    TakeRecord& record = errand.record;
+    const Error error(refused.code, redact(fmt::format("{} failed job {}: {}{}", provider_.name(), record.job,
+                                                       refused.reason, charged_text(refused.charged))));
+    if (refused.stop) { // the job goes on; only asking about it does not
+        halt(error);
+    }
+    record.charged = refused.charged;
+    put(errand, TakeState::refused, error.what());
+    const bool free = refused.charged.value_or(0) == 0;
+    purse_.settle(record.own_id, refused.charged);
+    if (!refused.worth_retrying || !free) {
+        throw error;
+    }
+    purse_.release(record.own_id, record.estimate, errand.again);
+}
+
+Take Camera::finish(Errand& errand, const Progress& progress)
+{
+    bool asked_again = false;
+    for (int download = 1;; ++download) {
+        const auto outcome = wait(errand);
+        if (const auto* refused = std::get_if<Refused>(&outcome)) {
+            if (std::exchange(asked_again, true)) {
+                throw Error(refused->code, errand.record.message);
+            }
+            note(errand, fmt::format("{}; nothing was charged, asking once more", refused->reason));
+            errand.record.own_id.clear();
+            submit(errand);
+            download = 0;
+            continue;
+        }
+        try {
+            return keep(std::get<Ready>(outcome), errand, progress);
+        } catch (const Error& error) {
+            try_download_again(errand, error, download);
+        }
+    }
+}
+
+/// Throws unless another download may help: a broken one, or a damaged file.
+void Camera::try_download_again(Errand& errand, const Error& error, int downloads)
+{
+    const bool broke_off = error.code() == Errc::pending;
+    if (!broke_off && error.code() != Errc::input) {
+        throw error;
+    }
+    stop_here(errand.stop);
+    if (downloads >= k_downloads) {
+        throw Error(broke_off ? Errc::pending : Errc::provider,
+                    redact(fmt::format("{}: {}; it is paid for and not lost, run again to fetch it", provider_.name(),
+                                       error.what())));
+    }
+    note(errand, fmt::format("{}; fetching it again", error.what()));
+    pause(jittered(settings_.poll), errand.stop);
+}
+
+Take Camera::keep(const Ready& ready, Errand& errand, const Progress& progress)
+{
+    TakeRecord& record = errand.record;
+    // Not a PartFile: what has arrived of a broken download is gone on from, even by another run.
+    const std::filesystem::path part = settings_.takes / (record.fingerprint + ".mp4.part");
+    provider_.download(ready, part, progress, errand.stop);
+    Take take;
+    try {
+        take.footage = examine(part, errand);
+    } catch (const Error& error) {
+        if (error.code() == Errc::input) {
+            std::filesystem::remove(part);
         }
         throw;
     }
+    take.ref = ready.ref;
+    take.fingerprint = record.fingerprint;
+    commit_file(part, settings_.takes / take.footage.file);
+
+    record.charged = ready.charged;
+    record.expires = ready.expires;
+    record.footage = {{"footage", take.footage}, {"ref", take.ref}};
+    put(errand, TakeState::done);
+    purse_.settle(record.own_id, ready.charged);
+    take.footage.file = settings_.takes / take.footage.file;
+    return take;
+}
+
+/// Footage counts only when it decodes to its end and is what was asked for. Throws Error(input).
+Footage Camera::examine(const std::filesystem::path& file, const Errand& errand) const
+{
+    const av::MediaInfo info = in_context("the footage", [&] { return av::probe(file); });
+    if (!info.video) {
+        throw Error(Errc::input, "the footage holds no picture");
+    }
+    const av::Measured measured = in_context("the footage", [&] { return av::measure(file, errand.stop); });
+    Footage footage;
+    footage.size = info.video->size;
+    footage.rate = info.video->rate;
+    footage.frames = measured.frames;
+    footage.sound = info.audio.has_value();
+    check_length(footage, info.video->frames_claimed, errand.request.take);
+    footage.sha256 = sha256_of_file(file);
+    footage.file = footage.sha256 + ".mp4";
+    return footage;
 }
 
 } // namespace longtake

@@ -39,8 +39,8 @@ struct TakeRequest {
     std::vector<DynamicMask> trajectories;
     std::vector<ShotPart> multi_shot;
     std::optional<Effect> effect;
-    std::optional<LipSync> lip_sync; ///< set on the take of kind lip_sync alone
-    nlohmann::json parent;           ///< for extend, chain and lip_sync: the parent take's `ref`; null otherwise
+    std::optional<LipSync> lip_sync;      ///< set on the take of kind lip_sync alone
+    nlohmann::json parent;                ///< for extend, chain and lip_sync: the parent take's `ref`; null otherwise
     std::filesystem::path parent_footage; ///< the parent take's file, for a service that wants the film itself
     std::string parent_fingerprint;
     double shot_seconds = 0; ///< planned length of the whole shot
@@ -58,9 +58,18 @@ struct Job {
     std::string id;
 };
 
+/// Finished footage.
+struct Ready {
+    std::string url;
+    nlohmann::json ref;            ///< what the service needs to extend this take; kept in the ledger
+    std::optional<double> charged; ///< USD
+    std::int64_t expires = 0;      ///< Unix seconds after which the service forgets the footage; 0: not known
+};
+
 /// The service has taken the request: it is paid for from here on.
 struct Accepted {
     Job job;
+    std::optional<Ready> ready; ///< some have it at once
 };
 
 /// Nothing was created and nothing is owed: the service said no, or was never reached.
@@ -101,13 +110,6 @@ struct Running {
     double progress = 0; ///< 0..1, as far as the service tells
 };
 
-struct Ready {
-    std::string url;
-    nlohmann::json ref;            ///< what the service needs to extend this take; kept in the ledger
-    std::optional<double> charged; ///< USD
-    std::int64_t expires = 0;      ///< Unix seconds after which the service forgets the footage; 0: not known
-};
-
 /// A refusal is an answer, not an exception: the caller decides whether to retry, skip the shot, or stop.
 struct Refused {
     std::string reason;
@@ -134,6 +136,9 @@ public:
 
     virtual std::string name() const = 0;
 
+    /// Whether it talks to a sandbox: what it makes is no real footage.
+    virtual bool rehearsal() const { return false; }
+
     /// Everything in the request that shapes the footage here, so that the same request finds the same take again.
     virtual nlohmann::json shape(const TakeRequest& request) const = 0;
 
@@ -146,6 +151,9 @@ public:
 
     /// Looks for a submit by `request.own_id`. One round trip.
     virtual Search search(const TakeRequest& request, std::stop_token stop);
+
+    /// The job of a task the user found in the service's own list; for requests whose answer was lost.
+    virtual Job adopt(const TakeRequest& /*request*/, const std::string& task) const { return {task}; }
 
     /// One round trip; never waits for the job.
     virtual JobState poll(const Job& job, std::stop_token stop) = 0;

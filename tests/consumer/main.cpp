@@ -8,5 +8,5 @@ int main(int argc, char** argv)
         return 2;
     }
     const longtake::Storyboard board = longtake::load_storyboard(argv[1]);
-    std::cout << longtake::plan_film(board, {argv[2]}).frames << '\n';
+    std::cout << longtake::plan_film(board, longtake::load_models({argv[2]})).frames << '\n';
 }

@@ -17,7 +17,7 @@ void add_plan_command(CLI::App& app, Session& session, Status& status)
     add_stream_options(*command, options->streams);
     command->callback([options, &session, &status] {
         configure(options->streams, session);
-        status = show_plan(plan_film(read_board(options->board), session.preset_dirs()), session);
+        status = show_plan(plan_of(read_board(options->board), session), session);
     });
 }
 

@@ -33,18 +33,32 @@ void require_output(const RunOptions& options)
     }
 }
 
+/// The command that goes on from here, as short as it can be.
+std::string command_again(const RunOptions& options, const Storyboard& board)
+{
+    std::string command = "longtake run " + (board.file.empty() ? "..." : options.board.storyboard.string());
+    if (options.board.provider) {
+        command += " --provider " + *options.board.provider;
+    }
+    if (options.make.workdir) {
+        command += " --workdir " + options.make.workdir->string();
+    }
+    return command;
+}
+
 int run_film(const RunOptions& options, Session& session)
 {
     configure(options.streams, session);
     require_output(options);
     const Storyboard board = read_board(options.board);
     if (options.dry_run) {
-        return show_plan(plan_film(board, session.preset_dirs()), session);
+        return show_plan(plan_of(board, session), session);
     }
     const Workdir workdir = workdir_of(options, board);
-    const auto beside = board.file.empty() ? std::filesystem::current_path() : board.file.parent_path();
+    FilmSettings settings = film_settings(options.make, workdir, config_folder(board), session);
+    settings.again = command_again(options, board);
     try {
-        return report(make_film(board, film_settings(options.make, workdir, beside, session)), session);
+        return report(make_film(board, settings), session);
     } catch (const Error& error) {
         if (error.code() != Errc::interrupted) {
             throw;
@@ -66,6 +80,16 @@ void add_run_command(CLI::App& app, Session& session, Status& status)
     command->add_flag("--yes", options->make.consent, "Agree to paid work without being asked");
     command->add_option("--max-cost", options->make.max_cost, "Refuse a plan that costs more, USD")
         ->check(CLI::NonNegativeNumber);
+    command
+        ->add_option("--resubmit", options->make.resubmit,
+                     "Pay again for a shot whose take is ambiguous (its answer was lost); may be repeated")
+        ->type_name("SHOT")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--adopt", options->make.adopt,
+                     "An ambiguous take turned out to be this task of the service; may be repeated")
+        ->type_name("SHOT=TASK")
+        ->allow_extra_args(false);
     command->add_flag("--dry-run", options->dry_run, "Show the plan and stop");
     add_stream_options(*command, options->streams);
     command->callback([options, &session, &status] { status = run_film(*options, session); });

@@ -35,7 +35,7 @@ int validate(const ValidateOptions& options, Session& session)
         for (const std::string& preset : board.deliver) {
             load_preset(session.preset_dirs(), preset);
         }
-        plan_film(board, session.preset_dirs());
+        plan_of(board, session);
     }
     session.console.print(options.file.string() + ": valid " + format);
     session.console.result({{"file", options.file.string()}, {"schema", format}});

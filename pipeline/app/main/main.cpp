@@ -34,6 +34,15 @@ std::optional<std::string> variable(const std::string& name)
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
+/// "y" or "yes" is yes; anything else, and nothing, is no.
+bool ask(const std::string& question)
+{
+    std::cerr << question << " [y/N] " << std::flush;
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer == "y" || answer == "Y" || answer == "yes";
+}
+
 int terminal_columns()
 {
     winsize size{};
@@ -49,6 +58,9 @@ int main(int argc, char** argv)
     longtake::app::Environment environment;
     environment.variable = variable;
     environment.err_is_terminal = ::isatty(STDERR_FILENO) == 1;
+    if (environment.err_is_terminal && ::isatty(STDIN_FILENO) == 1) {
+        environment.ask = ask;
+    }
     environment.err_columns = terminal_columns();
     std::error_code unknown;
     environment.program = std::filesystem::read_symlink("/proc/self/exe", unknown);

@@ -107,6 +107,14 @@ YuvView view_of(const av::Frame& frame)
     return view;
 }
 
+Ready ready_from(const json& job)
+{
+    Ready ready;
+    ready.url = job.dump();
+    ready.ref = {{"state", end_state(spec_of(job))}, {"arrived", job.contains("end_picture")}};
+    return ready;
+}
+
 void need_picture(const TakeRequest& request)
 {
     if (!request.stills.image) {
@@ -137,16 +145,13 @@ json LocalProvider::shape(const TakeRequest& request) const
 Submission LocalProvider::submit(const TakeRequest& request, std::stop_token /*stop*/)
 {
     need_picture(request);
-    return Accepted{{job_of(request).dump()}};
+    const json job = job_of(request);
+    return Accepted{{job.dump()}, ready_from(job)};
 }
 
 JobState LocalProvider::poll(const Job& job, std::stop_token /*stop*/)
 {
-    const json text = json::parse(job.id);
-    Ready ready;
-    ready.url = job.id;
-    ready.ref = {{"state", end_state(spec_of(text))}, {"arrived", text.contains("end_picture")}};
-    return ready;
+    return ready_from(json::parse(job.id));
 }
 
 void LocalProvider::download(const Ready& footage, const std::filesystem::path& file, const Progress& progress,

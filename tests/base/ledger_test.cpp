@@ -4,6 +4,7 @@
 #include "pipeline/base/hash.h"
 #include "tests/support/temp_dir.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -67,6 +68,26 @@ TEST_F(LedgerTest, KeepsEveryFieldOfATake)
     EXPECT_FALSE(found->charged.has_value());
     EXPECT_EQ(found->footage["frames"], 150);
     EXPECT_EQ(ledger.takes().size(), 1U);
+}
+
+TEST_F(LedgerTest, AFileOfVersionOneIsBroughtUpToDate)
+{
+    {
+        SQLite::Database old((dir_ / "ledger.db").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        old.exec(
+            "CREATE TABLE takes (fingerprint TEXT PRIMARY KEY, shot TEXT NOT NULL, idx INTEGER NOT NULL, kind TEXT NOT "
+            "NULL, provider TEXT NOT NULL, model TEXT NOT NULL, state TEXT NOT NULL, job TEXT NOT NULL, estimate REAL, "
+            "charged REAL, footage TEXT NOT NULL, message TEXT NOT NULL, updated INTEGER NOT NULL)");
+        old.exec(
+            "INSERT INTO takes VALUES ('f', 'cup', 0, 'open', 'local', 'local', 'done', 'job', 0, NULL, '{}', '', 5)");
+        old.exec("PRAGMA user_version=1");
+    }
+    Ledger ledger(dir_ / "ledger.db");
+    TakeRecord take = ledger.take("f").value();
+    EXPECT_EQ(take.own_id, "");
+    take.own_id = "lt-1";
+    ledger.put(take);
+    EXPECT_EQ(Ledger(dir_ / "ledger.db").take("f")->own_id, "lt-1");
 }
 
 TEST_F(LedgerTest, ACommittedIntentSurvivesSigkill)

@@ -3,8 +3,10 @@
 #include "pipeline/base/ledger.h"
 #include "pipeline/flow/workdir.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <ctime>
 #include <memory>
 
 namespace longtake::app {
@@ -29,6 +31,45 @@ Workdir find_workdir(const fs::path& path)
     return workdir;
 }
 
+constexpr std::int64_t k_day = 24 * 3600;
+constexpr std::int64_t k_keeps = 30 * k_day; ///< how long Kling keeps a result, and lets it be extended
+constexpr std::int64_t k_soon = 5 * k_day;
+
+/// "2026-12-21"
+std::string day_of(std::int64_t seconds)
+{
+    return fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(seconds)));
+}
+
+/// What of a take needs somebody's attention, or is good to know; empty if nothing.
+std::string remark(const TakeRecord& take, std::int64_t now)
+{
+    switch (take.state) {
+    case TakeState::ambiguous:
+    case TakeState::intent:
+        return fmt::format("{}{}may have been accepted: --adopt {}=TASK or --resubmit {}", take.message,
+                           take.message.empty() ? "" : "; ", take.shot, take.shot);
+    case TakeState::submitted: {
+        const std::int64_t gone = take.submitted + k_keeps;
+        return fmt::format("job {}{}", take.job,
+                           gone - now < k_soon ? fmt::format(", fetch it: the service deletes it on {}", day_of(gone))
+                                               : "");
+    }
+    case TakeState::done:
+        if (take.expires == 0) {
+            return {};
+        }
+        if (take.expires < now) {
+            return fmt::format("cannot be extended since {}", day_of(take.expires));
+        }
+        return fmt::format("can be extended until {}{}", day_of(take.expires),
+                           take.expires - now < k_soon ? " (soon)" : "");
+    case TakeState::refused:
+    case TakeState::waiting: break;
+    }
+    return take.message;
+}
+
 json row_of(const TakeRecord& take)
 {
     json row = {{"shot", take.shot},   {"index", take.index},       {"kind", take.kind},
@@ -37,6 +78,12 @@ json row_of(const TakeRecord& take)
     row["charged"] = take.charged ? json(*take.charged) : json();
     if (!take.message.empty()) {
         row["message"] = take.message;
+    }
+    if (!take.job.empty() && take.provider != "local") {
+        row["job"] = take.job;
+    }
+    if (take.expires > 0) {
+        row["expires"] = day_of(take.expires);
     }
     if (take.state == TakeState::done) {
         const auto& footage = take.footage.at("footage");
@@ -57,7 +104,8 @@ int show_status(const StatusOptions& options, Session& session)
         rows.push_back(row_of(take));
         spent += take.charged.value_or(take.state == TakeState::done ? take.estimate.value_or(0) : 0);
         session.console.print(fmt::format("{:<14} take {:<2} {:<7} {:<10} {:<18} {:<10} {}", take.shot, take.index,
-                                          take.kind, take.provider, take.model, word(take.state), take.message));
+                                          take.kind, take.provider, take.model, word(take.state),
+                                          remark(take, std::time(nullptr))));
     }
     session.console.print(fmt::format("{} takes, ${:.2f} spent", rows.size(), spent));
     session.console.result({{"workdir", workdir.root.string()}, {"takes", rows}, {"spent", spent}});

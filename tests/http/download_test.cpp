@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -62,17 +61,6 @@ void answer_range(const Peer& peer, const std::string& request, const std::strin
                         std::to_string(bytes.size()) + "\r\n") +
                bytes.substr(from));
 }
-
-class EnvironmentVariable {
-public:
-    EnvironmentVariable(const char* name, const std::string& value) : name_(name) { setenv(name, value.c_str(), 1); }
-    ~EnvironmentVariable() { unsetenv(name_); }
-    EnvironmentVariable(const EnvironmentVariable&) = delete;
-    EnvironmentVariable& operator=(const EnvironmentVariable&) = delete;
-
-private:
-    const char* name_;
-};
 
 class HttpDownloadTest : public ::testing::Test {
 protected:
@@ -513,7 +501,7 @@ TEST_F(HttpDownloadTest, GoesThroughAProxyOnAPrivateAddress)
         request = peer.read_request();
         peer.write(head("200 OK", 4) + "film");
     });
-    const EnvironmentVariable variable("http_proxy", proxy.url());
+    const test::EnvironmentVariable variable("http_proxy", proxy.url());
 
     fetch({.url = "http://film.example/take.mp4", .file = file_}, {});
 
@@ -527,7 +515,7 @@ TEST_F(HttpDownloadTest, NeverAsksAProxyForAPrivateAddress)
         (void)peer.read_request();
         peer.write(head("200 OK", 4) + "film");
     });
-    const EnvironmentVariable variable("http_proxy", proxy.url());
+    const test::EnvironmentVariable variable("http_proxy", proxy.url());
 
     EXPECT_EQ(failure({.url = "http://10.0.0.1/take.mp4", .file = file_}).code(), Errc::provider);
     EXPECT_EQ(failure({.url = "http://localhost/take.mp4", .file = file_}).code(), Errc::provider);

@@ -39,8 +39,8 @@ struct TakeRequest {
     std::vector<DynamicMask> trajectories;
     std::vector<ShotPart> multi_shot;
     std::optional<Effect> effect;
-    std::optional<LipSync> lip_sync; ///< set on the take of kind lip_sync alone
-    nlohmann::json parent;           ///< for extend, chain and lip_sync: the parent take's `ref`; null otherwise
+    std::optional<LipSync> lip_sync;      ///< set on the take of kind lip_sync alone
+    nlohmann::json parent;                ///< for extend, chain and lip_sync: the parent take's `ref`; null otherwise
     std::filesystem::path parent_footage; ///< the parent take's file, for a service that wants the film itself
     std::string parent_fingerprint;
     double shot_seconds = 0; ///< planned length of the whole shot
@@ -133,6 +133,9 @@ public:
     virtual ~Provider() = default;
 
     virtual std::string name() const = 0;
+
+    /// Whether it talks to a server on this machine, whose footage must not be taken for the service's.
+    virtual bool rehearsal() const { return false; }
 
     /// Everything in the request that shapes the footage here, so that the same request finds the same take again.
     virtual nlohmann::json shape(const TakeRequest& request) const = 0;

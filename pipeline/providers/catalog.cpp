@@ -2,9 +2,12 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
+#include "pipeline/providers/ai302.h"
 #include "pipeline/providers/dmxapi.h"
 #include "pipeline/providers/kling.h"
 #include "pipeline/providers/local/local.h"
+#include "pipeline/providers/newapi.h"
+#include "pipeline/providers/wavespeed.h"
 
 #include <map>
 
@@ -23,7 +26,10 @@ const std::map<std::string, Factory> k_providers = {
     {"local",
      [](const ProviderSettings&) -> std::unique_ptr<Provider> { return std::make_unique<local::LocalProvider>(); }},
     {"kling", make<remote::KlingProvider>},
+    {"newapi", make<remote::NewapiProvider>},
     {"dmxapi", make<remote::DmxapiProvider>},
+    {"wavespeed", make<remote::WavespeedProvider>},
+    {"302ai", make<remote::Ai302Provider>},
 };
 
 } // namespace

@@ -46,16 +46,21 @@ Submission DmxapiProvider::submit(const TakeRequest& request, std::stop_token st
 Search DmxapiProvider::search(const TakeRequest& request, std::stop_token stop)
 {
     const std::string path = official::path_of(call_of(request));
-    return official::search_of(get(k_dmxapi_calls + path + "/" + http::encode(request.own_id), stop), path, request.own_id);
+    return official::search_of(get(k_dmxapi_calls + path + "/" + http::encode(request.own_id), stop), path,
+                               request.own_id);
 }
 
 JobState DmxapiProvider::poll(const Job& job, std::stop_token stop)
 {
     const auto slash = job.id.find('/');
-    JobState state =
-        official::state_of(get(k_dmxapi_calls + job.id.substr(0, slash + 1) + http::encode(job.id.substr(slash + 1)), stop));
+    JobState state = official::state_of(
+        get(k_dmxapi_calls + job.id.substr(0, slash + 1) + http::encode(job.id.substr(slash + 1)), stop));
     if (auto* ready = std::get_if<Ready>(&state)) {
         ready->charged.reset();
+    }
+    if (auto* refused = std::get_if<Refused>(&state)) {
+        refused->charged.reset();
+        refused->worth_retrying = false; // what it charged is not known
     }
     return state;
 }

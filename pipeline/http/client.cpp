@@ -3,6 +3,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/secrets.h"
 #include "pipeline/http/handle.h"
+#include "pipeline/http/reply.h"
 #include "pipeline/http/url.h"
 
 #include <algorithm>
@@ -46,34 +47,13 @@ int before_sending(void* data, char*, char*, int, int)
     return CURL_PREREQFUNC_OK;
 }
 
-std::string_view trimmed(std::string_view text)
-{
-    const auto first = text.find_first_not_of(" \t\r\n");
-    const auto last = text.find_last_not_of(" \t\r\n");
-    return first == std::string_view::npos ? std::string_view{} : text.substr(first, last - first + 1);
-}
-
-void keep_header(Response& response, std::string_view line)
-{
-    if (line.starts_with("HTTP/")) { // what came before was an interim answer
-        response.headers.clear();
-        return;
-    }
-    const auto colon = line.find(':');
-    if (colon == std::string_view::npos) {
-        return;
-    }
-    std::string& kept = response.headers[lower(std::string(trimmed(line.substr(0, colon))))];
-    kept += (kept.empty() ? "" : ", ") + std::string(trimmed(line.substr(colon + 1)));
-}
-
 std::size_t take_header(char* text, std::size_t, std::size_t size, void* data) noexcept
 try {
     auto& exchange = *static_cast<Exchange*>(data);
     if (!exchange.take(size)) {
         return 0;
     }
-    keep_header(exchange.response, {text, size});
+    take_header_line(exchange.response, {text, size});
     return size;
 } catch (...) {
     return 0;
@@ -215,9 +195,6 @@ Outcome run(Handle& handle, Exchange& exchange, const std::string& host)
 {
     const auto code = handle.run(exchange.stop);
     if (code == CURLE_OK) {
-        long status = 0;
-        curl_easy_getinfo(handle.easy(), CURLINFO_RESPONSE_CODE, &status);
-        exchange.response.status = static_cast<int>(status);
         return std::move(exchange.response);
     }
     if (!code || exchange.stop.stop_requested()) {

@@ -148,6 +148,17 @@ std::string Handle::why(CURLcode code) const
     }
 }
 
+std::string url_part(CURLU* url, CURLUPart which, unsigned flags)
+{
+    char* text = nullptr;
+    if (curl_url_get(url, which, &text, flags) != CURLUE_OK || text == nullptr) {
+        return {};
+    }
+    std::string copy(text);
+    curl_free(text);
+    return copy;
+}
+
 void append_header(HeaderList& list, const std::string& name, const std::string& value)
 {
     const auto is_control = [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; };

@@ -68,6 +68,9 @@ private:
     std::array<char, CURL_ERROR_SIZE> detail_{};
 };
 
+/// One part of a parsed address; empty if it has none.
+std::string url_part(CURLU* url, CURLUPart which, unsigned flags = 0);
+
 /// A header to add to a list. Throws Error(usage) for a value with control characters, such as a key read with its
 /// newline.
 void append_header(HeaderList& list, const std::string& name, const std::string& value);

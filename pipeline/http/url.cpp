@@ -9,21 +9,6 @@
 #include <memory>
 
 namespace longtake::http {
-namespace {
-
-/// One part of a parsed address; empty if it has none.
-std::string part(CURLU* url, CURLUPart which, unsigned flags = 0)
-{
-    char* text = nullptr;
-    if (curl_url_get(url, which, &text, flags) != CURLUE_OK || text == nullptr) {
-        return {};
-    }
-    std::string copy(text);
-    curl_free(text);
-    return copy;
-}
-
-} // namespace
 
 std::string lower(std::string text)
 {
@@ -50,20 +35,20 @@ Url parse_url(const std::string& text)
         throw Error(Errc::usage, "'" + shown(text) + "' is no web address");
     }
     Url parsed;
-    parsed.scheme = lower(part(url.get(), CURLUPART_SCHEME));
+    parsed.scheme = lower(url_part(url.get(), CURLUPART_SCHEME));
     if (parsed.scheme != "https" && parsed.scheme != "http") {
         throw Error(Errc::usage, "'" + shown(text) + "': must start with https:// (or http:// for loopback)");
     }
-    if (!part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty()) {
+    if (!url_part(url.get(), CURLUPART_USER).empty() || !url_part(url.get(), CURLUPART_PASSWORD).empty()) {
         throw Error(Errc::usage, "a web address must not carry a user name or password");
     }
-    parsed.host = lower(part(url.get(), CURLUPART_HOST));
+    parsed.host = lower(url_part(url.get(), CURLUPART_HOST));
     if (parsed.host.size() > 2 && parsed.host.front() == '[') {
         parsed.host = parsed.host.substr(1, parsed.host.size() - 2);
     }
-    parsed.port = std::stoi(part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT));
-    parsed.path = part(url.get(), CURLUPART_PATH);
-    if (const std::string query = part(url.get(), CURLUPART_QUERY); !query.empty()) {
+    parsed.port = std::stoi(url_part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT));
+    parsed.path = url_part(url.get(), CURLUPART_PATH);
+    if (const std::string query = url_part(url.get(), CURLUPART_QUERY); !query.empty()) {
         parsed.path += "?" + query;
     }
     return parsed;

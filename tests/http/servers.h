@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <functional>
 #include <mutex>
 #include <stdexcept>
@@ -24,6 +25,7 @@ public:
     template <class SetUp>
     explicit WebServer(SetUp&& set_up)
     {
+        server_.set_tcp_nodelay(true);
         set_up(server_);
         port_ = server_.bind_to_any_port("127.0.0.1");
         thread_ = std::thread([this] { server_.listen_after_bind(); });
@@ -163,6 +165,17 @@ private:
     std::atomic<int> connections_ = 0;
     std::vector<std::thread> peers_; ///< the accepting thread's, until it has ended
     std::thread thread_;
+};
+
+class EnvironmentVariable {
+public:
+    EnvironmentVariable(const char* name, const std::string& value) : name_(name) { setenv(name, value.c_str(), 1); }
+    ~EnvironmentVariable() { unsetenv(name_); }
+    EnvironmentVariable(const EnvironmentVariable&) = delete;
+    EnvironmentVariable& operator=(const EnvironmentVariable&) = delete;
+
+private:
+    const char* name_;
 };
 
 /// A port on loopback nobody listens on.

@@ -37,7 +37,7 @@ struct TakeRequest {
     /// `end_image`; dynamic masks stand beside the shot's trajectories, in the same order.
     ShotStills stills;
     std::vector<DynamicMask> trajectories;
-    std::vector<ShotPart> multi_shot;
+    std::vector<ShotPart> multi_shot; ///< set on the opening alone, as is `effect`, and `stills.images`
     std::optional<Effect> effect;
     std::optional<LipSync> lip_sync;      ///< set on the take of kind lip_sync alone
     nlohmann::json parent;                ///< for extend, chain and lip_sync: the parent take's `ref`; null otherwise
@@ -136,7 +136,7 @@ public:
 
     virtual std::string name() const = 0;
 
-    /// Whether it talks to a sandbox: what it makes is no real footage.
+    /// Whether it talks to a server on this machine, whose footage must not be taken for the service's.
     virtual bool rehearsal() const { return false; }
 
     /// Everything in the request that shapes the footage here, so that the same request finds the same take again.

@@ -1,0 +1,257 @@
+// 302.AI: one operation a model, mode and length; multipart forms; numbers for statuses.
+#include "pipeline/app/sandbox/official.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace longtake::sandbox {
+namespace {
+
+using nlohmann::json;
+
+struct CodeOf302 {
+    int business;
+    int err_code;
+    int http;
+};
+
+/// The nearest of 302's own codes for what Kling would answer.
+constexpr CodeOf302 k_302_codes[] = {
+    {1000, -10005, 401}, {1001, -10001, 401}, {1002, -10002, 401}, {1003, -10005, 401}, {1004, -10005, 401},
+    {1100, -10006, 403}, {1101, -10004, 402}, {1102, -10004, 402}, {1103, -10009, 403}, {1200, -10011, 400},
+    {1201, -10011, 400}, {1202, -10009, 404}, {1203, -10010, 404}, {1300, -10011, 400}, {1301, -10011, 400},
+    {1302, -10012, 429}, {1303, -10008, 503}, {1304, -10002, 403}, {5000, -10003, 500}, {5001, -10003, 503},
+    {5002, -1024, 504},
+};
+
+Reply refusal_302(const Refusal& refusal)
+{
+    const auto* row = std::find_if(std::begin(k_302_codes), std::end(k_302_codes),
+                                   [&](const CodeOf302& code) { return code.business == refusal.code; });
+    return json_reply({{"error", {{"err_code", row->err_code}, {"message", refusal.what()}, {"type", "api_error"}}}},
+                      row->http);
+}
+
+int status_302(Phase phase)
+{
+    switch (phase) {
+    case Phase::queued: return 5;
+    case Phase::working: return 10;
+    case Phase::done: return 99;
+    case Phase::failed: return 50;
+    }
+    return 0;
+}
+
+json task_302(const View& view)
+{
+    json data = {{"status", status_302(view.phase)},
+                 {"type", view.task.order.extra.value("operation", "")},
+                 {"task", {{"id", "kling_" + view.task.id}}},
+                 {"works", json::array()},
+                 {"message", view.reason},
+                 {"etaTime", 0}};
+    if (view.phase == Phase::done) {
+        const Size size = view.task.footage.takes.front().size;
+        data["works"] = {{{"status", 99},
+                          {"resource",
+                           {{"resource", view.url},
+                            {"width", size.width},
+                            {"height", size.height},
+                            {"duration", static_cast<int>(view.task.footage.seconds() * 1000)}}}}};
+    }
+    return data;
+}
+
+/// A multipart form read part by part; what nobody asked for is refused.
+class Form {
+public:
+    explicit Form(const Call& call) : call_(call)
+    {
+        if (!call.multipart) {
+            throw Refusal(1200, "the body must be multipart/form-data");
+        }
+    }
+
+    std::optional<std::string> text(const std::string& name)
+    {
+        const Call::Part* part = find(name);
+        if (part != nullptr && part->is_file) {
+            refuse(name + " must be plain text");
+        }
+        return part == nullptr ? std::nullopt : std::optional(part->content);
+    }
+
+    const Call::Part* find(const std::string& name)
+    {
+        asked_.insert(name);
+        const auto found = call_.form.find(name);
+        return found == call_.form.end() ? nullptr : &found->second;
+    }
+
+    void finish() const
+    {
+        for (const auto& [name, part] : call_.form) {
+            if (!asked_.contains(name)) {
+                refuse(name + " is not a parameter here");
+            }
+        }
+    }
+
+private:
+    const Call& call_;
+    std::set<std::string> asked_;
+};
+
+class Surface302 final : public Surface {
+public:
+    explicit Surface302(Studio& studio) : studio_(studio) {}
+
+    Reply answer(const Call& call) override
+    {
+        try {
+            check_access(call, "302ai", Credentials::key, 0);
+            return route(call);
+        } catch (const Refusal& refusal) {
+            studio_.note_refusal("302ai", call, refusal.code, refusal.what());
+            return refusal_302(refusal);
+        }
+    }
+
+private:
+    Reply route(const Call& call)
+    {
+        const std::string base = "/klingai/";
+        const std::string fetch = base + "task/";
+        if (call.method == "GET" && call.path.starts_with(fetch) && call.path.ends_with("/fetch")) {
+            return poll(call.path.substr(fetch.size(), call.path.size() - fetch.size() - 6));
+        }
+        if (call.method == "POST" && call.path.starts_with(base + "m2v_")) {
+            return create(call, call.path.substr(base.size()));
+        }
+        throw Refusal(1202, "there is no " + call.method + " " + call.path);
+    }
+
+    Reply create(const Call& call, const std::string& operation)
+    {
+        Studio::Words words;
+        words.read = [&] { return read(call, operation); };
+        words.created = [](const View& view) {
+            json data = task_302(view);
+            data["queuingEtaTime"] = 180;
+            return json_reply({{"result", 1}, {"status", 200}, {"message", ""}, {"data", data}});
+        };
+        words.refused = refusal_302;
+        return studio_.submit("302ai", operation, call, words);
+    }
+
+    Reply poll(const std::string& id)
+    {
+        studio_.count("302ai", "poll");
+        const std::string own = id.starts_with("kling_") ? id.substr(6) : "";
+        return studio_.poll("302ai", own, false, [&](const std::optional<View>& view) {
+            if (!view) {
+                throw Refusal(1203, "task '" + id + "' does not exist");
+            }
+            return json_reply({{"result", 1}, {"message", ""}, {"data", task_302(*view)}});
+        });
+    }
+
+    Order read(const Call& call, const std::string& operation)
+    {
+        const auto& routes = studio_.catalog.provider("302ai").routes;
+        const auto route = std::find_if(routes.begin(), routes.end(),
+                                        [&](const Route& candidate) { return candidate.slug == operation; });
+        if (route == routes.end()) {
+            throw Refusal(1202, "there is no operation " + operation);
+        }
+        Form form(call);
+        Order order;
+        order.model = route->model;
+        order.mode = route->mode.empty() ? "std" : route->mode;
+        order.seconds = route->seconds.value_or(5);
+        order.extra = {{"operation", operation}};
+        order.prompt = form.text("prompt").value_or("");
+        if (route->kind == "extend") {
+            read_parent(form, order);
+        } else {
+            read_generation(form, order, *route);
+        }
+        form.finish();
+        return order;
+    }
+
+    void read_generation(Form& form, Order& order, const Route& route)
+    {
+        order.kind = route.kind == "image" ? "image2video" : "text2video";
+        form.text("negative_prompt");
+        read_strictness(form);
+        order.aspect = form.text("aspect_ratio").value_or("1:1");
+        if (order.aspect != "1:1" && order.aspect != "16:9" && order.aspect != "9:16") {
+            refuse("aspect_ratio is '" + order.aspect + "'; allowed: 1:1, 16:9, 9:16");
+        }
+        const auto sound = form.text("enable_audio");
+        if (sound && *sound != "true" && *sound != "false") {
+            refuse("enable_audio must be true or false");
+        }
+        form.text("callback");
+        if (route.kind == "image") {
+            order.pictures.push_back(needed_picture(form, "input_image"));
+            if (form.find("tail_image") != nullptr) {
+                order.end = needed_picture(form, "tail_image");
+            }
+        } else if (order.prompt.empty()) {
+            refuse("prompt is required");
+        }
+    }
+
+    static void read_strictness(Form& form)
+    {
+        const auto text = form.text("cfg");
+        if (!text) {
+            return;
+        }
+        double value = -1;
+        const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+        if (error != std::errc() || end != text->data() + text->size() || value < 0 || value > 1) {
+            refuse("cfg is '" + *text + "'; it must be a number from 0 to 1");
+        }
+    }
+
+    Picture needed_picture(Form& form, const std::string& name)
+    {
+        const Call::Part* part = form.find(name);
+        if (part == nullptr || part->content.empty()) {
+            refuse(name + " is required");
+        }
+        return part->is_file ? studio_.pictures.keep(part->content, name) : picture_from(studio_, part->content, name);
+    }
+
+    void read_parent(Form& form, Order& order)
+    {
+        order.kind = "video-extend";
+        const std::string id = form.text("task_id").value_or("");
+        const auto source = id.starts_with("kling_") ? studio_.look("302ai", id.substr(6), false) : std::nullopt;
+        if (!source || source->phase != Phase::done) {
+            throw Refusal(1203, "task_id: task '" + id + "' does not exist or is not done");
+        }
+        if (source->task.order.model != order.model || source->task.order.mode != "std") {
+            refuse("task_id: only results of " + order.model + " in standard mode can be extended");
+        }
+        order.parent = source->task.video_id;
+    }
+
+    Studio& studio_;
+};
+
+} // namespace
+
+std::unique_ptr<Surface> make_302ai(Studio& studio)
+{
+    return std::make_unique<Surface302>(studio);
+}
+
+} // namespace longtake::sandbox

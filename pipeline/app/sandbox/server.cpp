@@ -1,0 +1,269 @@
+#include "pipeline/app/sandbox/server.h"
+
+#include "pipeline/base/error.h"
+
+#include <httplib.h>
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <thread>
+#include <vector>
+
+namespace longtake::sandbox {
+namespace {
+
+constexpr int k_slice_ms = 50;     ///< how soon a stop is noticed
+constexpr int k_idle_ms = 4000;    ///< a connection nobody uses is closed after
+constexpr int k_stall_ms = 20'000; ///< a peer that sends or takes nothing is given up after
+constexpr int k_silent_ms = 600'000;
+constexpr std::size_t k_largest_body = 320U << 20;
+
+/// One client's connection. The library's own cannot be closed without an answer; ours can.
+class Connection final : public httplib::Stream {
+public:
+    Connection(int socket, const std::atomic<bool>& stopping) : socket_(socket), stopping_(stopping)
+    {
+        current_ = this;
+    }
+    ~Connection() override
+    {
+        current_ = nullptr;
+        ::shutdown(socket_, SHUT_RDWR);
+        ::close(socket_);
+    }
+
+    /// The connection the calling thread serves.
+    static Connection& current() { return *current_; }
+
+    void drop() { dropped_ = true; }
+    bool dropped() const { return dropped_; }
+
+    /// Says nothing until the peer hangs up, or the server stops.
+    void stay_silent()
+    {
+        for (int waited = 0; waited < k_silent_ms && !stopping_; waited += k_slice_ms) {
+            pollfd peer{socket_, POLLRDHUP, 0};
+            if (::poll(&peer, 1, k_slice_ms) != 0) {
+                break;
+            }
+        }
+        drop();
+    }
+
+    /// Waits for the next request of this connection.
+    bool comes_back() const { return wait(POLLIN, k_idle_ms); }
+
+    bool is_readable() const override { return wait(POLLIN, k_stall_ms); }
+    bool is_writable() const override { return !dropped_ && wait(POLLOUT, k_stall_ms); }
+
+    ssize_t read(char* bytes, size_t size) override
+    {
+        if (at_ == filled_) { // the library reads heads byte by byte
+            if (!is_readable()) {
+                return -1;
+            }
+            const ssize_t got = ::recv(socket_, buffer_.data(), buffer_.size(), 0);
+            if (got <= 0) {
+                return got;
+            }
+            at_ = 0;
+            filled_ = static_cast<std::size_t>(got);
+        }
+        const std::size_t count = std::min(size, filled_ - at_);
+        std::copy_n(buffer_.data() + at_, count, bytes);
+        at_ += count;
+        return static_cast<ssize_t>(count);
+    }
+
+    ssize_t write(const char* bytes, size_t size) override
+    {
+        return is_writable() ? ::send(socket_, bytes, size, MSG_NOSIGNAL) : -1;
+    }
+
+    void get_remote_ip_and_port(std::string& ip, int& port) const override
+    {
+        ip = "127.0.0.1";
+        port = 0;
+    }
+    void get_local_ip_and_port(std::string& ip, int& port) const override { get_remote_ip_and_port(ip, port); }
+    int socket() const override { return socket_; }
+
+private:
+    bool wait(short event, int limit_ms) const
+    {
+        if (event == POLLIN && at_ < filled_) {
+            return true;
+        }
+        for (int waited = 0; waited < limit_ms && !stopping_; waited += k_slice_ms) {
+            pollfd peer{socket_, event, 0};
+            if (const int ready = ::poll(&peer, 1, k_slice_ms); ready != 0) {
+                return ready > 0;
+            }
+        }
+        return false;
+    }
+
+    static thread_local Connection* current_;
+    int socket_;
+    const std::atomic<bool>& stopping_;
+    bool dropped_ = false;
+    std::vector<char> buffer_ = std::vector<char>(64 * 1024);
+    std::size_t at_ = 0;
+    std::size_t filled_ = 0;
+};
+
+thread_local Connection* Connection::current_ = nullptr;
+
+Call call_of(const httplib::Request& request)
+{
+    Call call;
+    call.method = request.method;
+    call.path = request.path;
+    call.query.insert(request.params.begin(), request.params.end());
+    call.authorization = request.get_header_value("Authorization");
+    call.content_type = request.get_header_value("Content-Type");
+    call.body = request.body;
+    call.multipart = request.is_multipart_form_data();
+    for (const auto& [name, part] : request.files) {
+        call.form[name] = {part.content, !part.filename.empty()};
+    }
+    return call;
+}
+
+std::string http_date(std::time_t when)
+{
+    char text[64];
+    std::tm utc{};
+    gmtime_r(&when, &utc);
+    std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    return text;
+}
+
+/// Bytes [offset, offset + length) of a file, in pieces.
+bool send_piece(std::ifstream& file, std::size_t offset, std::size_t length, httplib::DataSink& sink)
+{
+    std::vector<char> piece(std::min<std::size_t>(length, 256 * 1024));
+    file.seekg(static_cast<std::streamoff>(offset));
+    file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    return file.gcount() > 0 && sink.write(piece.data(), static_cast<std::size_t>(file.gcount()));
+}
+
+void put_file(const Reply& reply, httplib::Response& response)
+{
+    auto file = std::make_shared<std::ifstream>(reply.file, std::ios::binary | std::ios::ate);
+    const auto size = static_cast<std::size_t>(file->tellg());
+    const std::size_t end = reply.breaks_off ? size / 2 : size;
+    response.set_content_provider(
+        size, reply.type, [file, end](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+            return offset < end && send_piece(*file, offset, std::min(length, end - offset), sink);
+        });
+}
+
+void put_zeros(const Reply& reply, httplib::Response& response)
+{
+    response.set_content_provider(static_cast<std::size_t>(reply.declared), reply.type,
+                                  [](std::size_t /*offset*/, std::size_t length, httplib::DataSink& sink) {
+                                      const std::vector<char> piece(std::min<std::size_t>(length, 64 * 1024));
+                                      return sink.write(piece.data(), piece.size());
+                                  });
+}
+
+} // namespace
+
+struct Server::Impl final : httplib::Server {
+    Impl(int wanted_port, int threads, Answer given) : make_answer(std::move(given))
+    {
+        new_task_queue = [threads] { return new httplib::ThreadPool(static_cast<std::size_t>(threads)); };
+        set_payload_max_length(k_largest_body);
+        set_tcp_nodelay(true);
+        // Everything is answered here, before the library looks at its routes; bodies are read by then only for routes
+        // it has, so each method has one.
+        const auto any = [this](const httplib::Request& request, httplib::Response& response) {
+            answer(request, response);
+        };
+        Get(".*", any);
+        Post(".*", any);
+        Put(".*", any);
+        Delete(".*", any);
+        port = wanted_port == 0 ? bind_to_any_port("127.0.0.1") : wanted_port;
+        if (port <= 0 || (wanted_port != 0 && !bind_to_port("127.0.0.1", wanted_port))) {
+            throw Error(Errc::usage, "cannot listen on 127.0.0.1:" + std::to_string(wanted_port) +
+                                         "; another program has that port: choose another with --port");
+        }
+        ::listen(svr_sock_, 256); // the library asks for a queue of 5, which forty clients overflow
+        listener = std::thread([this] { listen_after_bind(); });
+        while (!is_running()) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+    }
+
+    ~Impl() override
+    {
+        stopping = true;
+        stop();
+        listener.join();
+    }
+
+    bool process_and_close_socket(socket_t socket) override
+    {
+        Connection connection(socket, stopping);
+        while (!stopping && connection.comes_back()) {
+            bool closed = false;
+            if (!process_request(connection, false, closed, nullptr) || closed || connection.dropped()) {
+                break;
+            }
+        }
+        return true;
+    }
+
+    void answer(const httplib::Request& request, httplib::Response& response)
+    {
+        const Reply reply = make_answer(call_of(request));
+        if (reply.delay > 0) {
+            std::this_thread::sleep_for(std::chrono::duration<double>(reply.delay));
+        }
+        if (reply.ending == Reply::Ending::drop) {
+            return Connection::current().drop();
+        }
+        if (reply.ending == Reply::Ending::silent) {
+            return Connection::current().stay_silent();
+        }
+        response.set_header("Date", http_date(std::time(nullptr)));
+        for (const auto& [name, value] : reply.headers) {
+            response.headers.erase(name);
+            response.set_header(name, value);
+        }
+        if (!reply.file.empty()) {
+            return put_file(reply, response); // the library sets 200 or 206
+        }
+        response.status = reply.status;
+        if (reply.declared > 0) {
+            return put_zeros(reply, response);
+        }
+        response.set_content(reply.body, reply.type);
+    }
+
+    Answer make_answer;
+    int port = 0;
+    std::atomic<bool> stopping = false;
+    std::thread listener;
+};
+
+Server::Server(int port, int threads, Answer answer) : impl_(std::make_unique<Impl>(port, threads, std::move(answer)))
+{
+}
+
+Server::~Server() = default;
+
+int Server::port() const noexcept
+{
+    return impl_->port;
+}
+
+} // namespace longtake::sandbox

@@ -1,0 +1,461 @@
+#include "pipeline/app/sandbox/studio.h"
+
+#include "pipeline/base/hash.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <random>
+
+namespace longtake::sandbox {
+namespace {
+
+constexpr double k_move_seconds = 40; ///< a move takes many takes, so that chains keep moving
+
+std::chrono::duration<double> seconds_of(double seconds)
+{
+    return std::chrono::duration<double>(seconds);
+}
+
+std::int64_t milliseconds(Clock::time_point at)
+{
+    return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+}
+
+int even(double side)
+{
+    return std::max(2, static_cast<int>(std::lround(side / 2)) * 2);
+}
+
+double aspect_of(const Order& order)
+{
+    if (!order.pictures.empty() && order.kind != "multi-image2video") {
+        return order.pictures.front().size.aspect();
+    }
+    const auto colon = order.aspect.find(':');
+    return std::stod(order.aspect) / std::stod(order.aspect.substr(colon + 1));
+}
+
+/// As many pixels as the model's class has at 16:9, in the input's aspect.
+Size output_size(const Order& order, const Model& model, double scale)
+{
+    const auto found = model.size.find(order.mode);
+    const Size wide = found == model.size.end() ? Size{1280, 720} : found->second;
+    const double aspect = aspect_of(order);
+    const double pixels = static_cast<double>(wide.width) * wide.height * scale * scale;
+    return {even(std::sqrt(pixels * aspect)), even(std::sqrt(pixels / aspect))};
+}
+
+/// Services do not deliver round lengths: 121 frames for 5 s at 24, 153 at 30.
+std::int64_t frames_for(double seconds, const Rate& rate)
+{
+    return rate.frames(seconds) + (rate.fps() > 29 ? 3 : 1);
+}
+
+/// 4 to 5 s, different from call to call.
+double seconds_added(const std::string& id)
+{
+    return 4 + static_cast<double>(std::hash<std::string>{}(id) % 11) / 10;
+}
+
+Reply page_reply(int status, const std::string& title)
+{
+    Reply reply;
+    reply.status = status;
+    reply.type = "text/html";
+    reply.body = fmt::format(
+        "<html><head><title>{0} {1}</title></head><body><h1>{0} {1}</h1><hr>openresty</body></html>", status, title);
+    return reply;
+}
+
+Reply text_reply(int status, const std::string& text)
+{
+    Reply reply;
+    reply.status = status;
+    reply.type = "text/plain";
+    reply.body = text;
+    return reply;
+}
+
+Reply ending(Reply::Ending how)
+{
+    Reply reply;
+    reply.ending = how;
+    return reply;
+}
+
+std::optional<Reply> spoiled_before(const FaultSet& faults, const Call& call, const Studio::Words& words)
+{
+    using E = Fault::Effect;
+    if (faults.has(E::drop_before)) {
+        return ending(Reply::Ending::drop);
+    }
+    if (const Fault* fault = faults.find(E::http_before)) {
+        return text_reply(fault->number, "upstream says no\n");
+    }
+    if (faults.has(E::html_before)) {
+        return page_reply(502, "Bad Gateway");
+    }
+    if (const Fault* fault = faults.find(E::code_before)) {
+        return words.refused(Refusal(fault->number, business_code(fault->number)->meaning));
+    }
+    if (faults.has(E::key_echo)) {
+        return words.refused(Refusal(1201, "cannot accept a request with Authorization: " + call.authorization));
+    }
+    return std::nullopt;
+}
+
+std::optional<Reply> spoiled_after(const FaultSet& faults, const Studio::Words& words)
+{
+    using E = Fault::Effect;
+    if (faults.has(E::drop_after)) {
+        return ending(Reply::Ending::drop);
+    }
+    if (faults.has(E::silent_after)) {
+        return ending(Reply::Ending::silent);
+    }
+    if (faults.has(E::html_after)) {
+        return page_reply(200, "Please wait");
+    }
+    if (const Fault* fault = faults.find(E::http_after)) {
+        return text_reply(fault->number, "upstream did not answer in time\n");
+    }
+    if (const Fault* fault = faults.find(E::code_after)) {
+        return words.refused(Refusal(fault->number, business_code(fault->number)->meaning));
+    }
+    return std::nullopt;
+}
+
+std::optional<Reply> spoiled_poll(const Task& task)
+{
+    using E = Fault::Effect;
+    if (task.looks > 2) {
+        return std::nullopt;
+    }
+    if (const Fault* fault = task.faults.find(E::poll_http)) {
+        return text_reply(fault->number, "try again\n");
+    }
+    if (task.faults.has(E::poll_drop)) {
+        return ending(Reply::Ending::drop);
+    }
+    if (task.faults.has(E::poll_html)) {
+        return page_reply(200, "Please wait");
+    }
+    return std::nullopt;
+}
+
+std::string bytes_of(const std::filesystem::path& file)
+{
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+Reply redirect(const std::string& to)
+{
+    Reply reply = text_reply(302, "");
+    reply.headers["Location"] = to;
+    return reply;
+}
+
+/// What a task's faults make of its file.
+Reply file_reply(const Task& task, const std::filesystem::path& file)
+{
+    using E = Fault::Effect;
+    Reply reply;
+    reply.type = "video/mp4";
+    if (task.faults.has(E::html_file)) {
+        return page_reply(200, "File centre");
+    }
+    if (task.faults.has(E::redirect_private)) {
+        return redirect("http://10.0.0.1/footage.mp4");
+    }
+    if (task.faults.has(E::redirect_loopback)) {
+        return redirect("http://127.0.0.1:9/footage.mp4");
+    }
+    if (task.faults.has(E::huge_file)) {
+        reply.declared = std::int64_t{2} << 30;
+        return reply;
+    }
+    if (task.faults.has(E::truncated_file)) {
+        reply.body = bytes_of(file);
+        reply.body.resize(reply.body.size() / 2);
+        return reply;
+    }
+    if (task.faults.has(E::corrupt_file)) {
+        reply.body = bytes_of(file);
+        const std::size_t third = reply.body.size() / 3;
+        std::minstd_rand noise(7);
+        std::generate_n(reply.body.begin() + static_cast<std::ptrdiff_t>(third), third,
+                        [&] { return static_cast<char>(noise()); });
+        return reply;
+    }
+    reply.file = file;
+    reply.breaks_off = task.faults.has(E::broken_file) && task.fetches == 1;
+    reply.delay = task.faults.has(E::slow_file) ? 2 : 0;
+    return reply;
+}
+
+std::string random_key()
+{
+    std::random_device random;
+    return fmt::format("{:08x}{:08x}{:08x}", random(), random(), random());
+}
+
+Reply forbidden()
+{
+    Reply reply = text_reply(403, "<Error><Code>AccessDenied</Code></Error>");
+    reply.type = "application/xml";
+    return reply;
+}
+
+std::string asked(const Call& call, const std::string& name)
+{
+    const auto found = call.query.find(name);
+    return found == call.query.end() ? std::string() : found->second;
+}
+
+} // namespace
+
+Studio::Studio(Settings given, std::filesystem::path dir)
+    : settings(std::move(given)), catalog(load_models(settings.preset_dirs)), pictures(dir), signing_key_(random_key()),
+      lab_(dir, settings.render_threads)
+{
+    for (const std::string& fault : settings.faults) {
+        faults.order(fault, 0);
+    }
+}
+
+Clock::time_point Studio::now() const
+{
+    return Clock::now() + std::chrono::duration_cast<Clock::duration>(seconds_of(settings.clock));
+}
+
+Reply Studio::submit(const std::string& surface, const std::string& kind, const Call& call, const Words& words)
+{
+    int number = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        number = ++submits_;
+        ++requests_[surface]["submit " + kind];
+        submit_times_[surface].push_back(Clock::now());
+    }
+    const FaultSet spoilt = faults.of(number);
+    if (auto reply = spoiled_before(spoilt, call, words)) {
+        note_refusal(surface, call, 0, "fault: " + spoilt.names());
+        return *reply;
+    }
+    try {
+        const Order order = words.read();
+        View view;
+        {
+            const std::lock_guard lock(mutex_);
+            view.task = accept(surface, number, order, spoilt);
+        }
+        view.created = view.updated = milliseconds(view.task.accepted);
+        Reply reply = spoiled_after(spoilt, words).value_or(words.created(view));
+        reply.delay = spoilt.has(Fault::Effect::slow_submit) ? 2 : 0;
+        return reply;
+    } catch (const Refusal& refusal) {
+        note_refusal(surface, call, refusal.code, refusal.what());
+        return words.refused(refusal);
+    }
+}
+
+Reply Studio::poll(const std::string& surface, const std::string& id, bool own_ids,
+                   const std::function<Reply(const std::optional<View>&)>& show)
+{
+    const auto view = look(surface, id, own_ids);
+    if (!view) {
+        return show(view);
+    }
+    Reply reply = spoiled_poll(view->task).value_or(show(view));
+    reply.delay = view->task.faults.has(Fault::Effect::slow_poll) ? 2 : 0;
+    return reply;
+}
+
+Reply Studio::file(const Call& call)
+{
+    count("files", call.method);
+    if (!call.authorization.empty()) {
+        note_leak(call);
+    }
+    const std::string name = call.path.substr(call.path.rfind('/') + 1);
+    const std::string expires = asked(call, "expires");
+    const bool signed_well = !expires.empty() && asked(call, "signature") == signature(name, expires);
+    if (!signed_well ||
+        std::stoll(expires) < std::chrono::duration_cast<std::chrono::seconds>(now().time_since_epoch()).count()) {
+        return forbidden();
+    }
+    const std::lock_guard lock(mutex_);
+    Task* task = find_video(name.substr(0, name.find('.')));
+    if (task == nullptr) {
+        return text_reply(404, "no such file\n");
+    }
+    ++task->fetches;
+    return file_reply(*task, lab_.print(task->print).file);
+}
+
+Task Studio::accept(const std::string& surface, int number, const Order& order, const FaultSet& spoilt)
+{
+    check_rate(surface);
+    const double price = price_of(surface, order);
+    check_account(surface, order, price);
+
+    auto task = std::make_unique<Task>();
+    task->id = new_id();
+    task->video_id = new_id();
+    task->surface = surface;
+    task->submit = number;
+    task->order = order;
+    task->faults = spoilt;
+    task->price = price;
+    task->accepted = now();
+    if (const Task* parent = find_video(order.parent)) {
+        task->footage = order.kind == "lip-sync" ? parent->footage : continued(*parent);
+        task->footage.sound = parent->footage.sound || order.kind == "lip-sync";
+    } else {
+        task->footage = footage_of(order);
+    }
+    if (spoilt.has(Fault::Effect::short_file)) {
+        task->footage.takes.resize(1);
+        task->footage.takes[0].frames = task->footage.takes[0].rate.frames(1);
+    }
+    task->print = lab_.order(task->footage);
+
+    by_id_[surface + "/" + task->id] = task.get();
+    by_video_[task->video_id] = task.get();
+    bills_.push_back({number, task->id, order.own_id, surface, order.kind, price, false, task->accepted});
+    tasks_.push_back(std::move(task));
+    return *tasks_.back();
+}
+
+void Studio::check_rate(const std::string& surface)
+{
+    auto& times = submit_times_[surface];
+    const auto second_ago = Clock::now() - std::chrono::seconds(1);
+    std::erase_if(times, [&](Clock::time_point at) { return at < second_ago; });
+    if (settings.rate > 0 && static_cast<double>(times.size()) > settings.rate) {
+        throw Refusal(1302, business_code(1302)->meaning);
+    }
+}
+
+void Studio::check_account(const std::string& surface, const Order& order, double price)
+{
+    if (!order.own_id.empty() && find(surface, order.own_id, true) != nullptr) {
+        throw Refusal(1201, "external_task_id: '" + order.own_id + "' exists already");
+    }
+    const auto busy = std::count_if(tasks_.begin(), tasks_.end(), [&](const auto& task) {
+        const Phase phase = phase_of(*task);
+        return task->surface == surface && (phase == Phase::queued || phase == Phase::working);
+    });
+    if (busy >= settings.slots) {
+        throw Refusal(1303, business_code(1303)->meaning);
+    }
+    if (settings.balance && spent_by(surface) + price > *settings.balance + 1e-9) {
+        throw Refusal(1102, business_code(1102)->meaning);
+    }
+}
+
+double Studio::price_of(const std::string& surface, const Order& order) const
+{
+    if (order.price) {
+        return *order.price;
+    }
+    if (const Task* parent = find_video(order.parent)) {
+        const Model& model = catalog.models.at(parent->order.model);
+        const double rate = catalog.price(catalog.provider(surface), model, parent->order.mode)
+                                .value_or(model.list_price(parent->order.mode, false).value_or(0.1));
+        return rate * (model.extend ? model.extend->billed_seconds : 5);
+    }
+    const Model& model = catalog.models.at(order.model);
+    const auto own = catalog.price(catalog.provider(surface), model, order.mode, order.sound);
+    return order.seconds * own.value_or(model.list_price(order.mode, order.sound).value_or(0.1));
+}
+
+Footage Studio::footage_of(const Order& order) const
+{
+    const Model& model = catalog.models.at(order.model);
+    const auto rate = model.fps.find(order.pictures.empty() ? "text" : "image");
+    local::TakeSpec take;
+    take.size = settings.size.value_or(output_size(order, model, settings.scale));
+    take.rate = rate == model.fps.end() ? Rate{24, 1} : rate->second;
+    take.frames = frames_for(order.seconds, take.rate);
+    take.camera = order.camera;
+    take.comes_to_rest = false;
+    take.move_seconds = std::max(k_move_seconds, order.seconds);
+    take.image = order.pictures.empty() ? const_cast<Pictures&>(pictures).draw(order.prompt, take.size).file
+                                        : order.pictures.front().file;
+    if (order.end) {
+        take.end_image = order.end->file;
+    }
+    return {{take}, order.sound || model.sound_always, settings.drift};
+}
+
+Footage Studio::continued(const Task& parent) const
+{
+    local::TakeSpec take = parent.footage.takes.back();
+    take.start = local::end_state(take);
+    if (take.end_image) {
+        take.image = *take.end_image;
+        take.end_image.reset();
+    }
+    take.frames = take.rate.frames(seconds_added(parent.video_id));
+    Footage film = parent.footage;
+    if (!settings.cumulative) {
+        film.takes.clear();
+    }
+    film.takes.push_back(take);
+    return film;
+}
+
+Phase Studio::phase_of(const Task& task) const
+{
+    const double age = std::chrono::duration<double>(now() - task.accepted).count();
+    if (age < settings.queue_seconds) {
+        return Phase::queued;
+    }
+    const Print print = lab_.print(task.print);
+    const bool rendered = print.state != Print::State::waiting;
+    if (task.faults.has(Fault::Effect::stuck) || age < settings.queue_seconds + settings.take_seconds || !rendered) {
+        return Phase::working;
+    }
+    const bool fails = task.order.spoils || task.faults.has(Fault::Effect::fail) ||
+                       task.faults.has(Fault::Effect::fail_free) || print.state == Print::State::failed;
+    return fails ? Phase::failed : Phase::done;
+}
+
+Task* Studio::find(const std::string& surface, const std::string& id, bool own_ids)
+{
+    if (const auto found = by_id_.find(surface + "/" + id); found != by_id_.end()) {
+        return found->second;
+    }
+    if (!own_ids || id.empty()) {
+        return nullptr;
+    }
+    const auto found = std::find_if(tasks_.begin(), tasks_.end(), [&](const auto& task) {
+        return task->surface == surface && task->order.own_id == id;
+    });
+    return found == tasks_.end() ? nullptr : found->get();
+}
+
+Task* Studio::find_video(const std::string& video_id)
+{
+    const auto found = by_video_.find(video_id);
+    return found == by_video_.end() ? nullptr : found->second;
+}
+
+const Task* Studio::find_video(const std::string& video_id) const
+{
+    const auto found = by_video_.find(video_id);
+    return found == by_video_.end() ? nullptr : found->second;
+}
+
+std::string Studio::new_id()
+{
+    next_id_ += 7;
+    return std::to_string(next_id_);
+}
+
+} // namespace longtake::sandbox

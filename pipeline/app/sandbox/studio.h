@@ -1,0 +1,165 @@
+#pragma once
+
+#include "pipeline/app/sandbox/call.h"
+#include "pipeline/app/sandbox/faults.h"
+#include "pipeline/app/sandbox/lab.h"
+#include "pipeline/app/sandbox/pictures.h"
+#include "pipeline/app/sandbox/sandbox.h"
+#include "pipeline/model/models.h"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <set>
+
+namespace longtake::sandbox {
+
+using Clock = std::chrono::system_clock;
+
+/// A valid request, whichever dialect it came in.
+struct Order {
+    std::string kind;  ///< "image2video", "text2video", "multi-image2video", "video-extend", "lip-sync", "effects"
+    std::string model; ///< canonical
+    std::string mode = "std";
+    double seconds = 5;
+    std::string prompt;
+    std::string own_id;            ///< external_task_id; may be empty
+    std::vector<Picture> pictures; ///< the first is the first frame; none: text to video
+    std::optional<Picture> end;
+    std::optional<CameraMove> camera;
+    std::string aspect = "16:9"; ///< text to video
+    bool sound = false;
+    bool voice = false; ///< speaks with a named voice
+    bool watermark = false;
+    std::string parent;                ///< video id of what is extended or given lips
+    std::optional<double> price;       ///< USD, where it is not the model's
+    std::optional<std::string> spoils; ///< the task will fail, for this reason
+    nlohmann::json extra;              ///< of a surface's own
+};
+
+enum class Phase { queued, working, done, failed };
+
+struct Task {
+    std::string id;
+    std::string video_id;
+    std::string surface;
+    int submit = 0; ///< number of the submit that made it, from 1
+    Order order;
+    FaultSet faults;
+    Footage footage;
+    std::string print; ///< its name in the lab
+    double price = 0;  ///< USD
+    Clock::time_point accepted;
+    int looks = 0;
+    int looks_when_done = 0;
+    int fetches = 0;
+};
+
+/// A task as one look shows it.
+struct View {
+    Task task;
+    Phase phase = Phase::queued;
+    std::string reason; ///< of a failure
+    std::string url;    ///< of the file
+    double charged = 0; ///< USD
+    std::optional<Task> parent;
+    std::string parent_url;
+    std::int64_t created = 0; ///< Unix milliseconds, as `updated`
+    std::int64_t updated = 0;
+};
+
+/// What all surfaces share: tasks, bills, counters, faults, and the lab. Safe from several threads.
+class Studio {
+public:
+    Studio(Settings settings, std::filesystem::path dir);
+
+    Settings settings;
+    ModelCatalog catalog;
+    Pictures pictures;
+    FaultBook faults;
+
+    /// "http://127.0.0.1:PORT", once it is known.
+    std::string root;
+
+    Clock::time_point now() const;
+
+    /// One create call from its arrival to its answer. `read` makes an order of the call or throws Refusal; `created`
+    /// and `refused` answer in the surface's own words.
+    struct Words {
+        std::function<Order()> read;
+        std::function<Reply(const View&)> created;
+        std::function<Reply(const Refusal&)> refused;
+    };
+    Reply submit(const std::string& surface, const std::string& kind, const Call& call, const Words& words);
+
+    /// One look at a task: `show` answers. `id` is the task's or, where `own_ids`, the client's own.
+    std::optional<View> look(const std::string& surface, const std::string& id, bool own_ids);
+    Reply poll(const std::string& surface, const std::string& id, bool own_ids,
+               const std::function<Reply(const std::optional<View>&)>& show);
+
+    /// The newest first. `kind` empty: all.
+    std::vector<View> list(const std::string& surface, const std::string& kind);
+
+    /// The task whose result has this video id, if it is done.
+    std::optional<View> result(const std::string& surface, const std::string& video_id);
+
+    /// A result file.
+    Reply file(const Call& call);
+
+    void count(const std::string& surface, const std::string& what);
+    void note_refusal(const std::string& surface, const Call& call, int code, const std::string& reason);
+    void note_leak(const Call& call);
+
+    /// USD spent, and the account's balance.
+    double spent(const std::string& surface) const;
+
+    nlohmann::json state() const;
+    void order_fault(const std::string& text);
+    void reset();
+
+private:
+    struct Bill {
+        int submit = 0;
+        std::string task;
+        std::string own_id;
+        std::string surface;
+        std::string kind;
+        double amount = 0;
+        bool returned = false;
+        Clock::time_point at;
+    };
+
+    Task accept(const std::string& surface, int number, const Order& order, const FaultSet& faults);
+    void check_account(const std::string& surface, const Order& order, double price);
+    void check_rate(const std::string& surface);
+    double price_of(const std::string& surface, const Order& order) const;
+    Footage footage_of(const Order& order) const;
+    Footage continued(const Task& parent) const;
+    Phase phase_of(const Task& task) const;
+    View view_of(Task& task, bool counts);
+    Task* find(const std::string& surface, const std::string& id, bool own_ids);
+    Task* find_video(const std::string& video_id);
+    const Task* find_video(const std::string& video_id) const;
+    std::string file_url(const Task& task, double good_for) const;
+    std::string signature(const std::string& name, const std::string& expires) const;
+    double spent_by(const std::string& surface) const;
+    void settle();
+    std::string new_id();
+
+    mutable std::mutex mutex_;
+    std::vector<std::unique_ptr<Task>> tasks_;
+    std::map<std::string, Task*> by_id_;    ///< "surface/id"
+    std::map<std::string, Task*> by_video_; ///< video id
+    std::vector<Bill> bills_;
+    std::map<std::string, std::map<std::string, int>> requests_;
+    std::map<std::string, std::vector<Clock::time_point>> submit_times_;
+    std::vector<nlohmann::json> refused_;
+    std::vector<nlohmann::json> leaks_;
+    int submits_ = 0;
+    int requests_total_ = 0;
+    std::int64_t next_id_ = 867'283'741'759'111'000;
+    std::string signing_key_;
+    Lab lab_; // last: its threads end before what they use
+};
+
+} // namespace longtake::sandbox

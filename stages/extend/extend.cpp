@@ -1,6 +1,7 @@
 #include "stages/extend/extend.h"
 
-#include "pipeline/av/last_frame.h"
+#include "pipeline/av/picture_reader.h"
+#include "pipeline/av/picture_writer.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
 
@@ -12,7 +13,9 @@ Still handed_over(const Footage& footage, const std::filesystem::path& stills)
 {
     PartFile file(stills / (footage.sha256 + "-last.png"));
     Still still;
-    still.size = av::write_last_frame(footage.file, file.part());
+    const av::Frame last = av::last_picture(footage.file);
+    av::write_png(last, file.part());
+    still.size = last.size();
     still.sha256 = sha256_of_file(file.part());
     still.format = "png";
     still.file = stills / (still.sha256 + ".png");

@@ -100,6 +100,12 @@ std::optional<Frame> PictureReader::next()
     return shown ? std::optional(impl_->convert(shown->frame)) : std::nullopt;
 }
 
+Frame resized(const Frame& rgb, Size to)
+{
+    return FilterGraph(fmt::format("scale={}:{}:flags=bicubic+accurate_rnd,format=rgb24", to.width, to.height))
+        .apply(rgb);
+}
+
 Frame last_picture(const std::filesystem::path& file)
 {
     // From shortly before the end: footage is one GOP of any length, so the decoder may still start at its head.

@@ -30,6 +30,9 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
+/// An RGB picture at another size (bicubic).
+Frame resized(const Frame& rgb, Size to);
+
 /// The last displayed frame of a clip. Throws Error(input) if it holds none.
 Frame last_picture(const std::filesystem::path& file);
 

@@ -36,6 +36,18 @@ Frame Frame::yuv420(Size size)
     return frame;
 }
 
+Frame Frame::rgb(Size size)
+{
+    Frame frame;
+    frame->format = AV_PIX_FMT_RGB24;
+    frame->width = size.width;
+    frame->height = size.height;
+    frame->color_range = AVCOL_RANGE_JPEG;
+    frame->colorspace = AVCOL_SPC_RGB;
+    check(av_frame_get_buffer(frame.get(), 0), "allocate a picture of " + size.text());
+    return frame;
+}
+
 Frame Frame::plain(Size size, std::uint8_t y, std::uint8_t cb, std::uint8_t cr)
 {
     Frame frame = yuv420(size);

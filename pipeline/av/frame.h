@@ -23,6 +23,9 @@ public:
     /// A picture of its own with room for `size`, 8-bit 4:2:0, tagged BT.709 limited, square pixels.
     static Frame yuv420(Size size);
 
+    /// An 8-bit full-range RGB picture, interleaved in plane 0.
+    static Frame rgb(Size size);
+
     /// A yuv420 picture in one colour given as limited-range Y, Cb, Cr.
     static Frame plain(Size size, std::uint8_t y, std::uint8_t cb, std::uint8_t cr);
 

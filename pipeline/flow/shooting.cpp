@@ -14,6 +14,10 @@ namespace {
 /// Raise it when preparing changes, so that stills of an older way are made again.
 constexpr int k_still_version = 1;
 
+/// Raise them when looking at takes changes. A still that was sent is not made again for less: it is paid for.
+constexpr int k_hand_over_version = 1;
+constexpr int k_join_version = 1;
+
 /// "16:9" as a number.
 double aspect_of(const std::string& text)
 {
@@ -24,6 +28,14 @@ double aspect_of(const std::string& text)
 nlohmann::json shape_of(const ImageRules& rules)
 {
     return {rules.min_side, rules.max_side, rules.max_aspect, rules.max_bytes, rules.formats};
+}
+
+/// What a join depends on, wherever the file lies.
+nlohmann::json content_of(const Footage& footage)
+{
+    nlohmann::json content = footage;
+    content.erase("file");
+    return content;
 }
 
 bool still_there(const Still& still)
@@ -140,15 +152,64 @@ Clip Shooting::existing(const ShotPlan& shot)
     return {shot.shot.id, {footage}};
 }
 
+Take Shooting::go_on(Chain& chain, const ShotPlan& shot, const PlannedTake& take, const Progress& progress)
+{
+    const ShotSettings& settings = shot.shot.settings;
+    const std::string match = word(settings.match_colour);
+    const Footage before = chain.clip.footage.back();
+    const Footage film = chain.last.footage;
+
+    const nlohmann::json handed = {{"version", k_hand_over_version},
+                                   {"opening", chain.opening.footage.sha256},
+                                   {"last", film.sha256},
+                                   {"kind", word(take.kind)},
+                                   {"match", match},
+                                   {"guard", settings.max_drift > 0},
+                                   {"rules", shape_of(rules_)}};
+    const auto from = step<stages::HandOver>(
+        ledger_, "hand-over", handed,
+        [&] {
+            return stages::hand_over(chain.opening.footage, film, take, settings, rules_, settings_.workdir.stills());
+        },
+        [](const stages::HandOver& made) { return !made.still || still_there(*made.still); });
+    stages::check_drift(from.result, take, settings);
+
+    Take made = stages::extend(chain.last, plan_, shot, take, stills_[shot.shot.id], from.result, camera_, progress,
+                               settings_.stop);
+
+    const nlohmann::json joined = {{"version", k_join_version},
+                                   {"before", content_of(before)},
+                                   {"film", content_of(film)},
+                                   {"take", content_of(made.footage)},
+                                   {"planned", {word(take.kind), take.seconds, take.sure}},
+                                   {"match", match},
+                                   {"toward", GradeKey{0, from.result.grade}}};
+    stages::Join join =
+        step<stages::Join>(
+            ledger_, "join", joined,
+            [&] { return stages::join(before, film, made.footage, take, settings.match_colour, from.result.grade); },
+            [](const stages::Join&) { return true; })
+            .result;
+    join.before.file = before.file; // a working directory can be moved
+    join.added.file = made.footage.file;
+    const std::string what = fmt::format("{}+{}", shot.shot.id, take.index);
+    for (const std::string& warning : join.warnings) {
+        report(Event::Kind::warning, "extend", what, 0, 0, warning);
+    }
+    chain.clip.footage.back() = join.before;
+    chain.clip.footage.push_back(join.added);
+    chain.last = made;
+    chain.last.footage = join.added;
+    return made;
+}
+
 Clip Shooting::generated(const ShotPlan& shot)
 {
-    const ShotStills& stills = stills_[shot.shot.id];
     const double wanted = plan_.rate.seconds(shot.frames);
-    Clip clip{shot.shot.id, {}};
-    Take last;
+    Chain chain{{}, {}, {shot.shot.id, {}}};
     for (const PlannedTake& take : shot.takes) {
         // The plan is an upper bound: a chain stops as soon as the measured footage is long enough.
-        if (!clip.footage.empty() && clip.seconds() >= wanted - 1e-6 && !take.end_frame) {
+        if (take.index > 0 && chain.clip.seconds() >= wanted - 1e-6 && !take.end_frame) {
             break;
         }
         const std::string stage = take.index == 0 ? "generate" : "extend";
@@ -157,15 +218,18 @@ Clip Shooting::generated(const ShotPlan& shot)
         const Progress progress = [&](std::int64_t done, std::int64_t total) {
             report(Event::Kind::progress, stage, what, done, total);
         };
-        last = in_context(stage, [&] {
-            return take.index == 0 ? stages::generate(plan_, shot, stills, camera_, progress, settings_.stop)
-                                   : stages::extend(last, plan_, shot, take, stills, camera_,
-                                                    settings_.workdir.stills(), progress, settings_.stop);
+        const Take made = in_context(stage, [&] {
+            if (take.index > 0) {
+                return go_on(chain, shot, take, progress);
+            }
+            chain.opening = stages::generate(plan_, shot, stills_[shot.shot.id], camera_, progress, settings_.stop);
+            chain.last = chain.opening;
+            chain.clip.footage = {chain.opening.footage};
+            return chain.opening;
         });
-        report(last.reused ? Event::Kind::reused : Event::Kind::finished, stage, what);
-        clip.footage.push_back(last.footage);
+        report(made.reused ? Event::Kind::reused : Event::Kind::finished, stage, what);
     }
-    return clip;
+    return chain.clip;
 }
 
 void Shooting::shoot_shot(const ShotPlan& shot)

@@ -36,11 +36,19 @@ private:
     /// frame.
     enum class Use { frame, reference, mask };
 
+    /// One shot's takes as far as they matter for the next, and what is shown of them.
+    struct Chain {
+        Take opening;
+        Take last;
+        Clip clip;
+    };
+
     void prepare_shot(const ShotPlan& shot);
     Still still_of(const ShotPlan& shot, const std::filesystem::path& picture, Use use,
                    const std::optional<Size>& like = std::nullopt);
     void shoot_shot(const ShotPlan& shot);
     Clip generated(const ShotPlan& shot);
+    Take go_on(Chain& chain, const ShotPlan& shot, const PlannedTake& take, const Progress& progress);
     Clip existing(const ShotPlan& shot);
     void report(Event::Kind kind, const std::string& stage, const std::string& what, std::int64_t done = 0,
                 std::int64_t total = 0, const std::string& text = {}) const;

@@ -1,6 +1,24 @@
 #include "pipeline/model/clip.h"
 
+#include <algorithm>
+
 namespace longtake {
+
+Grade grade_at(const GradeCurve& curve, std::int64_t frame)
+{
+    const auto after = std::find_if(curve.begin(), curve.end(), [&](const GradeKey& key) { return key.frame > frame; });
+    if (after == curve.begin() || after == curve.end()) {
+        return after == curve.begin() ? curve.front().grade : curve.back().grade;
+    }
+    const GradeKey& from = *(after - 1);
+    const double weight = static_cast<double>(frame - from.frame) / static_cast<double>(after->frame - from.frame);
+    Grade grade;
+    for (std::size_t i = 0; i < 3; ++i) {
+        grade.gain[i] = from.grade.gain[i] + weight * (after->grade.gain[i] - from.grade.gain[i]);
+        grade.offset[i] = from.grade.offset[i] + weight * (after->grade.offset[i] - from.grade.offset[i]);
+    }
+    return grade;
+}
 
 double Clip::seconds() const noexcept
 {
@@ -11,11 +29,26 @@ double Clip::seconds() const noexcept
     return total;
 }
 
+void to_json(nlohmann::json& json, const GradeKey& key)
+{
+    json = {{"frame", key.frame}, {"gain", key.grade.gain}, {"offset", key.grade.offset}};
+}
+
+void from_json(const nlohmann::json& json, GradeKey& key)
+{
+    json.at("frame").get_to(key.frame);
+    json.at("gain").get_to(key.grade.gain);
+    json.at("offset").get_to(key.grade.offset);
+}
+
 void to_json(nlohmann::json& json, const Footage& footage)
 {
     json = {{"file", footage.file.string()}, {"sha256", footage.sha256}, {"size", footage.size},
             {"rate", footage.rate},          {"first", footage.first},   {"frames", footage.frames},
             {"sound", footage.sound}};
+    if (!footage.grade.empty()) {
+        json["grade"] = footage.grade;
+    }
 }
 
 void from_json(const nlohmann::json& json, Footage& footage)
@@ -27,6 +60,7 @@ void from_json(const nlohmann::json& json, Footage& footage)
     json.at("first").get_to(footage.first);
     json.at("frames").get_to(footage.frames);
     json.at("sound").get_to(footage.sound);
+    footage.grade = json.value("grade", GradeCurve{});
 }
 
 void to_json(nlohmann::json& json, const Clip& clip)

@@ -7,13 +7,17 @@ namespace {
 
 nlohmann::json range_json(const Range& range)
 {
-    return {{"kind", range.kind == Range::Kind::still ? "still" : "footage"},
-            {"file", range.file.string()},
-            {"sha256", range.sha256},
-            {"first", range.first},
-            {"frames", range.frames},
-            {"fit", word(range.fit)},
-            {"sound", range.sound}};
+    nlohmann::json json = {{"kind", range.kind == Range::Kind::still ? "still" : "footage"},
+                           {"file", range.file.string()},
+                           {"sha256", range.sha256},
+                           {"first", range.first},
+                           {"frames", range.frames},
+                           {"fit", word(range.fit)},
+                           {"sound", range.sound}};
+    if (!range.grade.empty()) {
+        json["grade"] = range.grade;
+    }
+    return json;
 }
 
 nlohmann::json transition_json(const TimelineTransition& transition)

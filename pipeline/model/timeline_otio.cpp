@@ -81,6 +81,15 @@ private:
         return clip;
     }
 
+    /// Other programs show the clip ungraded, and say that an effect is missing.
+    static json grade(const GradeCurve& curve)
+    {
+        return {{"OTIO_SCHEMA", "Effect.1"},
+                {"name", "grade"},
+                {"effect_name", "longtake.grade"},
+                {"metadata", {{"longtake", {{"grade", curve}}}}}};
+    }
+
     json transition(const TimelineTransition& way) const
     {
         const bool dissolve = way.type == TransitionType::dissolve;
@@ -104,6 +113,9 @@ private:
             const bool still = part.kind == Range::Kind::still;
             children.push_back(clip(segment.shot, range(part.first, frames), media(part.file, part.sha256),
                                     {{"kind", still ? "still" : "footage"}, {"sound", part.sound}}));
+            if (!part.grade.empty()) {
+                children.back()["effects"].push_back(grade(part.grade));
+            }
         }
     }
 

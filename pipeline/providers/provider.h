@@ -69,7 +69,7 @@ struct Ready {
 /// The service has taken the request: it is paid for from here on.
 struct Accepted {
     Job job;
-    std::optional<Ready> ready; ///< some have it at once
+    std::optional<Ready> ready = std::nullopt; ///< some have it at once
 };
 
 /// Nothing was created and nothing is owed: the service said no, or was never reached.

@@ -7,6 +7,16 @@
 namespace longtake::stages {
 namespace {
 
+/// A piece's grades, at the timeline's rate.
+GradeCurve grade_of(const Footage& piece, Rate rate)
+{
+    GradeCurve curve = piece.grade;
+    for (GradeKey& key : curve) {
+        key.frame = rate.frames(piece.rate.seconds(key.frame));
+    }
+    return curve;
+}
+
 /// A shot's footage as ranges on the timeline's grid: boundaries are rounded from the cumulative time, so that a
 /// chain of pieces at another rate does not drift.
 std::vector<Range> ranges_of(const Clip& clip, const ShotPlan& shot, Rate rate)
@@ -20,7 +30,7 @@ std::vector<Range> ranges_of(const Clip& clip, const ShotPlan& shot, Rate rate)
         if (end > placed) {
             ranges.push_back({Range::Kind::footage, piece.file, piece.sha256,
                               rate.frames(piece.rate.seconds(piece.first)), end - placed, shot.shot.settings.fit,
-                              piece.sound});
+                              piece.sound, grade_of(piece, rate)});
             placed = end;
         }
     }
@@ -33,7 +43,7 @@ std::vector<Range> ranges_of(const Clip& clip, const ShotPlan& shot, Rate rate)
 
 std::vector<Range> ranges_of(const Still& card, const ShotPlan& shot)
 {
-    return {{Range::Kind::still, card.file, card.sha256, 0, shot.frames, Fit::pad, false}};
+    return {{Range::Kind::still, card.file, card.sha256, 0, shot.frames, Fit::pad, false, {}}};
 }
 
 } // namespace

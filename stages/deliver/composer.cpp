@@ -2,6 +2,7 @@
 
 #include "pipeline/av/blend.h"
 #include "pipeline/av/conformed_reader.h"
+#include "pipeline/av/grade.h"
 #include "pipeline/base/error.h"
 
 #include <fmt/format.h>
@@ -65,7 +66,8 @@ private:
             reader_.emplace(range.file, conform_for(range), range.first);
         }
         if (auto frame = reader_->next()) {
-            return std::move(*frame);
+            return range.grade.empty() ? std::move(*frame)
+                                       : av::graded(*frame, grade_at(range.grade, range.first + given_ - 1));
         }
         throw Error(Errc::input,
                     fmt::format("shot '{}': {} ends after {:.3f} s, but {:.3f} s are asked for; shorten the shot",

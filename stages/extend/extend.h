@@ -2,16 +2,15 @@
 
 #include "pipeline/model/plan.h"
 #include "pipeline/providers/camera.h"
-
-#include <filesystem>
+#include "stages/extend/hand_over.h"
+#include "stages/extend/join.h"
 
 namespace longtake::stages {
 
-/// Goes on from a take: by the service's extend call, or by making its last shown frame the first of a new take
-/// (whose repeated frame is then left out). Returns the new footage alone, not the lengthened shot.
-/// `stills` is where a handed-over frame is kept, losslessly.
+/// Asks for the take that goes on from `parent`: by the service's extend call, or from the still handed over.
+/// Returns it as it came; `join` finds what in it is new.
 Take extend(const Take& parent, const Plan& plan, const ShotPlan& shot, const PlannedTake& take,
-            const ShotStills& pictures, Camera& camera, const std::filesystem::path& stills, const Progress& progress,
+            const ShotStills& pictures, const HandOver& from, Camera& camera, const Progress& progress,
             std::stop_token stop);
 
 } // namespace longtake::stages

@@ -1,6 +1,5 @@
 #include "pipeline/av/media_writer.h"
 
-#include "pipeline/av/last_frame.h"
 #include "pipeline/av/probe.h"
 #include "pipeline/av/reframe.h"
 #include "pipeline/base/error.h"
@@ -169,18 +168,6 @@ TEST_F(MediaWriterTest, NamesAnEncoderThatIsNotThere)
         EXPECT_EQ(error.code(), Errc::usage);
         EXPECT_NE(std::string(error.what()).find("libx999"), std::string::npos);
     }
-}
-
-TEST_F(MediaWriterTest, HandsOverTheLastDisplayedFrame)
-{
-    const auto clip = test::write_counting_clip(dir_ / "c.mp4", {.frames = 40, .base = 60, .step = 1});
-    const Size size = av::write_last_frame(clip, dir_ / "last.png");
-    EXPECT_EQ(size, (Size{64, 48}));
-    // Y = 99 limited is (99 - 16) * 255 / 219 = 96.6 of 255 in every channel.
-    av::MediaInfo info = av::probe(dir_ / "last.png");
-    EXPECT_EQ(info.video->size, size);
-    const auto facts = av::clip_facts(clip);
-    EXPECT_NEAR(facts.seconds, 40 / 30.0, 1e-6);
 }
 
 } // namespace

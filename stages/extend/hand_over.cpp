@@ -1,0 +1,145 @@
+#include "stages/extend/hand_over.h"
+
+#include "pipeline/av/picture_writer.h"
+#include "pipeline/base/error.h"
+#include "pipeline/base/files.h"
+#include "pipeline/base/hash.h"
+#include "stages/extend/look.h"
+#include "stages/extend/strip.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace longtake::stages {
+namespace {
+
+constexpr std::int64_t k_anchor_looks = 16;
+constexpr int k_coarsest = 8; ///< JPEG quantiser: about quality 80
+
+/// The looks of frames spread over a take, its last among them: what it shows itself is no drift.
+std::vector<Look> looks_of(const Footage& opening, Size size)
+{
+    std::vector<Look> looks;
+    av::PictureReader reader(opening.file, opening.first, size);
+    const std::int64_t step = std::max<std::int64_t>(1, opening.frames / k_anchor_looks);
+    for (std::int64_t i = 0; i < opening.frames; ++i) {
+        auto picture = reader.next();
+        if (!picture) {
+            break;
+        }
+        if ((opening.frames - 1 - i) % step == 0) {
+            looks.push_back(look_of(*picture));
+        }
+    }
+    return looks;
+}
+
+/// Services refuse pictures below a side; what they made themselves is only that small in a rehearsal.
+av::Frame large_enough(av::Frame picture, int min_side)
+{
+    const Size size = picture.size();
+    const int shorter = std::min(size.width, size.height);
+    if (shorter >= min_side) {
+        return picture;
+    }
+    const double scale = static_cast<double>(min_side) / shorter;
+    const auto even = [&](int side) { return 2 * static_cast<int>(std::ceil(side * scale / 2)); };
+    return av::resized(picture, {even(size.width), even(size.height)});
+}
+
+bool takes(const ImageRules& rules, const char* format)
+{
+    return std::find(rules.formats.begin(), rules.formats.end(), format) != rules.formats.end();
+}
+
+/// Writes the picture as the rules allow, as faithfully as they allow. Returns the format.
+std::string write_still(const av::Frame& picture, const ImageRules& rules, const std::filesystem::path& file)
+{
+    const auto fits = [&] { return static_cast<std::int64_t>(std::filesystem::file_size(file)) <= rules.max_bytes; };
+    if (takes(rules, "png")) {
+        av::write_png(picture, file);
+        if (fits()) {
+            return "png";
+        }
+    }
+    for (int scale = 1; takes(rules, "jpeg") && scale <= k_coarsest; ++scale) {
+        av::write_jpeg(picture, file, scale);
+        if (fits()) {
+            return "jpeg";
+        }
+    }
+    throw Error(Errc::input, fmt::format("its last frame cannot be brought below {} bytes for the service; set "
+                                         "\"continue\": \"extend\" where the model has it, or lower \"mode\"",
+                                         rules.max_bytes));
+}
+
+Still still_of(const av::Frame& picture, const ImageRules& rules, const std::string& name,
+               const std::filesystem::path& stills)
+{
+    std::filesystem::create_directories(stills);
+    PartFile file(stills / (name + "-last.png"));
+    Still still;
+    still.size = picture.size();
+    still.format = write_still(picture, rules, file.part());
+    still.sha256 = sha256_of_file(file.part());
+    still.file = stills / (still.sha256 + (still.format == "png" ? ".png" : ".jpg"));
+    file.commit_as(still.file);
+    return still;
+}
+
+} // namespace
+
+HandOver hand_over(const Footage& opening, const Footage& last, const PlannedTake& next, const ShotSettings& settings,
+                   const ImageRules& rules, const std::filesystem::path& stills)
+{
+    HandOver from;
+    const bool chained = next.kind == PlannedTake::Kind::chain;
+    const bool graded =
+        settings.match_colour == MatchColour::anchor || (settings.match_colour == MatchColour::handoff && chained);
+    if (graded || settings.max_drift > 0) {
+        const Size size = small_size(last.size);
+        const Strip end = tail_of(last, 1, size);
+        const Look look = look_of(end.back().rgb);
+        const std::vector<Look> looks = looks_of(opening, size);
+        const Look& anchor = nearest(looks, look);
+        from.drift = difference(anchor, look);
+        from.grade = graded ? grade_toward(end.back().rgb, anchor, k_cautious) : Grade{};
+    }
+    if (chained) {
+        const av::Frame picture = graded_picture(av::last_picture(last.file), from.grade);
+        from.still = still_of(large_enough(picture.share(), rules.min_side), rules, last.sha256, stills);
+    }
+    return from;
+}
+
+void check_drift(const HandOver& from, const PlannedTake& next, const ShotSettings& settings)
+{
+    if (settings.max_drift <= 0 || from.drift <= settings.max_drift) {
+        return;
+    }
+    throw Error(Errc::provider,
+                fmt::format("after {} take{} the picture has drifted {:.1f} (CIEDE2000) from the first, over max_drift "
+                            "{:g}; no further take was asked for and the footage so far is kept. Shorten the shot, "
+                            "raise \"max_drift\"{}",
+                            next.index, next.index == 1 ? "" : "s", from.drift, settings.max_drift,
+                            settings.match_colour == MatchColour::off ? ", or set \"match_colour\": \"handoff\"" : ""));
+}
+
+void to_json(nlohmann::json& json, const HandOver& from)
+{
+    json = {{"still", from.still ? nlohmann::json(*from.still) : nlohmann::json()},
+            {"grade", GradeKey{0, from.grade}},
+            {"drift", from.drift}};
+}
+
+void from_json(const nlohmann::json& json, HandOver& from)
+{
+    from.still = json.at("still").is_null() ? std::nullopt : std::optional(json.at("still").get<Still>());
+    from.grade = json.at("grade").get<GradeKey>().grade;
+    json.at("drift").get_to(from.drift);
+}
+
+} // namespace longtake::stages

@@ -1,0 +1,254 @@
+#include "stages/extend/join.h"
+
+#include "pipeline/base/error.h"
+#include "stages/extend/look.h"
+#include "stages/extend/match.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace longtake::stages {
+namespace {
+
+constexpr std::size_t k_tail = 24;
+constexpr std::size_t k_head = 12;
+constexpr std::size_t k_about_seam = 6;
+constexpr double k_ramp = 0.75; ///< seconds over which a tail is graded over
+
+/// What an extend call adds at least and at most, beyond what it is asked for; seconds.
+constexpr double k_least_added = 3;
+constexpr double k_most_added = 6.5;
+constexpr double k_more_than_asked = 1.5;
+
+/// Distance of a length from an interval.
+double outside(double length, double least, double most)
+{
+    return std::max({0.0, least - length, length - most});
+}
+
+/// Whether a result is the whole film so far and more (else: the new part alone).
+class Verdict {
+public:
+    Verdict(const Footage& film, const Footage& result, const PlannedTake& planned)
+        : film_(film), result_(result), planned_(planned)
+    {
+    }
+
+    bool whole() const
+    {
+        const bool whole = result_seconds() >= film_seconds() + k_least_added;
+        const bool part = result_seconds() <= std::max(k_most_added, planned_.seconds + k_more_than_asked);
+        if (!whole && !part) {
+            throw Error(
+                Errc::provider,
+                fmt::format("the service's extension lasts {:.2f} s: too short for the whole film so far ({:.2f} "
+                            "s) and more, too long for a new part alone. It is paid and kept as '{}'; look at "
+                            "it, use it as a \"clip\", or set \"continue\": \"last-frame\"",
+                            result_seconds(), film_seconds(), result_.file.string()));
+        }
+        return whole && part ? by_pictures() : whole;
+    }
+
+private:
+    double film_seconds() const { return film_.rate.seconds(film_.end()); }
+    double result_seconds() const { return result_.rate.seconds(result_.frames); }
+
+    /// A short parent leaves both open: does the result begin as the film began, or where it ended?
+    bool by_pictures() const
+    {
+        const Size size = small_size(film_.size);
+        const Strip begun = strip_of(film_.file, 0, 1, size);
+        const Strip ended = tail_of(film_, 1, size);
+        const Strip result = strip_of(result_.file, 0, 1, size);
+        const double from_start = apart(begun.front().luma, result.front().luma);
+        const double from_end = apart(ended.back().luma, result.front().luma);
+        constexpr double k_clearly = 4;
+        constexpr double k_noise = 0.5; // code values squared
+        if (from_start + k_noise < from_end / k_clearly) {
+            return true;
+        }
+        if (from_end + k_noise < from_start / k_clearly) {
+            return false;
+        }
+        const double sure = std::min(planned_.sure, planned_.seconds);
+        return outside(result_seconds(), film_seconds() + sure, film_seconds() + planned_.seconds) <
+               outside(result_seconds(), sure, planned_.seconds);
+    }
+
+    const Footage& film_;
+    const Footage& result_;
+    const PlannedTake& planned_;
+};
+
+/// Makes one join.
+class Joiner {
+public:
+    Joiner(const Footage& before, const Footage& film, const Footage& take, const PlannedTake& planned)
+        : film_(film), size_(small_size(film.size)), tail_(tail_of(film, k_tail, size_))
+    {
+        join_.before = before;
+        join_.added = take;
+        if (planned.kind == PlannedTake::Kind::extend && Verdict(film, take, planned).whole()) {
+            take_from_whole(take);
+        } else {
+            take_part(take, planned);
+        }
+        if (join_.added.frames <= 0) {
+            throw Error(Errc::provider,
+                        fmt::format("the new take shows nothing new; it is kept as '{}'", take.file.string()));
+        }
+    }
+
+    void match(MatchColour how, const Grade& toward)
+    {
+        if (how == MatchColour::off || !related_) {
+            return;
+        }
+        const av::Frame& end = tail_.back().rgb;
+        const Grade base = join_.before.grade.empty() ? Grade{} : join_.before.grade.back().grade;
+        Grade target = base;
+        if (how == MatchColour::anchor) {
+            target = toward;
+            const Look home = look_of(graded_picture(end, toward));
+            const Grade grade = grade_toward(moment_.rgb, home, k_confident);
+            if (grade != Grade{}) {
+                join_.added.grade = {{join_.added.first, grade}};
+            }
+        } else {
+            target = grade_toward(end, look_of(moment_.rgb), k_confident);
+        }
+        if (target != base) {
+            ramp(base, target);
+        }
+    }
+
+    Join finish()
+    {
+        const Strip before = shown(tail_, film_.end() - static_cast<std::int64_t>(tail_.size()), join_.before);
+        const Strip after = shown(head_, join_.added.first, join_.added);
+        if (!before.empty() && !after.empty()) {
+            join_.plain = seam_step(before, after);
+            join_.matched =
+                seam_step(graded(before, join_.before, join_.before.end() - static_cast<std::int64_t>(before.size())),
+                          graded(after, join_.added, join_.added.first));
+        }
+        return std::move(join_);
+    }
+
+private:
+    /// The moment of the parent's last frame is in the film; what is new comes after it.
+    void take_from_whole(const Footage& take)
+    {
+        const std::int64_t expected = take.rate.frames(film_.rate.seconds(film_.end())) - 1;
+        const FoundEnd end = find_end(film_, take, expected);
+        if (!end.sure) {
+            join_.warnings.push_back(fmt::format("the lengthened film does not show the end of the one before; it is "
+                                                 "cut at {:.2f} s, where that should be",
+                                                 take.rate.seconds(expected + 1)));
+            related_ = false;
+        }
+        join_.added.first = end.frame + 1;
+        join_.added.frames = take.end() - join_.added.first;
+        head_ = strip_of(take.file, end.frame, k_head, size_);
+        moment_ = std::move(head_.front());
+        head_.erase(head_.begin());
+    }
+
+    void take_part(const Footage& take, const PlannedTake& planned)
+    {
+        const bool chained = planned.kind == PlannedTake::Kind::chain;
+        head_ = strip_of(take.file, 0, k_head, size_);
+        const Overlap found = overlap(tail_, head_, chained);
+        related_ = found.related;
+        if (!related_) {
+            join_.warnings.push_back("the new take does not begin with the picture the one before ended with");
+        }
+        const int moment = std::max(0, found.repeated - 1);
+        moment_ = small(head_.at(static_cast<std::size_t>(moment)).rgb.share());
+        // Cut from the end before, the new take stays whole; frames that stand still are only in the new one.
+        const bool from_before = found.frozen == 0 && join_.before.frames > found.repeated + 1;
+        const int dropped = from_before ? 0 : found.repeated + found.frozen;
+        join_.before.frames -= from_before ? found.repeated : 0;
+        join_.added.first = dropped;
+        join_.added.frames = take.end() - dropped;
+        head_.erase(head_.begin(), head_.begin() + std::min<std::ptrdiff_t>(dropped, std::ssize(head_)));
+    }
+
+    /// Grades the tail over, so that its last frame as shot, shown or not, has the grade `to`.
+    void ramp(const Grade& from, const Grade& to)
+    {
+        const std::int64_t moment = film_.end() - 1;
+        const std::int64_t length = std::min(film_.rate.frames(k_ramp), join_.before.frames - 1);
+        if (length > 0) {
+            join_.before.grade.push_back({moment - length, from});
+        }
+        join_.before.grade.push_back({moment, to});
+    }
+
+    /// Those of a strip's frames about the seam that belong to a piece; the strip begins with frame `first`.
+    static Strip shown(const Strip& strip, std::int64_t first, const Footage& piece)
+    {
+        Strip shown;
+        for (std::size_t i = 0; i < strip.size(); ++i) {
+            const std::int64_t frame = first + static_cast<std::int64_t>(i);
+            const bool near = frame >= piece.end() - static_cast<std::int64_t>(k_about_seam) ||
+                              frame < piece.first + static_cast<std::int64_t>(k_about_seam);
+            if (frame >= piece.first && frame < piece.end() && near) {
+                shown.push_back({strip[i].rgb.share(), strip[i].luma});
+            }
+        }
+        return shown;
+    }
+
+    static Strip graded(const Strip& strip, const Footage& piece, std::int64_t first)
+    {
+        Strip graded;
+        for (std::size_t i = 0; i < strip.size(); ++i) {
+            const Grade grade =
+                piece.grade.empty() ? Grade{} : grade_at(piece.grade, first + static_cast<std::int64_t>(i));
+            graded.push_back(small(graded_picture(strip[i].rgb, grade)));
+        }
+        return graded;
+    }
+
+    const Footage& film_;
+    Size size_;
+    Strip tail_;   ///< of the film
+    Strip head_;   ///< of what is added
+    Small moment_; ///< the new take's frame that shows the film's last, or the one nearest to it
+    bool related_ = true;
+    Join join_;
+};
+
+} // namespace
+
+Join join(const Footage& before, const Footage& film, const Footage& take, const PlannedTake& planned,
+          MatchColour match, const Grade& toward)
+{
+    Joiner joiner(before, film, take, planned);
+    joiner.match(match, toward);
+    return joiner.finish();
+}
+
+void to_json(nlohmann::json& json, const Join& join)
+{
+    json = {{"before", join.before},
+            {"added", join.added},
+            {"plain", join.plain},
+            {"matched", join.matched},
+            {"warnings", join.warnings}};
+}
+
+void from_json(const nlohmann::json& json, Join& join)
+{
+    json.at("before").get_to(join.before);
+    json.at("added").get_to(join.added);
+    json.at("plain").get_to(join.plain);
+    json.at("matched").get_to(join.matched);
+    json.at("warnings").get_to(join.warnings);
+}
+
+} // namespace longtake::stages

@@ -209,8 +209,9 @@ Clip Shooting::generated(const ShotPlan& shot)
     Chain chain{{}, {}, {shot.shot.id, {}}};
     for (const PlannedTake& take : shot.takes) {
         // The plan is an upper bound: a chain stops as soon as the measured footage is long enough.
-        if (take.index > 0 && chain.clip.seconds() >= wanted - 1e-6 && !take.end_frame) {
-            break;
+        const bool speech = take.kind == PlannedTake::Kind::lip_sync;
+        if (take.index > 0 && chain.clip.seconds() >= wanted - 1e-6 && !take.end_frame && !speech) {
+            continue;
         }
         const std::string stage = take.index == 0 ? "generate" : "extend";
         const std::string what =
@@ -219,6 +220,12 @@ Clip Shooting::generated(const ShotPlan& shot)
             report(Event::Kind::progress, stage, what, done, total);
         };
         const Take made = in_context(stage, [&] {
+            if (speech) { // the whole film of the shot again, now speaking
+                chain.last = stages::extend(chain.last, plan_, shot, take, stills_[shot.shot.id], {}, camera_, progress,
+                                            settings_.stop);
+                chain.clip.footage = {chain.last.footage};
+                return chain.last;
+            }
             if (take.index > 0) {
                 return go_on(chain, shot, take, progress);
             }

@@ -366,12 +366,13 @@ double Studio::price_of(const std::string& surface, const Order& order) const
     if (const Task* parent = find_video(order.parent)) {
         const Model& model = catalog.models.at(parent->order.model);
         const double rate = catalog.price(catalog.provider(surface), model, parent->order.mode)
-                                .value_or(model.list_price(parent->order.mode, false).value_or(0.1));
+                                .value_or(model.list_price(parent->order.mode, Sound::silent).value_or(0.1));
         return rate * (model.extend ? model.extend->billed_seconds : 5);
     }
     const Model& model = catalog.models.at(order.model);
-    const auto own = catalog.price(catalog.provider(surface), model, order.mode, order.sound);
-    return order.seconds * own.value_or(model.list_price(order.mode, order.sound).value_or(0.1));
+    const Sound sound = order.sound ? Sound::on : Sound::silent;
+    const auto own = catalog.price(catalog.provider(surface), model, order.mode, sound);
+    return order.seconds * own.value_or(model.list_price(order.mode, sound).value_or(0.1));
 }
 
 Footage Studio::footage_of(const Order& order) const

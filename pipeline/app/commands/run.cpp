@@ -1,6 +1,7 @@
 #include "pipeline/app/session.h"
 
 #include "pipeline/app/plan_text.h"
+#include "pipeline/app/sandbox/sandbox.h"
 #include "pipeline/app/storyboard_options.h"
 
 #include <fmt/format.h>
@@ -15,6 +16,7 @@ struct RunOptions {
     StoryboardOptions board;
     MakeOptions make;
     bool dry_run = false;
+    bool sandbox = false;
 };
 
 Workdir workdir_of(const RunOptions& options, const Storyboard& board)
@@ -46,9 +48,36 @@ std::string command_again(const RunOptions& options, const Storyboard& board)
     return command;
 }
 
-int run_film(const RunOptions& options, Session& session)
+/// The environment as it is with a sandbox for every service, and quick looks at it.
+Environment rehearsing(const Environment& environment, const sandbox::Sandbox& services)
+{
+    Environment rehearsal = environment;
+    auto variables = services.environment();
+    variables.try_emplace("LONGTAKE_POLL_SECONDS", "0.3");
+    rehearsal.variable = [variables, environment](const std::string& name) {
+        const auto found = variables.find(name);
+        return found == variables.end() ? environment.variable(name) : found->second;
+    };
+    return rehearsal;
+}
+
+int run_film(RunOptions options, Session& session)
 {
     configure(options.streams, session);
+    if (options.sandbox) {
+        sandbox::Settings settings;
+        settings.preset_dirs = session.preset_dirs();
+        settings.scale = 0.5; // a rehearsal is for timing, order and cost; a quarter of the pixels is soon rendered
+        const sandbox::Sandbox services(settings);
+        const Environment rehearsal = rehearsing(session.environment, services);
+        Session inside{session.console, rehearsal};
+        options.sandbox = false;
+        options.make.consent = true; // there is nothing to pay
+        session.console.note(fmt::format("rehearsal: every service is a sandbox on 127.0.0.1:{}; nothing is paid, and none of "
+                                         "its footage is taken for the real thing",
+                                         services.port()));
+        return run_film(options, inside);
+    }
     require_output(options);
     const Storyboard board = read_board(options.board);
     if (options.dry_run) {
@@ -90,6 +119,8 @@ void add_run_command(CLI::App& app, Session& session, Status& status)
                      "An ambiguous take turned out to be this task of the service; may be repeated")
         ->type_name("SHOT=TASK")
         ->allow_extra_args(false);
+    command->add_flag("--sandbox", options->sandbox,
+                      "Rehearse: against a local server that speaks the provider's protocol, without keys or cost");
     command->add_flag("--dry-run", options->dry_run, "Show the plan and stop");
     add_stream_options(*command, options->streams);
     command->callback([options, &session, &status] { status = run_film(*options, session); });

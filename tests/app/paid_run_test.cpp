@@ -1,0 +1,334 @@
+#include "pipeline/app/app.h"
+#include "pipeline/app/sandbox/sandbox.h"
+#include "pipeline/base/ledger.h"
+#include "tests/support/boards.h"
+#include "tests/support/temp_dir.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <sstream>
+#include <thread>
+#include <vector>
+
+namespace longtake {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// The whole program against the sandbox, the way a user of a paid service runs it.
+class PaidRun {
+public:
+    explicit PaidRun(const std::string& provider = "kling") : provider_(provider), sandbox_(settings())
+    {
+        variables_ = sandbox_.environment();
+        variables_["LONGTAKE_POLL_SECONDS"] = "0.02";
+        variables_["XDG_STATE_HOME"] = dir_ / "state";
+        variables_["XDG_CONFIG_HOME"] = dir_ / "config";
+        configure(json::object());
+    }
+
+    /// Further members of `providers.<name>` in longtake.json.
+    void configure(const json& more)
+    {
+        json service = {{"reconcile_seconds", 0.2},
+                        {"submit_timeout", 1},
+                        {"prices", {{"kling-v1-6", {{"std", 0.056}, {"pro", 0.098}}}}}};
+        service.update(more);
+        std::ofstream(dir_ / "longtake.json") << json{{"providers", {{provider_, service}}}};
+    }
+
+    /// A film of so many shots of 5 s.
+    void film(int shots)
+    {
+        json board = {{"schema", "longtake/storyboard/1"},
+                      {"provider", provider_},
+                      {"size", "160x90"},
+                      {"fps", 24},
+                      {"shots", json::array()},
+                      {"deliver", {"preview/360p"}}};
+        for (int i = 0; i < shots; ++i) {
+            board["shots"].push_back({{"id", "shot" + std::to_string(i)},
+                                      {"image", test::photo("coffee.png")},
+                                      {"prompt", "steam " + std::to_string(i)},
+                                      {"seconds", 5},
+                                      {"transition", {{"type", "cut"}}}});
+        }
+        test::write_board(dir_ / "board.json", board);
+    }
+
+    int run(std::vector<std::string> more = {"--yes"})
+    {
+        std::vector<std::string> arguments = {"longtake",   "run", dir_ / "board.json", "-o",
+                                              dir_ / "out", "-v",  "--log-file",        dir_ / "log"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        std::vector<const char*> argv;
+        for (const std::string& argument : arguments) {
+            argv.push_back(argument.c_str());
+        }
+        app::Environment environment;
+        environment.variable = [this](const std::string& name) {
+            const auto found = variables_.find(name);
+            return found == variables_.end() ? std::nullopt : std::optional(found->second);
+        };
+        std::ostringstream out;
+        std::ostringstream err;
+        const int status = app::run(static_cast<int>(argv.size()), argv.data(), out, err, environment);
+        said_ = out.str() + err.str();
+        all_said_ += said_;
+        return status;
+    }
+
+    void fault(const std::string& name) { sandbox_.order_fault(name); }
+    int billed() const { return static_cast<int>(sandbox_.state()["bills"].size()); }
+    int requests() const { return sandbox_.state()["requests_total"]; }
+    int leaks() const { return static_cast<int>(sandbox_.state()["leaks"].size()); }
+    const std::string& said() const { return said_; }
+    const std::filesystem::path folder() const { return dir_.path(); }
+
+    std::size_t footage() const
+    {
+        const auto takes = dir_.path() / "board.longtake/takes";
+        return std::filesystem::exists(takes)
+                   ? static_cast<std::size_t>(
+                         std::count_if(std::filesystem::directory_iterator(takes), {},
+                                       [](const auto& entry) { return entry.path().extension() == ".mp4"; }))
+                   : 0;
+    }
+
+    /// Everything the program wrote or said, for one who looks for a key in it.
+    std::string everything() const
+    {
+        std::string all = all_said_;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(dir_.path())) {
+            if (entry.is_regular_file()) {
+                std::ifstream file(entry.path(), std::ios::binary);
+                all.append(std::istreambuf_iterator<char>(file), {});
+            }
+        }
+        return all;
+    }
+
+    std::map<std::string, std::string> keys() const { return sandbox_.keys(); }
+    void forget_key(const std::string& name) { variables_.erase(name); }
+
+private:
+    static sandbox::Settings settings()
+    {
+        sandbox::Settings settings;
+        settings.preset_dirs = {std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"};
+        settings.size = Size{64, 36};
+        settings.queue_seconds = 0;
+        settings.take_seconds = 0.02;
+        return settings;
+    }
+
+    std::string provider_;
+    test::TempDir dir_;
+    sandbox::Sandbox sandbox_;
+    std::map<std::string, std::string> variables_;
+    std::string said_;
+    std::string all_said_;
+};
+
+struct FaultCase {
+    std::string provider;
+    std::string fault;
+    int status;
+    int billed;
+    friend void PrintTo(const FaultCase& c, std::ostream* out) { *out << c.provider << " " << c.fault; }
+};
+
+class FaultTest : public ::testing::TestWithParam<FaultCase> {};
+
+/// What the reference's tables say each answer is worth: the exit status, what was paid, and nothing damaged kept.
+TEST_P(FaultTest, EndsAsDocumentedAndIsBilledOnce)
+{
+    const FaultCase& c = GetParam();
+    PaidRun run(c.provider);
+    run.film(1);
+    if (c.fault == "stuck") {
+        run.configure({{"task_timeout", 1}});
+    }
+    run.fault(c.fault);
+    EXPECT_EQ(run.run(), c.status) << run.said();
+    EXPECT_EQ(run.billed(), c.billed) << run.said();
+    EXPECT_EQ(run.footage(), c.status == 0 ? 1U : 0U);
+    EXPECT_EQ(run.leaks(), 0);
+    for (const auto& [name, key] : run.keys()) {
+        EXPECT_EQ(run.everything().find(key), std::string::npos) << name;
+    }
+}
+
+const FaultCase k_fault_cases[] = {
+    // What is refused before anything is made (section 7 of the reference).
+    {"kling", "code:1000:*", 4, 0},
+    {"kling", "code:1001:*", 4, 0},
+    {"kling", "code:1002:*", 4, 0},
+    {"kling", "code:1003:*", 4, 0},
+    {"kling", "code:1004:*", 4, 0},
+    {"kling", "code:1100:*", 6, 0},
+    {"kling", "code:1101:*", 6, 0},
+    {"kling", "code:1102:*", 6, 0},
+    {"kling", "code:1103:*", 4, 0},
+    {"kling", "code:1200:*", 5, 0},
+    {"kling", "code:1201:*", 5, 0},
+    {"kling", "code:1202:*", 5, 0},
+    {"kling", "code:1203:*", 5, 0},
+    {"kling", "code:1300:*", 5, 0},
+    {"kling", "code:1301:*", 5, 0},
+    {"kling", "code:1304:*", 4, 0},
+    {"kling", "key-echo", 5, 0},
+    // What passes.
+    {"kling", "code:1302:1", 0, 1},
+    {"kling", "code:1303:1", 0, 1},
+    {"kling", "code:1003:1", 0, 1},
+    {"kling", "code:1004:1", 0, 1},
+    {"kling", "code:5000:1", 0, 1},
+    {"kling", "code:5001:1", 0, 1},
+    {"kling", "code:5002:1", 0, 1},
+    // An answer that was lost is looked up.
+    {"kling", "drop-before-accept", 0, 1},
+    {"kling", "drop-after-accept", 0, 1},
+    {"kling", "timeout-after-accept", 0, 1},
+    {"kling", "html-reply", 0, 1},
+    {"kling", "http-500-after-accept", 0, 1},
+    {"kling", "http-502-before-accept", 0, 1},
+    {"kling", "http-504-after-accept", 0, 1},
+    {"dmxapi", "drop-after-accept", 0, 1},
+    {"dmxapi", "drop-before-accept", 5, 0}, // it may find a task, it cannot rule one out
+    // Where nobody can be asked the shot is given up, and billed once at most.
+    {"newapi", "drop-after-accept", 5, 1},
+    {"wavespeed", "drop-after-accept", 5, 1},
+    {"302ai", "drop-after-accept", 5, 1},
+    {"newapi", "http-500-after-accept", 5, 1},
+    {"wavespeed", "http-502-after-accept", 5, 1},
+    {"302ai", "timeout-after-accept", 5, 1},
+    {"wavespeed", "html-reply", 5, 1},
+    // The task itself.
+    {"kling", "fail-task", 5, 1},
+    {"kling", "fail-task-free", 0, 2}, // given back the first time
+    {"kling", "stuck", 7, 1},
+    {"kling", "poll-500", 0, 1},
+    {"kling", "poll-429", 0, 1},
+    {"kling", "poll-drop", 0, 1},
+    {"kling", "poll-html", 0, 1},
+    {"wavespeed", "poll-503", 0, 1},
+    {"302ai", "poll-502", 0, 1},
+    // The file.
+    {"kling", "expired-url", 0, 1},
+    {"kling", "broken-download", 0, 1},
+    {"kling", "truncated-file", 7, 1},
+    {"kling", "corrupt-file", 5, 1},
+    {"kling", "html-file", 5, 1},
+    {"kling", "huge-file", 5, 1},
+    {"kling", "redirect-private", 5, 1},
+    {"kling", "redirect-loopback", 5, 1},
+    {"kling", "short-file", 5, 1},
+};
+
+std::string name_of_fault(const ::testing::TestParamInfo<FaultCase>& info)
+{
+    std::string name = info.param.provider + "_" + info.param.fault;
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+    return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, FaultTest, ::testing::ValuesIn(k_fault_cases), name_of_fault);
+
+TEST(PaidRunTest, WithoutConsentNotOneRequestIsSent)
+{
+    PaidRun run;
+    run.film(1);
+    EXPECT_EQ(run.run({}), 6);
+    EXPECT_THAT(run.said(), HasSubstr("--yes"));
+    EXPECT_EQ(run.requests(), 0);
+}
+
+TEST(PaidRunTest, OverTheCapNotOneRequestIsSent)
+{
+    PaidRun run;
+    run.film(2); // 2 x 0.28
+    EXPECT_EQ(run.run({"--yes", "--max-cost", "0.55"}), 6);
+    EXPECT_THAT(run.said(), HasSubstr("$0.56"));
+    EXPECT_EQ(run.requests(), 0);
+    EXPECT_EQ(run.run({"--yes", "--max-cost", "0.56"}), 0) << run.said();
+    EXPECT_EQ(run.billed(), 2);
+}
+
+TEST(PaidRunTest, AnUnknownPriceUnderACapIsRefused)
+{
+    PaidRun run("newapi");
+    run.configure({{"prices", json::object()}});
+    run.film(1);
+    EXPECT_EQ(run.run({"--yes", "--max-cost", "100"}), 6);
+    EXPECT_THAT(run.said(), HasSubstr("providers.<name>.prices"));
+    EXPECT_EQ(run.requests(), 0);
+}
+
+TEST(PaidRunTest, AMissingKeyIsNamed)
+{
+    PaidRun run("wavespeed");
+    run.forget_key("WAVESPEED_API_KEY");
+    run.film(1);
+    EXPECT_EQ(run.run(), 4);
+    EXPECT_THAT(run.said(), HasSubstr("WAVESPEED_API_KEY"));
+}
+
+TEST(PaidRunTest, ADailyCapStopsTheRunAndAnotherDayGoesOn)
+{
+    PaidRun run;
+    run.configure({{"daily_cap", 0.6}});
+    run.film(3);
+    EXPECT_EQ(run.run({"--yes", "-j", "1"}), 6) << run.said();
+    EXPECT_EQ(run.billed(), 2);
+    run.configure({{"daily_cap", 0.9}}); // as if the day were over
+    EXPECT_EQ(run.run(), 0) << run.said();
+    EXPECT_EQ(run.billed(), 3);
+}
+
+TEST(PaidRunTest, AnAmbiguousShotIsNamedAndTheRestIsDone)
+{
+    for (const std::string provider : {"newapi", "wavespeed", "302ai"}) {
+        PaidRun run(provider);
+        run.film(2);
+        run.fault("drop-after-accept:1");
+        EXPECT_EQ(run.run({"--yes", "-j", "1"}), 8) << run.said();
+        EXPECT_THAT(run.said(), HasSubstr("shot 'shot0'"));
+        EXPECT_THAT(run.said(), HasSubstr("--resubmit shot0"));
+        EXPECT_EQ(run.billed(), 2);
+        EXPECT_EQ(run.run(), 5) << "nothing else remains: " << run.said();
+        EXPECT_EQ(run.billed(), 2) << "asking again does not pay again";
+        EXPECT_EQ(run.run({"--yes", "--resubmit", "shot0"}), 0) << run.said();
+        EXPECT_EQ(run.billed(), 3);
+    }
+}
+
+TEST(PaidRunTest, SpentMoneyIsResumedWhenThereIsSome)
+{
+    PaidRun run;
+    run.film(2);
+    run.fault("code:1102:2");
+    EXPECT_EQ(run.run({"--yes", "-j", "1"}), 6) << run.said();
+    EXPECT_EQ(run.billed(), 1);
+    EXPECT_EQ(run.run(), 0) << run.said();
+    EXPECT_EQ(run.billed(), 2);
+}
+
+TEST(PaidRunTest, AWholeFilmIsFoundAgainForNothing)
+{
+    PaidRun run;
+    run.film(1);
+    EXPECT_EQ(run.run(), 0) << run.said();
+    const int requests = run.requests();
+    EXPECT_EQ(run.run({}), 0) << "nothing is paid, so nobody is asked: " << run.said();
+    EXPECT_EQ(run.requests(), requests);
+}
+
+} // namespace
+} // namespace longtake

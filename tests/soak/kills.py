@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Kills runs at random instants and shows that no take is paid for twice, whatever the provider.
+
+For each dialect: a sandbox, a film with an end-framed and a chained shot, and SIGKILL after a random share of the time a
+run takes, over and over; films that come to their end are followed by the next one. A take whose answer was lost to a kill
+is ambiguous where the service cannot be asked: then this script does what its user would, looks at the sandbox's list of
+tasks, and adopts the task if it is there or lets it be submitted again if it is not.
+
+usage: kills.py [--longtake PROGRAM] [--kills N] [--seed S] [PROVIDER...]
+"""
+import argparse
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROVIDERS = ["kling", "newapi", "dmxapi", "wavespeed", "302ai"]
+SECONDS = {"cup": 5, "cat": 5, "launch": 10}
+
+
+def board(folder, number, provider):
+    photos = ROOT / "tests/data/photos"
+    shots = [
+        {"id": "cup", "image": str(photos / "coffee.png")},
+        {"id": "cat", "image": str(photos / "chelsea.png"), "end_image": str(photos / "coffee.png")},
+        {"id": "launch", "image": str(photos / "rocket.jpg"), "continue": "last-frame"},
+    ]
+    for shot in shots:
+        shot |= {"prompt": f"{shot['id']} of film {number}", "seconds": SECONDS[shot["id"]]}
+    if provider in ("kling", "dmxapi"):  # they extend as well
+        shots.append({"id": "long", "image": str(photos / "coffee.png"), "prompt": f"long {number}", "seconds": 9,
+                      "continue": "extend"})
+    film = {
+        "schema": "longtake/storyboard/1", "title": f"film {number}", "provider": provider, "size": "320x180",
+        "fps": 24, "defaults": {"model": "kling-v1-6", "mode": "pro", "transition": {"type": "cut"}},
+        "shots": shots, "deliver": ["preview/360p"],
+    }
+    file = folder / f"film{number}.json"
+    file.write_text(json.dumps(film))
+    return file, sum(shot["seconds"] for shot in shots) * 24
+
+
+class Sandbox:
+    def __init__(self, program):
+        self.process = subprocess.Popen(
+            [program, "sandbox", "--json", "--size", "160x90", "--queue-time", "0.05", "--take-time", "0.2"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        hello = json.loads(self.process.stdout.readline())
+        self.url = hello["url"]
+        self.environment = hello["environment"]
+
+    def state(self):
+        with urllib.request.urlopen(self.url + "sandbox/state") as reply:
+            return json.load(reply)
+
+    def end(self):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait()
+
+
+class Soak:
+    def __init__(self, program, provider, folder, chance):
+        self.program, self.provider, self.folder, self.chance = program, provider, folder, chance
+        self.sandbox = Sandbox(program)
+        self.environment = os.environ | self.sandbox.environment | {
+            "LONGTAKE_POLL_SECONDS": "0.05", "XDG_STATE_HOME": str(folder / "state"),
+            "XDG_CONFIG_HOME": str(folder / "config")}
+        config = {"providers": {provider: {"reconcile_seconds": 1, "daily_cap": 1000,
+                                           "prices": {"kling-v1-6": {"pro": 0.098}}}}}
+        (folder / "longtake.json").write_text(json.dumps(config))
+        self.kills = self.films = self.planned = self.adopted = self.resubmitted = 0
+
+    def run(self, film, *more, kill_after=None):
+        process = subprocess.Popen(
+            [self.program, "run", film, "--yes", "-y", "-j", "4", "-o", self.folder / "out", *more],
+            env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            out, err = process.communicate(timeout=kill_after)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            return None, ""
+        return process.returncode, out + err
+
+    def takes(self, film):
+        out = subprocess.run([self.program, "plan", "--json", film], env=self.environment, capture_output=True, text=True)
+        return len(json.loads(out.stdout.splitlines()[-1])["takes"])
+
+    def settle(self, film, said):
+        """What the user of an ambiguous take does: --adopt what the service has, --resubmit what it has not."""
+        status = subprocess.run([self.program, "status", "--json", film], capture_output=True, text=True, check=True)
+        takes = json.loads(status.stdout.splitlines()[-1])["takes"]
+        known = {take.get("job", "").split("/")[-1] for take in takes}
+        more = []
+        for shot in sorted(set(re.findall(r"--resubmit (\w+)", said))):
+            prompt = f"{shot} of {film.stem.replace('film', 'film ')}"
+            lost = [task["id"] for task in self.sandbox.state()["tasks"]
+                    if prompt == task["prompt"] and task["id"] not in known and "kling_" + task["id"] not in known]
+            if lost:
+                more += ["--adopt", f"{shot}={'kling_' if self.provider == '302ai' else ''}{lost[0]}"]
+                self.adopted += 1
+            else:
+                more += ["--resubmit", shot]
+                self.resubmitted += 1
+        return more
+
+    def one_film(self, wanted, length):
+        film, frames = board(self.folder, self.films, self.provider)
+        self.planned += self.takes(film)
+        more = []
+        while True:
+            kill_after = None
+            if self.kills < wanted:
+                kill_after = length * self.chance.uniform(0.02, 0.9)
+            code, said = self.run(film, *more, kill_after=kill_after)
+            more = []
+            if code is None:
+                self.kills += 1
+            elif code == 0:
+                break
+            elif "--resubmit" in said:
+                more = self.settle(film, said)
+            elif code != 7:
+                sys.exit(f"{self.provider}: exit {code}\n{said}")
+        output = self.folder / "out" / f"film-{self.films}-preview-360p.mp4"
+        probe = subprocess.run(["ffprobe", "-v", "error", "-count_frames", "-select_streams", "v", "-show_entries",
+                                "stream=nb_read_frames", "-of", "csv=p=0", output], capture_output=True, text=True)
+        if int(probe.stdout) != frames:
+            sys.exit(f"{self.provider}: film {self.films} has {probe.stdout} frames, not {frames}")
+        self.films += 1
+
+    def go(self, wanted):
+        begun = time.monotonic()
+        self.one_film(0, 0)
+        length = time.monotonic() - begun
+        while self.kills < wanted:
+            self.one_film(wanted, length)
+        state = self.sandbox.state()
+        self.sandbox.end()
+        right = len(state["bills"]) == self.planned and not state["leaks"]
+        print(f"{self.provider:<10} {self.kills} kills, {self.films} films whole, {self.planned} takes planned, "
+              f"{len(state['bills'])} billed, {self.adopted} adopted, {self.resubmitted} sent again after a look; "
+              f"{'once each' if right else 'WRONG'}", flush=True)
+        return right
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--longtake", default=str(ROOT / "build/release/longtake"))
+    parser.add_argument("--kills", type=int, default=40, help="of each provider")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("providers", nargs="*", default=PROVIDERS)
+    options = parser.parse_args()
+    chance = random.Random(options.seed)
+    right = True
+    for provider in options.providers or PROVIDERS:
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="longtake-kills-"))
+        try:
+            right &= Soak(options.longtake, provider, folder, chance).go(options.kills)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(0 if right else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -46,9 +46,12 @@ public:
                 replies_.pop_front();
             }
             response.status = reply.status;
-            response.set_content(reply.body, "application/json");
+            const auto type = reply.headers.find("Content-Type");
+            response.set_content(reply.body, type == reply.headers.end() ? "application/json" : type->second);
             for (const auto& [name, value] : reply.headers) {
-                response.set_header(name, value);
+                if (name != "Content-Type") {
+                    response.set_header(name, value);
+                }
             }
         };
         server_.Get(".*", handle);

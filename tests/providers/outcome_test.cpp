@@ -1,4 +1,5 @@
 // What every business code and HTTP failure of the five services comes to.
+#include "pipeline/providers/answer.h"
 #include "tests/providers/remote_takes.h"
 
 #include <gtest/gtest.h>
@@ -98,7 +99,6 @@ std::vector<Row> bare_statuses()
 class KlingOutcomeTest : public ::testing::TestWithParam<Row> {};
 TEST_P(KlingOutcomeTest, IsWhatTheCodeSays)
 {
-    RemoteTakes::text_take();
     check("kling", GetParam());
     check("dmxapi", GetParam());
     check("newapi", GetParam());
@@ -213,6 +213,14 @@ TEST(OutcomeTest, NamesMessageCodeAndRequest)
     takes.server.answer(301, "");
     EXPECT_EQ(test::reason(takes.submit(RemoteTakes::text_take())),
               "the service answered with a redirect; check the base URL (HTTP 301)");
+}
+
+TEST(OutcomeTest, ASubmitWithoutAnAnswerIsClearOnlyIfItNeverLeft)
+{
+    EXPECT_EQ(told(remote::submission_of(http::Failure{true, false, "reset"})), "unclear");
+    EXPECT_EQ(told(remote::submission_of(http::Failure{true, true, "stopped"})), "unclear");
+    EXPECT_EQ(told(remote::submission_of(http::Failure{false, false, "refused"})), "back_off pending");
+    EXPECT_EQ(told(remote::submission_of(http::Failure{false, true, "stopped"})), "back_off interrupted");
 }
 
 TEST(OutcomeTest, ASubmitThatNeverLeftMayBeSentAgain)

@@ -58,6 +58,7 @@ public:
         server_.Post(".*", handle);
         server_.Put(".*", handle);
         server_.set_keep_alive_timeout(1);
+        server_.new_task_queue = [] { return new httplib::ThreadPool(4); };
         port_ = server_.bind_to_any_port("127.0.0.1");
         thread_ = std::thread([this] { server_.listen_after_bind(); });
         while (!server_.is_running()) {

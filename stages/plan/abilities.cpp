@@ -279,9 +279,13 @@ Reason refuse_voices(const Casting& c)
 
 Reason refuse_watermark(const Casting& c)
 {
-    return c.shot.settings.watermark && !c.provider.watermark
-               ? Reason(surface_lacks(c, "watermark", "sets no watermark"))
-               : std::nullopt;
+    if (!c.shot.settings.watermark) {
+        return std::nullopt;
+    }
+    if (c.shot.effect || c.shot.lip_sync) {
+        return fmt::format("{} carries no watermark", c.shot.effect ? "an effect" : "a film with lip_sync");
+    }
+    return c.provider.watermark ? std::nullopt : Reason(surface_lacks(c, "watermark", "sets no watermark"));
 }
 
 Reason refuse_callback(const Casting& c)

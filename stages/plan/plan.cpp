@@ -2,6 +2,7 @@
 
 #include "pipeline/base/error.h"
 #include "stages/plan/abilities.h"
+#include "stages/plan/advice.h"
 #include "stages/plan/format.h"
 #include "stages/plan/joins.h"
 #include "stages/plan/prices.h"

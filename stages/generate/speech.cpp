@@ -6,6 +6,8 @@ Take speak(const Take& film, const Plan& plan, const ShotPlan& shot, const Plann
            Camera& camera, const Progress& progress, std::stop_token stop)
 {
     TakeRequest request = request_for(plan, shot, stills, take);
+    request.settings.sound = false; // the film's own, if it has any, was asked for when it was shot
+    request.settings.voices.clear();
     request.parent = film.ref;
     request.parent_fingerprint = film.fingerprint;
     request.parent_footage = film.footage.file;

@@ -4,6 +4,7 @@
 #include "pipeline/flow/step.h"
 #include "stages/extend/extend.h"
 #include "stages/generate/generate.h"
+#include "stages/generate/speech.h"
 #include "stages/prepare/prepare.h"
 
 #include <fmt/format.h>
@@ -147,11 +148,12 @@ Clip Shooting::generated(const ShotPlan& shot)
     Clip clip{shot.shot.id, {}};
     Take last;
     for (const PlannedTake& take : shot.takes) {
+        const bool speech = take.kind == PlannedTake::Kind::lip_sync;
         // The plan is an upper bound: a chain stops as soon as the measured footage is long enough.
-        if (!clip.footage.empty() && clip.seconds() >= wanted - 1e-6 && !take.end_frame) {
-            break;
+        if (!clip.footage.empty() && clip.seconds() >= wanted - 1e-6 && !take.end_frame && !speech) {
+            continue;
         }
-        const std::string stage = take.index == 0 ? "generate" : "extend";
+        const std::string stage = take.index == 0 ? "generate" : speech ? "speak" : "extend";
         const std::string what =
             fmt::format("{}{}", shot.shot.id, take.index == 0 ? "" : fmt::format("+{}", take.index));
         const Progress progress = [&](std::int64_t done, std::int64_t total) {
@@ -159,10 +161,14 @@ Clip Shooting::generated(const ShotPlan& shot)
         };
         last = in_context(stage, [&] {
             return take.index == 0 ? stages::generate(plan_, shot, stills, camera_, progress, settings_.stop)
-                                   : stages::extend(last, plan_, shot, take, stills, camera_,
-                                                    settings_.workdir.stills(), progress, settings_.stop);
+                   : speech        ? stages::speak(last, plan_, shot, take, stills, camera_, progress, settings_.stop)
+                            : stages::extend(last, plan_, shot, take, stills, camera_, settings_.workdir.stills(),
+                                             progress, settings_.stop);
         });
         report(last.reused ? Event::Kind::reused : Event::Kind::finished, stage, what);
+        if (speech) {
+            clip.footage.clear(); // it takes the place of what was shot
+        }
         clip.footage.push_back(last.footage);
     }
     return clip;

@@ -4,6 +4,7 @@
 #include "pipeline/flow/step.h"
 #include "stages/extend/extend.h"
 #include "stages/generate/generate.h"
+#include "stages/generate/speech.h"
 #include "stages/prepare/prepare.h"
 
 #include <fmt/format.h>
@@ -208,12 +209,12 @@ Clip Shooting::generated(const ShotPlan& shot)
     const double wanted = plan_.rate.seconds(shot.frames);
     Chain chain{{}, {}, {shot.shot.id, {}}};
     for (const PlannedTake& take : shot.takes) {
-        // The plan is an upper bound: a chain stops as soon as the measured footage is long enough.
         const bool speech = take.kind == PlannedTake::Kind::lip_sync;
+        // The plan is an upper bound: a chain stops as soon as the measured footage is long enough.
         if (take.index > 0 && chain.clip.seconds() >= wanted - 1e-6 && !take.end_frame && !speech) {
             continue;
         }
-        const std::string stage = take.index == 0 ? "generate" : "extend";
+        const std::string stage = take.index == 0 ? "generate" : speech ? "speak" : "extend";
         const std::string what =
             fmt::format("{}{}", shot.shot.id, take.index == 0 ? "" : fmt::format("+{}", take.index));
         const Progress progress = [&](std::int64_t done, std::int64_t total) {
@@ -221,8 +222,8 @@ Clip Shooting::generated(const ShotPlan& shot)
         };
         const Take made = in_context(stage, [&] {
             if (speech) { // the whole film of the shot again, now speaking
-                chain.last = stages::extend(chain.last, plan_, shot, take, stills_[shot.shot.id], {}, camera_, progress,
-                                            settings_.stop);
+                chain.last =
+                    stages::speak(chain.last, plan_, shot, take, stills_[shot.shot.id], camera_, progress, settings_.stop);
                 chain.clip.footage = {chain.last.footage};
                 return chain.last;
             }

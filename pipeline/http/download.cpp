@@ -12,7 +12,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <exception>
 
@@ -71,21 +70,11 @@ bool is_stale(int status)
     return status == 401 || status == 403 || status == 404 || status == 410;
 }
 
-struct ContentRange {
-    std::int64_t first = -1;
-    std::int64_t total = 0; ///< 0: not told
-};
-
-ContentRange content_range(const std::string& text) // "bytes 100-199/1000", "bytes 100-199/*"
+/// Of "bytes 100-199/1000"; 0 for "bytes 100-199/*". Where it begins is seen by the bytes themselves.
+std::int64_t total_of(const std::string& content_range)
 {
-    ContentRange range;
-    long long first = -1;
-    long long last = -1;
-    long long total = 0;
-    if (std::sscanf(text.c_str(), "bytes %lld-%lld/%lld", &first, &last, &total) >= 2) {
-        range = {first, total};
-    }
-    return range;
+    const auto slash = content_range.find('/');
+    return slash == std::string::npos ? 0 : std::strtoll(content_range.c_str() + slash + 1, nullptr, 10);
 }
 
 class Fetch {
@@ -128,7 +117,6 @@ private:
 
     void judge();
     void judge_size(std::int64_t size);
-    void judge_part();
     void take(std::string_view bytes);
     bool may_reach(const sockaddr& address);
 
@@ -298,7 +286,7 @@ void Fetch::judge()
         overlap_.clear();
         file_.empty(); // no range was asked for, or the server does not do ranges
     } else if (status == 206 && from_ > 0) {
-        judge_part();
+        judge_size(total_of(reply_.header("content-range")));
     } else if (status == 416 && from_ > 0) {
         start_over_ = true;
     } else if (is_stale(status)) {
@@ -306,13 +294,6 @@ void Fetch::judge()
     } else {
         fail(Errc::pending, "answered " + answer);
     }
-}
-
-void Fetch::judge_part()
-{
-    const ContentRange range = content_range(reply_.header("content-range"));
-    start_over_ = range.first != from_;
-    judge_size(range.total);
 }
 
 void Fetch::judge_size(std::int64_t size)

@@ -11,7 +11,8 @@
 namespace longtake::http {
 namespace {
 
-constexpr int k_tick_ms = 200;
+constexpr int k_tick_ms = 200;  ///< between two questions whether to go on
+constexpr int k_wait_ms = 5000; ///< a stop request wakes it
 
 void start_curl_once()
 {
@@ -114,7 +115,7 @@ std::optional<CURLcode> Handle::run(std::stop_token stop, const std::function<bo
         if (stop.stop_requested() || (go_on && !go_on())) {
             return std::nullopt;
         }
-        curl_multi_poll(multi_.get(), nullptr, 0, k_tick_ms, nullptr);
+        curl_multi_poll(multi_.get(), nullptr, 0, go_on ? k_tick_ms : k_wait_ms, nullptr);
     }
 }
 

@@ -68,6 +68,11 @@ bool ProviderFacts::sells(const std::string& model) const
     return has_or_is_empty(models, model);
 }
 
+std::string ProviderFacts::base_url_variable() const
+{
+    return keys.empty() ? "" : "LONGTAKE_" + keys.front().substr(0, keys.front().find('_')) + "_BASE_URL";
+}
+
 bool ProviderFacts::extends(const std::string& model, const std::string& mode) const
 {
     return extend && has_or_is_empty(extend_models, model) && has_or_is_empty(extend_modes, mode);

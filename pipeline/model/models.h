@@ -144,6 +144,11 @@ struct ProviderFacts {
                        bool with_end_frame = false) const;
 
     bool sells(const std::string& model) const;
+
+    /// The environment variable that points a client elsewhere, "LONGTAKE_KLING_BASE_URL"; empty for one without keys.
+    /// Named as the keys are, since a variable's name cannot start with a digit.
+    std::string base_url_variable() const;
+
     bool extends(const std::string& model, const std::string& mode) const;
 
     /// USD for speech laid on so many seconds of film; 0 if it is free; empty if unknown.

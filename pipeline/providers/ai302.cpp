@@ -66,7 +66,7 @@ const char* ai302_kind(Call call)
     switch (call) {
     case Call::text: return "text";
     case Call::image: return "image";
-    case Call::images: return "images";
+    case Call::images: return "multi";
     case Call::extend: return "extend";
     default: return "none";
     }

@@ -14,21 +14,25 @@ constexpr const char* k_goes_on = "the scene goes on";
 
 /// The gateway's own words, beside Kling's codes that it passes on. "fail_to_fetch_task" and "task_failed" are not
 /// among them: they say no more than the HTTP status or the wording does.
-const Verdicts k_newapi_codes = [] {
-    Verdicts codes = official::k_codes;
-    codes.merge(Verdicts{
-        {"insufficient_user_quota", {Means::stop, Errc::budget}},
-        {"pre_consume_token_quota_failed", {Means::stop, Errc::budget}},
-        {"invalid_request", {Means::give_up}},
-        {"invalid_api_platform", {Means::give_up}},
-        {"model_price_error", {Means::give_up}},
-        {"build_request_failed", {Means::give_up}},
-        {"task_not_exist", {Means::missing}},
-        {"get_channel_failed", {Means::back_off, Errc::pending}},
-        {"do_request_failed", {Means::unclear, Errc::pending}}, // on its way to Kling
-    });
-    return codes;
-}();
+const Verdicts& newapi_codes()
+{
+    static const Verdicts k_codes = [] {
+        Verdicts codes = official::codes();
+        codes.merge(Verdicts{
+            {"insufficient_user_quota", {Means::stop, Errc::budget}},
+            {"pre_consume_token_quota_failed", {Means::stop, Errc::budget}},
+            {"invalid_request", {Means::give_up}},
+            {"invalid_api_platform", {Means::give_up}},
+            {"model_price_error", {Means::give_up}},
+            {"build_request_failed", {Means::give_up}},
+            {"task_not_exist", {Means::missing}},
+            {"get_channel_failed", {Means::back_off, Errc::pending}},
+            {"do_request_failed", {Means::unclear, Errc::pending}}, // on its way to Kling
+        });
+        return codes;
+    }();
+    return k_codes;
+}
 
 /// Kling's own envelope inside a message, where there is one.
 json envelope_in(const std::string& message)
@@ -168,7 +172,7 @@ Submission NewapiProvider::submit(const TakeRequest& request, std::stop_token st
     if (well && !id.empty()) {
         return Accepted{{path + "/" + id}};
     }
-    return submission_of(judge(complaint, answer.status, k_newapi_codes, k_common_wordings),
+    return submission_of(judge(complaint, answer.status, newapi_codes(), k_common_wordings),
                          reason_of(complaint, answer.status));
 }
 
@@ -181,7 +185,7 @@ JobState NewapiProvider::poll(const Job& job, std::stop_token stop)
     const json& task = task_of(answer.body);
     const bool stands = !first_text(task, {"/task_status", "/status"}).empty();
     if (answer.failure || !stands || (is_an_error(answer.body) && &task == &answer.body && answer.status >= 400)) {
-        return state_of(answer, complaint, k_newapi_codes, k_common_wordings);
+        return state_of(answer, complaint, newapi_codes(), k_common_wordings);
     }
     return newapi_state(task, complaint);
 }

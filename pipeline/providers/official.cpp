@@ -245,24 +245,28 @@ bool is_ok(const json& body, const Complaint& envelope)
 
 } // namespace
 
-const Verdicts k_codes = {
-    {"1000", {Means::stop, Errc::credentials}},
-    {"1001", {Means::stop, Errc::credentials}},
-    {"1002", {Means::stop, Errc::credentials}},
-    {"1003", {Means::stop, Errc::credentials}},
-    {"1004", {Means::stop, Errc::credentials}},
-    {"1100", {Means::stop, Errc::budget}},
-    {"1101", {Means::stop, Errc::budget}},
-    {"1102", {Means::stop, Errc::budget}},
-    {"1103", {Means::give_up, Errc::credentials}}, // for this model or call; others may be open to the account
-    {"1203", {Means::missing}},
-    {"1302", {Means::back_off, Errc::pending}},
-    {"1303", {Means::wait_for_slot, Errc::pending}},
-    {"1304", {Means::stop, Errc::credentials}},
-    {"1xxx", {Means::give_up}},
-    {"5001", {Means::back_off, Errc::pending}}, // maintenance
-    {"5xxx", {Means::unclear, Errc::pending}},
-};
+const Verdicts& codes()
+{
+    static const Verdicts k_codes = {
+        {"1000", {Means::stop, Errc::credentials}},
+        {"1001", {Means::stop, Errc::credentials}},
+        {"1002", {Means::stop, Errc::credentials}},
+        {"1003", {Means::stop, Errc::credentials}},
+        {"1004", {Means::stop, Errc::credentials}},
+        {"1100", {Means::stop, Errc::budget}},
+        {"1101", {Means::stop, Errc::budget}},
+        {"1102", {Means::stop, Errc::budget}},
+        {"1103", {Means::give_up, Errc::credentials}}, // for this model or call; others may be open to the account
+        {"1203", {Means::missing}},
+        {"1302", {Means::back_off, Errc::pending}},
+        {"1303", {Means::wait_for_slot, Errc::pending}},
+        {"1304", {Means::stop, Errc::credentials}},
+        {"1xxx", {Means::give_up}},
+        {"5001", {Means::back_off, Errc::pending}}, // maintenance
+        {"5xxx", {Means::unclear, Errc::pending}},
+    };
+    return k_codes;
+}
 
 std::string path_of(Call call)
 {
@@ -325,7 +329,7 @@ Submission submission_of(const Answer& answer, const std::string& path)
         return Unclear{
             reason_of({envelope.code, "the service accepted, but named no task", envelope.request_id}, answer.status)};
     }
-    return remote::submission_of(judge(envelope, answer.status, k_codes), reason_of(envelope, answer.status));
+    return remote::submission_of(judge(envelope, answer.status, codes()), reason_of(envelope, answer.status));
 }
 
 json ref_of(const std::string& task_id, const json& video)
@@ -366,7 +370,7 @@ JobState state_of(const Answer& answer)
     if (is_ok(answer.body, envelope) && data.is_object()) {
         return state_of_task(data, envelope);
     }
-    return remote::state_of(answer, envelope, k_codes);
+    return remote::state_of(answer, envelope, codes());
 }
 
 Search search_of(const Answer& answer, const std::string& path, const std::string& own_id)

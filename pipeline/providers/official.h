@@ -19,7 +19,7 @@ nlohmann::json body_of(const TakeRequest& request);
 bool sends_cfg(const TakeRequest& request);
 
 /// Business codes of the vendor.
-extern const Verdicts k_codes;
+const Verdicts& codes();
 
 Complaint complaint_of(const nlohmann::json& body);
 

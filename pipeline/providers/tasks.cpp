@@ -151,7 +151,7 @@ Submission submission_of(const Answer& answer)
     }
     const Complaint envelope = official::complaint_of(answer.body);
     if (envelope.code != "0") {
-        return remote::submission_of(judge(envelope, answer.status, official::k_codes),
+        return remote::submission_of(judge(envelope, answer.status, official::codes()),
                                      reason_of(envelope, answer.status));
     }
     const std::string id = text_of(member(answer.body, "/data/id"));
@@ -166,7 +166,7 @@ JobState state_of(const Answer& answer, const std::string& task_id)
     const Complaint envelope = official::complaint_of(answer.body);
     const json& tasks = member(answer.body, "/data");
     if (envelope.code != "0" || !tasks.is_array()) {
-        return remote::state_of(answer, envelope, official::k_codes);
+        return remote::state_of(answer, envelope, official::codes());
     }
     for (const json& task : tasks) {
         if (text_of(member(task, "/id")) == task_id) {

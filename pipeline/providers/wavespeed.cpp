@@ -60,7 +60,7 @@ std::string wavespeed_kind(const TakeRequest& request)
     switch (call_of(request)) {
     case Call::text: return "text";
     case Call::image: return "image";
-    case Call::images: return "images";
+    case Call::images: return "multi";
     case Call::extend: return "extend";
     case Call::effect: return "effect";
     case Call::lip_sync: break;
@@ -93,14 +93,8 @@ WavespeedProvider::WavespeedProvider(const ProviderSettings& settings)
 
 const Route* WavespeedProvider::find_route(const TakeRequest& request) const
 {
-    const std::string kind = wavespeed_kind(request);
-    const Call call = call_of(request);
-    if (call == Call::effect || call == Call::lip_sync) { // these have no model to choose
-        const auto& routes = facts().routes;
-        const auto found = std::find_if(routes.begin(), routes.end(), [&](const Route& r) { return r.kind == kind; });
-        return found == routes.end() ? nullptr : &*found;
-    }
-    return facts().route(request.model, kind, request.settings.mode, request.take.seconds, arrives(request));
+    return facts().route(request.model, wavespeed_kind(request), request.settings.mode, request.take.seconds,
+                         arrives(request));
 }
 
 const Route& WavespeedProvider::route_for(const TakeRequest& request) const
@@ -117,6 +111,8 @@ const Route& WavespeedProvider::route_for(const TakeRequest& request) const
                         arrives(request) ? " and an end image" : ""));
     require(!settings.sound || route->sound, request,
             who + "makes no sound with " + request.model + " in mode " + settings.mode + "; kling-v3 does");
+    require(settings.voices.empty() || route->voices, request,
+            who + "takes no \"voices\" with " + request.model + "; kling-v2-6 in mode pro, from a picture, does");
     return *route;
 }
 

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <tuple>
 #include <utility>
 
 namespace longtake::stages {
@@ -279,9 +278,13 @@ Reason refuse_voices(const Casting& c)
 
 Reason refuse_watermark(const Casting& c)
 {
-    return c.shot.settings.watermark && !c.provider.watermark
-               ? Reason(surface_lacks(c, "watermark", "sets no watermark"))
-               : std::nullopt;
+    if (!c.shot.settings.watermark) {
+        return std::nullopt;
+    }
+    if (c.shot.effect || c.shot.lip_sync) {
+        return fmt::format("{} carries no watermark", c.shot.effect ? "an effect" : "a film with lip_sync");
+    }
+    return c.provider.watermark ? std::nullopt : Reason(surface_lacks(c, "watermark", "sets no watermark"));
 }
 
 Reason refuse_callback(const Casting& c)
@@ -348,51 +351,6 @@ std::optional<std::string> prompt_problem(const Casting& casting)
         }
     }
     return std::nullopt;
-}
-
-namespace {
-
-/// What could make the shot instead, the better the smaller.
-using Rank = std::tuple<bool, bool, bool, double, std::string, std::string, std::string>;
-
-void offer(const Casting& casting, const ModelCatalog& catalog, const ProviderFacts& seller, AlsoCan also,
-           std::optional<Rank>& best)
-{
-    for (const auto& [name, model] : catalog.models) {
-        for (const std::string& mode : model.modes) {
-            const Casting other{casting.shot, seller, model, mode};
-            if (!seller.sells(name) || refusal(other) || (also != nullptr && !also(seller, model, mode))) {
-                continue;
-            }
-            const double price = catalog.price(seller, model, mode).value_or(model.list_price(mode).value_or(1e6));
-            const Rank rank{
-                name != casting.model.name, mode != casting.mode, !seller.list_price, price, seller.name, name, mode};
-            best = best ? std::min(*best, rank) : rank;
-        }
-    }
-}
-
-} // namespace
-
-std::string one_that_can(const Casting& casting, const ModelCatalog& catalog, AlsoCan also)
-{
-    std::optional<Rank> best;
-    offer(casting, catalog, casting.provider, also, best);
-    const bool elsewhere = !best;
-    for (const auto& [name, seller] : catalog.providers) {
-        if (elsewhere && seller.paid && name != casting.provider.name) {
-            offer(casting, catalog, seller, also, best);
-        }
-    }
-    if (!best) {
-        return {};
-    }
-    const auto& [other_model, other_mode, reseller, price, seller, name, mode] = *best;
-    const std::string in_mode = other_mode ? " in mode " + mode : "";
-    if (!elsewhere) {
-        return fmt::format("{} can{}", name, in_mode);
-    }
-    return fmt::format("provider {} can{}{}", seller, other_model ? " with " + name : "", in_mode);
 }
 
 bool may_open(const Casting& casting, double seconds)

@@ -36,13 +36,6 @@ std::optional<std::string> refusal(const Casting& casting);
 /// What is wrong with the shot's prompts, and the remedy; empty if nothing.
 std::optional<std::string> prompt_problem(const Casting& casting);
 
-using AlsoCan = bool (*)(const ProviderFacts&, const Model&, const std::string& mode);
-
-/// Who can instead, in words: another model or mode of the same provider ("kling-v1-6 can in mode pro": the same model
-/// first, then the same mode, then the cheapest), else another provider ("provider kling can with kling-v1-5"), the
-/// vendor first. `also` is a further condition. Empty if there is none.
-std::string one_that_can(const Casting& casting, const ModelCatalog& catalog, AlsoCan also = nullptr);
-
 /// Whether a take of this length may open the shot: camera moves, masks and the provider's routes may bind it.
 bool may_open(const Casting& casting, double seconds);
 

@@ -2,6 +2,7 @@
 
 #include "pipeline/base/error.h"
 #include "stages/plan/abilities.h"
+#include "stages/plan/advice.h"
 #include "stages/plan/format.h"
 #include "stages/plan/joins.h"
 #include "stages/plan/prices.h"
@@ -157,10 +158,12 @@ private:
         }
         Pieces pieces = chain(casting, seconds, opening);
         if (pieces.size() > 1 && how == Continuation::extend) {
-            const std::string other = one_that_can(casting, catalog_, can_extend);
+            const bool sounds_on = extends_with_sound(casting);
+            const std::string other = sounds_on ? one_that_can(casting, catalog_, can_extend) : "";
             const auto why = provider_.why_not.find("extend");
             refuse(casting.shot,
-                   fmt::format("{} cannot extend {}{}", provider_.name, casting.model.name,
+                   fmt::format("{} cannot extend {}{}{}", provider_.name, casting.model.name,
+                               sounds_on ? "" : " with sound",
                                why == provider_.why_not.end() ? "" : ": " + why->second),
                    (other.empty() ? "" : other + ", or ") + "use continue: auto or last-frame");
         }
@@ -186,7 +189,15 @@ private:
     bool extends(const Casting& casting) const
     {
         const bool asked = casting.shot.settings.continuation == Continuation::extend;
-        return can_extend(provider_, casting.model, casting.mode) || (!provider_.paid && asked);
+        return (can_extend(provider_, casting.model, casting.mode) && extends_with_sound(casting)) ||
+               (!provider_.paid && asked);
+    }
+
+    /// A shot that sounds is not gone on with in silence: not every route that extends takes sound.
+    bool extends_with_sound(const Casting& casting) const
+    {
+        const Route* route = provider_.route(casting.model.name, "extend", casting.mode, 0);
+        return casting.sound() == Sound::silent || route == nullptr || route->sound;
     }
 
     /// An extension cannot aim at a picture: only an opening, or a take chained to the last frame, arrives there.

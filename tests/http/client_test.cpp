@@ -110,11 +110,11 @@ TEST(HttpClientTest, ASubmitGoesOutOnAConnectionOfItsOwn)
     std::atomic<int> requests = 0;
     RudeServer server(answering(requests, 100));
     Client client;
-    EXPECT_EQ(answer(client.send({.url = server.url()}, {})).status, 200);
-    EXPECT_EQ(answer(client.send(post_once(server.url()), {})).status, 200);
     EXPECT_EQ(answer(client.send(post_once(server.url()), {})).status, 200);
     EXPECT_EQ(answer(client.send({.url = server.url()}, {})).status, 200);
-    EXPECT_EQ(server.connections(), 3); // and the first one is used again for what is no submit
+    EXPECT_EQ(server.connections(), 2) << "a submit's connection is not used again";
+    EXPECT_EQ(answer(client.send(post_once(server.url()), {})).status, 200);
+    EXPECT_EQ(server.connections(), 3) << "a submit uses no other's connection";
 }
 
 TEST(HttpClientTest, ASubmitIsSentOnceWhenTheAnswerGetsLost)
@@ -244,14 +244,15 @@ TEST(HttpClientTest, InterimAnswersAreNone)
     EXPECT_EQ(response.body, "ok");
 }
 
-/// Asks to stop 50 ms into a request, and tells how long after that it came back.
+/// Asks to stop 300 ms into a request, when curl has no timer of its own to wake up for, and tells how long after that
+/// it came back.
 std::pair<Failure, std::chrono::milliseconds> stopped(const std::string& url)
 {
     Client client;
     std::stop_source source;
     std::chrono::steady_clock::time_point asked;
     std::jthread impatient([&] {
-        std::this_thread::sleep_for(50ms);
+        std::this_thread::sleep_for(300ms);
         asked = std::chrono::steady_clock::now();
         source.request_stop();
     });
@@ -267,7 +268,7 @@ TEST(HttpClientTest, StopsAtOnceWhileItWaitsForAnAnswer)
     const auto [stop, late] = stopped(server.url());
     EXPECT_TRUE(stop.cancelled);
     EXPECT_TRUE(stop.sent);
-    EXPECT_LT(late, 150ms); // woken, not polled
+    EXPECT_LT(late, 1s); // woken, not polled
 }
 
 TEST(HttpClientTest, StopsAtOnceWhileItConnects)
@@ -276,7 +277,7 @@ TEST(HttpClientTest, StopsAtOnceWhileItConnects)
     const auto [stop, late] = stopped("https" + server.url().substr(4)); // never gets through the handshake
     EXPECT_TRUE(stop.cancelled);
     EXPECT_FALSE(stop.sent);
-    EXPECT_LT(late, 150ms);
+    EXPECT_LT(late, 1s);
 }
 
 TEST(HttpClientTest, SendsNothingOnceAskedToStop)

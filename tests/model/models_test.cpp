@@ -133,6 +133,9 @@ TEST(ProviderFactsTest, KnowsItsAddressAndWhatOnlyTheNewApiHas)
     for (const auto& [name, address] : addresses) {
         EXPECT_EQ(catalog().provider(name).base_url, address);
     }
+    EXPECT_EQ(catalog().provider("302ai").base_url_variable(), "LONGTAKE_AI302_BASE_URL");
+    EXPECT_EQ(catalog().provider("dmxapi").base_url_variable(), "LONGTAKE_DMXAPI_BASE_URL");
+    EXPECT_EQ(catalog().provider("local").base_url_variable(), "");
     EXPECT_EQ(catalog().provider("kling").facts.at("api2"), (nlohmann::json{{"kling-3.0-turbo", "kling-3.0-turbo"}}));
     for (const auto& [model, path] : catalog().provider("kling").facts.at("api2").items()) {
         EXPECT_TRUE(catalog().provider("kling").sells(model));

@@ -11,7 +11,7 @@ using nlohmann::json;
 using test::RemoteTakes;
 using test::told;
 
-constexpr const char* k_created = R"({"code":0,"message":"SUCCEED","request_id":"5f0c3a52",
+constexpr const char* k_kling_created = R"({"code":0,"message":"SUCCEED","request_id":"5f0c3a52",
  "data":{"task_id":"867283741759111202","task_status":"submitted","task_info":{"external_task_id":"film7-shot03-take1"},
          "created_at":1774805076247,"updated_at":1774805076247}})";
 
@@ -22,7 +22,7 @@ protected:
     /// The body that was sent for a request, which must be accepted.
     json sent(const TakeRequest& request)
     {
-        takes_.server.answer(k_created);
+        takes_.server.answer(k_kling_created);
         EXPECT_EQ(told(takes_.submit(request)).substr(0, 9), "accepted ");
         return takes_.server.last().json();
     }
@@ -39,7 +39,7 @@ TEST_F(KlingTest, AsksForATakeFromTextAsTheReferenceDoes)
 {
     TakeRequest request = RemoteTakes::text_take();
     request.settings.negative_prompt = "text, watermark";
-    takes_.server.answer(k_created);
+    takes_.server.answer(k_kling_created);
 
     EXPECT_EQ(told(takes_.submit(request)), "accepted text2video/867283741759111202");
 
@@ -307,7 +307,7 @@ TEST_F(KlingTest, LooksASubmitUpByOurOwnId)
 {
     const TakeRequest request = RemoteTakes::text_take();
     EXPECT_EQ(takes_.provider().lookup(), Lookup::proves);
-    takes_.server.answer(k_created);
+    takes_.server.answer(k_kling_created);
     EXPECT_EQ(told(takes_.search(request)), "found text2video/867283741759111202");
     EXPECT_EQ(takes_.server.last().target, "/v1/videos/text2video/film7-shot03-take1");
 
@@ -326,7 +326,7 @@ TEST_F(KlingTest, SignsATokenAnewWhenTheServiceCallsItOver)
 {
     use_tokens();
     takes_.server.answer(401, R"({"code":1004,"message":"token expired","request_id":"r"})");
-    takes_.server.answer(k_created);
+    takes_.server.answer(k_kling_created);
     EXPECT_EQ(told(takes_.submit(RemoteTakes::text_take())), "accepted text2video/867283741759111202");
     ASSERT_EQ(takes_.server.seen().size(), 2U);
     EXPECT_EQ(takes_.server.seen()[0].body, takes_.server.seen()[1].body);
@@ -342,7 +342,7 @@ TEST_F(KlingTest, FollowsTheServicesClockWhenItsOwnIsAhead)
     use_tokens();
     takes_.server.answer(401, R"({"code":1003,"message":"token is not valid yet","request_id":"r"})",
                          {{"Date", "Sun, 06 Nov 1994 08:49:37 GMT"}});
-    takes_.server.answer(k_created);
+    takes_.server.answer(k_kling_created);
     EXPECT_EQ(told(takes_.submit(RemoteTakes::text_take())), "accepted text2video/867283741759111202");
     EXPECT_NE(takes_.server.seen()[0].header("Authorization"), takes_.server.seen()[1].header("Authorization"));
 }

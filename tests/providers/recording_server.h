@@ -46,15 +46,19 @@ public:
                 replies_.pop_front();
             }
             response.status = reply.status;
-            response.set_content(reply.body, "application/json");
+            const auto type = reply.headers.find("Content-Type");
+            response.set_content(reply.body, type == reply.headers.end() ? "application/json" : type->second);
             for (const auto& [name, value] : reply.headers) {
-                response.set_header(name, value);
+                if (name != "Content-Type") {
+                    response.set_header(name, value);
+                }
             }
         };
         server_.Get(".*", handle);
         server_.Post(".*", handle);
         server_.Put(".*", handle);
         server_.set_keep_alive_timeout(1);
+        server_.new_task_queue = [] { return new httplib::ThreadPool(4); };
         port_ = server_.bind_to_any_port("127.0.0.1");
         thread_ = std::thread([this] { server_.listen_after_bind(); });
         while (!server_.is_running()) {

@@ -215,6 +215,10 @@ TEST(CapabilityTest, AGatewayThatPassesKlingsCallsThroughSellsWhatItsBodyCarries
 TEST(CapabilityTest, ResellersHaveTheirOwnRoutes)
 {
     EXPECT_EQ(refused("302ai", {{"sound", true}}), "") << "enable_audio";
+    EXPECT_EQ(takes_of(one("302ai", {{"sound", true}, {"seconds", 12}})), "open 10, chain 5")
+        << "its extension is silent";
+    EXPECT_EQ(refused("302ai", {{"sound", true}, {"seconds", 12}, {"continue", "extend"}}),
+              "shot 'cup': 302ai cannot extend kling-v1-6 with sound; use continue: auto or last-frame");
     EXPECT_EQ(refused("302ai", {{"sound", true}, {"image", nullptr}}),
               "shot 'cup': kling-v1-6 in mode std makes no sound; provider kling can with kling-v3");
     EXPECT_EQ(refused("302ai", {{"callback_url", "https://example.com/x"}, {"mode", "pro"}}),

@@ -87,6 +87,14 @@ TEST(PlanSpecialTakesTest, NamedVoicesCostMore)
                       R"(providers.wavespeed.prices to {"kling-v2-6": {"pro voice": USD}} a second)"));
 }
 
+TEST(PlanSpecialTakesTest, EffectsAndSpeechCarryNoWatermark)
+{
+    EXPECT_EQ(refused("kling", {{"prompt", nullptr}, {"effect", "x"}, {"watermark", true}}),
+              "shot 'cup': an effect carries no watermark");
+    EXPECT_EQ(refused("kling", speaking({{"watermark", true}})),
+              "shot 'cup': a film with lip_sync carries no watermark");
+}
+
 // Speech.
 
 TEST(PlanSpeechTest, IsATakeAfterTheShotsOwn)

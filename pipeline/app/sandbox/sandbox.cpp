@@ -96,7 +96,7 @@ struct Sandbox::Impl {
         if (call.path == "/") {
             Reply page;
             page.type = "text/html; charset=utf-8";
-            page.body = page_html();
+            page.body = page_html(studio.state());
             return page;
         }
         if (call.path.starts_with("/sandbox/")) {
@@ -169,9 +169,12 @@ std::string Sandbox::base_url(const std::string& provider) const
 
 std::map<std::string, std::string> Sandbox::keys() const
 {
-    return {{"KLING_ACCESS_KEY", k_access_key},    {"KLING_SECRET_KEY", k_secret_key},
-            {"KLING_API_KEY", api_key("kling")},   {"NEWAPI_API_KEY", api_key("newapi")},
-            {"DMXAPI_API_KEY", api_key("dmxapi")}, {"WAVESPEED_API_KEY", api_key("wavespeed")},
+    return {{"KLING_ACCESS_KEY", impl_->studio.settings.access_key},
+            {"KLING_SECRET_KEY", impl_->studio.settings.secret_key},
+            {"KLING_API_KEY", api_key("kling")},
+            {"NEWAPI_API_KEY", api_key("newapi")},
+            {"DMXAPI_API_KEY", api_key("dmxapi")},
+            {"WAVESPEED_API_KEY", api_key("wavespeed")},
             {"AI302_API_KEY", api_key("302ai")}};
 }
 

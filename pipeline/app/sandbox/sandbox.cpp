@@ -4,6 +4,7 @@
 #include "pipeline/app/sandbox/page.h"
 #include "pipeline/app/sandbox/server.h"
 #include "pipeline/app/sandbox/surfaces.h"
+#include "pipeline/av/version.h"
 #include "pipeline/base/error.h"
 
 #include <fmt/format.h>
@@ -50,6 +51,7 @@ private:
 
 Settings completed(Settings settings)
 {
+    av::quiet_log(); // of the encoders
     if (settings.preset_dirs.empty()) {
         settings.preset_dirs = {LONGTAKE_PRESETS_DIR};
     }

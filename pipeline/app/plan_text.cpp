@@ -4,12 +4,27 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 namespace longtake::app {
 namespace {
 
 std::string cost_text(const std::optional<double>& cost)
 {
-    return cost ? fmt::format("${:.2f}", *cost) : "unknown";
+    const bool cents = cost && std::abs(*cost * 100 - std::round(*cost * 100)) < 1e-6;
+    return cost ? fmt::format("${:.{}f}", *cost, cents ? 2 : 4) : "unknown";
+}
+
+/// The start of a text, not cut inside a UTF-8 sequence.
+std::string cut(const std::string& text)
+{
+    constexpr std::size_t k_longest = 48; // bytes
+    std::size_t end = std::min(text.size(), k_longest);
+    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+        --end;
+    }
+    return text.substr(0, end);
 }
 
 std::string entrance(const ShotPlan& shot, Rate rate)
@@ -21,14 +36,30 @@ std::string entrance(const ShotPlan& shot, Rate rate)
                        shot.held ? "hold" : "overlap");
 }
 
+/// What a take is about, in a few words.
+std::string about(const Shot& shot, const PlannedTake& take)
+{
+    const bool opening = take.kind == PlannedTake::Kind::open;
+    if (opening && shot.effect) {
+        return "effect " + shot.effect->scene;
+    }
+    if (opening && !shot.multi_shot.empty()) {
+        return fmt::format("{} shots: {}", shot.multi_shot.size(), cut(shot.multi_shot.front().prompt));
+    }
+    if (take.kind == PlannedTake::Kind::lip_sync && shot.lip_sync && shot.lip_sync->audio) {
+        return shot.lip_sync->audio->filename().string();
+    }
+    return cut(take.prompt);
+}
+
 void print_shot(const ShotPlan& shot, const Plan& plan, Console& console)
 {
     const char* kind = shot.kind == ShotPlan::Kind::card ? "card" : shot.kind == ShotPlan::Kind::clip ? "clip" : "";
     console.print(fmt::format("{:<12} {:>8.2f} s {:>6} frames  {:<24} {}", shot.shot.id, plan.rate.seconds(shot.frames),
                               shot.frames, entrance(shot, plan.rate), kind));
     for (const PlannedTake& take : shot.takes) {
-        console.print(fmt::format("  take {:<2} {:<7} {:>5.1f} s  {:<18} {:>8}  {}", take.index, word(take.kind),
-                                  take.seconds, shot.model, cost_text(take.cost), take.prompt.substr(0, 48)));
+        console.print(fmt::format("  take {:<2} {:<8} {:>5.1f} s  {:<18} {:>8}  {}", take.index, word(take.kind),
+                                  take.seconds, shot.model, cost_text(take.cost), about(shot.shot, take)));
     }
 }
 

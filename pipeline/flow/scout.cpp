@@ -28,6 +28,19 @@ MediaFacts picture_facts(const std::filesystem::path& file)
     return facts;
 }
 
+MediaFacts recording_facts(const std::filesystem::path& file)
+{
+    const av::MediaInfo info = av::probe(file);
+    if (!info.audio) {
+        throw Error(Errc::input, file.string() + ": has no sound in it");
+    }
+    MediaFacts facts;
+    facts.seconds = info.seconds_claimed;
+    facts.sound = true;
+    facts.bytes = info.bytes;
+    return facts;
+}
+
 } // namespace
 
 Facts scout(const Storyboard& board)
@@ -49,6 +62,12 @@ Facts scout(const Storyboard& board)
             for (const DynamicMask& mask : shot.dynamic_masks) {
                 look(mask.mask, picture_facts);
             }
+            for (const auto& picture : shot.images) {
+                look(picture, picture_facts);
+            }
+            if (shot.lip_sync && shot.lip_sync->audio) {
+                look(*shot.lip_sync->audio, recording_facts);
+            }
             if (shot.clip) {
                 look(*shot.clip, av::clip_facts);
             }
@@ -57,9 +76,7 @@ Facts scout(const Storyboard& board)
     if (board.audio.music) {
         in_context("music", [&] {
             need_file(*board.audio.music);
-            if (!av::probe(*board.audio.music).audio) {
-                throw Error(Errc::input, board.audio.music->string() + ": has no sound in it");
-            }
+            (void)recording_facts(*board.audio.music);
         });
     }
     return facts;

@@ -4,6 +4,7 @@
 #include "pipeline/flow/step.h"
 #include "stages/extend/extend.h"
 #include "stages/generate/generate.h"
+#include "stages/generate/speech.h"
 #include "stages/prepare/prepare.h"
 
 #include <fmt/format.h>
@@ -41,14 +42,17 @@ void Shooting::report(Event::Kind kind, const std::string& stage, const std::str
     }
 }
 
-Still Shooting::still_of(const ShotPlan& shot, const std::filesystem::path& picture, bool mask,
+Still Shooting::still_of(const ShotPlan& shot, const std::filesystem::path& picture, Use use,
                          const std::optional<Size>& like)
 {
+    const bool mask = use == Use::mask;
     const ShotSettings& settings = shot.shot.settings;
     stages::PictureRequest request;
     request.file = picture;
     request.rules = rules_;
-    request.aspect = aspect_of(plan_.aspect_ratio);
+    if (use != Use::reference) { // bars around a reference would be taken for a part of it
+        request.aspect = aspect_of(plan_.aspect_ratio);
+    }
     request.fit = settings.fit;
     request.background = settings.background;
     request.mask = mask;
@@ -59,7 +63,7 @@ Still Shooting::still_of(const ShotPlan& shot, const std::filesystem::path& pict
     const nlohmann::json in = {{"version", k_still_version},
                                {"picture", ledger_.hash_of(picture)},
                                {"rules", shape_of(rules_)},
-                               {"aspect", *request.aspect},
+                               {"aspect", request.aspect ? nlohmann::json(*request.aspect) : nlohmann::json()},
                                {"fit", word(request.fit)},
                                {"background", request.background},
                                {"mask", mask},
@@ -90,20 +94,27 @@ void Shooting::prepare_shot(const ShotPlan& shot)
                 .result;
         return;
     }
+    ShotStills stills;
+    for (const auto& picture : shot.shot.images) {
+        stills.images.push_back(still_of(shot, picture, Use::reference));
+    }
+    if (!stills.images.empty() && !plan_.paid) {
+        stills.image = still_of(shot, shot.shot.images.front(), Use::frame); // what a rehearsal moves over
+    }
     if (!shot.shot.image) {
+        stills_[shot.shot.id] = std::move(stills);
         return;
     }
-    ShotStills stills;
-    stills.image = still_of(shot, *shot.shot.image, false, std::nullopt);
+    stills.image = still_of(shot, *shot.shot.image, Use::frame);
     const Size size = stills.image->size;
     if (shot.shot.end_image) {
-        stills.end_image = still_of(shot, *shot.shot.end_image, false, size);
+        stills.end_image = still_of(shot, *shot.shot.end_image, Use::frame, size);
     }
     if (shot.shot.static_mask) {
-        stills.static_mask = still_of(shot, *shot.shot.static_mask, true, size);
+        stills.static_mask = still_of(shot, *shot.shot.static_mask, Use::mask, size);
     }
     for (const DynamicMask& mask : shot.shot.dynamic_masks) {
-        stills.dynamic_masks.push_back(still_of(shot, mask.mask, true, size));
+        stills.dynamic_masks.push_back(still_of(shot, mask.mask, Use::mask, size));
     }
     stills_[shot.shot.id] = std::move(stills);
 }
@@ -137,11 +148,12 @@ Clip Shooting::generated(const ShotPlan& shot)
     Clip clip{shot.shot.id, {}};
     Take last;
     for (const PlannedTake& take : shot.takes) {
+        const bool speech = take.kind == PlannedTake::Kind::lip_sync;
         // The plan is an upper bound: a chain stops as soon as the measured footage is long enough.
-        if (!clip.footage.empty() && clip.seconds() >= wanted - 1e-6 && !take.end_frame) {
-            break;
+        if (!clip.footage.empty() && clip.seconds() >= wanted - 1e-6 && !take.end_frame && !speech) {
+            continue;
         }
-        const std::string stage = take.index == 0 ? "generate" : "extend";
+        const std::string stage = take.index == 0 ? "generate" : speech ? "speak" : "extend";
         const std::string what =
             fmt::format("{}{}", shot.shot.id, take.index == 0 ? "" : fmt::format("+{}", take.index));
         const Progress progress = [&](std::int64_t done, std::int64_t total) {
@@ -149,10 +161,14 @@ Clip Shooting::generated(const ShotPlan& shot)
         };
         last = in_context(stage, [&] {
             return take.index == 0 ? stages::generate(plan_, shot, stills, camera_, progress, settings_.stop)
-                                   : stages::extend(last, plan_, shot, take, stills, camera_,
-                                                    settings_.workdir.stills(), progress, settings_.stop);
+                   : speech        ? stages::speak(last, plan_, shot, take, stills, camera_, progress, settings_.stop)
+                            : stages::extend(last, plan_, shot, take, stills, camera_, settings_.workdir.stills(),
+                                             progress, settings_.stop);
         });
         report(last.reused ? Event::Kind::reused : Event::Kind::finished, stage, what);
+        if (speech) {
+            clip.footage.clear(); // it takes the place of what was shot
+        }
         clip.footage.push_back(last.footage);
     }
     return clip;

@@ -32,9 +32,13 @@ public:
     const stages::Material& material() const { return material_; }
 
 private:
+    /// frame: one of the film's own; reference: what a take shall contain, in whatever aspect; mask: regions of a
+    /// frame.
+    enum class Use { frame, reference, mask };
+
     void prepare_shot(const ShotPlan& shot);
-    Still still_of(const ShotPlan& shot, const std::filesystem::path& picture, bool mask,
-                   const std::optional<Size>& like);
+    Still still_of(const ShotPlan& shot, const std::filesystem::path& picture, Use use,
+                   const std::optional<Size>& like = std::nullopt);
     void shoot_shot(const ShotPlan& shot);
     Clip generated(const ShotPlan& shot);
     Clip existing(const ShotPlan& shot);

@@ -32,9 +32,20 @@ bool Model::Where::allows(const std::string& mode, double seconds, const std::st
            (durations.empty() || std::any_of(durations.begin(), durations.end(), same));
 }
 
-std::optional<double> Model::list_price(const std::string& mode, bool with_sound) const
+bool Model::makes(const std::string& kind) const
 {
-    return look_up(with_sound && !sound_always ? price_sound : price, mode);
+    return kind == "text"     ? text_to_video
+           : kind == "multi"  ? multi_image.has_value()
+           : kind == "effect" ? effects.has_value()
+                              : image_to_video;
+}
+
+std::optional<double> Model::list_price(const std::string& mode, Sound sound) const
+{
+    if (sound == Sound::voices) {
+        return look_up(price_voice, mode);
+    }
+    return look_up(sound == Sound::on && !sound_always ? price_sound : price, mode);
 }
 
 const Route* ProviderFacts::route(const std::string& model, const std::string& kind, const std::string& mode,
@@ -44,7 +55,8 @@ const Route* ProviderFacts::route(const std::string& model, const std::string& k
         const bool fits_mode = candidate.mode.empty() || candidate.mode == mode;
         const bool fits_seconds = !candidate.seconds || std::abs(*candidate.seconds - seconds) < 1e-6;
         const bool fits_end = with_end_frame ? !candidate.end_frame.empty() : !candidate.needs_end_frame;
-        if (candidate.model == model && candidate.kind == kind && fits_mode && fits_seconds && fits_end) {
+        const bool fits_model = candidate.model.empty() || candidate.model == model;
+        if (fits_model && candidate.kind == kind && fits_mode && fits_seconds && fits_end) {
             return &candidate;
         }
     }
@@ -56,9 +68,33 @@ bool ProviderFacts::sells(const std::string& model) const
     return has_or_is_empty(models, model);
 }
 
+std::string ProviderFacts::base_url_variable() const
+{
+    return keys.empty() ? "" : "LONGTAKE_" + keys.front().substr(0, keys.front().find('_')) + "_BASE_URL";
+}
+
 bool ProviderFacts::extends(const std::string& model, const std::string& mode) const
 {
     return extend && has_or_is_empty(extend_models, model) && has_or_is_empty(extend_modes, mode);
+}
+
+std::optional<double> ProviderFacts::lip_sync_price(double seconds) const
+{
+    constexpr double k_unit = 5;   // seconds, "per_5s"
+    constexpr double k_hair = 0.2; // a take of 5 s is some frames longer
+    const auto own = price.find("lip_sync");
+    const auto unit = own == price.end() ? std::nullopt : look_up(own->second, "per_5s");
+    return !paid ? 0 : unit ? std::optional(*unit * std::max(1.0, std::ceil((seconds - k_hair) / k_unit))) : unit;
+}
+
+std::optional<double> ProviderFacts::effect_price(const std::string& scene) const
+{
+    const auto own = price.find("effect");
+    if (!paid || own == price.end()) {
+        return paid ? std::nullopt : std::optional(0.0);
+    }
+    const auto known = look_up(own->second, scene);
+    return known ? known : look_up(own->second, "any");
 }
 
 const ProviderFacts& ModelCatalog::provider(const std::string& name) const
@@ -92,25 +128,38 @@ const Model& ModelCatalog::model(const std::string& provider_name, const std::st
         }
     }
     if (found != models.end()) {
-        throw Error(Errc::usage, fmt::format("provider '{}' does not have model '{}'; it has: {}", provider_name,
-                                             canonical, join(sold)));
+        std::vector<std::string> others;
+        for (const auto& [other, facts] : providers) {
+            if (facts.paid && facts.sells(canonical)) {
+                others.push_back(other);
+            }
+        }
+        throw Error(Errc::usage,
+                    fmt::format("provider '{}' does not have model '{}'; it has: {}{}", provider_name, canonical,
+                                join(sold),
+                                others.empty() ? "" : fmt::format("; {} is sold by {}", canonical, join(others))));
     }
     throw Error(Errc::usage, fmt::format("provider '{}': {}", provider_name, unknown_name("model", name, sold)));
 }
 
 std::optional<double> ModelCatalog::price(const ProviderFacts& seller, const Model& model, const std::string& mode,
-                                          bool with_sound) const
+                                          Sound sound) const
 {
     if (!seller.paid) {
         return 0;
     }
-    const bool extra = with_sound && !model.sound_always;
     if (const auto own = seller.price.find(model.name); own != seller.price.end()) {
-        if (const auto price = look_up(own->second, extra ? mode + " sound" : mode)) {
+        if (const auto price = look_up(own->second, priced_mode(model, mode, sound))) {
             return price;
         }
     }
-    return seller.list_price ? model.list_price(mode, with_sound) : std::nullopt;
+    return seller.list_price ? model.list_price(mode, sound) : std::nullopt;
+}
+
+std::string priced_mode(const Model& model, const std::string& mode, Sound sound)
+{
+    const bool extra = sound == Sound::on && !model.sound_always;
+    return sound == Sound::voices ? mode + " voice" : extra ? mode + " sound" : mode;
 }
 
 } // namespace longtake

@@ -3,12 +3,16 @@
 #include "pipeline/model/preset.h"
 #include "pipeline/model/still.h"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace longtake {
+
+/// What a take is heard to do; each costs more than the one before.
+enum class Sound { silent, on, voices };
 
 /// What one generation model can do and costs (`presets/models/*.json`, `longtake/models/1`). Facts, not code.
 struct Model {
@@ -34,6 +38,10 @@ struct Model {
         double billed_seconds = 5; ///< what one call is priced as
         double max_total = 180;    ///< the longest a chain may grow
     };
+    struct Effects {
+        Where where;
+        std::vector<int> pictures; ///< how many an effect may be played on: 1, 2 or both
+    };
 
     std::string name;               ///< canonical: "kling-v1-6"
     std::vector<std::string> modes; ///< "std", "pro", "4k"
@@ -47,6 +55,10 @@ struct Model {
     std::vector<std::string> camera_types; ///< empty: all
     std::optional<Where> motion_brush;
     std::optional<Extend> extend;
+    std::optional<Where> multi_image; ///< takes from reference pictures
+    std::optional<Where> multi_shot;  ///< takes that show several shots
+    std::optional<Where> voices;      ///< named voices
+    std::optional<Effects> effects;
     bool cfg_scale = false;
     bool sound = false;                        ///< can make sound when asked
     bool sound_always = false;                 ///< makes sound without being asked; `price` includes it
@@ -54,20 +66,21 @@ struct Model {
     int max_prompt = 2500;                     ///< characters
     std::map<std::string, double> price;       ///< USD a second, per mode
     std::map<std::string, double> price_sound; ///< USD a second with sound, per mode
+    std::map<std::string, double> price_voice; ///< USD a second with a named voice, per mode
     nlohmann::json facts;                      ///< the whole entry, with `source` and `checked`
 
-    /// Whether it makes takes of this kind ("image" or "text").
-    bool makes(const std::string& kind) const { return kind == "text" ? text_to_video : image_to_video; }
+    /// Whether it makes takes of this kind ("image", "text", "multi" or "effect").
+    bool makes(const std::string& kind) const;
 
     /// USD a second by the vendor's public list; empty if the list does not say.
-    std::optional<double> list_price(const std::string& mode, bool with_sound) const;
+    std::optional<double> list_price(const std::string& mode, Sound sound = Sound::silent) const;
 };
 
 /// One of a provider's own addresses for a model: WaveSpeed's slugs, 302.AI's operations. Providers that take the
 /// canonical name in the body have none.
 struct Route {
-    std::string model;             ///< canonical
-    std::string kind;              ///< "image", "text" or "extend"
+    std::string model;             ///< canonical; empty: any
+    std::string kind;              ///< "image", "text", "multi", "effect", "extend", "lip_sync_audio", "lip_sync_text"
     std::string mode;              ///< empty: any
     std::optional<double> seconds; ///< empty: any
     std::string slug;              ///< the provider's own name
@@ -75,7 +88,18 @@ struct Route {
     bool needs_end_frame = false;
     std::string guidance;                             ///< name of its cfg_scale parameter; empty: it takes none
     bool sound = false;                               ///< takes `sound`
+    bool voices = false;                              ///< takes voice ids
     nlohmann::json fields = nlohmann::json::object(); ///< further members of the request, as they stand
+};
+
+/// What a provider's lip-sync takes.
+struct LipSyncLimits {
+    double min_seconds = 2;
+    double max_seconds = 10;            ///< of a film made in one take
+    std::optional<double> max_extended; ///< of an extended one; empty: it takes none
+    int max_side = 1920;                ///< pixels of the film
+    std::int64_t max_audio_bytes = 5'000'000;
+    std::vector<std::string> audio; ///< file extensions: "mp3"
 };
 
 /// Which models a provider sells, under which names, and what a picture must be.
@@ -94,11 +118,21 @@ struct ProviderFacts {
     bool camera = false;
     bool motion_brush = false;
     bool sound = false;
-    bool prompt_required = false; ///< refuses a picture without a prompt
-    bool list_price = false;      ///< charges the vendor's public list, `Model::price`
+    bool multi_image = false;
+    bool multi_shot = false;
+    bool voices = false;
+    std::vector<int> effects; ///< how many pictures its effects take; empty: it has none
+    std::optional<LipSyncLimits> lip_sync;
+    bool watermark = false;
+    std::optional<Model::Where> callback;       ///< where it passes a callback address on
+    std::map<std::string, std::string> why_not; ///< why it lacks a feature, by the feature's key; said to the user
+    bool prompt_required = false;               ///< refuses a picture without a prompt
+    bool list_price = false;                    ///< charges the vendor's public list, `Model::price`
     int concurrency = 3;
     ImageRules image;
-    /// Own prices: model -> mode -> USD a second; a mode with sound is named "pro sound". They come before the list.
+    /// Own prices, before the list: model -> mode -> USD a second, where a mode with sound is named "pro sound" and
+    /// with a named voice "pro voice"; "lip_sync" -> "per_5s" -> USD for each 5 s begun; "effect" -> scene or "any" ->
+    /// USD.
     std::map<std::string, std::map<std::string, double>> price;
     std::vector<Route> routes;
     std::string source;
@@ -110,7 +144,18 @@ struct ProviderFacts {
                        bool with_end_frame = false) const;
 
     bool sells(const std::string& model) const;
+
+    /// The environment variable that points a client elsewhere, "LONGTAKE_KLING_BASE_URL"; empty for one without keys.
+    /// Named as the keys are, since a variable's name cannot start with a digit.
+    std::string base_url_variable() const;
+
     bool extends(const std::string& model, const std::string& mode) const;
+
+    /// USD for speech laid on so many seconds of film; 0 if it is free; empty if unknown.
+    std::optional<double> lip_sync_price(double seconds) const;
+
+    /// USD for a take of an effect; 0 if it is free; empty if unknown.
+    std::optional<double> effect_price(const std::string& scene) const;
 };
 
 /// All capabilities and prices.
@@ -128,12 +173,19 @@ struct ModelCatalog {
 
     /// USD a second: the provider's own price, else the list it charges by; 0 if it is free; empty if unknown.
     std::optional<double> price(const ProviderFacts& provider, const Model& model, const std::string& mode,
-                                bool with_sound = false) const;
+                                Sound sound = Sound::silent) const;
 };
+
+/// The name a mode has among prices: "pro", "pro sound", "pro voice".
+std::string priced_mode(const Model& model, const std::string& mode, Sound sound);
 
 /// Lays the user's own prices (`providers.<name>.prices`: model -> mode -> USD a second) over a provider's.
 /// `origin` names them in messages. Throws Error(usage).
 void set_prices(ProviderFacts& provider, const nlohmann::json& prices, const std::string& origin);
+
+/// Lays what a provider's shape changes over its facts (`shapes` in its data: newapi's "passthrough"). An empty shape
+/// changes nothing. Throws Error(usage) naming the shapes it has.
+void set_shape(ProviderFacts& provider, const std::string& shape);
 
 /// Reads `<dir>/models/*.json` from the first directory that has them, checked against the schema.
 ModelCatalog load_models(const PresetDirs& dirs);

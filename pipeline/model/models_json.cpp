@@ -34,18 +34,19 @@ Model::Durations durations_of(const json& value)
     return durations;
 }
 
-std::optional<Model::Where> where_of(const json& features, const char* key)
+Model::Where where_of(const json& value)
 {
-    if (!features.contains(key)) {
-        return std::nullopt;
-    }
-    const json& value = features.at(key);
     Model::Where where;
     where.modes = value.value("modes", Strings{});
     where.durations = value.value("durations", Doubles{});
     where.kinds = value.value("kinds", Strings{});
     where.silent_only = value.value("silent_only", false);
     return where;
+}
+
+std::optional<Model::Where> where_of(const json& features, const char* key)
+{
+    return features.contains(key) ? std::optional(where_of(features.at(key))) : std::nullopt;
 }
 
 bool names(const json& list, const char* word)
@@ -63,6 +64,13 @@ void read_features(const json& features, Model& model)
         const json& extend = features.at("extend");
         model.extend = Model::Extend{extend.at("sure_seconds").get<double>(), extend.at("billed_seconds").get<double>(),
                                      extend.at("max_total").get<double>()};
+    }
+    model.multi_image = where_of(features, "multi_image");
+    model.multi_shot = where_of(features, "multi_shot");
+    model.voices = where_of(features, "voices");
+    if (features.contains("effects")) {
+        const json& effects = features.at("effects");
+        model.effects = Model::Effects{where_of(effects), effects.at("pictures").get<std::vector<int>>()};
     }
     model.cfg_scale = features.value("cfg_scale", false);
     const json sound = features.value("sound", json(false));
@@ -90,6 +98,7 @@ Model model_of(const std::string& name, const json& value)
     read_features(value.at("features"), model);
     value.at("price").at("usd_per_second").get_to(model.price);
     model.price_sound = value.at("price").value("usd_per_second_sound", std::map<std::string, double>{});
+    model.price_voice = value.at("price").value("usd_per_second_voice", std::map<std::string, double>{});
     model.facts = value;
     return model;
 }
@@ -108,7 +117,7 @@ ImageRules image_rules_of(const json& value)
 Route route_of(const json& value)
 {
     Route route;
-    value.at("model").get_to(route.model);
+    route.model = value.value("model", "");
     value.at("kind").get_to(route.kind);
     route.mode = value.value("mode", "");
     if (value.contains("seconds")) {
@@ -119,6 +128,7 @@ Route route_of(const json& value)
     route.needs_end_frame = value.value("needs_end_frame", false);
     route.guidance = value.value("guidance", "");
     route.sound = value.value("sound", false);
+    route.voices = value.value("voices", false);
     route.fields = value.value("fields", json::object());
     return route;
 }
@@ -132,6 +142,42 @@ void read_extend(const json& value, ProviderFacts& provider)
     }
 }
 
+LipSyncLimits lip_sync_of(const json& value)
+{
+    LipSyncLimits limits;
+    value.at("min_seconds").get_to(limits.min_seconds);
+    value.at("max_seconds").get_to(limits.max_seconds);
+    if (value.contains("max_extended")) {
+        limits.max_extended = value.at("max_extended").get<double>();
+    }
+    value.at("max_side").get_to(limits.max_side);
+    value.at("max_audio_bytes").get_to(limits.max_audio_bytes);
+    value.at("audio").get_to(limits.audio);
+    return limits;
+}
+
+/// What a surface can be asked for, whatever the model.
+void read_switches(const json& value, ProviderFacts& provider)
+{
+    read_extend(value.value("extend", json(false)), provider);
+    provider.end_frame = value.value("end_frame", false);
+    provider.camera = value.value("camera", false);
+    provider.motion_brush = value.value("motion_brush", false);
+    provider.sound = value.value("sound", false);
+    provider.multi_image = value.value("multi_image", false);
+    provider.multi_shot = value.value("multi_shot", false);
+    provider.voices = value.value("voices", false);
+    provider.effects = value.value("effects", std::vector<int>{});
+    provider.lip_sync = std::nullopt;
+    if (value.contains("lip_sync")) {
+        provider.lip_sync = lip_sync_of(value.at("lip_sync"));
+    }
+    provider.watermark = value.value("watermark", false);
+    provider.callback = where_of(value, "callback");
+    provider.why_not = value.value("why_not", std::map<std::string, std::string>{});
+    provider.prompt_required = value.value("prompt_required", false);
+}
+
 ProviderFacts provider_of(const std::string& name, const json& value)
 {
     ProviderFacts provider;
@@ -141,19 +187,17 @@ ProviderFacts provider_of(const std::string& name, const json& value)
     provider.slugs = value.value("slugs", std::map<std::string, std::string>{});
     provider.keys = value.value("keys", Strings{});
     value.at("paid").get_to(provider.paid);
-    read_extend(value.value("extend", json(false)), provider);
-    provider.end_frame = value.value("end_frame", false);
-    provider.camera = value.value("camera", false);
-    provider.motion_brush = value.value("motion_brush", false);
-    provider.sound = value.value("sound", false);
-    provider.prompt_required = value.value("prompt_required", false);
+    provider.base_url = value.value("base_url", "");
+    read_switches(value, provider);
     provider.list_price = value.value("list_price", false);
     provider.concurrency = value.value("concurrency", provider.concurrency);
     provider.image = image_rules_of(value.at("image"));
     provider.price = value.value("price", decltype(provider.price){});
     for (const json& route : value.value("routes", json::array())) {
         provider.routes.push_back(route_of(route));
-        provider.slugs.emplace(provider.routes.back().slug, provider.routes.back().model);
+        if (const Route& added = provider.routes.back(); !added.model.empty()) {
+            provider.slugs.emplace(added.slug, added.model);
+        }
     }
     value.at("source").get_to(provider.source);
     value.at("checked").get_to(provider.checked);
@@ -199,8 +243,11 @@ void check_names(const ModelCatalog& catalog, const fs::path& dir)
         Strings named = provider.models;
         named.push_back(provider.default_model);
         named.insert(named.end(), provider.extend_models.begin(), provider.extend_models.end());
-        std::transform(provider.routes.begin(), provider.routes.end(), std::back_inserter(named),
-                       [](const Route& route) { return route.model; });
+        for (const Route& route : provider.routes) {
+            if (!route.model.empty()) {
+                named.push_back(route.model);
+            }
+        }
         for (const std::string& model : named) {
             if (!catalog.models.contains(model)) {
                 throw Error(Errc::usage, fmt::format("{}: provider '{}': {}", dir.string(), name,
@@ -248,6 +295,25 @@ void set_prices(ProviderFacts& provider, const nlohmann::json& prices, const std
         }
     }
     problems.check();
+}
+
+void set_shape(ProviderFacts& provider, const std::string& shape)
+{
+    if (shape.empty()) {
+        return;
+    }
+    const json shapes = provider.facts.value("shapes", json::object());
+    if (!shapes.contains(shape)) {
+        Strings known;
+        for (const auto& [name, switches] : shapes.items()) {
+            known.push_back(name);
+        }
+        throw Error(Errc::usage, fmt::format("providers.{}.shape: {}", provider.name,
+                                             known.empty() ? "it has no shapes" : unknown_name("shape", shape, known)));
+    }
+    json facts = provider.facts;
+    facts.merge_patch(shapes.at(shape));
+    read_switches(facts, provider);
 }
 
 ModelCatalog load_models(const PresetDirs& dirs)

@@ -20,6 +20,7 @@ struct MediaFacts {
     std::optional<Rate> rate;
     double seconds = 0;
     bool sound = false;
+    std::int64_t bytes = 0; ///< of a recording; 0: not asked
 };
 
 /// By absolute path.

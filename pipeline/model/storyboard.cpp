@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <numeric>
 
 namespace longtake {
 namespace {
@@ -29,6 +30,11 @@ Continuation continuation_of(const std::string& text)
                                   : Continuation::automatic;
 }
 
+MatchColour match_colour_of(const std::string& text)
+{
+    return text == "anchor" ? MatchColour::anchor : text == "off" ? MatchColour::off : MatchColour::handoff;
+}
+
 /// Lays the keys that stand in `keys` over `settings`.
 void overlay(ShotSettings& settings, const json& keys)
 {
@@ -48,6 +54,11 @@ void overlay(ShotSettings& settings, const json& keys)
     when("transition", [&](const json& v) { settings.transition = transition_of(v); });
     when("camera", [&](const json& v) { settings.camera = v.get<CameraMove>(); });
     when("sound", [&](const json& v) { v.get_to(settings.sound); });
+    when("voices", [&](const json& v) { v.get_to(settings.voices); });
+    when("watermark", [&](const json& v) { v.get_to(settings.watermark); });
+    when("callback_url", [&](const json& v) { v.get_to(settings.callback_url); });
+    when("match_colour", [&](const json& v) { settings.match_colour = match_colour_of(v.get<std::string>()); });
+    when("max_drift", [&](const json& v) { v.get_to(settings.max_drift); });
 }
 
 /// Reads the parts of a storyboard whose paths lie relative to one folder.
@@ -59,6 +70,9 @@ public:
     {
         Shot shot;
         overlay(settings, value);
+        if (!settings.sound) {
+            settings.voices.clear(); // those of the defaults, on a shot that is to be silent
+        }
         shot.settings = std::move(settings);
         if (index == 0) {
             shot.settings.transition = {}; // nothing to come from; the default of the others does not apply
@@ -76,7 +90,18 @@ public:
         if (value.contains("card")) {
             shot.card = card(value.at("card"));
         }
-        shot.seconds = time(value, "seconds");
+        for (const json& image : value.value("images", json::array())) {
+            shot.images.push_back(resolved(image));
+        }
+        shot.multi_shot = parts(value.value("multi_shot", json::array()));
+        if (value.contains("effect")) {
+            const json& effect = value.at("effect");
+            shot.effect = Effect{(effect.is_string() ? effect : effect.at("scene")).get<std::string>()};
+        }
+        if (value.contains("lip_sync")) {
+            shot.lip_sync = lip_sync(value.at("lip_sync"));
+        }
+        shot.seconds = shot.multi_shot.empty() ? time(value, "seconds") : sum_of(shot.multi_shot);
         shot.in = time(value, "in").value_or(0);
         shot.out = time(value, "out");
         return shot;
@@ -112,10 +137,40 @@ private:
         return card;
     }
 
+    static std::vector<ShotPart> parts(const json& list)
+    {
+        std::vector<ShotPart> parts;
+        for (const json& part : list) {
+            parts.push_back({part.at("prompt").get<std::string>(), part.at("seconds").get<double>()});
+        }
+        return parts;
+    }
+
+    static double sum_of(const std::vector<ShotPart>& parts)
+    {
+        return std::accumulate(parts.begin(), parts.end(), 0.0,
+                               [](double sum, const ShotPart& part) { return sum + part.seconds; });
+    }
+
+    LipSync lip_sync(const json& value) const
+    {
+        LipSync sync;
+        sync.audio = path(value, "audio");
+        sync.text = value.value("text", sync.text);
+        sync.voice = value.value("voice", sync.voice);
+        sync.language = value.value("language", sync.language);
+        sync.speed = value.value("speed", sync.speed);
+        return sync;
+    }
+
+    std::filesystem::path resolved(const json& path) const
+    {
+        return (base_ / path.get<std::string>()).lexically_normal();
+    }
+
     std::optional<std::filesystem::path> path(const json& value, const char* key) const
     {
-        return value.contains(key) ? std::optional((base_ / value.at(key).get<std::string>()).lexically_normal())
-                                   : std::nullopt;
+        return value.contains(key) ? std::optional(resolved(value.at(key))) : std::nullopt;
     }
 
     DynamicMask dynamic_mask(const json& value) const

@@ -85,8 +85,8 @@ struct LipSync {
 };
 
 /// How the colours of a chained take are kept from drifting.
-/// handoff: the handed-over frame is graded toward the shot's first take before it is sent; anchor: every continuation is
-/// graded toward it; off.
+/// handoff: the handed-over frame is graded toward the shot's first take before it is sent; anchor: every continuation
+/// is graded toward it; off.
 enum class MatchColour { handoff, anchor, off };
 
 /// Text on a plain ground.

@@ -17,13 +17,20 @@ using nlohmann::json;
 
 constexpr double k_longest_shot = 3600; ///< seconds, as in the schema
 
-constexpr std::array k_subjects = {"image", "clip", "card"};
+constexpr std::array k_subjects = {"image", "images", "clip", "card"};
 constexpr std::array k_files = {"image", "end_image", "clip", "static_mask"};
 constexpr std::array k_axis_names = {"horizontal", "vertical", "pan", "tilt", "roll", "zoom"};
 
 /// Keys that ask something of a generation; on a clip or card they would do nothing.
-constexpr std::array k_generation = {"prompt", "extend_prompts", "model", "mode",           "cfg_scale",
-                                     "camera", "continue",       "sound", "negative_prompt"};
+constexpr std::array k_generation = {"prompt",    "extend_prompts", "model",           "mode",       "cfg_scale",
+                                     "camera",    "continue",       "negative_prompt", "sound",      "voices",
+                                     "watermark", "callback_url",   "effect",          "multi_shot", "lip_sync",
+                                     "max_drift", "match_colour"};
+/// What an effect, and what a take of several shots, has no place for.
+constexpr std::array k_not_with_effect = {"prompt",      "extend_prompts", "multi_shot", "end_image",
+                                          "static_mask", "dynamic_masks",  "camera"};
+constexpr std::array k_not_with_multi_shot = {"prompt", "extend_prompts", "end_image", "images"};
+constexpr std::array k_with_text = {"voice", "language", "speed"};
 
 class Rules {
 public:
@@ -35,6 +42,7 @@ public:
         value_of("/fps", [&] { check_fps(); });
         if (board_.contains("defaults")) {
             check_settings(board_.at("defaults"), "/defaults");
+            check_voices(board_.at("defaults"), "/defaults");
         }
         const json& shots = board_.at("shots");
         for (std::size_t i = 0; i < shots.size(); ++i) {
@@ -77,8 +85,18 @@ private:
         check_subject(shot, at);
         check_seconds(shot, at);
         check_settings(shot, at);
+        check_voices(shot, at);
+        check_effect(shot, at);
+        check_multi_shot(shot, at);
+        if (shot.contains("lip_sync")) {
+            check_lip_sync(shot.at("lip_sync"), at + "/lip_sync");
+        }
         for (const char* key : k_files) {
             check_is_file(shot, key, at);
+        }
+        const json images = shot.value("images", json::array());
+        for (std::size_t i = 0; i < images.size(); ++i) {
+            check_is_file(images[i], pointer_to(at + "/images", i));
         }
         if (index == 0 && shot.contains("transition") && shot.at("transition").at("type") != "cut") {
             problems_.add(at + "/transition", "the first shot has nothing to come from; remove it or make it a cut");
@@ -103,11 +121,12 @@ private:
             }
         }
         if (found.size() > 1) {
-            problems_.add(at, fmt::format("found {}; a shot has one of image, clip, card", join(found, " and ")));
+            problems_.add(at, fmt::format("found {}; a shot has one of {}", join(found, " and "),
+                                          join({k_subjects.begin(), k_subjects.end()})));
             return;
         }
-        if (found.empty() && shot.value("prompt", "").empty()) {
-            problems_.add(at, "needs an image, a clip or a card, or a prompt alone for text to video");
+        if (found.empty() && shot.value("prompt", "").empty() && !shot.contains("multi_shot")) {
+            problems_.add(at, "needs an image, images, a clip or a card, or a prompt alone for text to video");
             return;
         }
         const std::string subject = found.empty() ? "prompt" : found.front();
@@ -137,7 +156,7 @@ private:
 
     void check_seconds(const json& shot, const std::string& at)
     {
-        if (!shot.contains("seconds") && !shot.contains("clip")) {
+        if (!shot.contains("seconds") && !shot.contains("clip") && !shot.contains("multi_shot")) {
             problems_.add(at + "/seconds", "missing");
         }
         check_length(shot, at);
@@ -179,11 +198,86 @@ private:
         }
     }
 
+    /// A voice without sound would never be heard; a shot may have its sound from the defaults.
+    void check_voices(const json& keys, const std::string& at)
+    {
+        const json defaults = board_.value("defaults", json::object());
+        const bool sound = keys.value("sound", defaults.value("sound", false));
+        if (!sound && !keys.value("voices", json::array()).empty()) {
+            problems_.add(at + "/voices", "needs \"sound\": true");
+        }
+    }
+
+    void check_effect(const json& shot, const std::string& at)
+    {
+        if (!shot.contains("effect") || shot.contains("clip") || shot.contains("card")) {
+            return;
+        }
+        if (!shot.contains("image") && !shot.contains("images")) {
+            problems_.add(at + "/effect", "needs an image, or two images for an effect of two characters");
+        }
+        if (const json images = shot.value("images", json::array()); !images.empty() && images.size() != 2) {
+            problems_.add(at + "/images",
+                          fmt::format("found {}; with effect exactly 2, its characters left and right", images.size()));
+        }
+        refuse_beside(shot, at, "an effect", k_not_with_effect);
+    }
+
+    void check_multi_shot(const json& shot, const std::string& at)
+    {
+        if (!shot.contains("multi_shot") || shot.contains("clip") || shot.contains("card")) {
+            return;
+        }
+        refuse_beside(shot, at, "multi_shot", k_not_with_multi_shot);
+        double sum = 0;
+        for (const json& part : shot.at("multi_shot")) {
+            sum += part.at("seconds").get<double>();
+        }
+        if (shot.contains("seconds") && parse_seconds(shot.at("seconds")) != sum) {
+            problems_.add(at + "/seconds", fmt::format("found {}; must be {}, the sum of multi_shot, or left out",
+                                                       found_text(shot.at("seconds")), sum));
+        }
+    }
+
+    template <std::size_t n>
+    void refuse_beside(const json& shot, const std::string& at, const char* owner,
+                       const std::array<const char*, n>& keys)
+    {
+        for (const char* key : keys) {
+            if (shot.contains(key)) {
+                problems_.add(pointer_to(at, key), fmt::format("cannot stand beside {}; remove it", owner));
+            }
+        }
+    }
+
+    void check_lip_sync(const json& sync, const std::string& at)
+    {
+        check_is_file(sync, "audio", at);
+        if (sync.contains("audio") == sync.contains("text")) {
+            problems_.add(at, fmt::format("found {}; must have exactly one of them",
+                                          sync.contains("audio") ? "both audio and text" : "neither audio nor text"));
+        } else if (sync.contains("text") && !sync.contains("voice")) {
+            problems_.add(at + "/voice", "missing; text is spoken by one of the service's voices");
+        }
+        for (const char* key : k_with_text) {
+            if (sync.contains(key) && !sync.contains("text")) {
+                problems_.add(pointer_to(at, key), "only with text");
+            }
+        }
+    }
+
     void check_is_file(const json& owner, const char* key, const std::string& at)
     {
-        const std::string text = owner.value(key, "");
+        if (owner.contains(key)) {
+            check_is_file(owner.at(key), pointer_to(at, key));
+        }
+    }
+
+    void check_is_file(const json& path, const std::string& at)
+    {
+        const auto text = path.get<std::string>();
         if (text.starts_with("http://") || text.starts_with("https://")) {
-            problems_.add(pointer_to(at, key), "found an address; must be a file: download it first");
+            problems_.add(at, "found an address; must be a file: download it first");
         }
     }
 

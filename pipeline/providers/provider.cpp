@@ -13,8 +13,12 @@ TakeRequest request_for(const Plan& plan, const ShotPlan& shot, const ShotStills
     request.rate = plan.rate;
     request.stills = stills;
     request.trajectories = shot.shot.dynamic_masks;
-    request.multi_shot = shot.shot.multi_shot;
-    request.effect = shot.shot.effect;
+    if (take.kind == PlannedTake::Kind::open) {
+        request.multi_shot = shot.shot.multi_shot;
+        request.effect = shot.shot.effect;
+    } else {
+        request.stills.images.clear(); // what the opening was made from; it is gone on from its last frame
+    }
     if (take.kind == PlannedTake::Kind::lip_sync) {
         request.lip_sync = shot.shot.lip_sync;
     }

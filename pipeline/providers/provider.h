@@ -37,10 +37,10 @@ struct TakeRequest {
     /// `end_image`; dynamic masks stand beside the shot's trajectories, in the same order.
     ShotStills stills;
     std::vector<DynamicMask> trajectories;
-    std::vector<ShotPart> multi_shot;
+    std::vector<ShotPart> multi_shot; ///< set on the opening alone, as is `effect`, and `stills.images`
     std::optional<Effect> effect;
-    std::optional<LipSync> lip_sync; ///< set on the take of kind lip_sync alone
-    nlohmann::json parent;           ///< for extend, chain and lip_sync: the parent take's `ref`; null otherwise
+    std::optional<LipSync> lip_sync;      ///< set on the take of kind lip_sync alone
+    nlohmann::json parent;                ///< for extend, chain and lip_sync: the parent take's `ref`; null otherwise
     std::filesystem::path parent_footage; ///< the parent take's file, for a service that wants the film itself
     std::string parent_fingerprint;
     double shot_seconds = 0; ///< planned length of the whole shot

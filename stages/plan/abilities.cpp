@@ -1,12 +1,13 @@
 #include "stages/plan/abilities.h"
 
 #include "pipeline/base/text.h"
+#include "stages/plan/takes.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <tuple>
+#include <cmath>
 #include <utility>
 
 namespace longtake::stages {
@@ -32,13 +33,16 @@ bool anywhere(const std::optional<Model::Where>& where, const std::string& mode,
     return where && any_length.allows(mode, 0, kind);
 }
 
-/// Whether some route of a provider that has routes leads there; true for those that need none.
-bool has_route(const Casting& c, const std::string& kind, bool with_end_frame)
+/// Whether some route of a provider that has routes leads there, at whatever length, and takes what is asked of it;
+/// true for those that need none.
+bool has_route(const Casting& c, bool with_end_frame, bool Route::*takes = nullptr)
 {
-    return c.provider.routes.empty() ||
-           std::any_of(c.provider.routes.begin(), c.provider.routes.end(), [&](const Route& route) {
-               return c.provider.route(c.model.name, kind, c.mode, route.seconds.value_or(0), with_end_frame) == &route;
-           });
+    const auto leads_there = [&](const Route& route) {
+        return (takes == nullptr || route.*takes) &&
+               c.provider.route(c.model.name, c.kind(), c.mode, route.seconds.value_or(0), with_end_frame) == &route;
+    };
+    const auto& routes = c.provider.routes;
+    return routes.empty() || std::any_of(routes.begin(), routes.end(), leads_there);
 }
 
 std::size_t characters(const std::string& text)
@@ -52,6 +56,67 @@ std::string mode_in_words(const Casting& c)
     return c.model.modes.size() > 1 ? fmt::format("{} in mode {}", c.model.name, c.mode) : c.model.name;
 }
 
+/// "newapi plays no effects: only some operators have that call"
+std::string surface_lacks(const Casting& c, const char* feature, const char* what)
+{
+    const auto why = c.provider.why_not.find(feature);
+    return fmt::format("{} {}{}", c.provider.name, what, why == c.provider.why_not.end() ? "" : ": " + why->second);
+}
+
+bool takes_pictures(const std::vector<int>& counts, std::size_t count)
+{
+    return std::find(counts.begin(), counts.end(), static_cast<int>(count)) != counts.end();
+}
+
+std::string only_pictures(const std::string& who, const std::vector<int>& counts)
+{
+    return fmt::format("{} plays effects on {} only", who, counts.front() == 1 ? "one picture" : "two pictures");
+}
+
+Reason refuse_effect(const Casting& c)
+{
+    if (!c.shot.effect) {
+        return std::nullopt;
+    }
+    if (c.provider.effects.empty()) {
+        return surface_lacks(c, "effects", "plays no effects");
+    }
+    if (!c.model.effects || !anywhere(c.model.effects->where, c.mode, c.kind())) {
+        return fmt::format("{} plays no effects", mode_in_words(c));
+    }
+    const std::size_t pictures = std::max<std::size_t>(c.shot.images.size(), 1);
+    if (!takes_pictures(c.provider.effects, pictures)) {
+        return only_pictures(c.provider.name, c.provider.effects);
+    }
+    if (!takes_pictures(c.model.effects->pictures, pictures)) {
+        return only_pictures(c.model.name, c.model.effects->pictures);
+    }
+    return std::nullopt;
+}
+
+Reason refuse_images(const Casting& c)
+{
+    if (c.kind() != "multi") {
+        return std::nullopt;
+    }
+    constexpr const char* k_lacks = "makes no takes from several pictures";
+    if (!c.provider.multi_image) {
+        return surface_lacks(c, "multi_image", k_lacks);
+    }
+    if (!anywhere(c.model.multi_image, c.mode, c.kind())) {
+        return fmt::format("{} {}", mode_in_words(c), k_lacks);
+    }
+    return std::nullopt;
+}
+
+const char* source_words(const Casting& c)
+{
+    return c.shot.effect            ? "with effects"
+           : !c.shot.images.empty() ? "from several pictures"
+           : c.shot.image           ? "from a picture"
+                                    : "from a prompt alone";
+}
+
 Reason refuse_kind(const Casting& c)
 {
     if (!c.model.makes(c.kind())) {
@@ -61,9 +126,27 @@ Reason refuse_kind(const Casting& c)
     if (!contains(c.model.modes, c.mode)) {
         return fmt::format("{} has no mode {} (it has {})", c.model.name, c.mode, join(c.model.modes));
     }
-    if (!has_route(c, c.kind(), false) && !(c.shot.end_image && has_route(c, c.kind(), true))) {
-        return fmt::format("{} does not sell {} from {}", c.provider.name, mode_in_words(c),
-                           c.shot.image ? "a picture" : "a prompt alone");
+    if (!has_route(c, false) && !(c.shot.end_image && has_route(c, true))) {
+        return fmt::format("{} does not sell {} {}", c.provider.name, mode_in_words(c), source_words(c));
+    }
+    return std::nullopt;
+}
+
+Reason refuse_multi_shot(const Casting& c)
+{
+    if (c.shot.multi_shot.empty()) {
+        return std::nullopt;
+    }
+    constexpr const char* k_lacks = "shows no several shots in one take";
+    if (!c.provider.multi_shot) {
+        return surface_lacks(c, "multi_shot", k_lacks);
+    }
+    if (!anywhere(c.model.multi_shot, c.mode, c.kind())) {
+        return fmt::format("{} {}", mode_in_words(c), k_lacks);
+    }
+    if (!has_length(c.model.durations, *c.shot.seconds)) {
+        return fmt::format("the parts of multi_shot last {:.6g} s, and a take of {} lasts {}", *c.shot.seconds,
+                           c.model.name, lengths_text(c.model.durations));
     }
     return std::nullopt;
 }
@@ -76,8 +159,8 @@ Reason refuse_end_frame(const Casting& c)
     if (!c.provider.end_frame) {
         return fmt::format("{} takes no end image", c.provider.name);
     }
-    const bool by_route = !c.provider.routes.empty() && has_route(c, c.kind(), true);
-    const bool by_model = anywhere(c.model.end_frame, c.mode, c.kind()) && has_route(c, c.kind(), true);
+    const bool by_route = !c.provider.routes.empty() && has_route(c, true);
+    const bool by_model = anywhere(c.model.end_frame, c.mode, c.kind()) && has_route(c, true);
     if (!by_route && !by_model) {
         return fmt::format("{} takes no end image", mode_in_words(c));
     }
@@ -115,7 +198,7 @@ Reason refuse_camera(const Casting& c)
     }
     const CameraMove& move = *c.shot.settings.camera;
     if (!c.provider.camera) {
-        return fmt::format("{} takes no camera moves", c.provider.name);
+        return surface_lacks(c, "camera", "takes no camera moves");
     }
     if (!anywhere(c.model.camera, c.mode, c.kind())) {
         return fmt::format("{} takes no camera moves", mode_in_words(c));
@@ -138,7 +221,8 @@ Reason refuse_masks(const Casting& c)
     return std::nullopt;
 }
 
-/// An end image, masks and a camera move shut each other out (Kling's image2video page).
+/// An end image, masks and a camera move shut each other out (Kling's image2video page), and effects and takes of
+/// several shots know none of them.
 Reason refuse_mixture(const Casting& c)
 {
     std::vector<std::string> found;
@@ -151,6 +235,12 @@ Reason refuse_mixture(const Casting& c)
     if (c.shot.settings.camera) {
         found.emplace_back("camera");
     }
+    if (c.shot.effect) {
+        found.emplace_back("effect");
+    }
+    if (!c.shot.multi_shot.empty()) {
+        found.emplace_back("multi_shot");
+    }
     return found.size() > 1 ? Reason(fmt::format("{} cannot go together; keep one", join(found, " and ")))
                             : std::nullopt;
 }
@@ -161,28 +251,65 @@ Reason refuse_sound(const Casting& c)
         return std::nullopt;
     }
     const bool fits_mode = c.model.sound_modes.empty() || contains(c.model.sound_modes, c.mode);
-    const Route* route = c.provider.route(c.model.name, c.kind(), c.mode, 0, c.shot.end_image.has_value());
-    const bool fits_route = c.provider.routes.empty() || (route != nullptr && route->sound);
-    if (!c.model.sound || !fits_mode || !c.provider.sound || !fits_route) {
+    const bool fits = c.provider.routes.empty() ? c.model.sound && fits_mode
+                                                : has_route(c, c.shot.end_image.has_value(), &Route::sound);
+    if (!c.provider.sound || !fits) {
         return fmt::format("{} makes no sound{}", mode_in_words(c),
                            c.provider.sound ? "" : fmt::format(" on {}", c.provider.name));
     }
     return std::nullopt;
 }
 
-Reason refuse_prompts(const Casting& c)
+Reason refuse_voices(const Casting& c)
 {
-    if (c.provider.prompt_required && c.shot.prompt.empty()) {
-        return fmt::format("{} needs a prompt", c.provider.name);
+    if (c.shot.settings.voices.empty()) {
+        return std::nullopt;
     }
-    std::vector<std::string> prompts = c.shot.extend_prompts;
-    prompts.push_back(c.shot.prompt);
-    prompts.push_back(c.shot.settings.negative_prompt);
-    for (const std::string& prompt : prompts) {
-        if (const std::size_t length = characters(prompt); length > static_cast<std::size_t>(c.model.max_prompt)) {
-            return fmt::format("a prompt of {} characters; {} takes at most {}", length, c.model.name,
-                               c.model.max_prompt);
-        }
+    if (!c.provider.voices) {
+        return surface_lacks(c, "voices", "gives no voices");
+    }
+    const bool fits_route = has_route(c, c.shot.end_image.has_value(), &Route::voices);
+    if (!anywhere(c.model.voices, c.mode, c.kind()) || !fits_route) {
+        return fmt::format("{} gives no voices {}{}", mode_in_words(c), source_words(c),
+                           fits_route ? "" : fmt::format(" on {}", c.provider.name));
+    }
+    return std::nullopt;
+}
+
+Reason refuse_watermark(const Casting& c)
+{
+    if (!c.shot.settings.watermark) {
+        return std::nullopt;
+    }
+    if (c.shot.effect || c.shot.lip_sync) {
+        return fmt::format("{} carries no watermark", c.shot.effect ? "an effect" : "a film with lip_sync");
+    }
+    return c.provider.watermark ? std::nullopt : Reason(surface_lacks(c, "watermark", "sets no watermark"));
+}
+
+Reason refuse_callback(const Casting& c)
+{
+    if (c.shot.settings.callback_url.empty() || anywhere(c.provider.callback, c.mode, c.kind())) {
+        return std::nullopt;
+    }
+    const std::string what =
+        c.provider.callback ? fmt::format("calls nobody back in mode {}", c.mode) : "calls nobody back";
+    return surface_lacks(c, "callback", what.c_str());
+}
+
+Reason refuse_lip_sync(const Casting& c)
+{
+    if (!c.shot.lip_sync) {
+        return std::nullopt;
+    }
+    if (!c.provider.lip_sync) {
+        return surface_lacks(c, "lip_sync", "lays no speech on lips");
+    }
+    const auto size = c.model.size.find(c.mode);
+    const int limit = c.provider.lip_sync->max_side;
+    if (size != c.model.size.end() && std::max(size->second.width, size->second.height) > limit) {
+        return fmt::format("{} lays speech on films of at most {} pixels a side, and {} is {}", c.provider.name, limit,
+                           mode_in_words(c), size->second.text());
     }
     return std::nullopt;
 }
@@ -191,8 +318,11 @@ Reason refuse_prompts(const Casting& c)
 
 std::optional<std::string> refusal(const Casting& casting)
 {
-    for (const auto refuse :
-         {refuse_mixture, refuse_kind, refuse_end_frame, refuse_camera, refuse_masks, refuse_sound, refuse_prompts}) {
+    constexpr std::array k_refusals = {refuse_mixture,    refuse_effect,    refuse_images,    refuse_kind,
+                                       refuse_multi_shot, refuse_end_frame, refuse_camera,    refuse_masks,
+                                       refuse_sound,      refuse_voices,    refuse_watermark, refuse_callback,
+                                       refuse_lip_sync};
+    for (const auto refuse : k_refusals) {
         if (auto reason = refuse(casting)) {
             return reason;
         }
@@ -200,29 +330,27 @@ std::optional<std::string> refusal(const Casting& casting)
     return std::nullopt;
 }
 
-std::string one_that_can(const Casting& casting, const ModelCatalog& catalog,
-                         bool (*also)(const ProviderFacts&, const Model&, const std::string& mode))
+std::optional<std::string> prompt_problem(const Casting& casting)
 {
-    using Rank = std::tuple<bool, bool, double, std::string, std::string>;
-    std::optional<Rank> best;
-    for (const auto& [name, model] : catalog.models) {
-        for (const std::string& mode : model.modes) {
-            const Casting other{casting.shot, casting.provider, model, mode};
-            if (!casting.provider.sells(name) || refusal(other) ||
-                (also != nullptr && !also(other.provider, model, mode))) {
-                continue;
-            }
-            const double price =
-                catalog.price(casting.provider, model, mode).value_or(model.list_price(mode, false).value_or(1e6));
-            const Rank rank{name != casting.model.name, mode != casting.mode, price, name, mode};
-            best = best ? std::min(*best, rank) : rank;
+    const Shot& shot = casting.shot;
+    const bool says_nothing = shot.prompt.empty() && shot.multi_shot.empty() && !shot.effect;
+    if (says_nothing && !shot.images.empty()) {
+        return "a take from several pictures needs a prompt; add one";
+    }
+    if (says_nothing && casting.provider.prompt_required) {
+        return casting.provider.name + " needs a prompt; add one";
+    }
+    std::vector<std::string> prompts = shot.extend_prompts;
+    prompts.push_back(shot.prompt);
+    prompts.push_back(shot.settings.negative_prompt);
+    const auto limit = static_cast<std::size_t>(casting.model.max_prompt);
+    for (const std::string& prompt : prompts) {
+        if (const std::size_t length = characters(prompt); length > limit) {
+            return fmt::format("a prompt of {} characters; {} takes at most {}: shorten it", length, casting.model.name,
+                               limit);
         }
     }
-    if (!best) {
-        return {};
-    }
-    const auto& [other_model, other_mode, price, name, mode] = *best;
-    return other_mode ? fmt::format("{} can in mode {}", name, mode) : fmt::format("{} can", name);
+    return std::nullopt;
 }
 
 bool may_open(const Casting& casting, double seconds)
@@ -234,10 +362,14 @@ bool may_open(const Casting& casting, double seconds)
     const bool camera = !shot.settings.camera || (model.camera && model.camera->allows(mode, seconds, casting.kind()));
     const bool masks =
         !has_masks(shot) || (model.motion_brush && model.motion_brush->allows(mode, seconds, casting.kind()));
+    const bool effect = !shot.effect || (model.effects && model.effects->where.allows(mode, seconds));
+    const bool images =
+        shot.images.empty() || shot.effect || (model.multi_image && model.multi_image->allows(mode, seconds));
+    const bool parts = shot.multi_shot.empty() || std::abs(seconds - *shot.seconds) < 1e-6;
     const bool route = provider.routes.empty() ||
                        provider.route(model.name, casting.kind(), mode, seconds) != nullptr ||
                        provider.route(model.name, casting.kind(), mode, seconds, true) != nullptr;
-    return camera && masks && route;
+    return camera && masks && effect && images && parts && route;
 }
 
 bool may_arrive(const Casting& casting, double seconds)

@@ -15,17 +15,26 @@ struct Casting {
     const Model& model;
     std::string mode;
 
-    /// "image" or "text": what the opening is made from.
-    std::string kind() const { return shot.image ? "image" : "text"; }
+    /// What the opening is made from: "image", "text", "multi" (reference pictures) or "effect".
+    std::string kind() const
+    {
+        return shot.effect ? "effect" : !shot.images.empty() ? "multi" : shot.image ? "image" : "text";
+    }
+
+    /// What it shall be heard to do.
+    Sound sound() const
+    {
+        const ShotSettings& settings = shot.settings;
+        return !settings.voices.empty() ? Sound::voices : settings.sound ? Sound::on : Sound::silent;
+    }
 };
 
-/// Why this provider and model cannot open the shot; empty if they can. Asks about everything but its length.
+/// Why this provider and model cannot open the shot; empty if they can. Asks about everything but its length and its
+/// prompts.
 std::optional<std::string> refusal(const Casting& casting);
 
-/// Another model or mode of the same provider that can, in words ("kling-v1-6 can in mode pro"): the same model first,
-/// then the same mode, then the cheapest. `also` is a further condition. Empty if there is none.
-std::string one_that_can(const Casting& casting, const ModelCatalog& catalog,
-                         bool (*also)(const ProviderFacts&, const Model&, const std::string& mode) = nullptr);
+/// What is wrong with the shot's prompts, and the remedy; empty if nothing.
+std::optional<std::string> prompt_problem(const Casting& casting);
 
 /// Whether a take of this length may open the shot: camera moves, masks and the provider's routes may bind it.
 bool may_open(const Casting& casting, double seconds);

@@ -109,8 +109,9 @@ std::string aspect_of(const Storyboard& board, const std::vector<Casting>& gener
     }
     Poll<std::string> poll;
     for (const Casting& casting : generated) {
-        if (casting.shot.image) {
-            poll.vote(nearest_aspect(facts_of(facts, *casting.shot.image).size));
+        const Shot& shot = casting.shot;
+        if (shot.image || !shot.images.empty()) {
+            poll.vote(nearest_aspect(facts_of(facts, shot.image ? *shot.image : shot.images.front()).size));
         }
     }
     return poll.winner([](const auto&, const auto&) { return false; }).value_or(k_aspects.front().name);

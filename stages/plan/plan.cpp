@@ -2,8 +2,11 @@
 
 #include "pipeline/base/error.h"
 #include "stages/plan/abilities.h"
+#include "stages/plan/advice.h"
 #include "stages/plan/format.h"
 #include "stages/plan/joins.h"
+#include "stages/plan/prices.h"
+#include "stages/plan/speech.h"
 #include "stages/plan/takes.h"
 
 #include <fmt/format.h>
@@ -33,22 +36,22 @@ bool can_extend(const ProviderFacts& provider, const Model& model, const std::st
 /// Plans one generated shot after another.
 class Planner {
 public:
-    Planner(const ModelCatalog& catalog, const ProviderFacts& provider, Plan& plan)
-        : catalog_(catalog), provider_(provider), plan_(plan)
+    Planner(const ModelCatalog& catalog, const ProviderFacts& provider, const Facts& facts, Plan& plan)
+        : catalog_(catalog), provider_(provider), facts_(facts), plan_(plan)
     {
     }
 
     void check(const Casting& casting)
     {
-        if (!provider_.paid && !casting.shot.image) {
-            refuse(casting.shot, "local needs a picture", "add an image or choose a paid provider");
+        if (!provider_.paid) {
+            check_rehearsal(casting);
+            return;
         }
-        if (provider_.paid) {
-            if (const auto why = refusal(casting)) {
-                refuse(casting.shot, *why, one_that_can(casting, catalog_));
-            }
-        } else {
-            note_rehearsal(casting);
+        if (const auto problem = prompt_problem(casting)) {
+            refuse(casting.shot, *problem, "");
+        }
+        if (const auto why = refusal(casting)) {
+            refuse(casting.shot, *why, one_that_can(casting, catalog_));
         }
     }
 
@@ -56,7 +59,6 @@ public:
     {
         const double seconds = wanted_seconds(casting, shot);
         const Pieces pieces = pieces_for(casting, seconds);
-        const auto price = catalog_.price(provider_, casting.model, casting.mode, casting.shot.settings.sound);
         for (const Piece& piece : pieces) {
             PlannedTake take;
             take.kind = piece.kind;
@@ -64,15 +66,17 @@ public:
             take.seconds = piece.seconds;
             take.sure = piece.sure;
             take.prompt = prompt_of(casting.shot, shot.takes.size());
-            take.cost = price ? std::optional(*price * piece.seconds) : std::nullopt;
+            take.cost = take_cost(casting, catalog_, piece.seconds);
             shot.takes.push_back(std::move(take));
+        }
+        if (!shot.takes.front().cost) {
+            note(unknown_take_price(casting));
         }
         shot.takes.back().end_frame = casting.shot.end_image.has_value();
         shot.trimmed = std::max(0.0, sure_seconds(pieces) - seconds);
         note_trimmed(casting, shot, sure_seconds(pieces));
-        if (!price) {
-            note(fmt::format("the price of {} in mode {} on {} is not known; set providers.{}.prices",
-                             casting.model.name, casting.mode, provider_.name, provider_.name));
+        if (casting.shot.lip_sync && provider_.paid) {
+            add_speech(casting, pieces, shot);
         }
     }
 
@@ -84,16 +88,41 @@ private:
         }
     }
 
-    /// What a named model would refuse is no obstacle to a rehearsal, but worth knowing before paying.
-    void note_rehearsal(const Casting& casting)
+    void add_speech(const Casting& casting, const Pieces& pieces, ShotPlan& shot)
     {
+        shot.takes.push_back(speech_take(casting, pieces, facts_));
+        if (!shot.takes.back().cost) {
+            note(unknown_lip_sync_price(provider_));
+        }
+        for (const std::string& words : speech_notes(casting, facts_)) {
+            note(words);
+        }
+    }
+
+    /// What a named model would refuse is no obstacle to a rehearsal, but worth knowing before paying; and so is what
+    /// the rehearsal cannot show.
+    void check_rehearsal(const Casting& casting)
+    {
+        const Shot& shot = casting.shot;
+        if (!shot.image && shot.images.empty()) {
+            refuse(shot, "local needs a picture", "add an image or choose a paid provider");
+        }
+        const auto note_for = [&](bool asked, const char* words) {
+            if (asked) {
+                note(fmt::format("shot '{}': rehearsal only: {}", shot.id, words));
+            }
+        };
+        note_for(shot.effect.has_value(), "local plays no effect, it shows the picture");
+        note_for(shot.images.size() > 1, "local shows the first of its images");
+        note_for(!shot.multi_shot.empty(), "local shows one move for all parts of multi_shot");
+        note_for(shot.lip_sync.has_value(), "local lays no speech on lips");
         const auto vendor = catalog_.providers.find("kling");
         if (casting.model.name == provider_.default_model || vendor == catalog_.providers.end()) {
             return;
         }
-        const Casting paid{casting.shot, vendor->second, casting.model, casting.mode};
-        if (const auto why = refusal(paid)) {
-            note(fmt::format("shot '{}': rehearsal only: {}", casting.shot.id, *why));
+        const Casting paid{shot, vendor->second, casting.model, casting.mode};
+        for (const auto& why : {refusal(paid), prompt_problem(paid)}) {
+            note_for(why.has_value(), why.value_or("").c_str());
         }
     }
 
@@ -111,6 +140,9 @@ private:
         if (casting.shot.end_image) {
             return pieces_to_end_image(casting, seconds);
         }
+        if (provider_.paid && (casting.shot.effect || !casting.shot.images.empty())) {
+            return pieces_from_pictures(casting, seconds);
+        }
         const Continuation how = casting.shot.settings.continuation;
         if (how != Continuation::last_frame && extends(casting)) {
             const Model::Extend extend = casting.model.extend.value_or(Model::Extend{});
@@ -126,9 +158,29 @@ private:
         }
         Pieces pieces = chain(casting, seconds, opening);
         if (pieces.size() > 1 && how == Continuation::extend) {
-            const std::string other = one_that_can(casting, catalog_, can_extend);
-            refuse(casting.shot, fmt::format("{} cannot extend {}", provider_.name, casting.model.name),
-                   other.empty() ? "use continue: auto or last-frame" : other);
+            const bool sounds_on = extends_with_sound(casting);
+            const std::string other = sounds_on ? one_that_can(casting, catalog_, can_extend) : "";
+            const auto why = provider_.why_not.find("extend");
+            refuse(casting.shot,
+                   fmt::format("{} cannot extend {}{}{}", provider_.name, casting.model.name,
+                               sounds_on ? "" : " with sound",
+                               why == provider_.why_not.end() ? "" : ": " + why->second),
+                   (other.empty() ? "" : other + ", or ") + "use continue: auto or last-frame");
+        }
+        return pieces;
+    }
+
+    /// An effect is one take, and what was made from several pictures goes on from its last frame alone: the extend
+    /// call takes films made from a prompt or a picture.
+    Pieces pieces_from_pictures(const Casting& casting, double seconds)
+    {
+        Pieces pieces = chain(casting, seconds, [&](double length) { return may_open(casting, length); });
+        if (pieces.size() > 1 && casting.shot.effect) {
+            refuse(casting.shot, fmt::format("an effect is one take of {} s", text(pieces.front().seconds)),
+                   "make the shot no longer than that");
+        }
+        if (pieces.size() > 1 && casting.shot.settings.continuation == Continuation::extend) {
+            refuse(casting.shot, "a take from several pictures cannot be extended", "use continue: auto or last-frame");
         }
         return pieces;
     }
@@ -137,7 +189,15 @@ private:
     bool extends(const Casting& casting) const
     {
         const bool asked = casting.shot.settings.continuation == Continuation::extend;
-        return can_extend(provider_, casting.model, casting.mode) || (!provider_.paid && asked);
+        return (can_extend(provider_, casting.model, casting.mode) && extends_with_sound(casting)) ||
+               (!provider_.paid && asked);
+    }
+
+    /// A shot that sounds is not gone on with in silence: not every route that extends takes sound.
+    bool extends_with_sound(const Casting& casting) const
+    {
+        const Route* route = provider_.route(casting.model.name, "extend", casting.mode, 0);
+        return casting.sound() == Sound::silent || route == nullptr || route->sound;
     }
 
     /// An extension cannot aim at a picture: only an opening, or a take chained to the last frame, arrives there.
@@ -210,6 +270,7 @@ private:
 
     const ModelCatalog& catalog_;
     const ProviderFacts& provider_;
+    const Facts& facts_;
     Plan& plan_;
     std::set<std::string> noted_;
 };
@@ -257,7 +318,7 @@ Plan plan(const Storyboard& board, const ModelCatalog& catalog, const Facts& fac
     plan.paid = provider.paid;
     plan.audio = board.audio;
     plan.priced_on = catalog.priced_on;
-    Planner planner(catalog, provider, plan);
+    Planner planner(catalog, provider, facts, plan);
     for (const Casting& casting : castings) {
         planner.check(casting);
     }

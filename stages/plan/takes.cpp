@@ -1,5 +1,7 @@
 #include "stages/plan/takes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -146,6 +148,21 @@ std::optional<Pieces> chain_of_slots(const std::vector<double>& links, const std
 }
 
 } // namespace
+
+bool has_length(const Model::Durations& durations, double seconds)
+{
+    if (is_any_length(durations)) {
+        return seconds >= *durations.min - k_hair && seconds <= *durations.max + k_hair;
+    }
+    const std::vector<double> all = lengths(durations);
+    return std::any_of(all.begin(), all.end(), [&](double length) { return std::abs(length - seconds) < k_hair; });
+}
+
+std::string lengths_text(const Model::Durations& durations)
+{
+    return durations.slots.empty() ? fmt::format("{:.6g} to {:.6g} s", *durations.min, *durations.max)
+                                   : fmt::format("{:.6g} s", fmt::join(durations.slots, " or "));
+}
 
 double sure_seconds(const Pieces& pieces)
 {

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace longtake::stages {
@@ -20,6 +21,12 @@ using Pieces = std::vector<Piece>;
 
 /// Whether a take may have this length.
 using Allowed = std::function<bool(double seconds)>;
+
+/// Whether a take may last exactly so long.
+bool has_length(const Model::Durations& durations, double seconds);
+
+/// "5 or 10 s", "3 to 15 s"
+std::string lengths_text(const Model::Durations& durations);
 
 double sure_seconds(const Pieces& pieces);
 double billed_seconds(const Pieces& pieces);

@@ -8,11 +8,14 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <vector>
 
 namespace longtake {
 namespace {
+
+using Json = nlohmann::json;
 
 struct Outcome {
     int status = -1;
@@ -41,7 +44,10 @@ protected:
             argv.push_back(argument.c_str());
         }
         app::Environment environment;
-        environment.variable = [](const std::string&) { return std::nullopt; };
+        environment.variable = [this](const std::string& name) {
+            const auto found = variables_.find(name);
+            return found == variables_.end() ? std::nullopt : std::optional(found->second);
+        };
         std::ostringstream out;
         std::ostringstream err;
         Outcome outcome;
@@ -63,6 +69,7 @@ protected:
     }
 
     test::TempDir dir_;
+    std::map<std::string, std::string> variables_;
 };
 
 TEST_F(ProgramTest, RunsAFilmAndPrintsItsPath)
@@ -157,6 +164,87 @@ TEST_F(ProgramTest, ListsAndShowsPresetsAndProviders)
     EXPECT_NE(run({"providers"}).out.find("KLING_ACCESS_KEY missing"), std::string::npos);
     EXPECT_NE(run({"providers", "show", "kling"}).out.find("kling-v1-6"), std::string::npos);
     EXPECT_EQ(run({"presets", "show", "youtub/1080p30"}).status, 2);
+    EXPECT_EQ(run({"providers", "show", "klign"}).status, 2);
+}
+
+TEST_F(ProgramTest, AProviderShowsItsKeysAsSetAndItsPricesWithTheirDate)
+{
+    variables_ = {{"KLING_API_KEY", "sk-very-secret"}, {"LONGTAKE_AI302_BASE_URL", "http://127.0.0.1:1"}};
+    const Outcome text = run({"providers", "show", "kling"});
+    for (const char* words : {"KLING_API_KEY set", "KLING_SECRET_KEY missing", "https://api-singapore.klingai.com",
+                              "3 takes", "std $0.084/s, std sound $0.126/s, std voice $0.154/s, pro $0.112/s", "3-15 s",
+                              "prices of 2026-09-19", "$0.07 for each 5 s begun", "end_image, camera"}) {
+        EXPECT_NE(text.out.find(words), std::string::npos) << words << " is not in:\n" << text.out;
+    }
+    EXPECT_EQ(text.out.find("secret"), std::string::npos);
+
+    const nlohmann::json shown = run({"providers", "show", "302ai", "--json"}).result();
+    EXPECT_EQ(shown["base_url"], "http://127.0.0.1:1");
+    EXPECT_EQ(shown["keys"], (nlohmann::json{{"AI302_API_KEY", "missing"}, {"API_302_KEY", "missing"}}));
+    EXPECT_EQ(shown["models"][0]["name"], "kling-v1-5");
+    EXPECT_EQ(shown["models"][0]["modes"], nlohmann::json{"std"}) << "it sells no other";
+    EXPECT_EQ(shown["models"][1]["usd_per_second"]["pro"], 0.1);
+    EXPECT_TRUE(shown["models"][1]["usd_per_second"]["std"].is_null()) << "not known";
+    EXPECT_EQ(shown["models"][1]["seconds"]["slots"], (nlohmann::json{5.0, 10.0}));
+    EXPECT_EQ(shown["priced_on"], "2026-09-19");
+
+    const nlohmann::json all = run({"providers", "--json"}).result()["providers"];
+    ASSERT_EQ(all.size(), 6U);
+    for (const nlohmann::json& provider : all) {
+        EXPECT_TRUE(provider.contains("usable") && provider.contains("concurrency")) << provider;
+    }
+    EXPECT_EQ(run({"providers", "list", "--json"}).out.find("secret"), std::string::npos);
+}
+
+TEST_F(ProgramTest, APlanPricesEveryTakeAndNamesWhatItCannotPrice)
+{
+    const Json shots = {{{"id", "a"}, {"image", test::photo("coffee.png")}, {"prompt", "p"}, {"seconds", 5}},
+                        {{"id", "b"},
+                         {"image", test::photo("coffee.png")},
+                         {"prompt", "p"},
+                         {"seconds", 10},
+                         {"lip_sync", {{"text", "Good morning"}, {"voice", "v"}}}}};
+    const std::string file =
+        board({{"schema", "longtake/storyboard/1"}, {"title", "T"}, {"provider", "kling"}, {"shots", shots}});
+    const Outcome text = run({"plan", file});
+    EXPECT_EQ(text.status, 0) << text.err;
+    for (const char* words : {"$0.28", "$0.56", "lip_sync", "$0.14", "cost: $0.98 (prices of 2026-09-19"}) {
+        EXPECT_NE(text.out.find(words), std::string::npos) << words << " is not in:\n" << text.out;
+    }
+    const Json plan = run({"plan", file, "--json"}).result();
+    EXPECT_EQ(plan["takes"][2]["kind"], "lip_sync");
+    EXPECT_EQ(plan["takes"][2]["cost"], 0.14);
+    EXPECT_EQ(plan["cost"],
+              (Json{{"amount", 0.98}, {"currency", "USD"}, {"estimated", true}, {"priced_on", "2026-09-19"}}));
+
+    const Json unknown = run({"plan", file, "--provider", "dmxapi", "--json"}).result();
+    EXPECT_TRUE(unknown["cost"]["amount"].is_null());
+    EXPECT_EQ(unknown["notes"][0], "the price of kling-v1-6 in mode std on dmxapi is not known; set "
+                                   R"(providers.dmxapi.prices to {"kling-v1-6": {"std": USD}} a second)");
+    EXPECT_EQ(unknown["notes"][1], "the price of lip-sync on dmxapi is not known; set "
+                                   R"(providers.dmxapi.prices to {"lip_sync": {"per_5s": USD}} for each 5 s begun)");
+}
+
+TEST_F(ProgramTest, ARecordingHasToBeThereAndToSound)
+{
+    Json json = test::quick_board();
+    json["shots"][0]["lip_sync"] = {{"audio", "gone.mp3"}};
+    EXPECT_EQ(run({"plan", board(json)}).status, 3);
+    std::ofstream(dir_ / "noise.mp3") << "this is no recording at all";
+    json["shots"][0]["lip_sync"] = {{"audio", "noise.mp3"}};
+    EXPECT_EQ(run({"plan", board(json)}).status, 3);
+}
+
+TEST_F(ProgramTest, ARehearsalOfReferencePicturesMovesOverTheFirst)
+{
+    Json json = test::quick_board();
+    json["shots"] = {{{"id", "pair"},
+                      {"images", {test::photo("coffee.png"), test::photo("chelsea.png")}},
+                      {"prompt", "they meet"},
+                      {"seconds", 0.5}}};
+    const Outcome outcome = run({"run", board(json), "-o", dir_ / "out", "--json"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(outcome.result()["outputs"][0]["frames"], 12);
 }
 
 TEST_F(ProgramTest, SaysWhatARunLeftBehind)
@@ -209,6 +297,11 @@ struct Wrong {
     std::vector<std::string> says;
 };
 
+void PrintTo(const Wrong& wrong, std::ostream* out)
+{
+    *out << wrong.name;
+}
+
 class WrongStoryboardTest : public ProgramTest, public ::testing::WithParamInterface<Wrong> {};
 
 TEST_P(WrongStoryboardTest, IsRefusedWithOneClearMessageAndNothingWritten)
@@ -228,8 +321,6 @@ TEST_P(WrongStoryboardTest, IsRefusedWithOneClearMessageAndNothingWritten)
     EXPECT_EQ(files(), 2U) << "only the storyboard and the text file";
     EXPECT_FALSE(std::filesystem::exists(dir_ / "out"));
 }
-
-using Json = nlohmann::json;
 
 INSTANTIATE_TEST_SUITE_P(
     TenAndMore, WrongStoryboardTest,

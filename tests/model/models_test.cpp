@@ -21,7 +21,7 @@ const ModelCatalog& catalog()
 }
 
 std::optional<double> price(const std::string& provider, const std::string& model, const std::string& mode,
-                            double seconds, bool sound = false)
+                            double seconds, Sound sound = Sound::silent)
 {
     const ProviderFacts& facts = catalog().provider(provider);
     const auto rate = catalog().price(facts, catalog().model(provider, model), mode, sound);
@@ -76,13 +76,18 @@ TEST(ModelCatalogTest, ChargesTheListOfSeptember2026)
     EXPECT_NEAR(*price("kling", "kling-v2-1", "pro", 1), 0.098, 1e-9);
     EXPECT_NEAR(*price("kling", "kling-v2-5-turbo", "std", 1), 0.042, 1e-9);
     EXPECT_NEAR(*price("kling", "kling-v2-6", "pro", 1), 0.07, 1e-9);
-    EXPECT_NEAR(*price("kling", "kling-v2-6", "pro", 1, true), 0.14, 1e-9);
-    EXPECT_NEAR(*price("kling", "kling-v3", "std", 1, true), 0.126, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v2-6", "pro", 1, Sound::on), 0.14, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v3", "std", 1, Sound::on), 0.126, 1e-9);
     EXPECT_NEAR(*price("kling", "kling-v3", "4k", 1), 0.42, 1e-9);
-    EXPECT_FALSE(price("kling", "kling-v2-6", "std", 1, true));
-    EXPECT_NEAR(*catalog().models.at("kling-3.0-turbo").list_price("std", true), 0.112, 1e-9);
-    EXPECT_NEAR(*catalog().models.at("kling-video-o1").list_price("pro", false), 0.112, 1e-9);
-    EXPECT_NEAR(*catalog().models.at("kling-v3-omni").list_price("pro", true), 0.14, 1e-9);
+    EXPECT_FALSE(price("kling", "kling-v2-6", "std", 1, Sound::on));
+    EXPECT_NEAR(*price("kling", "kling-v2-6", "pro", 1, Sound::voices), 0.168, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v3", "std", 1, Sound::voices), 0.154, 1e-9);
+    EXPECT_NEAR(*price("kling", "kling-v3", "pro", 10, Sound::voices), 1.96, 1e-9);
+    EXPECT_FALSE(price("kling", "kling-v3", "4k", 1, Sound::voices));
+    EXPECT_NEAR(*price("kling", "kling-3.0-turbo", "pro", 1, Sound::on), 0.14, 1e-9) << "its sound is in the price";
+    EXPECT_NEAR(*catalog().models.at("kling-3.0-turbo").list_price("std", Sound::on), 0.112, 1e-9);
+    EXPECT_NEAR(*catalog().models.at("kling-video-o1").list_price("pro"), 0.112, 1e-9);
+    EXPECT_NEAR(*catalog().models.at("kling-v3-omni").list_price("pro", Sound::on), 0.14, 1e-9);
 }
 
 TEST(ModelCatalogTest, ChargesResellersOwnPricesAndAdmitsTheUnknown)
@@ -94,6 +99,68 @@ TEST(ModelCatalogTest, ChargesResellersOwnPricesAndAdmitsTheUnknown)
     EXPECT_FALSE(price("302ai", "kling-v1-6", "std", 5));
     EXPECT_FALSE(price("newapi", "kling-v1-6", "std", 5));
     EXPECT_DOUBLE_EQ(*price("local", "kling-v3", "4k", 10), 0);
+}
+
+TEST(ProviderFactsTest, ChargesSpeechForEveryFiveSecondsBegun)
+{
+    const ProviderFacts& kling = catalog().provider("kling");
+    EXPECT_NEAR(*kling.lip_sync_price(2), 0.07, 1e-9);
+    EXPECT_NEAR(*kling.lip_sync_price(5), 0.07, 1e-9);
+    EXPECT_NEAR(*kling.lip_sync_price(6), 0.14, 1e-9);
+    EXPECT_NEAR(*kling.lip_sync_price(10), 0.14, 1e-9);
+    EXPECT_FALSE(catalog().provider("wavespeed").lip_sync_price(5));
+    EXPECT_DOUBLE_EQ(*catalog().provider("local").lip_sync_price(5), 0);
+}
+
+TEST(ProviderFactsTest, ChargesEffectsByTheirSceneWhenToldHow)
+{
+    ProviderFacts kling = catalog().provider("kling");
+    EXPECT_FALSE(kling.effect_price("hug_pro"));
+    set_prices(kling, {{"effect", {{"any", 0.28}, {"kiss_pro", 0.5}}}}, "longtake.json");
+    EXPECT_DOUBLE_EQ(*kling.effect_price("hug_pro"), 0.28);
+    EXPECT_DOUBLE_EQ(*kling.effect_price("kiss_pro"), 0.5);
+    EXPECT_DOUBLE_EQ(*catalog().provider("local").effect_price("hug_pro"), 0);
+}
+
+TEST(ProviderFactsTest, KnowsItsAddressAndWhatOnlyTheNewApiHas)
+{
+    const std::map<std::string, std::string> addresses = {{"kling", "https://api-singapore.klingai.com"},
+                                                          {"dmxapi", "https://www.dmxapi.cn"},
+                                                          {"wavespeed", "https://api.wavespeed.ai"},
+                                                          {"302ai", "https://api.302.ai"},
+                                                          {"newapi", ""},
+                                                          {"local", ""}};
+    for (const auto& [name, address] : addresses) {
+        EXPECT_EQ(catalog().provider(name).base_url, address);
+    }
+    EXPECT_EQ(catalog().provider("302ai").base_url_variable(), "LONGTAKE_AI302_BASE_URL");
+    EXPECT_EQ(catalog().provider("dmxapi").base_url_variable(), "LONGTAKE_DMXAPI_BASE_URL");
+    EXPECT_EQ(catalog().provider("local").base_url_variable(), "");
+    EXPECT_EQ(catalog().provider("kling").facts.at("api2"), (nlohmann::json{{"kling-3.0-turbo", "kling-3.0-turbo"}}));
+    for (const auto& [model, path] : catalog().provider("kling").facts.at("api2").items()) {
+        EXPECT_TRUE(catalog().provider("kling").sells(model));
+    }
+}
+
+TEST(ProviderFactsTest, AGatewaysShapeChangesWhatItSells)
+{
+    ProviderFacts newapi = catalog().provider("newapi");
+    set_shape(newapi, "");
+    EXPECT_FALSE(newapi.extend);
+    set_shape(newapi, "vanilla");
+    EXPECT_FALSE(newapi.extend || newapi.voices || newapi.multi_shot);
+    set_shape(newapi, "passthrough");
+    EXPECT_TRUE(newapi.extend && newapi.voices && newapi.multi_shot);
+    EXPECT_FALSE(newapi.lip_sync || newapi.multi_image || !newapi.effects.empty()) << "some operators only";
+    EXPECT_TRUE(newapi.end_frame && newapi.camera && newapi.sound) << "the rest stays";
+    try {
+        set_shape(newapi, "passthru");
+        ADD_FAILURE();
+    } catch (const Error& error) {
+        EXPECT_NE(std::string(error.what()).find("known: passthrough, vanilla"), std::string::npos) << error.what();
+    }
+    ProviderFacts kling = catalog().provider("kling");
+    EXPECT_THROW(set_shape(kling, "vanilla"), Error);
 }
 
 TEST(ModelCatalogTest, TakesTheUsersPrices)
@@ -120,7 +187,8 @@ TEST(ModelCatalogTest, NamesTheNearestOrWhatTheProviderHas)
 {
     EXPECT_NE(complaint("kling", "kling-v1.6").find("did you mean 'kling-v1-6'?"), std::string::npos);
     EXPECT_EQ(complaint("dmxapi", "kling-v3"),
-              "provider 'dmxapi' does not have model 'kling-v3'; it has: kling-v1, kling-v1-5, kling-v1-6");
+              "provider 'dmxapi' does not have model 'kling-v3'; it has: kling-v1, kling-v1-5, kling-v1-6; "
+              "kling-v3 is sold by kling, newapi, wavespeed");
     EXPECT_THROW((void)catalog().provider("klling"), Error);
 }
 
@@ -155,6 +223,10 @@ TEST(ProviderFactsTest, FindsItsRoutes)
     const ProviderFacts& ai302 = catalog().provider("302ai");
     EXPECT_EQ(ai302.route("kling-v1-6", "image", "pro", 10)->slug, "m2v_16_img2video_hq_10s");
     EXPECT_EQ(ai302.route("kling-v1-6", "extend", "std", 5)->slug, "m2v_16_extend_video");
+    EXPECT_EQ(ai302.route("kling-v1-6", "multi", "std", 10), nullptr);
+    EXPECT_EQ(ws.route("kling-v1-6", "multi", "pro", 10)->slug, "kwaivgi/kling-v1.6-multi-i2v-pro");
+    EXPECT_EQ(ws.route("kling-v1-6", "effect", "std", 5)->slug, "kwaivgi/kling-effects");
+    EXPECT_EQ(ws.route("kling-v3", "lip_sync_text", "pro", 5)->slug, "kwaivgi/kling-lipsync/text-to-video");
 }
 
 TEST(ProviderFactsTest, KnowsWhatItExtendsAndWhatAPictureMustBe)

@@ -133,6 +133,37 @@ TEST(StoryboardTest, ReadsTheMotionBrush)
     EXPECT_EQ(board.shots[0].dynamic_masks[0].trajectory[1].y, 4);
 }
 
+TEST(StoryboardTest, ReadsWhatAServiceCanDoBesideAPictureAndAPrompt)
+{
+    const Storyboard board = board_of(R"({"schema":"longtake/storyboard/1",
+        "defaults":{"sound":true,"voices":["v1"],"callback_url":"https://example.com/x","max_drift":4},
+        "shots":[
+            {"images":["a.jpg","b.jpg"],"prompt":"p","seconds":5,"watermark":true,"match_colour":"anchor"},
+            {"multi_shot":[{"prompt":"wide","seconds":3},{"prompt":"close","seconds":5}],"sound":false},
+            {"image":"a.jpg","effect":"hug_pro","seconds":5,"voices":["v2","v3"]},
+            {"images":["a.jpg","b.jpg"],"effect":{"scene":"kiss_pro"},"seconds":5,
+             "lip_sync":{"text":"Hello","voice":"girl","language":"zh","speed":1.2}},
+            {"image":"a.jpg","seconds":5,"lip_sync":{"audio":"speech.mp3"},"match_colour":"off"}]})");
+
+    EXPECT_EQ(board.shots[0].images, (std::vector<std::filesystem::path>{"/films/a.jpg", "/films/b.jpg"}));
+    EXPECT_TRUE(board.shots[0].settings.watermark);
+    EXPECT_EQ(board.shots[0].settings.match_colour, MatchColour::anchor);
+    EXPECT_EQ(board.shots[0].settings.callback_url, "https://example.com/x");
+    EXPECT_EQ(board.shots[0].settings.voices, std::vector<std::string>{"v1"});
+    EXPECT_EQ(board.shots[1].multi_shot[1].prompt, "close");
+    EXPECT_DOUBLE_EQ(*board.shots[1].seconds, 8) << "the sum of its parts";
+    EXPECT_TRUE(board.shots[1].settings.voices.empty()) << "nobody speaks in a silent shot";
+    EXPECT_EQ(board.shots[2].effect->scene, "hug_pro");
+    EXPECT_EQ(board.shots[2].settings.voices.size(), 2U);
+    EXPECT_EQ(board.shots[3].effect->scene, "kiss_pro");
+    EXPECT_EQ(board.shots[3].lip_sync->voice, "girl");
+    EXPECT_EQ(board.shots[3].lip_sync->language, "zh");
+    EXPECT_DOUBLE_EQ(board.shots[3].lip_sync->speed, 1.2);
+    EXPECT_DOUBLE_EQ(board.shots[3].settings.max_drift, 4);
+    EXPECT_EQ(board.shots[4].lip_sync->audio, "/films/speech.mp3");
+    EXPECT_EQ(board.shots[4].settings.match_colour, MatchColour::off);
+}
+
 TEST(StoryboardTest, ReadsAFileAndRemembersIt)
 {
     const TempDir dir;
@@ -157,7 +188,7 @@ TEST(StoryboardErrorTest, NamesTheNearestKey)
     const std::string text = shot_complaint(R"({"image":"a","seconds":1,"secs":2})");
     EXPECT_EQ(text.substr(0, text.find(" aspect_ratio")),
               R"(storyboard.json: /shots/0/secs: unknown key; did you mean "seconds"? allowed:)");
-    EXPECT_NE(text.find(" id, image, in, "), std::string::npos) << text;
+    EXPECT_NE(text.find(" id, image, images, in, "), std::string::npos) << text;
 }
 
 TEST(StoryboardErrorTest, SaysWhichBoundIsBroken)
@@ -199,9 +230,10 @@ TEST(StoryboardErrorTest, ReportsEveryProblemOnALineOfItsOwn)
 TEST(StoryboardErrorTest, WantsOneSubjectAShot)
 {
     EXPECT_EQ(shot_complaint(R"({"image":"a","clip":"b","seconds":1})"),
-              "storyboard.json: /shots/0: found image and clip; a shot has one of image, clip, card");
-    EXPECT_EQ(shot_complaint(R"({"seconds":1})"),
-              "storyboard.json: /shots/0: needs an image, a clip or a card, or a prompt alone for text to video");
+              "storyboard.json: /shots/0: found image and clip; a shot has one of image, images, clip, card");
+    EXPECT_EQ(
+        shot_complaint(R"({"seconds":1})"),
+        "storyboard.json: /shots/0: needs an image, images, a clip or a card, or a prompt alone for text to video");
 }
 
 TEST(StoryboardErrorTest, WantsKeysWhereTheyBelong)
@@ -246,10 +278,10 @@ TEST(StoryboardErrorTest, SaysWhatThisVersionCannotDoYet)
 {
     EXPECT_EQ(
         storyboard_complaint(R"({"schema":"longtake/storyboard/1","brand":{"logo":"l.png"},"captions":{"file":"c.srt"},
-                            "shots":[{"image":"a","seconds":1,"lip_sync":{}}]})"),
+                            "shots":[{"image":"a","seconds":1,"element_list":[]}]})"),
         "storyboard.json: /brand: not supported by this version; remove it\n"
         "storyboard.json: /captions: not supported by this version; remove it\n"
-        "storyboard.json: /shots/0/lip_sync: not supported by this version; remove it");
+        "storyboard.json: /shots/0/element_list: not supported by this version; remove it");
 }
 
 TEST(StoryboardErrorTest, KnowsItsOwnVersionOnly)
@@ -285,6 +317,79 @@ TEST(StoryboardErrorTest, ExplainsSizesAndRates)
         storyboard_complaint(R"({"schema":"longtake/storyboard/1","fps":"fast","shots":[{"image":"a","seconds":1}]})"),
         R"(storyboard.json: /fps: found a string "fast"; must be "auto" or frames a second such as 30, 23.976 or )"
         R"("30000/1001")");
+}
+
+/// A wrong shot, and the line said about it after "storyboard.json: /shots/0".
+struct WrongShot {
+    const char* shot;
+    const char* says;
+};
+
+TEST(StoryboardErrorTest, ExplainsWhatIsWrongWithImagesEffectsPartsAndSpeech)
+{
+    const std::string long_text(121, 'x');
+    const std::string speech = R"({"image":"a","seconds":5,"lip_sync":{"voice":"v","text":")" + long_text + "\"}}";
+    const WrongShot wrong[] = {
+        {R"({"images":[],"prompt":"p","seconds":5})", "/images: is empty; at least 1"},
+        {R"({"images":["a","a","a","a","a"],"prompt":"p","seconds":5})", "/images: found 5 items; at most 4"},
+        {R"({"images":["a",3],"prompt":"p","seconds":5})", "/images/1: found a number 3; must be a string"},
+        {R"({"images":["https://e.com/a.jpg"],"prompt":"p","seconds":5})",
+         "/images/0: found an address; must be a file: download it first"},
+        {R"({"images":["a"],"image":"b","seconds":5})",
+         ": found image and images; a shot has one of image, images, clip, card"},
+        {R"({"images":["a"],"end_image":"b","seconds":5})", "/end_image: only with image"},
+        {R"({"images":["a"],"effect":"kiss_pro","seconds":5})",
+         "/images: found 1; with effect exactly 2, its characters left and right"},
+        {R"({"image":"a","effect":"","seconds":5})", "/effect: is empty"},
+        {R"({"image":"a","effect":{},"seconds":5})", "/effect/scene: missing"},
+        {R"({"image":"a","effect":{"scen":"x"},"seconds":5})", "/effect/scene: missing"},
+        {R"({"image":"a","effect":3,"seconds":5})",
+         R"(/effect: found a number 3; must be the name of an effect, or {"scene": name})"},
+        {R"({"multi_shot":[{"prompt":"a","seconds":5}],"effect":"x"})",
+         "/effect: needs an image, or two images for an effect of two characters"},
+        {R"({"image":"a","effect":"x","prompt":"p","seconds":5})", "/prompt: cannot stand beside an effect; remove it"},
+        {R"({"multi_shot":[{"prompt":"a","seconds":2.5}]})",
+         "/multi_shot/0/seconds: found a number 2.5; must be a whole number"},
+        {R"({"multi_shot":[{"prompt":"a","seconds":0}]})", "/multi_shot/0/seconds: found 0; must be >= 1"},
+        {R"({"multi_shot":[{"prompt":"a"}]})", "/multi_shot/0/seconds: missing"},
+        {R"({"multi_shot":[]})", "/multi_shot: is empty; at least 1"},
+        {R"({"multi_shot":[{"prompt":"a","seconds":3},{"prompt":"b","seconds":4}],"seconds":8})",
+         "/seconds: found 8; must be 7, the sum of multi_shot, or left out"},
+        {R"({"multi_shot":[{"prompt":"a","seconds":3}],"prompt":"b"})",
+         "/prompt: cannot stand beside multi_shot; remove it"},
+        {R"({"image":"a","end_image":"b","multi_shot":[{"prompt":"a","seconds":3}]})",
+         "/end_image: cannot stand beside multi_shot; remove it"},
+        {R"({"image":"a","seconds":5,"lip_sync":{}})",
+         "/lip_sync: found neither audio nor text; must have exactly one of them"},
+        {R"({"image":"a","seconds":5,"lip_sync":{"audio":"a.mp3","text":"t","voice":"v"}})",
+         "/lip_sync: found both audio and text; must have exactly one of them"},
+        {R"({"image":"a","seconds":5,"lip_sync":{"text":"t"}})",
+         "/lip_sync/voice: missing; text is spoken by one of the service's voices"},
+        {R"({"image":"a","seconds":5,"lip_sync":{"audio":"a.mp3","speed":1}})", "/lip_sync/speed: only with text"},
+        {R"({"image":"a","seconds":5,"lip_sync":{"text":"t","voice":"v","language":"de"}})",
+         R"(/lip_sync/language: found "de"; allowed: zh, en)"},
+        {R"({"image":"a","seconds":5,"lip_sync":{"text":"t","voice":"v","speed":3}})",
+         "/lip_sync/speed: found 3; must be <= 2"},
+        {R"({"image":"a","seconds":5,"lip_sync":{"audio":"https://e.com/a.mp3"}})",
+         "/lip_sync/audio: found an address; must be a file: download it first"},
+        {speech.c_str(), "/lip_sync/text: found 121 characters; at most 120"},
+        {R"({"clip":"a.mp4","lip_sync":{"audio":"a.mp3"}})", "/lip_sync: has no effect on a clip; remove it"},
+        {R"({"image":"a","seconds":5,"voices":["v"]})", R"(/voices: needs "sound": true)"},
+        {R"({"image":"a","seconds":5,"sound":true,"voices":["u","v","w"]})", "/voices: found 3 items; at most 2"},
+        {R"({"image":"a","seconds":5,"watermark":1})", "/watermark: found a number 1; must be true or false"},
+        {R"({"image":"a","seconds":5,"callback_url":"http://e.com"})",
+         R"(/callback_url: found "http://e.com"; must be an https address)"},
+        {R"({"image":"a","seconds":5,"match_colour":"hand-off"})",
+         R"(/match_colour: found "hand-off"; allowed: handoff, anchor, off; did you mean "handoff"?)"},
+        {R"({"image":"a","seconds":5,"max_drift":-1})", "/max_drift: found -1; must be >= 0"},
+        {R"({"image":"a","seconds":5,"lip_sink":{"audio":"a.mp3"}})",
+         R"(/lip_sink: unknown key; did you mean "lip_sync"?)"},
+    };
+    for (const WrongShot& tested : wrong) {
+        const std::string said = shot_complaint(tested.shot);
+        EXPECT_EQ(said.substr(0, said.find('\n')).find(std::string("storyboard.json: /shots/0") + tested.says), 0U)
+            << tested.shot << "\n  says: " << said;
+    }
 }
 
 TEST(StoryboardErrorTest, RefusesAnAddressForAPicture)

@@ -41,7 +41,7 @@ TEST(PlanTakesTest, ChainsLastFramesWhereThereIsNoExtension)
 TEST(PlanTakesTest, AGatewayThatPassesKlingsCallsThroughExtends)
 {
     ModelCatalog passing = catalog();
-    passing.providers.at("newapi").extend = true;
+    set_shape(passing.providers.at("newapi"), "passthrough");
     EXPECT_EQ(takes_of(one("newapi", {{"seconds", 12}}, passing)), "open 10, extend 5");
 }
 
@@ -109,9 +109,10 @@ TEST(PlanTakesTest, GrowsNoFurtherThanTheServiceAllows)
 TEST(PlanTakesTest, RefusesToExtendWhereItCannotAndNamesWhatCan)
 {
     EXPECT_EQ(refused("kling", {{"seconds", 25}, {"model", "kling-v2-master"}, {"continue", "extend"}}),
-              "shot 'cup': kling cannot extend kling-v2-master; kling-v1 can");
+              "shot 'cup': kling cannot extend kling-v2-master; kling-v1 can, or use continue: auto or last-frame");
     EXPECT_EQ(refused("newapi", {{"seconds", 25}, {"continue", "extend"}}),
-              "shot 'cup': newapi cannot extend kling-v1-6; use continue: auto or last-frame");
+              "shot 'cup': newapi cannot extend kling-v1-6: only operators that pass Kling's own calls through do "
+              "(providers.newapi.shape = passthrough); provider kling can, or use continue: auto or last-frame");
     EXPECT_EQ(takes_of(one("newapi", {{"seconds", 5}, {"continue", "extend"}})), "open 5");
 }
 
@@ -166,7 +167,8 @@ TEST(PlanRefusalTest, CameraMovesNeedAModelThatTakesThemAndOneAxis)
               "shot 'cup': camera: a simple move has exactly one axis that is not 0, found pan, zoom");
     EXPECT_EQ(refused("kling", {{"model", "kling-v1-5"}, {"mode", "pro"}, {"camera", {{"type", "forward_up"}}}}),
               "shot 'cup': kling-v1-5 takes only camera moves of type simple");
-    EXPECT_EQ(refused("wavespeed", {{"camera", {{"zoom", 3}}}}), "shot 'cup': wavespeed takes no camera moves");
+    EXPECT_EQ(refused("wavespeed", {{"camera", {{"zoom", 3}}}}),
+              "shot 'cup': wavespeed takes no camera moves; provider kling can with kling-v1-5 in mode pro");
     EXPECT_EQ(
         takes_of(one("kling", {{"model", "kling-v1-5"}, {"mode", "pro"}, {"seconds", 9}, {"camera", {{"zoom", 3}}}})),
         "open 5, extend 5"); // its camera moves last 5 s
@@ -193,7 +195,7 @@ TEST(PlanRefusalTest, ModesModelsKindsAndSound)
     EXPECT_EQ(
         refused("wavespeed", {{"image", nullptr}, {"mode", "pro"}, {"model", "kling-v1-6"}}),
         "shot 'cup': wavespeed does not sell kling-v1-6 in mode pro from a prompt alone; kling-v1-6 can in mode std");
-    EXPECT_EQ(refused("wavespeed", {{"prompt", ""}}), "shot 'cup': wavespeed needs a prompt");
+    EXPECT_EQ(refused("wavespeed", {{"prompt", ""}}), "shot 'cup': wavespeed needs a prompt; add one");
     EXPECT_EQ(refused("local", {{"image", nullptr}}),
               "shot 'cup': local needs a picture; add an image or choose a paid provider");
 }
@@ -207,7 +209,7 @@ TEST(PlanRefusalTest, MasksMixturesAndLongPrompts)
     EXPECT_EQ(refused("kling", {{"static_mask", "m.png"}, {"model", "kling-v1"}, {"end_image", "b.jpg"}}),
               "shot 'cup': end_image and masks cannot go together; keep one");
     EXPECT_EQ(refused("kling", {{"prompt", std::string(2501, 'x')}}),
-              "shot 'cup': a prompt of 2501 characters; kling-v1-6 takes at most 2500");
+              "shot 'cup': a prompt of 2501 characters; kling-v1-6 takes at most 2500: shorten it");
     std::string umlauts;
     for (int i = 0; i < 2500; ++i) {
         umlauts += "ü";

@@ -37,6 +37,9 @@ inline Facts facts()
     add("square.jpg", {.size = {1000, 1000}, .rate = {}});
     add("ten.mp4", {.size = {854, 480}, .rate = Rate{25, 1}, .seconds = 10, .sound = true});
     add("ntsc.mp4", {.size = {1280, 720}, .rate = Rate{30000, 1001}, .seconds = 4.1708, .sound = false});
+    add("speech.mp3", {.size = {}, .rate = {}, .seconds = 4, .sound = true, .bytes = 64'000});
+    add("sermon.wav", {.size = {}, .rate = {}, .seconds = 59, .sound = true, .bytes = 5'200'000});
+    add("speech.ogg", {.size = {}, .rate = {}, .seconds = 4, .sound = true, .bytes = 64'000});
     return all;
 }
 
@@ -66,9 +69,9 @@ inline std::string complaint(const std::function<void()>& work, Errc code = Errc
     return {};
 }
 
-inline std::string refused(const std::string& provider, const json& shot)
+inline std::string refused(const std::string& provider, const json& shot, const ModelCatalog& models = catalog())
 {
-    return complaint([&] { (void)one(provider, shot); });
+    return complaint([&] { (void)one(provider, shot, models); });
 }
 
 /// "open 10, extend 5"

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "pipeline/app/session.h"
+#include "pipeline/model/models.h"
+
+namespace longtake::app {
+
+/// Prints the providers, a line each: whether they can be used and which keys are set, never a key's value.
+int list_providers(const ModelCatalog& catalog, Session& session);
+
+/// Prints one provider: address, keys, limits, what it can do, and its models with their modes, lengths and prices.
+/// Throws Error(usage) naming the nearest provider.
+int show_provider(const ModelCatalog& catalog, const std::string& name, Session& session);
+
+} // namespace longtake::app

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 
 namespace longtake::sandbox {
@@ -16,11 +15,11 @@ struct FreeToken {
 using Token = std::unique_ptr<jwt_t, FreeToken>;
 
 /// HS256 with our secret, or 1002.
-Token verified(const std::string& text)
+Token verified(const std::string& text, const std::string& secret)
 {
     jwt_t* raw = nullptr;
-    const int failed = jwt_decode(&raw, text.c_str(), reinterpret_cast<const unsigned char*>(k_secret_key),
-                                  static_cast<int>(std::strlen(k_secret_key)));
+    const int failed = jwt_decode(&raw, text.c_str(), reinterpret_cast<const unsigned char*>(secret.data()),
+                                  static_cast<int>(secret.size()));
     Token token(raw);
     if (failed != 0 || jwt_get_alg(token.get()) != JWT_ALG_HS256) {
         throw Refusal(1002,
@@ -39,11 +38,11 @@ std::int64_t instant(jwt_t* token, const char* name)
     return value;
 }
 
-void check_token(const std::string& text, std::int64_t now)
+void check_token(const std::string& text, const Settings& account, std::int64_t now)
 {
-    const Token token = verified(text);
+    const Token token = verified(text, account.secret_key);
     const char* issuer = jwt_get_grant(token.get(), "iss");
-    if (issuer == nullptr || std::string(issuer) != k_access_key) {
+    if (issuer == nullptr || issuer != account.access_key) {
         throw Refusal(1002, "Authorization is invalid: iss is not an access key known here");
     }
     if (instant(token.get(), "exp") <= now) {
@@ -54,14 +53,7 @@ void check_token(const std::string& text, std::int64_t now)
     }
 }
 
-} // namespace
-
-std::string api_key(const std::string& surface)
-{
-    return "sandbox-" + surface + "-7c19e4b2d8f05a36";
-}
-
-void check_access(const Call& call, const std::string& surface, Credentials allowed, std::int64_t now)
+std::string credential_of(const Call& call)
 {
     constexpr std::string_view k_scheme = "Bearer ";
     if (call.authorization.empty()) {
@@ -70,14 +62,35 @@ void check_access(const Call& call, const std::string& surface, Credentials allo
     if (!call.authorization.starts_with(k_scheme) || call.authorization.size() == k_scheme.size()) {
         throw Refusal(1000, "Authentication failed: the header must read `Bearer ...`");
     }
-    const std::string credential = call.authorization.substr(k_scheme.size());
-    if (credential.starts_with("sandbox-" + surface + "-")) {
-        return;
+    return call.authorization.substr(k_scheme.size());
+}
+
+bool is_key(const std::string& credential, const std::string& surface)
+{
+    return credential.starts_with("sandbox-" + surface + "-");
+}
+
+} // namespace
+
+std::string api_key(const std::string& surface)
+{
+    return "sandbox-" + surface + "-7c19e4b2d8f05a36";
+}
+
+void check_key(const Call& call, const std::string& surface)
+{
+    if (!is_key(credential_of(call), surface)) {
+        throw Refusal(1002, "Authorization is invalid: the key is not one of this account");
     }
-    if (allowed == Credentials::key_or_token && std::count(credential.begin(), credential.end(), '.') == 2) {
-        return check_token(credential, now);
+}
+
+void check_key_or_token(const Call& call, const std::string& surface, const Settings& account, std::int64_t now)
+{
+    const std::string credential = credential_of(call);
+    if (!is_key(credential, surface) && std::count(credential.begin(), credential.end(), '.') == 2) {
+        return check_token(credential, account, now);
     }
-    throw Refusal(1002, "Authorization is invalid: the key is not one of this account");
+    check_key(call, surface);
 }
 
 } // namespace longtake::sandbox

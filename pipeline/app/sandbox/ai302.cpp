@@ -113,7 +113,7 @@ public:
     Reply answer(const Call& call) override
     {
         try {
-            check_access(call, "302ai", Credentials::key, 0);
+            check_key(call, "302ai");
             return route(call);
         } catch (const Refusal& refusal) {
             studio_.note_refusal("302ai", call, refusal.code, refusal.what());
@@ -234,8 +234,8 @@ private:
     {
         order.kind = "video-extend";
         const std::string id = form.text("task_id").value_or("");
-        const auto source = id.starts_with("kling_") ? studio_.look("302ai", id.substr(6), false) : std::nullopt;
-        if (!source || source->phase != Phase::done) {
+        const auto source = id.starts_with("kling_") ? studio_.result("302ai", id.substr(6)) : std::nullopt;
+        if (!source) {
             throw Refusal(1203, "task_id: task '" + id + "' does not exist or is not done");
         }
         if (source->task.order.model != order.model || source->task.order.mode != "std") {

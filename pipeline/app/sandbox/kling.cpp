@@ -205,7 +205,7 @@ public:
         : OfficialSurface(studio,
                           {"kling",
                            "",
-                           Credentials::key_or_token,
+                           true,
                            ExtendBy::video,
                            {"text2video", "image2video", "multi-image2video", "video-extend", "lip-sync", "effects"}})
     {
@@ -217,7 +217,7 @@ private:
         if (call.method == "GET" && call.path == "/account/costs") {
             return costs(call);
         }
-        check_access(call, traits_.name, Credentials::key, 0); // a signed token opens the legacy calls alone
+        check_key(call, traits_.name); // a signed token opens the legacy calls alone
         if (call.method == "GET" && call.path == "/tasks") {
             return tasks(call);
         }
@@ -312,7 +312,7 @@ std::unique_ptr<Surface> make_dmxapi(Studio& studio)
     return std::make_unique<OfficialSurface>(
         studio, OfficialSurface::Traits{"dmxapi",
                                         "/kling",
-                                        Credentials::key,
+                                        false,
                                         ExtendBy::video_and_task,
                                         {"text2video", "image2video", "video-extend", "lip-sync", "effects"}});
 }

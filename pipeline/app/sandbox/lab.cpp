@@ -31,7 +31,7 @@ nlohmann::json take_json(const local::TakeSpec& take)
 
 std::string name_of(const Footage& footage)
 {
-    nlohmann::json json = {{"sound", footage.sound}, {"drift", footage.drift}};
+    nlohmann::json json = {{"sound", footage.sound}, {"drift", footage.drift}, {"drifted", footage.drifted}};
     for (const local::TakeSpec& take : footage.takes) {
         json["takes"].push_back(take_json(take));
     }
@@ -106,15 +106,16 @@ void shift_colours(const av::Frame& frame, double by)
     shift_plane(frame, 2, by / 2);
 }
 
-void write_take(const local::TakeSpec& take, double drift, av::MediaWriter& writer)
+/// Colours are off by `from` on the first frame and by `to` on the last.
+void write_take(const local::TakeSpec& take, double from, double to, av::MediaWriter& writer)
 {
     const local::TakeRenderer renderer(take);
     const double last = static_cast<double>(std::max<std::int64_t>(take.frames - 1, 1));
     for (std::int64_t index = 0; index < take.frames; ++index) {
         const av::Frame frame = av::Frame::yuv420(take.size);
         renderer.render(index, view_of_frame(frame));
-        if (drift != 0) {
-            shift_colours(frame, drift * static_cast<double>(index) / last);
+        if (from != 0 || to != 0) {
+            shift_colours(frame, from + (to - from) * static_cast<double>(index) / last);
         }
         writer.write(frame);
     }
@@ -124,8 +125,10 @@ void write_footage(const Footage& footage, const std::filesystem::path& file)
 {
     const std::filesystem::path part = file.string() + ".part";
     av::MediaWriter writer(part, encoding_of(footage), footage.sound ? hum(footage.seconds()) : av::SoundSource{});
+    double drifted = footage.drifted;
     for (const local::TakeSpec& take : footage.takes) {
-        write_take(take, footage.drift, writer);
+        write_take(take, drifted, drifted + footage.drift, writer);
+        drifted += footage.drift;
     }
     writer.finish();
     std::filesystem::rename(part, file);

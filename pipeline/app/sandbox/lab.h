@@ -21,6 +21,7 @@ struct Footage {
     /// How far colours leave the picture in the course of each take: luma rises by so many 8-bit code values, Cr by
     /// half as many, and Cb falls by half as many; nothing on a take's first frame, all of it on its last.
     double drift = 0;
+    double drifted = 0; ///< so far already on the first frame
 
     std::int64_t frames() const;
     double seconds() const;

@@ -117,10 +117,11 @@ std::vector<View> Studio::list(const std::string& surface, const std::string& ki
     return views;
 }
 
-std::optional<View> Studio::result(const std::string& surface, const std::string& video_id)
+std::optional<View> Studio::result(const std::string& surface, const std::string& id)
 {
     const std::lock_guard lock(mutex_);
-    Task* task = find_video(video_id);
+    Task* task = find_video(id);
+    task = task == nullptr ? find(surface, id, false) : task;
     if (task == nullptr || task->surface != surface || phase_of(*task) != Phase::done) {
         return std::nullopt;
     }
@@ -157,7 +158,7 @@ double Studio::spent_by(const std::string& surface) const
 {
     double sum = 0;
     for (const Bill& bill : bills_) {
-        sum += bill.surface == surface && !bill.returned ? bill.amount : 0;
+        sum += bill.surface == surface && !returned(bill) ? bill.amount : 0;
     }
     return sum;
 }
@@ -165,23 +166,19 @@ double Studio::spent_by(const std::string& surface) const
 double Studio::spent(const std::string& surface) const
 {
     const std::lock_guard lock(mutex_);
-    const_cast<Studio*>(this)->settle();
     return spent_by(surface);
 }
 
-/// Gives back what failed tasks are not charged for.
-void Studio::settle()
+/// A failed task may cost nothing.
+bool Studio::returned(const Bill& bill) const
 {
-    for (Bill& bill : bills_) {
-        const Task& task = *by_id_.at(bill.surface + "/" + bill.task);
-        bill.returned = gives_back(task) && phase_of(task) == Phase::failed;
-    }
+    const Task& task = *by_id_.at(bill.surface + "/" + bill.task);
+    return gives_back(task) && phase_of(task) == Phase::failed;
 }
 
 nlohmann::json Studio::state() const
 {
     const std::lock_guard lock(mutex_);
-    const_cast<Studio*>(this)->settle();
     nlohmann::json state = {{"submits", submits_},
                             {"requests_total", requests_total_},
                             {"requests", requests_},
@@ -193,14 +190,14 @@ nlohmann::json Studio::state() const
                             {"bills", nlohmann::json::array()}};
     double total = 0;
     for (const Bill& bill : bills_) {
-        total += bill.returned ? 0 : bill.amount;
+        total += returned(bill) ? 0 : bill.amount;
         state["bills"].push_back({{"submit", bill.submit},
                                   {"task", bill.task},
                                   {"own_id", bill.own_id},
                                   {"surface", bill.surface},
                                   {"kind", bill.kind},
                                   {"amount", bill.amount},
-                                  {"returned", bill.returned},
+                                  {"returned", returned(bill)},
                                   {"at", unix_ms(bill.at)}});
     }
     state["total"] = {{"amount", total}, {"currency", "USD"}};
@@ -220,6 +217,7 @@ nlohmann::json Studio::state() const
                                   {"fetches", task->fetches},
                                   {"faults", task->faults.names()},
                                   {"video_id", task->video_id},
+                                  {"url", phase_of(*task) == Phase::done ? file_url(*task, settings.url_seconds) : ""},
                                   {"accepted", unix_ms(task->accepted)}});
     }
     return state;

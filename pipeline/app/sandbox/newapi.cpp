@@ -50,7 +50,7 @@ public:
     Reply answer(const Call& call) override
     {
         try {
-            check_access(call, "newapi", Credentials::key, 0);
+            check_key(call, "newapi");
             return route(call);
         } catch (const Refusal& refusal) {
             studio_.note_refusal("newapi", call, refusal.code, refusal.what());
@@ -196,7 +196,7 @@ std::unique_ptr<Surface> make_newapi(Studio& studio)
     return std::make_unique<OfficialSurface>(studio,
                                              OfficialSurface::Traits{"newapi",
                                                                      "/kling",
-                                                                     Credentials::key,
+                                                                     false,
                                                                      ExtendBy::either,
                                                                      {"text2video", "image2video", "multi-image2video",
                                                                       "video-extend", "lip-sync", "effects"}});

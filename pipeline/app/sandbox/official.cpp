@@ -106,8 +106,12 @@ OfficialSurface::OfficialSurface(Studio& studio, Traits traits) : studio_(studio
 Reply OfficialSurface::answer(const Call& call)
 {
     try {
-        const auto now = std::chrono::duration_cast<std::chrono::seconds>(studio_.now().time_since_epoch()).count();
-        check_access(call, traits_.name, traits_.credentials, now);
+        if (traits_.tokens) {
+            const auto now = std::chrono::duration_cast<std::chrono::seconds>(studio_.now().time_since_epoch());
+            check_key_or_token(call, traits_.name, studio_.settings, now.count());
+        } else {
+            check_key(call, traits_.name);
+        }
         return route(call);
     } catch (const Refusal& refusal) {
         studio_.note_refusal(traits_.name, call, refusal.code, refusal.what());

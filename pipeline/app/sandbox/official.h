@@ -11,9 +11,9 @@ namespace longtake::sandbox {
 class OfficialSurface : public Surface {
 public:
     struct Traits {
-        std::string name;   ///< of the account
-        std::string prefix; ///< before `/v1/videos`
-        Credentials credentials = Credentials::key;
+        std::string name;    ///< of the account
+        std::string prefix;  ///< before `/v1/videos`
+        bool tokens = false; ///< takes signed tokens beside API keys
         ExtendBy extend_by = ExtendBy::video;
         std::vector<std::string> kinds;
     };

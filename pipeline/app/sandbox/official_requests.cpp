@@ -1,7 +1,5 @@
 #include "pipeline/app/sandbox/official_requests.h"
 
-#include "pipeline/base/text.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,7 +12,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t k_prompt = 2500;
-constexpr double k_longest_film = 180; ///< seconds an extended film may have
 
 double whole_seconds(const std::string& text, const std::string& field)
 {
@@ -39,9 +36,16 @@ bool takes_end_alone(const Order& order)
     return (order.model == "kling-v1-5" || order.model == "kling-v1-6") && order.mode == "pro";
 }
 
-bool speaks_of_a_voice(const std::string& prompt)
+/// Naming a voice moves the whole call to a dearer rate.
+std::optional<double> voice_price(const Order& order)
 {
-    return prompt.find("<<<voice_") != std::string::npos;
+    if (order.model == "kling-v2-6") {
+        return 0.168 * order.seconds;
+    }
+    if (order.model == "kling-v3" && order.mode != "4k") {
+        return (order.mode == "std" ? 0.154 : 0.196) * order.seconds;
+    }
+    return std::nullopt;
 }
 
 } // namespace
@@ -171,7 +175,9 @@ void OfficialRequests::read_sound(Fields& fields, Order& order, const Model& mod
         voice.needed_text("voice_id");
         voice.finish();
     }
-    order.voice = speaks_of_a_voice(order.prompt);
+    if (order.prompt.find("<<<voice_") != std::string::npos) {
+        order.price = voice_price(order);
+    }
 }
 
 /// Whether the take is made of parts; the prompt is not needed then.
@@ -192,7 +198,7 @@ bool OfficialRequests::read_multi_shot(Fields& fields, Order& order)
     if (fields.has("image_tail")) {
         refuse("multi_shot and image_tail exclude each other");
     }
-    const std::string type = fields.needed_text("shot_type");
+    fields.needed_text("shot_type");
     if (fields.one_of("shot_type", {"customize", "intelligence"}) == "intelligence") {
         return false;
     }
@@ -411,139 +417,6 @@ Order OfficialRequests::multi_image2video(Fields& fields)
     order.mode = fields.one_of("mode", {"std", "pro"});
     order.seconds = whole_seconds(fields.one_of("duration", {"5", "10"}), "duration");
     order.aspect = fields.one_of("aspect_ratio", {"16:9", "9:16", "1:1"});
-    return order;
-}
-
-View OfficialRequests::parent(const std::string& video_id) const
-{
-    const auto found = studio_.result(surface_, video_id);
-    if (!found) {
-        throw Refusal(1203, "video_id: video '" + video_id + "' does not exist");
-    }
-    return *found;
-}
-
-Order OfficialRequests::video_extend(Fields& fields)
-{
-    Order order;
-    order.kind = "video-extend";
-    order.parent = fields.needed_text("video_id");
-    if (extend_by_ == ExtendBy::video_and_task) {
-        fields.needed_text("task_id");
-    }
-    const View source = parent(order.parent);
-    const auto task = extend_by_ == ExtendBy::video ? std::nullopt : fields.text("task_id");
-    if (task && *task != source.task.id) {
-        throw Refusal(1203, "task_id: video '" + order.parent + "' is not task '" + *task + "'s");
-    }
-    order.model = source.task.order.model;
-    order.mode = source.task.order.mode;
-    const Model& model = model_of(order.model);
-    if (!model.extend || !studio_.catalog.models.at(order.model).extend ||
-        (extend_by_ == ExtendBy::video_and_task && order.model == "kling-v1-5")) {
-        refuse("video_id: results of " + order.model + " cannot be extended");
-    }
-    if (source.task.order.kind != "text2video" && source.task.order.kind != "image2video" &&
-        source.task.order.kind != "video-extend") {
-        refuse("video_id: results of " + source.task.order.kind + " cannot be extended");
-    }
-    if (source.task.footage.seconds() + 4 > k_longest_film) {
-        refuse(
-            fmt::format("video_id: {:.1f} s already; the whole may not exceed 180 s", source.task.footage.seconds()));
-    }
-    if (order.model == "kling-v1" && (fields.has("negative_prompt") || fields.has("cfg_scale"))) {
-        refuse("negative_prompt and cfg_scale are not for results of kling-v1");
-    }
-    read_prompts(fields, order, model, extend_by_ == ExtendBy::either);
-    fields.number("cfg_scale", 0, 1);
-    return order;
-}
-
-Order OfficialRequests::lip_sync(Fields& fields)
-{
-    const json* input = fields.object("input");
-    if (input == nullptr) {
-        refuse("input is required");
-    }
-    Fields in(*input, "input.");
-    Order order;
-    order.kind = "lip-sync";
-    const auto id = in.text("video_id");
-    const auto url = in.text("video_url");
-    if (id.has_value() == url.has_value()) {
-        refuse("input: exactly one of video_id and video_url is required");
-    }
-    if (in.needed_text("mode") == "text2video") {
-        order.prompt = in.needed_text("text", 120);
-        in.needed_text("voice_id");
-        in.one_of("voice_language", {"zh", "en"});
-        in.number("voice_speed", 0.8, 2);
-    } else if (in.one_of("mode", {"text2video", "audio2video"}) == "audio2video") {
-        in.needed_text("audio_type");
-        if (in.one_of("audio_type", {"file", "url"}) == "file") {
-            if (decode_base64(in.needed_text("audio_file"), "input.audio_file").size() > 5'000'000) {
-                refuse("input.audio_file: more than 5 MB");
-            }
-        } else if (!in.needed_text("audio_url").starts_with("http")) {
-            refuse("input.audio_url is no URL");
-        }
-    }
-    in.finish();
-    order.model = studio_.catalog.provider(surface_).default_model;
-    double seconds = 5;
-    if (id) {
-        const View source = parent(*id);
-        order.parent = *id;
-        order.model = source.task.order.model;
-        order.mode = source.task.order.mode;
-        seconds = source.task.footage.seconds();
-        if (seconds > 10.5) {
-            refuse(fmt::format("input.video_id: {:.1f} s; 2 to 10 s are allowed", seconds));
-        }
-    } else {
-        order.pictures.push_back(studio_.pictures.at(*url));
-        order.sound = true;
-    }
-    order.price = 0.07 * std::ceil((seconds - 0.2) / 5); // half a unit for each 5 s begun
-    return order;
-}
-
-Order OfficialRequests::effects(Fields& fields)
-{
-    if (surface_ == "dmxapi") {
-        throw Refusal(1202, "effects are not connected yet");
-    }
-    Order order;
-    order.kind = "effects";
-    order.prompt = fields.needed_text("effect_scene");
-    for (const char* gone : {"hug", "kiss", "fight", "3d_cartoon_1", "magic_match_tree"}) {
-        if (order.prompt == gone) {
-            refuse("effect_scene: '" + order.prompt + "' has been withdrawn");
-        }
-    }
-    const json* input = fields.object("input");
-    if (input == nullptr) {
-        refuse("input is required");
-    }
-    Fields in(*input, "input.");
-    order.model = in.one_of("model_name", {"kling-v1-6", "kling-v1", "kling-v1-5"});
-    order.mode = in.one_of("mode", {"std", "pro"});
-    order.seconds = whole_seconds(in.one_of("duration", {"5", "10"}), "input.duration");
-    const auto image = in.text("image");
-    const json* images = in.array("images", 2, 2);
-    if (image.has_value() == (images != nullptr)) {
-        refuse("input: exactly one of image and images is required");
-    }
-    if (image) {
-        order.pictures.push_back(picture(*image, "input.image"));
-    }
-    for (std::size_t i = 0; images != nullptr && i < images->size(); ++i) {
-        if (!(*images)[i].is_string()) {
-            refuse(fmt::format("input.images[{}] must be a string", i));
-        }
-        order.pictures.push_back(picture((*images)[i].get<std::string>(), fmt::format("input.images[{}]", i)));
-    }
-    in.finish();
     return order;
 }
 

@@ -164,7 +164,7 @@ Picture Pictures::at(const std::string& url)
             return found->second;
         }
     }
-    return draw(url, {1280, 720});
+    return draw(url, {640, 360});
 }
 
 } // namespace longtake::sandbox

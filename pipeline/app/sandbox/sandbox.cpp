@@ -4,6 +4,7 @@
 #include "pipeline/app/sandbox/page.h"
 #include "pipeline/app/sandbox/server.h"
 #include "pipeline/app/sandbox/surfaces.h"
+#include "pipeline/av/version.h"
 #include "pipeline/base/error.h"
 
 #include <fmt/format.h>
@@ -50,6 +51,7 @@ private:
 
 Settings completed(Settings settings)
 {
+    av::quiet_log(); // of the encoders
     if (settings.preset_dirs.empty()) {
         settings.preset_dirs = {LONGTAKE_PRESETS_DIR};
     }
@@ -96,7 +98,7 @@ struct Sandbox::Impl {
         if (call.path == "/") {
             Reply page;
             page.type = "text/html; charset=utf-8";
-            page.body = page_html();
+            page.body = page_html(studio.state());
             return page;
         }
         if (call.path.starts_with("/sandbox/")) {
@@ -169,9 +171,12 @@ std::string Sandbox::base_url(const std::string& provider) const
 
 std::map<std::string, std::string> Sandbox::keys() const
 {
-    return {{"KLING_ACCESS_KEY", k_access_key},    {"KLING_SECRET_KEY", k_secret_key},
-            {"KLING_API_KEY", api_key("kling")},   {"NEWAPI_API_KEY", api_key("newapi")},
-            {"DMXAPI_API_KEY", api_key("dmxapi")}, {"WAVESPEED_API_KEY", api_key("wavespeed")},
+    return {{"KLING_ACCESS_KEY", impl_->studio.settings.access_key},
+            {"KLING_SECRET_KEY", impl_->studio.settings.secret_key},
+            {"KLING_API_KEY", api_key("kling")},
+            {"NEWAPI_API_KEY", api_key("newapi")},
+            {"DMXAPI_API_KEY", api_key("dmxapi")},
+            {"WAVESPEED_API_KEY", api_key("wavespeed")},
             {"AI302_API_KEY", api_key("302ai")}};
 }
 

@@ -15,19 +15,21 @@ namespace longtake::sandbox {
 
 /// What a sandbox is like.
 struct Settings {
-    PresetDirs preset_dirs;          ///< where the models stand; empty: the program's own
-    int port = 0;                    ///< 0: a free one
-    double queue_seconds = 0.5;      ///< a task waits so long, then
-    double take_seconds = 1.5;       ///< is worked on so long (longer if rendering takes longer)
-    std::optional<Size> size;        ///< of every film, whatever is asked for; even sides
-    double scale = 1;                ///< of the service's own sizes, 0.05..1; `size` wins
-    int slots = 5;                   ///< tasks an account may have at once; more: 1303
-    double rate = 0;                 ///< submits a second an account may make, 0: any; more: 1302
-    std::optional<double> balance;   ///< USD each account has; more: 1102
-    bool cumulative = true;          ///< an extension's result is the whole film; false: only what was added
-    bool newapi_passthrough = false; ///< newapi speaks the official dialect, extensions included
-    double drift = 0;                ///< see Footage::drift
-    double clock = 0;                ///< seconds the service's clock is ahead of ours
+    PresetDirs preset_dirs;                    ///< where the models stand; empty: the program's own
+    int port = 0;                              ///< 0: a free one
+    double queue_seconds = 0.5;                ///< a task waits so long, then
+    double take_seconds = 1.5;                 ///< is worked on so long (longer if rendering takes longer)
+    std::optional<Size> size;                  ///< of every film, whatever is asked for; even sides
+    double scale = 1;                          ///< of the service's own sizes, 0.05..1; `size` wins
+    int slots = 5;                             ///< tasks an account may have at once; more: 1303
+    double rate = 0;                           ///< submits a second an account may make, 0: any; more: 1302
+    std::optional<double> balance;             ///< USD each account has; more: 1102
+    bool cumulative = true;                    ///< an extension's result is the whole film; false: only what was added
+    bool newapi_passthrough = false;           ///< newapi speaks the official dialect, extensions included
+    double drift = 0;                          ///< see Footage::drift
+    double clock = 0;                          ///< seconds the service's clock is ahead of ours
+    std::string access_key = "sandbox-access"; ///< of the official service; may be another's in tests
+    std::string secret_key = "sandbox-secret-5d2f8a61c09b47e3";
     double url_seconds = 30 * 86400; ///< file addresses are good for
     std::vector<std::string> faults; ///< see FaultBook::order
     int threads = 64;                ///< connections served at a time

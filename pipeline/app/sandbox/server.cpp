@@ -182,6 +182,10 @@ struct Server::Impl final : httplib::Server {
         new_task_queue = [threads] { return new httplib::ThreadPool(static_cast<std::size_t>(threads)); };
         set_payload_max_length(k_largest_body);
         set_tcp_nodelay(true);
+        set_socket_options([](socket_t socket) { // the library would share the port with another program
+            const int yes = 1;
+            ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+        });
         // Everything is answered here, before the library looks at its routes; bodies are read by then only for routes
         // it has, so each method has one.
         const auto any = [this](const httplib::Request& request, httplib::Response& response) {

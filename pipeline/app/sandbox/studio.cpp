@@ -248,10 +248,11 @@ Reply Studio::submit(const std::string& surface, const std::string& kind, const 
     }
     try {
         const Order order = words.read();
+        Footage footage = order.parent.empty() ? footage_of(order) : Footage{};
         View view;
         {
             const std::lock_guard lock(mutex_);
-            view.task = accept(surface, number, order, spoilt);
+            view.task = accept(surface, number, order, spoilt, std::move(footage));
         }
         view.created = view.updated = milliseconds(view.task.accepted);
         Reply reply = spoiled_after(spoilt, words).value_or(words.created(view));
@@ -297,7 +298,7 @@ Reply Studio::file(const Call& call)
     return file_reply(*task, lab_.print(task->print).file);
 }
 
-Task Studio::accept(const std::string& surface, int number, const Order& order, const FaultSet& spoilt)
+Task Studio::accept(const std::string& surface, int number, const Order& order, const FaultSet& spoilt, Footage footage)
 {
     check_rate(surface);
     const double price = price_of(surface, order);
@@ -312,12 +313,8 @@ Task Studio::accept(const std::string& surface, int number, const Order& order, 
     task->faults = spoilt;
     task->price = price;
     task->accepted = now();
-    if (const Task* parent = find_video(order.parent)) {
-        task->footage = order.kind == "lip-sync" ? parent->footage : continued(*parent);
-        task->footage.sound = parent->footage.sound || order.kind == "lip-sync";
-    } else {
-        task->footage = footage_of(order);
-    }
+    const Task* parent = find_video(order.parent);
+    task->footage = parent == nullptr ? std::move(footage) : footage_after(order, *parent);
     if (spoilt.has(Fault::Effect::short_file)) {
         task->footage.takes.resize(1);
         task->footage.takes[0].frames = task->footage.takes[0].rate.frames(1);
@@ -326,7 +323,7 @@ Task Studio::accept(const std::string& surface, int number, const Order& order, 
 
     by_id_[surface + "/" + task->id] = task.get();
     by_video_[task->video_id] = task.get();
-    bills_.push_back({number, task->id, order.own_id, surface, order.kind, price, false, task->accepted});
+    bills_.push_back({number, task->id, order.own_id, surface, order.kind, price, task->accepted});
     tasks_.push_back(std::move(task));
     return *tasks_.back();
 }
@@ -375,7 +372,7 @@ double Studio::price_of(const std::string& surface, const Order& order) const
     return order.seconds * own.value_or(model.list_price(order.mode, sound).value_or(0.1));
 }
 
-Footage Studio::footage_of(const Order& order) const
+Footage Studio::footage_of(const Order& order)
 {
     const Model& model = catalog.models.at(order.model);
     const auto rate = model.fps.find(order.pictures.empty() ? "text" : "image");
@@ -386,25 +383,29 @@ Footage Studio::footage_of(const Order& order) const
     take.camera = order.camera;
     take.comes_to_rest = false;
     take.move_seconds = std::max(k_move_seconds, order.seconds);
-    take.image = order.pictures.empty() ? const_cast<Pictures&>(pictures).draw(order.prompt, take.size).file
-                                        : order.pictures.front().file;
+    take.image = order.pictures.empty() ? pictures.draw(order.prompt, take.size).file : order.pictures.front().file;
     if (order.end) {
         take.end_image = order.end->file;
     }
-    return {{take}, order.sound || model.sound_always, settings.drift};
+    return {{take}, order.sound || model.sound_always, settings.drift, 0};
 }
 
-Footage Studio::continued(const Task& parent) const
+Footage Studio::footage_after(const Order& order, const Task& parent) const
 {
-    local::TakeSpec take = parent.footage.takes.back();
+    Footage film = parent.footage;
+    if (order.kind == "lip-sync") {
+        film.sound = true;
+        return film;
+    }
+    local::TakeSpec take = film.takes.back();
     take.start = local::end_state(take);
     if (take.end_image) {
         take.image = *take.end_image;
         take.end_image.reset();
     }
     take.frames = take.rate.frames(seconds_added(parent.video_id));
-    Footage film = parent.footage;
     if (!settings.cumulative) {
+        film.drifted += film.drift * static_cast<double>(film.takes.size());
         film.takes.clear();
     }
     film.takes.push_back(take);

@@ -29,7 +29,6 @@ struct Order {
     std::optional<CameraMove> camera;
     std::string aspect = "16:9"; ///< text to video
     bool sound = false;
-    bool voice = false; ///< speaks with a named voice
     bool watermark = false;
     std::string parent;                ///< video id of what is extended or given lips
     std::optional<double> price;       ///< USD, where it is not the model's
@@ -100,8 +99,8 @@ public:
     /// The newest first. `kind` empty: all.
     std::vector<View> list(const std::string& surface, const std::string& kind);
 
-    /// The task whose result has this video id, if it is done.
-    std::optional<View> result(const std::string& surface, const std::string& video_id);
+    /// The done task whose result has this video id, or whose own id it is.
+    std::optional<View> result(const std::string& surface, const std::string& id);
 
     /// A result file.
     Reply file(const Call& call);
@@ -113,6 +112,7 @@ public:
     /// USD spent, and the account's balance.
     double spent(const std::string& surface) const;
 
+    /// For `GET /sandbox/state` and the page.
     nlohmann::json state() const;
     void order_fault(const std::string& text);
     void reset();
@@ -125,16 +125,15 @@ private:
         std::string surface;
         std::string kind;
         double amount = 0;
-        bool returned = false;
         Clock::time_point at;
     };
 
-    Task accept(const std::string& surface, int number, const Order& order, const FaultSet& faults);
+    Task accept(const std::string& surface, int number, const Order& order, const FaultSet& faults, Footage footage);
     void check_account(const std::string& surface, const Order& order, double price);
     void check_rate(const std::string& surface);
     double price_of(const std::string& surface, const Order& order) const;
-    Footage footage_of(const Order& order) const;
-    Footage continued(const Task& parent) const;
+    Footage footage_of(const Order& order);
+    Footage footage_after(const Order& order, const Task& parent) const;
     Phase phase_of(const Task& task) const;
     View view_of(Task& task, bool counts);
     Task* find(const std::string& surface, const std::string& id, bool own_ids);
@@ -143,7 +142,7 @@ private:
     std::string file_url(const Task& task, double good_for) const;
     std::string signature(const std::string& name, const std::string& expires) const;
     double spent_by(const std::string& surface) const;
-    void settle();
+    bool returned(const Bill& bill) const;
     std::string new_id();
 
     mutable std::mutex mutex_;

@@ -56,7 +56,7 @@ public:
             if (call.method == "PUT" && call.path.starts_with("/uploads/")) {
                 return take_upload(call);
             }
-            check_access(call, "wavespeed", Credentials::key, 0);
+            check_key(call, "wavespeed");
             return route(call);
         } catch (const Refusal& refusal) {
             studio_.note_refusal("wavespeed", call, refusal.code, refusal.what());
@@ -252,7 +252,7 @@ private:
 
     static void read_parts(Fields& fields, Order& order)
     {
-        const std::string type = fields.one_of("shot_type", {"customize", "intelligent"});
+        fields.one_of("shot_type", {"customize", "intelligent"});
         fields.array("element_list", 0, 3);
         const json* parts = fields.array("multi_prompt", 1, 6);
         if (parts == nullptr) {

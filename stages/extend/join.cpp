@@ -66,11 +66,11 @@ private:
         const double from_start = apart(begun.front().luma, result.front().luma);
         const double from_end = apart(ended.back().luma, result.front().luma);
         constexpr double k_clearly = 4;
-        constexpr double k_noise = 0.5; // code values squared
-        if (from_start + k_noise < from_end / k_clearly) {
+        constexpr double k_doubt = 0.5; // code values squared
+        if (from_start + k_doubt < from_end / k_clearly) {
             return true;
         }
-        if (from_end + k_noise < from_start / k_clearly) {
+        if (from_end + k_doubt < from_start / k_clearly) {
             return false;
         }
         const double sure = std::min(planned_.sure, planned_.seconds);

@@ -150,13 +150,9 @@ Take Shooting::go_on(Chain& chain, const ShotPlan& shot, const PlannedTake& take
     const Footage before = chain.clip.footage.back();
     const Footage film = chain.last.footage;
 
-    const nlohmann::json handed = {{"version", k_hand_over_version},
-                                   {"opening", chain.opening.footage.sha256},
-                                   {"last", film.sha256},
-                                   {"kind", word(take.kind)},
-                                   {"match", match},
-                                   {"guard", settings.max_drift > 0},
-                                   {"rules", shape_of(rules_)}};
+    const nlohmann::json handed = {
+        {"version", k_hand_over_version}, {"last", film.sha256}, {"drifted", GradeKey{0, chain.drifted}},
+        {"kind", word(take.kind)},        {"match", match},      {"rules", shape_of(rules_)}};
     const auto from = step<stages::HandOver>(
         ledger_, "hand-over", handed,
         [&] { return stages::hand_over(film, chain.drifted, take, settings, rules_, settings_.workdir.stills()); },
@@ -178,7 +174,9 @@ Take Shooting::go_on(Chain& chain, const ShotPlan& shot, const PlannedTake& take
     stages::Join join =
         step<stages::Join>(
             ledger_, "join", joined,
-            [&] { return stages::join(before, film, made.footage, take, settings.match_colour, from.result.grade); },
+            [&] {
+                return stages::join(before, film, made.footage, take, settings.match_colour, from.result.grade, follow);
+            },
             [](const stages::Join&) { return true; })
             .result;
     join.before.file = before.file; // a working directory can be moved
@@ -195,14 +193,24 @@ Take Shooting::go_on(Chain& chain, const ShotPlan& shot, const PlannedTake& take
     return made;
 }
 
+Take Shooting::put_speech(Chain& chain, const ShotPlan& shot, const PlannedTake& take, const Progress& progress)
+{
+    Take made =
+        stages::extend(chain.last, plan_, shot, take, stills_[shot.shot.id], {}, camera_, progress, settings_.stop);
+    chain.clip.footage.back() = made.footage; // the same take, speaking
+    chain.last = made;
+    return made;
+}
+
 Clip Shooting::generated(const ShotPlan& shot)
 {
     const double wanted = plan_.rate.seconds(shot.frames);
     Chain chain{{}, {shot.shot.id, {}}, {}};
     for (const PlannedTake& take : shot.takes) {
         // The plan is an upper bound: a chain stops as soon as the measured footage is long enough.
-        if (take.index > 0 && chain.clip.seconds() >= wanted - 1e-6 && !take.end_frame) {
-            break;
+        const bool lengthens = take.index > 0 && take.kind != PlannedTake::Kind::lip_sync;
+        if (lengthens && chain.clip.seconds() >= wanted - 1e-6 && !take.end_frame) {
+            continue;
         }
         const std::string stage = take.index == 0 ? "generate" : "extend";
         const std::string what =
@@ -211,6 +219,9 @@ Clip Shooting::generated(const ShotPlan& shot)
             report(Event::Kind::progress, stage, what, done, total);
         };
         const Take made = in_context(stage, [&] {
+            if (take.kind == PlannedTake::Kind::lip_sync) {
+                return put_speech(chain, shot, take, progress);
+            }
             if (take.index > 0) {
                 return go_on(chain, shot, take, progress);
             }

@@ -44,6 +44,7 @@ private:
                    const std::optional<Size>& like);
     void shoot_shot(const ShotPlan& shot);
     Clip generated(const ShotPlan& shot);
+    Take put_speech(Chain& chain, const ShotPlan& shot, const PlannedTake& take, const Progress& progress);
     Take go_on(Chain& chain, const ShotPlan& shot, const PlannedTake& take, const Progress& progress);
     Clip existing(const ShotPlan& shot);
     void report(Event::Kind kind, const std::string& stage, const std::string& what, std::int64_t done = 0,

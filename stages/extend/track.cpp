@@ -13,7 +13,7 @@
 namespace longtake::stages {
 namespace {
 
-constexpr int k_grid = 10;           ///< pixels of a small frame between places at first
+constexpr int k_columns = 32;        ///< of places at first
 constexpr int k_patch = 5;           ///< side of what is looked at about a place
 constexpr std::size_t k_enough = 60; ///< places that tell something
 constexpr float k_slip = 0.5F;       ///< pixels a place may miss itself by, followed forth and back
@@ -30,8 +30,9 @@ class Places {
 public:
     explicit Places(const cv::Mat& frame) : last_(frame)
     {
-        for (int y = k_grid; y < frame.rows - k_grid; y += k_grid) {
-            for (int x = k_grid; x < frame.cols - k_grid; x += k_grid) {
+        const int step = std::max(2, frame.cols / k_columns);
+        for (int y = step; y < frame.rows - step; y += step) {
+            for (int x = step; x < frame.cols - step; x += step) {
                 then_.emplace_back(static_cast<float>(x), static_cast<float>(y));
             }
         }
@@ -82,17 +83,19 @@ private:
     std::vector<cv::Point2f> now_;
 };
 
-/// What is seen at the places, side by side.
+/// What is seen at the places: a pixel each, the mean of a patch, so that blur is no loss of contrast.
 Look look_at(const av::Frame& rgb, const std::vector<cv::Point2f>& places)
 {
     const cv::Mat whole(rgb.size().height, rgb.size().width, CV_8UC3, rgb.plane(0),
                         static_cast<std::size_t>(rgb.stride(0)));
-    const av::Frame seen = av::Frame::rgb({k_patch, k_patch * static_cast<int>(places.size())});
-    cv::Mat all(seen.size().height, seen.size().width, CV_8UC3, seen.plane(0),
-                static_cast<std::size_t>(seen.stride(0)));
+    const av::Frame seen = av::Frame::rgb({static_cast<int>(places.size()), 1});
+    cv::Mat patch;
     for (std::size_t i = 0; i < places.size(); ++i) {
-        cv::getRectSubPix(whole, {k_patch, k_patch}, places[i],
-                          all.rowRange(static_cast<int>(i) * k_patch, (static_cast<int>(i) + 1) * k_patch));
+        cv::getRectSubPix(whole, {k_patch, k_patch}, places[i], patch);
+        const cv::Scalar mean = cv::mean(patch);
+        for (int channel = 0; channel < 3; ++channel) {
+            seen.plane(0)[3 * i + static_cast<std::size_t>(channel)] = cv::saturate_cast<uchar>(mean[channel]);
+        }
     }
     return look_of(seen);
 }

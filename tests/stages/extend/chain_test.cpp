@@ -23,9 +23,9 @@
 namespace longtake {
 namespace {
 
-constexpr Size k_size{320, 180};
+constexpr Size k_size{256, 144};
 constexpr Rate k_rate{24, 1};
-constexpr double k_seconds = 1.5;
+constexpr double k_seconds = 1;
 
 /// A service that pushes in on the picture it is given, and whose colours are never quite that picture's:
 /// warmer, brighter and richer from the first frame, and a little more toward the last.
@@ -304,16 +304,11 @@ TEST_F(ChainTest, ColoursDriftAndStepUntilTheyAreMatched)
     for (std::size_t i = 1; i < anchor.clip.footage.size(); ++i) {
         EXPECT_FALSE(anchor.clip.footage[i].grade.empty()) << i;
     }
-}
 
-TEST_F(ChainTest, TrueColoursAreLeftAlmostAlone)
-{
-    const Chained faithful = shoot("true", 6, matching(MatchColour::off), 0);
-    const stages::Strip truth = film_of("true", faithful);
-    const Chained handoff = shoot("handoff", 6, matching(MatchColour::handoff), 0);
-    const stages::Strip film = film_of("handoff", handoff);
-    report("handoff of true colours", film, truth, handoff);
-    EXPECT_LT(greatest(apart(film, truth, handoff.clip)), 1.0);
+    const Chained untouched = shoot("handoff of true colours", 6, matching(MatchColour::handoff), 0);
+    const stages::Strip untouched_film = film_of("handoff of true colours", untouched);
+    report("handoff of true colours", untouched_film, truth, untouched);
+    EXPECT_LT(greatest(apart(untouched_film, truth, untouched.clip)), 1.0) << "a moving camera is no drift";
 }
 
 TEST_F(ChainTest, TheJoinsOwnNumbersAreThoseOfTheFilm)

@@ -13,7 +13,7 @@
 /// Footage whose every frame is known, for tests of joins.
 namespace longtake::test {
 
-constexpr Size k_film_size{320, 180};
+constexpr Size k_film_size{256, 144};
 constexpr Rate k_film_rate{24, 1};
 constexpr std::int64_t k_film_frames = 400;
 

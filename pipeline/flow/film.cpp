@@ -249,7 +249,7 @@ ModelCatalog load_catalog(const PresetDirs& dirs, const std::map<std::string, Se
         if (!service.prices.is_null()) {
             set_prices(facts, service.prices, "providers." + name + ".prices");
         }
-        facts.extend = facts.extend || service.shape == "passthrough";
+        set_shape(facts, service.shape);
         facts.concurrency = service.concurrency.value_or(facts.concurrency);
     }
     return catalog;

@@ -3,6 +3,7 @@
 #include "pipeline/flow/crew.h"
 #include "pipeline/flow/step.h"
 #include "stages/extend/extend.h"
+#include "stages/extend/look.h"
 #include "stages/generate/generate.h"
 #include "stages/generate/speech.h"
 #include "stages/prepare/prepare.h"
@@ -160,35 +161,33 @@ Take Shooting::go_on(Chain& chain, const ShotPlan& shot, const PlannedTake& take
     const Footage before = chain.clip.footage.back();
     const Footage film = chain.last.footage;
 
-    const nlohmann::json handed = {{"version", k_hand_over_version},
-                                   {"opening", chain.opening.footage.sha256},
-                                   {"last", film.sha256},
-                                   {"kind", word(take.kind)},
-                                   {"match", match},
-                                   {"guard", settings.max_drift > 0},
-                                   {"rules", shape_of(rules_)}};
+    const nlohmann::json handed = {
+        {"version", k_hand_over_version}, {"last", film.sha256}, {"drifted", GradeKey{0, chain.drifted}},
+        {"kind", word(take.kind)},        {"match", match},      {"rules", shape_of(rules_)}};
     const auto from = step<stages::HandOver>(
         ledger_, "hand-over", handed,
-        [&] {
-            return stages::hand_over(chain.opening.footage, film, take, settings, rules_, settings_.workdir.stills());
-        },
+        [&] { return stages::hand_over(film, chain.drifted, take, settings, rules_, settings_.workdir.stills()); },
         [](const stages::HandOver& made) { return !made.still || still_there(*made.still); });
     stages::check_drift(from.result, take, settings);
 
     Take made = stages::extend(chain.last, plan_, shot, take, stills_[shot.shot.id], from.result, camera_, progress,
                                settings_.stop);
 
+    const bool follow = settings.match_colour != MatchColour::off || settings.max_drift > 0;
     const nlohmann::json joined = {{"version", k_join_version},
                                    {"before", content_of(before)},
                                    {"film", content_of(film)},
                                    {"take", content_of(made.footage)},
                                    {"planned", {word(take.kind), take.seconds, take.sure}},
                                    {"match", match},
+                                   {"follow", follow},
                                    {"toward", GradeKey{0, from.result.grade}}};
     stages::Join join =
         step<stages::Join>(
             ledger_, "join", joined,
-            [&] { return stages::join(before, film, made.footage, take, settings.match_colour, from.result.grade); },
+            [&] {
+                return stages::join(before, film, made.footage, take, settings.match_colour, from.result.grade, follow);
+            },
             [](const stages::Join&) { return true; })
             .result;
     join.before.file = before.file; // a working directory can be moved
@@ -201,13 +200,14 @@ Take Shooting::go_on(Chain& chain, const ShotPlan& shot, const PlannedTake& take
     chain.clip.footage.push_back(join.added);
     chain.last = made;
     chain.last.footage = join.added;
+    chain.drifted = stages::chained(chain.drifted, join.change);
     return made;
 }
 
 Clip Shooting::generated(const ShotPlan& shot)
 {
     const double wanted = plan_.rate.seconds(shot.frames);
-    Chain chain{{}, {}, {shot.shot.id, {}}};
+    Chain chain{{}, {shot.shot.id, {}}, {}};
     for (const PlannedTake& take : shot.takes) {
         const bool speech = take.kind == PlannedTake::Kind::lip_sync;
         // The plan is an upper bound: a chain stops as soon as the measured footage is long enough.
@@ -230,10 +230,9 @@ Clip Shooting::generated(const ShotPlan& shot)
             if (take.index > 0) {
                 return go_on(chain, shot, take, progress);
             }
-            chain.opening = stages::generate(plan_, shot, stills_[shot.shot.id], camera_, progress, settings_.stop);
-            chain.last = chain.opening;
-            chain.clip.footage = {chain.opening.footage};
-            return chain.opening;
+            chain.last = stages::generate(plan_, shot, stills_[shot.shot.id], camera_, progress, settings_.stop);
+            chain.clip.footage = {chain.last.footage};
+            return chain.last;
         });
         report(made.reused ? Event::Kind::reused : Event::Kind::finished, stage, what);
     }

@@ -38,9 +38,9 @@ private:
 
     /// One shot's takes as far as they matter for the next, and what is shown of them.
     struct Chain {
-        Take opening;
         Take last;
         Clip clip;
+        Grade drifted; ///< from the end of the first take to the end of the last
     };
 
     void prepare_shot(const ShotPlan& shot);

@@ -16,26 +16,7 @@
 namespace longtake::stages {
 namespace {
 
-constexpr std::int64_t k_anchor_looks = 16;
 constexpr int k_coarsest = 8; ///< JPEG quantiser: about quality 80
-
-/// The looks of frames spread over a take, its last among them: what it shows itself is no drift.
-std::vector<Look> looks_of(const Footage& opening, Size size)
-{
-    std::vector<Look> looks;
-    av::PictureReader reader(opening.file, opening.first, size);
-    const std::int64_t step = std::max<std::int64_t>(1, opening.frames / k_anchor_looks);
-    for (std::int64_t i = 0; i < opening.frames; ++i) {
-        auto picture = reader.next();
-        if (!picture) {
-            break;
-        }
-        if ((opening.frames - 1 - i) % step == 0) {
-            looks.push_back(look_of(*picture));
-        }
-    }
-    return looks;
-}
 
 /// Services refuse pictures below a side; what they made themselves is only that small in a rehearsal.
 av::Frame large_enough(av::Frame picture, int min_side)
@@ -92,21 +73,19 @@ Still still_of(const av::Frame& picture, const ImageRules& rules, const std::str
 
 } // namespace
 
-HandOver hand_over(const Footage& opening, const Footage& last, const PlannedTake& next, const ShotSettings& settings,
+HandOver hand_over(const Footage& last, const Grade& drifted, const PlannedTake& next, const ShotSettings& settings,
                    const ImageRules& rules, const std::filesystem::path& stills)
 {
     HandOver from;
     const bool chained = next.kind == PlannedTake::Kind::chain;
     const bool graded =
         settings.match_colour == MatchColour::anchor || (settings.match_colour == MatchColour::handoff && chained);
-    if (graded || settings.max_drift > 0) {
-        const Size size = small_size(last.size);
-        const Strip end = tail_of(last, 1, size);
-        const Look look = look_of(end.back().rgb);
-        const std::vector<Look> looks = looks_of(opening, size);
-        const Look& anchor = nearest(looks, look);
-        from.drift = difference(anchor, look);
-        from.grade = graded ? grade_toward(end.back().rgb, anchor, k_cautious) : Grade{};
+    if (drifted != Grade{}) {
+        const Strip end = tail_of(last, 1, small_size(last.size));
+        const av::Frame& seen = end.back().rgb;
+        const Look home = look_of(graded_picture(seen, inverse(drifted)));
+        from.drift = difference(home, look_of(seen));
+        from.grade = graded ? grade_toward(seen, home, k_cautious) : Grade{};
     }
     if (chained) {
         const av::Frame picture = graded_picture(av::last_picture(last.file), from.grade);

@@ -15,13 +15,14 @@ namespace longtake::stages {
 struct HandOver {
     std::optional<Still> still; ///< the last frame as it is sent; none for the service's own extend call
     Grade grade;                ///< from the last frame as shot toward the shot's first take
-    double drift = 0;           ///< CIEDE2000 of the last frame as shot from the nearest frame of the first take
+    double drift = 0;           ///< CIEDE2000 of the last frame as shot from what the first take would have shown
 };
 
 /// Looks at the last displayed frame of `last` (which ends with its file) and makes a still of it for a chained take:
-/// losslessly, at its own size, graded toward the nearest frame of `opening` unless colours shall not be matched.
+/// losslessly, at its own size, graded toward the shot's first take unless colours shall not be matched. `drifted`: how
+/// the colours have changed since the end of that take, the joins' `change` put together.
 /// Where a PNG breaks the rules it becomes a JPEG of whole chroma; only a frame below `min_side` is enlarged, once.
-HandOver hand_over(const Footage& opening, const Footage& last, const PlannedTake& next, const ShotSettings& settings,
+HandOver hand_over(const Footage& last, const Grade& drifted, const PlannedTake& next, const ShotSettings& settings,
                    const ImageRules& rules, const std::filesystem::path& stills);
 
 /// The drift guard, before a take is asked for: throws Error(provider) with the numbers and the remedy when the

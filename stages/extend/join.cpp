@@ -3,6 +3,7 @@
 #include "pipeline/base/error.h"
 #include "stages/extend/look.h"
 #include "stages/extend/match.h"
+#include "stages/extend/track.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -66,11 +67,11 @@ private:
         const double from_start = apart(begun.front().luma, result.front().luma);
         const double from_end = apart(ended.back().luma, result.front().luma);
         constexpr double k_clearly = 4;
-        constexpr double k_noise = 0.5; // code values squared
-        if (from_start + k_noise < from_end / k_clearly) {
+        constexpr double k_doubt = 0.5; // code values squared
+        if (from_start + k_doubt < from_end / k_clearly) {
             return true;
         }
-        if (from_end + k_noise < from_start / k_clearly) {
+        if (from_end + k_doubt < from_start / k_clearly) {
             return false;
         }
         const double sure = std::min(planned_.sure, planned_.seconds);
@@ -99,6 +100,14 @@ public:
         if (join_.added.frames <= 0) {
             throw Error(Errc::provider,
                         fmt::format("the new take shows nothing new; it is kept as '{}'", take.file.string()));
+        }
+    }
+
+    void follow()
+    {
+        if (related_) {
+            const Grade step = transfer(look_of(tail_.back().rgb), look_of(moment_.rgb), k_measured);
+            join_.change = chained(step, change_within(join_.added.file, moment_frame_, size_));
         }
     }
 
@@ -153,6 +162,7 @@ private:
         join_.added.first = end.frame + 1;
         join_.added.frames = take.end() - join_.added.first;
         head_ = strip_of(take.file, end.frame, k_head, size_);
+        moment_frame_ = end.frame;
         moment_ = std::move(head_.front());
         head_.erase(head_.begin());
     }
@@ -166,8 +176,9 @@ private:
         if (!related_) {
             join_.warnings.push_back("the new take does not begin with the picture the one before ended with");
         }
-        const int moment = std::max(0, found.repeated - 1);
-        moment_ = small(head_.at(static_cast<std::size_t>(moment)).rgb.share());
+        moment_frame_ = std::max(0, found.repeated - 1);
+        const Small& moment = head_.at(static_cast<std::size_t>(moment_frame_));
+        moment_ = {moment.rgb.share(), moment.luma};
         // Cut from the end before, the new take stays whole; frames that stand still are only in the new one.
         const bool from_before = found.frozen == 0 && join_.before.frames > found.repeated + 1;
         const int dropped = from_before ? 0 : found.repeated + found.frozen;
@@ -219,6 +230,7 @@ private:
     Strip tail_;   ///< of the film
     Strip head_;   ///< of what is added
     Small moment_; ///< the new take's frame that shows the film's last, or the one nearest to it
+    std::int64_t moment_frame_ = 0;
     bool related_ = true;
     Join join_;
 };
@@ -226,26 +238,27 @@ private:
 } // namespace
 
 Join join(const Footage& before, const Footage& film, const Footage& take, const PlannedTake& planned,
-          MatchColour match, const Grade& toward)
+          MatchColour match, const Grade& toward, bool follow)
 {
     Joiner joiner(before, film, take, planned);
+    if (follow) {
+        joiner.follow();
+    }
     joiner.match(match, toward);
     return joiner.finish();
 }
 
 void to_json(nlohmann::json& json, const Join& join)
 {
-    json = {{"before", join.before},
-            {"added", join.added},
-            {"plain", join.plain},
-            {"matched", join.matched},
-            {"warnings", join.warnings}};
+    json = {{"before", join.before}, {"added", join.added},     {"change", GradeKey{0, join.change}},
+            {"plain", join.plain},   {"matched", join.matched}, {"warnings", join.warnings}};
 }
 
 void from_json(const nlohmann::json& json, Join& join)
 {
     json.at("before").get_to(join.before);
     json.at("added").get_to(join.added);
+    join.change = json.at("change").get<GradeKey>().grade;
     json.at("plain").get_to(join.plain);
     json.at("matched").get_to(join.matched);
     json.at("warnings").get_to(join.warnings);

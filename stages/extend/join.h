@@ -15,6 +15,7 @@ namespace longtake::stages {
 struct Join {
     Footage before; ///< its tail cut and graded
     Footage added;  ///< the new frames alone
+    Grade change;   ///< of colours, as shot, from the end of the film before to the end of the new take
     SeamStep plain; ///< ungraded
     SeamStep matched;
     std::vector<std::string> warnings;
@@ -31,9 +32,10 @@ struct Join {
 /// is; with MatchColour::anchor the new take is graded to `toward`, the grade that brings the piece before home.
 ///
 /// `film` is the parent take as it came, up to the end of its file; `before` is what is shown of it; `take` is the new
-/// one as it came. Throws Error(provider) naming the kept file when a result is neither whole film nor new part.
+/// one as it came. `follow`: whether `change` is wanted, for which the new take is read to its end. Throws
+/// Error(provider) naming the kept file when a result is neither whole film nor new part.
 Join join(const Footage& before, const Footage& film, const Footage& take, const PlannedTake& planned,
-          MatchColour match, const Grade& toward);
+          MatchColour match, const Grade& toward, bool follow);
 
 void to_json(nlohmann::json& json, const Join& join);
 void from_json(const nlohmann::json& json, Join& join);

@@ -68,21 +68,6 @@ double rounded(double value, double steps)
     return std::round(value * steps) / steps;
 }
 
-/// Means and deviations of one look onto those of another.
-Grade transfer(const Look& from, const Look& to, const GradeLimits& limits)
-{
-    Grade grade;
-    for (std::size_t i = 0; i < 3; ++i) {
-        const double pivot = i == 0 ? 16 : 128;
-        const double gain =
-            std::clamp((to.deviation[i] + k_flat) / (from.deviation[i] + k_flat), 1 / limits.gain, limits.gain);
-        const double mean = from.mean[i] + std::clamp(to.mean[i] - from.mean[i], -limits.shift, limits.shift);
-        grade.gain[i] = rounded(gain, 10000);
-        grade.offset[i] = rounded(mean - pivot - gain * (from.mean[i] - pivot), 100);
-    }
-    return grade;
-}
-
 } // namespace
 
 Look look_of(const av::Frame& rgb)
@@ -117,12 +102,6 @@ double difference(const Look& one, const Look& two)
     return sum / static_cast<double>(one.bands.size());
 }
 
-const Look& nearest(const std::vector<Look>& looks, const Look& to)
-{
-    return *std::min_element(looks.begin(), looks.end(),
-                             [&](const Look& a, const Look& b) { return difference(a, to) < difference(b, to); });
-}
-
 av::Frame graded_picture(const av::Frame& rgb, const Grade& grade)
 {
     if (grade == Grade{}) {
@@ -143,6 +122,40 @@ av::Frame graded_picture(const av::Frame& rgb, const Grade& grade)
         store_rgb(ycc, p);
     });
     return out;
+}
+
+Grade transfer(const Look& from, const Look& to, const GradeLimits& limits)
+{
+    Grade grade;
+    for (std::size_t i = 0; i < 3; ++i) {
+        const double pivot = i == 0 ? 16 : 128;
+        const double gain =
+            std::clamp((to.deviation[i] + k_flat) / (from.deviation[i] + k_flat), 1 / limits.gain, limits.gain);
+        const double mean = from.mean[i] + std::clamp(to.mean[i] - from.mean[i], -limits.shift, limits.shift);
+        grade.gain[i] = rounded(gain, 10000);
+        grade.offset[i] = rounded(mean - pivot - gain * (from.mean[i] - pivot), 100);
+    }
+    return grade;
+}
+
+Grade chained(const Grade& first, const Grade& second)
+{
+    Grade both;
+    for (std::size_t i = 0; i < 3; ++i) {
+        both.gain[i] = second.gain[i] * first.gain[i];
+        both.offset[i] = second.gain[i] * first.offset[i] + second.offset[i];
+    }
+    return both;
+}
+
+Grade inverse(const Grade& grade)
+{
+    Grade back;
+    for (std::size_t i = 0; i < 3; ++i) {
+        back.gain[i] = 1 / grade.gain[i];
+        back.offset[i] = -grade.offset[i] / grade.gain[i];
+    }
+    return back;
 }
 
 Grade grade_toward(const av::Frame& rgb, const Look& to, const GradeLimits& limits)

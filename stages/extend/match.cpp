@@ -84,19 +84,20 @@ int repeated_frames(const Strip& tail, const Strip& head, bool expected)
     return repeats < moved_on / 2 ? best : 0;
 }
 
-/// Frames after `from` that show the same, up to one that clearly moves. An ease-in is no freeze.
-int frozen_frames(const Strip& head, std::size_t from)
+/// Frames after `from` that show the same, up to one that moves as the tail did. An ease-in is no freeze.
+int frozen_frames(const Strip& head, std::size_t from, double usual)
 {
+    constexpr double k_clearly = 10;
     for (std::size_t i = from + 1; i < head.size() && i <= from + k_most_frozen + 1; ++i) {
         const double step = apart(head[i].luma, head[i - 1].luma);
-        if (step < 1) {
+        if (step < std::max(1.0, usual / 4)) {
             continue;
         }
         double still = 0;
         for (std::size_t j = from + 1; j < i; ++j) {
             still = std::max(still, apart(head[j].luma, head[from].luma));
         }
-        return still < step / 16 ? static_cast<int>(i - from) - 1 : 0;
+        return still < step / k_clearly ? static_cast<int>(i - from) - 1 : 0;
     }
     return 0;
 }
@@ -156,21 +157,22 @@ private:
         return sum / static_cast<double>(backs_.size());
     }
 
-    /// Of matches as good as the best, the one nearest to where it should be.
+    /// The best match; a frame farther from where it should be has to be a little better, which counts in still
+    /// scenes alone.
     std::optional<std::int64_t> choose(const std::vector<std::pair<std::int64_t, double>>& errors) const
     {
+        constexpr double k_each_frame = 0.02;
         double best = k_alike;
         for (const auto& [frame, error] : errors) {
             best = std::min(best, error);
         }
-        std::optional<std::int64_t> chosen;
-        for (const auto& [frame, error] : errors) {
-            const bool good = error < k_alike && error <= 1.1 * best + k_noise;
-            if (good && (!chosen || std::abs(frame - expected_) < std::abs(*chosen - expected_))) {
-                chosen = frame;
-            }
-        }
-        return chosen;
+        const auto score = [&](const std::pair<std::int64_t, double>& match) {
+            const auto away = static_cast<double>(std::abs(match.first - expected_));
+            return match.second + k_each_frame * (best + k_noise) * away;
+        };
+        const auto chosen = std::min_element(errors.begin(), errors.end(),
+                                             [&](const auto& a, const auto& b) { return score(a) < score(b); });
+        return chosen != errors.end() && chosen->second < k_alike ? std::optional(chosen->first) : std::nullopt;
     }
 
     const Footage& film_;
@@ -190,14 +192,14 @@ Overlap overlap(const Strip& tail, const Strip& head, bool expected)
     }
     const bool enough = tail.size() > 2 * k_lags;
     const double change = std::sqrt(apart(tail.back().luma, head.front().luma));
-    const double usual = enough ? std::sqrt(usual_step(tail, 1)) : 0;
-    found.related = change < std::max(k_unrelated, 3 * usual);
+    const double usual = enough ? usual_step(tail, 1) : 0;
+    found.related = change < std::max(k_unrelated, 3 * std::sqrt(usual));
     if (!found.related) {
         return found;
     }
     found.repeated = enough ? repeated_frames(tail, head, expected) : (expected ? 1 : 0);
     if (found.repeated > 0) {
-        found.frozen = frozen_frames(head, static_cast<std::size_t>(found.repeated - 1));
+        found.frozen = frozen_frames(head, static_cast<std::size_t>(found.repeated - 1), usual);
     }
     return found;
 }

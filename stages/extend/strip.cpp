@@ -9,13 +9,14 @@ namespace longtake::stages {
 
 namespace {
 
-constexpr int k_small_side = 160; ///< pixels, the longer side
+constexpr int k_small_side = 320; ///< pixels, the longer side
+constexpr double k_largest = 0.5; ///< of the frame: some pixels are averaged, and the encoder's noise with them
 
 } // namespace
 
 Size small_size(Size size)
 {
-    const double scale = std::min(1.0, static_cast<double>(k_small_side) / std::max(size.width, size.height));
+    const double scale = std::min(k_largest, static_cast<double>(k_small_side) / std::max(size.width, size.height));
     const auto side = [&](int pixels) { return std::max(2, static_cast<int>(std::lround(pixels * scale))); };
     return {side(size.width), side(size.height)};
 }

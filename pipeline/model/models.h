@@ -60,6 +60,7 @@ struct Model {
     std::optional<Where> voices;      ///< named voices
     std::optional<Effects> effects;
     bool cfg_scale = false;
+    bool negative_prompt = true;
     bool sound = false;                        ///< can make sound when asked
     bool sound_always = false;                 ///< makes sound without being asked; `price` includes it
     std::vector<std::string> sound_modes;      ///< empty: every mode

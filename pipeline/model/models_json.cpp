@@ -73,6 +73,7 @@ void read_features(const json& features, Model& model)
         model.effects = Model::Effects{where_of(effects), effects.at("pictures").get<std::vector<int>>()};
     }
     model.cfg_scale = features.value("cfg_scale", false);
+    model.negative_prompt = features.value("negative_prompt", true);
     const json sound = features.value("sound", json(false));
     model.sound_always = sound == "always";
     model.sound = model.sound_always || sound == true;

@@ -276,6 +276,13 @@ Reason refuse_voices(const Casting& c)
     return std::nullopt;
 }
 
+Reason refuse_negative_prompt(const Casting& c)
+{
+    return c.shot.settings.negative_prompt.empty() || c.model.negative_prompt
+               ? std::nullopt
+               : Reason(fmt::format("{} takes no negative_prompt", c.model.name));
+}
+
 Reason refuse_watermark(const Casting& c)
 {
     if (!c.shot.settings.watermark) {
@@ -318,10 +325,10 @@ Reason refuse_lip_sync(const Casting& c)
 
 std::optional<std::string> refusal(const Casting& casting)
 {
-    constexpr std::array k_refusals = {refuse_mixture,    refuse_effect,    refuse_images,    refuse_kind,
-                                       refuse_multi_shot, refuse_end_frame, refuse_camera,    refuse_masks,
-                                       refuse_sound,      refuse_voices,    refuse_watermark, refuse_callback,
-                                       refuse_lip_sync};
+    constexpr std::array k_refusals = {refuse_mixture,    refuse_effect,    refuse_images,          refuse_kind,
+                                       refuse_multi_shot, refuse_end_frame, refuse_camera,          refuse_masks,
+                                       refuse_sound,      refuse_voices,    refuse_negative_prompt, refuse_watermark,
+                                       refuse_callback,   refuse_lip_sync};
     for (const auto refuse : k_refusals) {
         if (auto reason = refuse(casting)) {
             return reason;

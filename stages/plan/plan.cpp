@@ -230,7 +230,20 @@ private:
                                casting.model.name),
                    "make it shorter");
         }
+        if (pieces->size() > 1 && provider_.paid && casting.shot.settings.camera && !moves_from_a_picture(casting)) {
+            refuse(casting.shot,
+                   fmt::format("{} moves its camera from a prompt alone, and the second take goes on from a picture",
+                               casting.model.name),
+                   "make it one take");
+        }
         return *pieces;
+    }
+
+    static bool moves_from_a_picture(const Casting& casting)
+    {
+        const auto& camera = casting.model.camera;
+        return camera && (camera->kinds.empty() ||
+                          std::find(camera->kinds.begin(), camera->kinds.end(), "image") != camera->kinds.end());
     }
 
     static std::string prompt_of(const Shot& shot, std::size_t index)

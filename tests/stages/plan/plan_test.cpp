@@ -174,6 +174,18 @@ TEST(PlanRefusalTest, CameraMovesNeedAModelThatTakesThemAndOneAxis)
         "open 5, extend 5"); // its camera moves last 5 s
 }
 
+TEST(PlanRefusalTest, ACameraThatMovesFromAPromptAloneIsNotChained)
+{
+    json shot = {{"image", nullptr}, {"model", "kling-v1"}, {"seconds", 9}, {"camera", {{"zoom", 3}}}};
+    EXPECT_EQ(takes_of(one("kling", shot)), "open 5, extend 5");
+    shot["continue"] = "last-frame";
+    EXPECT_EQ(refused("kling", shot),
+              "shot 'cup': kling-v1 moves its camera from a prompt alone, and the second take goes "
+              "on from a picture; make it one take");
+    shot["seconds"] = 5;
+    EXPECT_EQ(takes_of(one("kling", shot)), "open 5");
+}
+
 TEST(PlanRefusalTest, LocalTakesAnyCameraMoveAndSaysWhatAPaidModelWouldNot)
 {
     const Plan free = one("local", {{"camera", {{"zoom", 3}, {"pan", 1}}}, {"end_image", "b.jpg"}});
@@ -196,6 +208,8 @@ TEST(PlanRefusalTest, ModesModelsKindsAndSound)
         refused("wavespeed", {{"image", nullptr}, {"mode", "pro"}, {"model", "kling-v1-6"}}),
         "shot 'cup': wavespeed does not sell kling-v1-6 in mode pro from a prompt alone; kling-v1-6 can in mode std");
     EXPECT_EQ(refused("wavespeed", {{"prompt", ""}}), "shot 'cup': wavespeed needs a prompt; add one");
+    EXPECT_EQ(refused("kling", {{"model", "kling-3.0-turbo"}, {"negative_prompt", "rain"}}),
+              "shot 'cup': kling-3.0-turbo takes no negative_prompt; kling-v1 can");
     EXPECT_EQ(refused("local", {{"image", nullptr}}),
               "shot 'cup': local needs a picture; add an image or choose a paid provider");
 }

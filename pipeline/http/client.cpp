@@ -247,9 +247,6 @@ Outcome Client::send(const Request& request, std::stop_token stop)
     if (url.scheme == "http" && !is_loopback(url.host)) {
         return Failure{.reason = url.host + ": plain http is for loopback only; use https"};
     }
-    if (stop.stop_requested()) {
-        return Failure{.cancelled = true, .reason = url.host + ": stopped"};
-    }
     auto handle = impl_->take();
     handle->reset();
     Outgoing out;

@@ -14,7 +14,7 @@ struct Download {
     std::string url{};                              ///< http or https
     std::filesystem::path file{};                   ///< what is there already is gone on from (Range), if it still fits
     std::int64_t max_bytes = std::int64_t{1} << 30; ///< more than this is refused, told in advance or not
-    std::chrono::milliseconds stall{60'000};        ///< this long without a byte breaks it off
+    std::chrono::milliseconds stall{60'000};        ///< this long with less than 1 KiB arriving breaks it off
     /// Loopback, private and link-local addresses are refused, wherever a name or a redirect leads; but the host and
     /// port of this address (the configured service's own) may be loopback.
     std::string trusted{};

@@ -98,6 +98,9 @@ void Handle::reset()
 
 std::optional<CURLcode> Handle::run(std::stop_token stop, const std::function<bool()>& go_on)
 {
+    if (stop.stop_requested()) {
+        return std::nullopt;
+    }
     detail_.front() = '\0';
     const std::stop_callback wake(stop, [this] { curl_multi_wakeup(multi_.get()); });
     const Attached attached(multi_.get(), easy_.get());

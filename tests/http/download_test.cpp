@@ -433,6 +433,15 @@ TEST_F(HttpDownloadTest, StopsWithinASecond)
     EXPECT_EQ(contents(file_), film(5'000));
 }
 
+TEST_F(HttpDownloadTest, ConnectsToNobodyOnceAskedToStop)
+{
+    RudeServer server([](const Peer&, int) {});
+    std::stop_source source;
+    source.request_stop();
+    EXPECT_EQ(failure(from(server.url()), source.get_token()).code(), Errc::interrupted);
+    EXPECT_EQ(server.connections(), 0);
+}
+
 TEST_F(HttpDownloadTest, RefusesAPageInPlaceOfAVideo)
 {
     for (const std::string type : {"text/html; charset=utf-8", "application/json", "Text/Plain", "application/xml"}) {

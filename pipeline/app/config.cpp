@@ -22,7 +22,7 @@ const std::vector<std::string> k_service_numbers = {"concurrency", "submit_timeo
 const std::vector<std::string> k_service_keys = {
     "base_url", "shape", "prices", "concurrency", "submit_timeout", "task_timeout", "reconcile_seconds", "daily_cap"};
 
-bool contains(const std::vector<std::string>& words, const std::string& word)
+bool is_one_of(const std::vector<std::string>& words, const std::string& word)
 {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -46,11 +46,11 @@ void check_service(const json& service, const std::string& pointer, Problems& pr
     }
     for (const auto& [key, value] : service.items()) {
         const std::string at = pointer_to(pointer, key);
-        if (!contains(k_service_keys, key)) {
+        if (!is_one_of(k_service_keys, key)) {
             const bool secret = key.find("key") != std::string::npos || key.find("secret") != std::string::npos;
             problems.add(at, unknown_name("key", key, k_service_keys) +
                                  (secret ? "; keys are read from the environment only" : ""));
-        } else if (contains(k_service_numbers, key)) {
+        } else if (is_one_of(k_service_numbers, key)) {
             check_number(value, at, key == "daily_cap" || key == "reconcile_seconds", problems);
         } else if (key == "prices" ? !value.is_object() : !value.is_string()) {
             problems.add(at, "found " + found_text(value) + "; must be " + (key == "prices" ? "an object" : "a text"));
@@ -74,7 +74,7 @@ json config_file(const fs::path& file, const std::vector<std::string>& providers
     }
     for (const auto& [key, value] : config.items()) {
         const std::string at = pointer_to("", key);
-        if (!contains(k_keys, key)) {
+        if (!is_one_of(k_keys, key)) {
             problems.add(at, unknown_name("key", key, k_keys));
         } else if (key != "providers") {
             check_number(value, at, key == "max_cost", problems);
@@ -82,7 +82,7 @@ json config_file(const fs::path& file, const std::vector<std::string>& providers
             problems.add(at, "found " + found_text(value) + "; must be an object");
         } else {
             for (const auto& [name, service] : value.items()) {
-                if (!contains(providers, name)) {
+                if (!is_one_of(providers, name)) {
                     problems.add(pointer_to(at, name), unknown_name("provider", name, providers));
                 }
                 check_service(service, pointer_to(at, name), problems);
@@ -108,15 +108,7 @@ milliseconds seconds_of(const json& value)
     return milliseconds(std::llround(value.get<double>() * 1000));
 }
 
-/// "LONGTAKE_KLING_BASE_URL"; a variable's name cannot begin with a digit everywhere, so 302ai is AI302.
-std::string base_url_variable(const std::string& provider)
-{
-    std::string name = provider == "302ai" ? "ai302" : provider;
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
-    return "LONGTAKE_" + name + "_BASE_URL";
-}
-
-Service service_from(const std::string& name, const ProviderFacts& facts, const json& config, const Session& session)
+Service service_from(const ProviderFacts& facts, const json& config, const Session& session)
 {
     Service service;
     for (const std::string& variable : facts.keys) {
@@ -125,7 +117,7 @@ Service service_from(const std::string& name, const ProviderFacts& facts, const 
             keep_secret(*key);
         }
     }
-    service.base_url = session.variable(base_url_variable(name)).value_or(config.value("base_url", ""));
+    service.base_url = session.variable(facts.base_url_variable()).value_or(config.value("base_url", ""));
     service.shape = config.value("shape", "");
     service.prices = config.value("prices", json());
     if (config.contains("concurrency")) {
@@ -184,7 +176,7 @@ Config load_config(const fs::path& beside, const Session& session)
     }
     const json services = merged.value("providers", json::object());
     for (const auto& [name, facts] : catalog.providers) {
-        config.services[name] = service_from(name, facts, services.value(name, json::object()), session);
+        config.services[name] = service_from(facts, services.value(name, json::object()), session);
     }
     config.poll = poll_interval(session, config.poll);
     if (const fs::path folder = user_folder(session, "XDG_STATE_HOME", fs::path(".local") / "state"); !folder.empty()) {

@@ -222,8 +222,8 @@ Clip Shooting::generated(const ShotPlan& shot)
         };
         const Take made = in_context(stage, [&] {
             if (speech) { // the whole film of the shot again, now speaking
-                chain.last =
-                    stages::speak(chain.last, plan_, shot, take, stills_[shot.shot.id], camera_, progress, settings_.stop);
+                chain.last = stages::speak(chain.last, plan_, shot, take, stills_[shot.shot.id], camera_, progress,
+                                           settings_.stop);
                 chain.clip.footage = {chain.last.footage};
                 return chain.last;
             }

@@ -43,7 +43,7 @@ struct Footage {
     std::int64_t first = 0;  ///< first frame used
     std::int64_t frames = 0; ///< measured by decoding, never taken from a header
     bool sound = false;
-    GradeCurve grade; ///< counted as `first` is
+    GradeCurve grade{}; ///< counted as `first` is
 
     /// The frame after the last used.
     std::int64_t end() const noexcept { return first + frames; }

@@ -24,7 +24,7 @@ struct Grade {
 /// A grade reached at a frame.
 struct GradeKey {
     std::int64_t frame = 0;
-    Grade grade = {};
+    Grade grade;
 };
 
 /// The grades of a run of frames, by ascending frame: straight lines between the keys, level before the first and after
@@ -43,7 +43,7 @@ struct Footage {
     std::int64_t first = 0;  ///< first frame used
     std::int64_t frames = 0; ///< measured by decoding, never taken from a header
     bool sound = false;
-    GradeCurve grade = {}; ///< counted as `first` is
+    GradeCurve grade{}; ///< counted as `first` is
 
     /// The frame after the last used.
     std::int64_t end() const noexcept { return first + frames; }

@@ -24,7 +24,7 @@ struct Range {
     std::int64_t frames = 0; ///< > 0
     Fit fit = Fit::blur;     ///< when the file has another aspect than the timeline
     bool sound = false;      ///< the file has sound that belongs in the film
-    GradeCurve grade = {};        ///< counted as `first` is
+    GradeCurve grade{};      ///< counted as `first` is
 };
 
 /// How we come into a segment, in frames. `held`: the incoming segment's first frame stands still and the

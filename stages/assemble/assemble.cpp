@@ -43,7 +43,7 @@ std::vector<Range> ranges_of(const Clip& clip, const ShotPlan& shot, Rate rate)
 
 std::vector<Range> ranges_of(const Still& card, const ShotPlan& shot)
 {
-    return {{Range::Kind::still, card.file, card.sha256, 0, shot.frames, Fit::pad, false, {}}};
+    return {{Range::Kind::still, card.file, card.sha256, 0, shot.frames, Fit::pad, false}};
 }
 
 } // namespace

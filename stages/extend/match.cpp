@@ -61,6 +61,7 @@ int repeated_frames(const Strip& tail, const Strip& head, bool expected)
         seen[i] = apart(from_end(tail, i), head.front().luma);
         onward[i] = usual_step(tail, i + 1);
     }
+    const double doubt = k_noise * k_noise * k_lags;
     int best = 0;
     double best_misfit = 0;
     for (int count = 1; count <= k_most_repeated; ++count) {
@@ -70,12 +71,11 @@ int repeated_frames(const Strip& tail, const Strip& head, bool expected)
             should[i] = i == at ? 0 : apart(from_end(tail, i), from_end(tail, at));
         }
         const double error = misfit(seen, should);
-        if (best == 0 || error < best_misfit / 2) { // several only if clearly so
+        if (best == 0 || error + doubt < (best_misfit + doubt) / 2) { // several only if clearly so
             best = count;
             best_misfit = error;
         }
     }
-    const double doubt = k_noise * k_noise * k_lags;
     const double moved_on = misfit(seen, onward) + doubt;
     const double repeats = best_misfit + doubt;
     if (expected) {

@@ -57,7 +57,11 @@ TEST(SpeechTest, TakesThePlaceOfTheFilmItIsLaidOn)
     std::filesystem::create_directories(settings.workdir.stills());
     Ledger ledger(settings.workdir.ledger());
     TalkingService service;
-    Camera camera(service, ledger, {settings.workdir.takes(), std::chrono::milliseconds(1)});
+    Purse purse({});
+    Camera::Settings camera_settings;
+    camera_settings.takes = settings.workdir.takes();
+    camera_settings.poll = std::chrono::milliseconds(1);
+    Camera camera(service, ledger, purse, camera_settings);
     Shooting shooting(plan, models.provider("local").image, {}, ledger, camera, settings);
     shooting.prepare();
     EXPECT_TRUE(shooting.shoot().empty());

@@ -132,5 +132,44 @@ TEST(StillTest, SurvivesJson)
     EXPECT_EQ(json(json(still).get<Still>()), json(still));
 }
 
+TEST(TimelineTest, AGradeIsWrittenWhereThereIsOne)
+{
+    Timeline film = two_shots(true);
+    EXPECT_EQ(json(film).dump().find("grade"), std::string::npos) << "films without one stay as they were";
+    film.segments[0].ranges[1].grade = {{1, {}}, {10, {{1.1, 1, 0.9}, {2, 0, 0}}}};
+    const json range = json(film).at("segments")[0]["ranges"][1];
+    EXPECT_EQ(range.at("grade").size(), 2U);
+    EXPECT_EQ(range.at("grade")[1], json({{"frame", 10}, {"gain", {1.1, 1, 0.9}}, {"offset", {2, 0, 0}}}));
+    const json otio = to_otio(film, "t");
+    EXPECT_TRUE(video(otio)[0].at("effects").empty());
+    const json& effect = video(otio)[1].at("effects").at(0);
+    EXPECT_EQ(effect.at("OTIO_SCHEMA"), "Effect.1");
+    EXPECT_EQ(effect.at("effect_name"), "longtake.grade");
+    EXPECT_EQ(effect.at("metadata").at("longtake").at("grade"), range.at("grade"));
+}
+
+TEST(ClipTest, AGradeRunsStraightBetweenItsKeysAndStaysLevelOutside)
+{
+    const GradeCurve curve{{10, {}}, {20, {{2, 1, 1}, {0, -10, 0}}}};
+    EXPECT_EQ(grade_at(curve, 0), Grade{});
+    EXPECT_EQ(grade_at(curve, 10), Grade{});
+    EXPECT_EQ(grade_at(curve, 15), (Grade{{1.5, 1, 1}, {0, -5, 0}}));
+    EXPECT_EQ(grade_at(curve, 20), curve[1].grade);
+    EXPECT_EQ(grade_at(curve, 99), curve[1].grade);
+    EXPECT_EQ(grade_at({{5, curve[1].grade}, {5, {}}}, 5), Grade{}) << "of two at once the later counts";
+}
+
+TEST(ClipTest, FootageKeepsItsGradeThroughJson)
+{
+    Footage footage;
+    footage.file = "a.mp4";
+    EXPECT_FALSE(json(footage).contains("grade"));
+    footage.grade = {{10, {{1.1, 1, 1}, {0, 3, 0}}}};
+    const auto back = json(footage).get<Footage>();
+    ASSERT_EQ(back.grade.size(), 1U);
+    EXPECT_EQ(back.grade[0].frame, 10);
+    EXPECT_EQ(back.grade[0].grade, footage.grade[0].grade);
+}
+
 } // namespace
 } // namespace longtake

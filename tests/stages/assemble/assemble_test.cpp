@@ -92,5 +92,20 @@ TEST(AssembleTest, ShortFootageIsAnErrorNotAFreeze)
     }
 }
 
+TEST(AssembleTest, GradesAreCountedAtTheTimelinesRate)
+{
+    Footage slow = piece("1.mp4", 48, {24, 1}, 24);
+    slow.grade = {{48, {}}, {71, {{1.1, 1, 1}, {0, 0, 0}}}};
+    stages::Material material;
+    material.clips["a"] = {"a", {slow, piece("2.mp4", 30)}};
+    const Timeline timeline = stages::assemble(plan_of({shot("a", 90)}), material);
+    const auto& ranges = timeline.segments[0].ranges;
+    ASSERT_EQ(ranges[0].grade.size(), 2U);
+    EXPECT_EQ(ranges[0].first, 30);
+    EXPECT_EQ(ranges[0].grade[0].frame, 60);
+    EXPECT_EQ(ranges[0].grade[1].frame, 89) << "its last frame";
+    EXPECT_TRUE(ranges[1].grade.empty());
+}
+
 } // namespace
 } // namespace longtake

@@ -112,5 +112,22 @@ TEST_F(ComposerTest, AClipThatEndsEarlyIsNamed)
     }
 }
 
+TEST_F(ComposerTest, GradesARangeBetweenItsKeys)
+{
+    Timeline timeline = two({}, 30);
+    timeline.segments.pop_back();
+    Range graded = range("a.mp4", 10, 20);
+    graded.grade = {{19, {}}, {29, {{1.5, 1, 1}, {10, 20, 0}}}};
+    timeline.segments[0].ranges = {range("a.mp4", 0, 10), graded};
+    const auto film = lumas(timeline);
+    ASSERT_EQ(film.size(), 30U);
+    const auto luma = [](int frame) { return 40.0 + 2 * frame; };
+    for (const int frame : {0, 9, 10, 19}) {
+        EXPECT_NEAR(film[static_cast<std::size_t>(frame)], luma(frame), 1) << frame;
+    }
+    EXPECT_NEAR(film[24], 16 + (luma(24) - 16) * 1.25 + 5, 1.5) << "half way";
+    EXPECT_NEAR(film[29], 16 + (luma(29) - 16) * 1.5 + 10, 2);
+}
+
 } // namespace
 } // namespace longtake

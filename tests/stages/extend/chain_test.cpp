@@ -25,7 +25,7 @@ namespace {
 
 constexpr Size k_size{256, 144};
 constexpr Rate k_rate{24, 1};
-constexpr double k_seconds = 1;
+constexpr double k_seconds = 0.75;
 
 /// A service that pushes in on the picture it is given, and whose colours are never quite that picture's:
 /// warmer, brighter and richer from the first frame, and a little more toward the last.
@@ -124,7 +124,11 @@ protected:
         std::filesystem::create_directories(dir_ / name);
         DriftingService service(dir_ / name, strength);
         Ledger ledger(dir_ / (name + "/ledger.db"));
-        Camera camera(service, ledger, {dir_ / (name + "/takes"), std::chrono::milliseconds(1)});
+        Purse purse({});
+        Camera::Settings camera_settings;
+        camera_settings.takes = dir_ / (name + "/takes");
+        camera_settings.poll = std::chrono::milliseconds(1);
+        Camera camera(service, ledger, purse, camera_settings);
         shot_.shot.settings = settings;
         shot_.takes.clear();
         for (int i = 0; i < takes; ++i) {
@@ -185,7 +189,7 @@ protected:
             }
             writer.finish();
         }
-        return stages::strip_of(dir_ / (name + ".mp4"), 0, 10000, k_size);
+        return stages::strip_of(dir_ / (name + ".mp4"), 0, 10000, stages::small_size(k_size));
     }
 
     /// Colour steps at the joins of the delivered film.
@@ -214,8 +218,9 @@ protected:
     }
 
     /// A strip of pictures: a row a join, its last three frames before and first three after.
-    static void write_strip(const std::filesystem::path& file, const stages::Strip& film, const Clip& clip)
+    static void write_strip(const std::filesystem::path& file, const std::filesystem::path& delivered, const Clip& clip)
     {
+        const stages::Strip film = stages::strip_of(delivered, 0, 10000, k_size);
         const int rows = static_cast<int>(clip.footage.size()) - 1;
         const av::Frame sheet = av::Frame::rgb({6 * k_size.width, rows * k_size.height});
         std::size_t at = 0;
@@ -234,8 +239,8 @@ protected:
     }
 
     /// Prints the numbers; keeps the strip where LONGTAKE_STRIPS names a folder.
-    static void report(const std::string& name, const stages::Strip& film, const stages::Strip& truth,
-                       const Chained& chain)
+    void report(const std::string& name, const stages::Strip& film, const stages::Strip& truth,
+                const Chained& chain) const
     {
         const auto line = [](const char* what, const std::vector<double>& values) {
             std::string text = fmt::format("  {:<24}", what);
@@ -248,7 +253,7 @@ protected:
         line("step at each join", steps(film, chain.clip));
         line("take from the true one", apart(film, truth, chain.clip));
         if (const char* folder = std::getenv("LONGTAKE_STRIPS")) {
-            write_strip(std::filesystem::path(folder) / (name + ".png"), film, chain.clip);
+            write_strip(std::filesystem::path(folder) / (name + ".png"), dir_ / (name + ".mp4"), chain.clip);
         }
     }
 

@@ -55,7 +55,7 @@ inline Preset::Video encoding(double crf)
     Preset::Video video;
     video.codec = "h264";
     video.encoder = "libx264";
-    video.encoder_preset = "veryfast";
+    video.encoder_preset = "superfast";
     video.crf = crf;
     video.gop_seconds = 10;
     return video;

@@ -83,6 +83,7 @@ TEST_F(SandboxRequestsTest, GoodRequestsAreTaken)
     EXPECT_EQ(code("image2video", brush_, {}), 0) << said_;
     EXPECT_EQ(code("text2video", text_, {{"watermark_info", {{"enabled", true}}}, {"callback_url", ""}}), 0) << said_;
     EXPECT_EQ(code("text2video", parts_, {}), 0) << said_;
+    EXPECT_EQ(code("text2video", parts_, {{"voice_list", {{{"voice_id", "a"}}}}}), 0) << said_;
     EXPECT_EQ(code("text2video", camera_, {}), 0) << said_;
     EXPECT_EQ(code("text2video", camera_, {{"camera_control", {{"type", "forward_up"}, {"config", nullptr}}}}), 0)
         << said_;
@@ -137,6 +138,7 @@ TEST_F(SandboxRequestsTest, WhatTheReferenceRulesOutIsRefusedWithItsCode)
         {"text2video", text_, {{"model", "kling-v1"}}},
         {"text2video", text_, {{"image", "x"}}},
         {"text2video", text_, {{"model_name", "kling-v9"}}, 1203},
+        {"text2video", text_, {{"model_name", "kling-3.0-turbo"}}, 1203}, // of API 2.0
         {"image2video", image_, {{"aspect_ratio", "16:9"}}},
         // pictures
         {"image2video", image_, {{"image", nullptr}}},

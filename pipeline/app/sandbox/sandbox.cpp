@@ -17,15 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// A provider's name in environment variables.
-struct EnvironmentName {
-    const char* provider;
-    const char* variable;
-};
-constexpr EnvironmentName k_environment_names[] = {
-    {"kling", "KLING"}, {"newapi", "NEWAPI"}, {"dmxapi", "DMXAPI"}, {"wavespeed", "WAVESPEED"}, {"302ai", "AI302"},
-};
-
 /// Pictures and films, gone with the sandbox.
 class Folder {
 public:
@@ -183,8 +174,8 @@ std::map<std::string, std::string> Sandbox::keys() const
 std::map<std::string, std::string> Sandbox::environment() const
 {
     auto variables = keys();
-    for (const EnvironmentName& name : k_environment_names) {
-        variables[std::string("LONGTAKE_") + name.variable + "_BASE_URL"] = base_url(name.provider);
+    for (const auto& [provider, surface] : impl_->surfaces) {
+        variables[impl_->studio.catalog.provider(provider).base_url_variable()] = base_url(provider);
     }
     return variables;
 }

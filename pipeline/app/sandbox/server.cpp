@@ -131,7 +131,7 @@ Call call_of(const httplib::Request& request)
     call.body = request.body;
     call.multipart = request.is_multipart_form_data();
     for (const auto& [name, part] : request.files) {
-        call.form[name] = {part.content, !part.filename.empty()};
+        call.form.emplace(name, Call::Part{part.content, !part.filename.empty(), part.content_type});
     }
     return call;
 }

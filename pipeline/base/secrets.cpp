@@ -1,8 +1,8 @@
 #include "pipeline/base/secrets.h"
 
 #include <algorithm>
+#include <array>
 #include <mutex>
-#include <regex>
 #include <vector>
 
 namespace longtake {
@@ -13,7 +13,7 @@ constexpr std::string_view k_hidden = "[hidden]";
 
 struct Secrets {
     std::mutex mutex;
-    std::vector<std::string> values; ///< longest first, so that no part of a longer one is left over
+    std::vector<std::string> values; ///< in every spelling
 };
 
 Secrets& secrets()
@@ -22,41 +22,123 @@ Secrets& secrets()
     return all;
 }
 
-bool is_unreserved(char c)
+bool is_letter_or_digit(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.' || c == '~';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-std::string percent_encoded(std::string_view text)
+bool is_unreserved(char c)
 {
-    constexpr std::string_view k_digits = "0123456789ABCDEF";
+    return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.' || c == '~';
+}
+
+std::string percent_encoded(std::string_view text, std::string_view digits)
+{
     std::string encoded;
     for (const char c : text) {
         if (is_unreserved(c)) {
             encoded += c;
         } else {
             const auto byte = static_cast<unsigned char>(c);
-            encoded += {'%', k_digits[byte >> 4U], k_digits[byte & 15U]};
+            encoded += {'%', digits[byte >> 4U], digits[byte & 15U]};
         }
     }
     return encoded;
 }
 
-void replace_all(std::string& text, const std::string& from)
+bool in_credential(char c)
 {
-    for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + k_hidden.size())) {
-        text.replace(at, from.size(), k_hidden);
-    }
+    return is_unreserved(c) || c == '+' || c == '/' || c == '=' || c == '|' || c == '%';
+}
+bool in_signed_token(char c)
+{
+    return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.';
 }
 
-void insert_longest_first(std::vector<std::string>& values, std::string value)
+/// As some services write it in JSON.
+std::string with_escaped_slashes(std::string_view text)
 {
-    const auto shorter = [&](const std::string& other) { return other.size() < value.size(); };
-    if (std::find(values.begin(), values.end(), value) == values.end()) {
-        values.insert(std::find_if(values.begin(), values.end(), shorter), std::move(value));
+    std::string escaped;
+    for (const char c : text) {
+        escaped += c == '/' ? "\\/" : std::string(1, c);
     }
+    return escaped;
 }
+
+/// Which characters of a text are to be hidden. All is looked for in the text as it was given: secrets that overlap are
+/// hidden together.
+class Mask {
+public:
+    explicit Mask(std::string_view text) : text_(text), hidden_(text.size(), false) {}
+
+    void hide(std::size_t at, std::size_t count)
+    {
+        std::fill_n(hidden_.begin() + static_cast<std::ptrdiff_t>(at), count, true);
+    }
+
+    /// A secret, or what is left of one that was cut short: at least half of it.
+    void hide_value(std::string_view value)
+    {
+        const std::string_view half = value.substr(0, std::max(k_shortest, (value.size() + 1) / 2));
+        for (std::size_t at = text_.find(half); at != std::string_view::npos; at = text_.find(half, at + 1)) {
+            const std::string_view rest = text_.substr(at, value.size());
+            const auto differs = std::mismatch(rest.begin(), rest.end(), value.begin()).first;
+            hide(at, static_cast<std::size_t>(differs - rest.begin()));
+        }
+    }
+
+    /// Runs of at least `least` characters that `belongs` accepts, after every `lead`.
+    template <class Belongs>
+    void hide_after(std::string_view lead, std::size_t least, Belongs belongs)
+    {
+        for (std::size_t at = text_.find(lead); at != std::string_view::npos; at = text_.find(lead, at)) {
+            at += lead.size();
+            const auto rest = text_.substr(at);
+            const auto run =
+                static_cast<std::size_t>(std::find_if_not(rest.begin(), rest.end(), belongs) - rest.begin());
+            if (run >= least) {
+                hide(at, run);
+            }
+            at += run;
+        }
+    }
+
+    /// Every JWT, cut short or not: they begin with '{"' in base64.
+    void hide_signed_tokens()
+    {
+        constexpr std::string_view k_begin = "eyJ";
+        for (std::size_t at = text_.find(k_begin); at != std::string_view::npos; at = text_.find(k_begin, at + 1)) {
+            const auto rest = text_.substr(at);
+            const auto run =
+                static_cast<std::size_t>(std::find_if_not(rest.begin(), rest.end(), in_signed_token) - rest.begin());
+            if (run >= k_begin.size() + 8) {
+                hide(at, run);
+                at += run - 1;
+            }
+        }
+    }
+
+    std::string text() const
+    {
+        std::string shown;
+        for (std::size_t i = 0; i < text_.size(); ++i) {
+            if (!hidden_[i]) {
+                shown += text_[i];
+            } else if (i == 0 || !hidden_[i - 1]) {
+                shown += k_hidden;
+            }
+        }
+        return shown;
+    }
+
+private:
+    std::string_view text_;
+    std::vector<bool> hidden_;
+};
+
+/// What a secret nobody told us about follows: a bearer token, a signature in an address.
+constexpr std::array<std::string_view, 9> k_leads{
+    "Bearer ", "bearer ", "Signature=", "signature=", "sign=", "sig=", "Token=", "token=", "auth_key="};
 
 } // namespace
 
@@ -66,28 +148,30 @@ void keep_secret(std::string_view secret)
         return;
     }
     const std::lock_guard lock(secrets().mutex);
-    insert_longest_first(secrets().values, std::string(secret));
-    insert_longest_first(secrets().values, percent_encoded(secret));
+    auto& values = secrets().values;
+    for (std::string& spelling :
+         std::array{std::string(secret), percent_encoded(secret, "0123456789ABCDEF"),
+                    percent_encoded(secret, "0123456789abcdef"), with_escaped_slashes(secret)}) {
+        if (std::find(values.begin(), values.end(), spelling) == values.end()) {
+            values.push_back(std::move(spelling));
+        }
+    }
 }
 
 std::string redact(std::string_view text)
 {
-    static const std::regex k_bearer(R"((Bearer )[A-Za-z0-9._~+/=|-]{6,})");
-    static const std::regex k_signed_token(R"(eyJ[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*){0,2})"); // a JWT, cut short or not
-    std::string clean(text);
+    Mask mask(text);
     {
         const std::lock_guard lock(secrets().mutex);
         for (const std::string& value : secrets().values) {
-            replace_all(clean, value);
+            mask.hide_value(value);
         }
     }
-    if (clean.find("Bearer ") != std::string::npos) {
-        clean = std::regex_replace(clean, k_bearer, "$1[hidden]");
+    for (const std::string_view lead : k_leads) {
+        mask.hide_after(lead, k_shortest, in_credential);
     }
-    if (clean.find("eyJ") != std::string::npos) {
-        clean = std::regex_replace(clean, k_signed_token, "[hidden]");
-    }
-    return clean;
+    mask.hide_signed_tokens();
+    return mask.text();
 }
 
 } // namespace longtake

@@ -9,8 +9,9 @@ namespace longtake {
 /// Anything shorter than 6 characters is not remembered. Safe from several threads.
 void keep_secret(std::string_view secret);
 
-/// The text without any secret: remembered ones, also where they stand percent-encoded, and everything that looks like
-/// a bearer token or a signed token become "[hidden]".
+/// The text without any secret. "[hidden]" stands for remembered ones, also where at least half of one is left or where
+/// they are percent-encoded or have JSON's escaped slashes, and for what looks like a bearer token, a signed token
+/// (JWT) or the signature in an address.
 std::string redact(std::string_view text);
 
 } // namespace longtake

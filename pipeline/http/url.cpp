@@ -1,59 +1,54 @@
 #include "pipeline/http/url.h"
 
 #include "pipeline/base/error.h"
-
-#include <curl/curl.h>
+#include "pipeline/base/secrets.h"
+#include "pipeline/http/address.h"
+#include "pipeline/http/handle.h"
 
 #include <algorithm>
-#include <cctype>
 #include <memory>
 
 namespace longtake::http {
-namespace {
-
-using CurlUrl = std::unique_ptr<CURLU, decltype(&curl_url_cleanup)>;
-
-/// One part of a parsed address; empty if it has none.
-std::string part(CURLU* url, CURLUPart which, unsigned flags = 0)
-{
-    char* text = nullptr;
-    if (curl_url_get(url, which, &text, flags) != CURLUE_OK || text == nullptr) {
-        return {};
-    }
-    std::string copy(text);
-    curl_free(text);
-    return copy;
-}
 
 std::string lower(std::string text)
 {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    const auto lowered = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    std::transform(text.begin(), text.end(), text.begin(), lowered);
     return text;
 }
 
-} // namespace
+std::string shown(const std::string& url)
+{
+    std::string text = url.substr(0, url.find_first_of("?#"));
+    const auto host = text.find("://") == std::string::npos ? 0 : text.find("://") + 3;
+    const auto user_end = text.substr(0, text.find('/', host)).rfind('@');
+    if (user_end != std::string::npos && user_end >= host) {
+        text.erase(host, user_end + 1 - host);
+    }
+    return redact(text);
+}
 
 Url parse_url(const std::string& text)
 {
-    const CurlUrl url(curl_url(), &curl_url_cleanup);
+    const UrlPtr url(curl_url());
     if (!url || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
-        throw Error(Errc::usage, "'" + text + "' is no web address");
+        throw Error(Errc::usage, "'" + shown(text) + "' is no web address");
     }
     Url parsed;
-    parsed.scheme = lower(part(url.get(), CURLUPART_SCHEME));
+    parsed.scheme = lower(url_part(url.get(), CURLUPART_SCHEME));
     if (parsed.scheme != "https" && parsed.scheme != "http") {
-        throw Error(Errc::usage, "'" + text + "': must start with https:// (or http:// for loopback)");
+        throw Error(Errc::usage, "'" + shown(text) + "': must start with https:// (or http:// for loopback)");
     }
-    if (!part(url.get(), CURLUPART_USER).empty() || !part(url.get(), CURLUPART_PASSWORD).empty()) {
+    if (!url_part(url.get(), CURLUPART_USER).empty() || !url_part(url.get(), CURLUPART_PASSWORD).empty()) {
         throw Error(Errc::usage, "a web address must not carry a user name or password");
     }
-    parsed.host = lower(part(url.get(), CURLUPART_HOST));
+    parsed.host = lower(url_part(url.get(), CURLUPART_HOST));
     if (parsed.host.size() > 2 && parsed.host.front() == '[') {
         parsed.host = parsed.host.substr(1, parsed.host.size() - 2);
     }
-    parsed.port = std::stoi(part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT));
-    parsed.path = part(url.get(), CURLUPART_PATH);
-    if (const std::string query = part(url.get(), CURLUPART_QUERY); !query.empty()) {
+    parsed.port = std::stoi(url_part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT));
+    parsed.path = url_part(url.get(), CURLUPART_PATH);
+    if (const std::string query = url_part(url.get(), CURLUPART_QUERY); !query.empty()) {
         parsed.path += "?" + query;
     }
     return parsed;
@@ -61,14 +56,19 @@ Url parse_url(const std::string& text)
 
 bool is_loopback(const std::string& host)
 {
-    return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    const std::string bare = bracketed ? host.substr(1, host.size() - 2) : host;
+    return lower(bare) == "localhost" || reach_of_literal(bare) == Reach::loopback;
 }
 
 std::string checked_base(const std::string& text)
 {
     const Url url = parse_url(text);
     if (url.scheme == "http" && !is_loopback(url.host)) {
-        throw Error(Errc::usage, "'" + text + "': plain http is for loopback only; use https");
+        throw Error(Errc::usage, "'" + shown(text) + "': plain http is for loopback only; use https");
+    }
+    if (text.find_first_of("?#") != std::string::npos) {
+        throw Error(Errc::usage, "'" + shown(text) + "': a base address has no query");
     }
     std::string base = text;
     while (!base.empty() && base.back() == '/') {

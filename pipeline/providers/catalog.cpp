@@ -2,7 +2,12 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
+#include "pipeline/providers/ai302.h"
+#include "pipeline/providers/dmxapi.h"
+#include "pipeline/providers/kling.h"
 #include "pipeline/providers/local/local.h"
+#include "pipeline/providers/newapi.h"
+#include "pipeline/providers/wavespeed.h"
 
 #include <map>
 
@@ -11,9 +16,20 @@ namespace {
 
 using Factory = std::unique_ptr<Provider> (*)(const ProviderSettings&);
 
+template <class Dialect>
+std::unique_ptr<Provider> make(const ProviderSettings& settings)
+{
+    return std::make_unique<Dialect>(settings);
+}
+
 const std::map<std::string, Factory> k_providers = {
     {"local",
      [](const ProviderSettings&) -> std::unique_ptr<Provider> { return std::make_unique<local::LocalProvider>(); }},
+    {"kling", make<remote::KlingProvider>},
+    {"newapi", make<remote::NewapiProvider>},
+    {"dmxapi", make<remote::DmxapiProvider>},
+    {"wavespeed", make<remote::WavespeedProvider>},
+    {"302ai", make<remote::Ai302Provider>},
 };
 
 } // namespace
@@ -22,9 +38,7 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const ProviderS
 {
     const auto found = k_providers.find(name);
     if (found == k_providers.end()) {
-        throw Error(Errc::usage, "provider '" + name +
-                                     "' cannot be used by this version; rehearse with \"provider\": "
-                                     "\"local\" (or --provider local), which is free");
+        throw Error(Errc::usage, unknown_name("provider", name, provider_names()));
     }
     return found->second(settings);
 }

@@ -21,7 +21,7 @@ struct ProviderSettings {
 };
 
 /// Makes the provider of a name. The table behind it is the only place that lists them.
-/// Throws Error(usage) for a name that has no implementation in this version.
+/// Throws Error(usage) for an unknown name or an address that is missing or unusable, Error(credentials) without a key.
 std::unique_ptr<Provider> make_provider(const std::string& name, const ProviderSettings& settings);
 
 /// The names make_provider knows.

@@ -134,6 +134,9 @@ public:
 
     virtual std::string name() const = 0;
 
+    /// Whether it talks to a server on this machine, whose footage must not be taken for the service's.
+    virtual bool rehearsal() const { return false; }
+
     /// Everything in the request that shapes the footage here, so that the same request finds the same take again.
     virtual nlohmann::json shape(const TakeRequest& request) const = 0;
 

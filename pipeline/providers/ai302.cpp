@@ -1,0 +1,194 @@
+#include "pipeline/providers/ai302.h"
+
+#include "pipeline/http/url.h"
+#include "pipeline/providers/asked.h"
+
+#include <fmt/format.h>
+
+namespace longtake::remote {
+namespace {
+
+using nlohmann::json;
+
+const Verdicts k_ai302_codes = {
+    {"-10001", {Means::stop, Errc::credentials}},
+    {"-10002", {Means::stop, Errc::credentials}},
+    {"-10003", {Means::unclear, Errc::pending}},
+    {"-10004", {Means::stop, Errc::budget}},
+    {"-10005", {Means::stop, Errc::credentials}},
+    {"-10006", {Means::stop, Errc::budget}},
+    {"-10007", {Means::stop, Errc::budget}},
+    {"-10008", {Means::back_off, Errc::pending}},
+    {"-10009", {Means::give_up}},
+    {"-10010", {Means::missing}},
+    {"-10011", {Means::give_up}},
+    {"-10012", {Means::back_off, Errc::pending}},
+    {"-10018", {Means::stop, Errc::budget}},
+    {"-1024", {Means::unclear, Errc::pending}},
+};
+
+Complaint ai302_complaint(const json& body)
+{
+    return {first_text(body, {"/error/err_code", "/error/code", "/err_code"}),
+            first_text(body, {"/error/message", "/error/message_en", "/message"}),
+            first_text(body, {"/request_id", "/error/request_id"})};
+}
+
+http::Part text_part(const std::string& name, const std::string& text)
+{
+    http::Part part;
+    part.name = name;
+    part.text = text;
+    return part;
+}
+
+http::Part picture_part(const std::string& name, const Still& still)
+{
+    http::Part part;
+    part.name = name;
+    part.file = still.file;
+    part.filename = name + (still.format == "jpeg" ? ".jpg" : ".png");
+    part.type = content_type_of(still);
+    return part;
+}
+
+/// The numbers of the web application behind it.
+Phase phase_of_number(double status)
+{
+    if (status >= 90) {
+        return Phase::done;
+    }
+    return status == 50 || status == 9 || status < 0 ? Phase::failed : Phase::running;
+}
+
+const char* ai302_kind(Call call)
+{
+    switch (call) {
+    case Call::text: return "text";
+    case Call::image: return "image";
+    case Call::images: return "multi";
+    case Call::extend: return "extend";
+    default: return "none";
+    }
+}
+
+} // namespace
+
+Ai302Provider::Ai302Provider(const ProviderSettings& settings) : RemoteProvider("302ai", settings), key_(key()) {}
+
+bool Ai302Provider::sends_cfg(const TakeRequest& request) const
+{
+    const Route* route = facts().route(request.model, ai302_kind(call_of(request)), request.settings.mode,
+                                       request.take.seconds, arrives(request));
+    return route != nullptr && !route->guidance.empty();
+}
+
+const Route& Ai302Provider::route_for(const TakeRequest& request) const
+{
+    const Call call = call_of(request);
+    const ShotSettings& settings = request.settings;
+    const std::string who = "provider 302ai ";
+    require(!settings.camera && !has_masks(request), request,
+            who + "takes no camera moves and no motion-brush masks; provider kling does");
+    require(request.multi_shot.empty() && settings.voices.empty(), request,
+            who + "knows no \"multi_shot\" and no \"voices\"; provider kling does");
+    require(!settings.watermark, request, who + "has no watermark to ask for");
+    require(settings.callback_url.empty() || settings.mode == "std", request,
+            who + "calls back in mode std only; leave \"callback_url\" out");
+    const Route* route =
+        facts().route(request.model, ai302_kind(call), settings.mode, request.take.seconds, arrives(request));
+    require(route != nullptr, request,
+            fmt::format("{}has no call for {} with {} in mode {}{}, {:.0f} s; provider kling has", who, words_for(call),
+                        request.model, settings.mode, arrives(request) ? " and an end image" : "",
+                        request.take.seconds));
+    require(!settings.sound || route->sound, request, who + "makes no sound with this call; provider kling does");
+    return *route;
+}
+
+std::vector<http::Part> Ai302Provider::form_for(const TakeRequest& request, const Route& route) const
+{
+    std::vector<http::Part> form;
+    const Call call = call_of(request);
+    if (call == Call::image) {
+        form.push_back(picture_part("input_image", *request.stills.image));
+    }
+    if (call == Call::images) {
+        form.push_back(picture_part("input_image", request.stills.images.front()));
+        for (const Still& still : request.stills.images) {
+            form.push_back(picture_part("image_list", still));
+        }
+    }
+    if (arrives(request)) {
+        form.push_back(picture_part(route.end_frame, *request.stills.end_image));
+    }
+    form.push_back(text_part("prompt", request.take.prompt));
+    if (call == Call::extend) {
+        const std::string parent = text_of(member(request.parent, "/task_id"));
+        require(!parent.empty(), request, "an extension needs the task id of the take before, which is not known");
+        form.push_back(text_part("task_id", parent));
+    } else {
+        form.push_back(text_part("negative_prompt", request.settings.negative_prompt));
+        form.push_back(text_part("aspect_ratio", aspect_ratio_of(request)));
+    }
+    if (!route.guidance.empty()) {
+        form.push_back(text_part(route.guidance, fmt::format("{}", request.settings.cfg_scale)));
+    }
+    if (route.sound) {
+        form.push_back(text_part("enable_audio", request.settings.sound ? "true" : "false"));
+    }
+    if (!request.settings.callback_url.empty()) {
+        form.push_back(text_part("callback", request.settings.callback_url));
+    }
+    for (const auto& [name, value] : route.fields.items()) {
+        form.push_back(text_part(name, text_of(value)));
+    }
+    return form;
+}
+
+Submission Ai302Provider::submit(const TakeRequest& request, std::stop_token stop)
+{
+    const Route& route = route_for(request);
+    const Answer answer = submit_parts("/klingai/" + route.slug, form_for(request, route), stop);
+    if (answer.failure) {
+        return submission_of(*answer.failure);
+    }
+    if (const std::string id = text_of(member(answer.body, "/data/task/id")); !id.empty()) {
+        return Accepted{{id}};
+    }
+    const Complaint complaint = ai302_complaint(answer.body);
+    return submission_of(judge(complaint, answer.status, k_ai302_codes, k_common_wordings),
+                         reason_of(complaint, answer.status));
+}
+
+JobState Ai302Provider::poll(const Job& job, std::stop_token stop)
+{
+    const Answer answer = get("/klingai/task/" + http::encode(job.id) + "/fetch?geo=global", stop);
+    const json& data = member(answer.body, "/data");
+    const auto status = number_of(member(data, "/status"));
+    const Complaint complaint = ai302_complaint(answer.body);
+    if (answer.failure || !status) {
+        return state_of(answer, complaint, k_ai302_codes, k_common_wordings);
+    }
+    switch (phase_of_number(*status)) {
+    case Phase::running: return Running{};
+    case Phase::failed: {
+        Refused refused = failed_task(first_text(data, {"/message", "/task/message"}), complaint, std::nullopt);
+        refused.worth_retrying = false; // nothing tells whether it was charged
+        return refused;
+    }
+    case Phase::done: break;
+    }
+    Ready ready;
+    ready.url =
+        first_text(data, {"/works/0/resource/resource", "/taskWorks/0/resource/resource", "/works/0/resource/url"});
+    if (ready.url.empty()) {
+        return Unreachable{"the service calls the take finished, but names no footage"};
+    }
+    ready.ref = {{"task_id", job.id}};
+    if (const auto duration = number_of(member(data, "/works/0/resource/duration"))) {
+        ready.ref["seconds"] = *duration / 1000;
+    }
+    return ready;
+}
+
+} // namespace longtake::remote

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "pipeline/http/client.h"
+#include "pipeline/providers/provider.h"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace longtake::remote {
+
+/// What came back: the body read as JSON whatever the status says, or why nothing came.
+struct Answer {
+    int status = 0;      ///< HTTP; 0: none came
+    nlohmann::json body; ///< discarded where it is no JSON
+    std::string date;    ///< the header
+    std::optional<http::Failure> failure;
+
+    bool readable() const { return body.is_object(); }
+};
+
+Answer answer_of(const http::Outcome& outcome);
+
+/// How a service words a no. All of it may be missing.
+struct Complaint {
+    std::string code; ///< business code, as text whatever its type
+    std::string message;
+    std::string request_id;
+};
+
+/// What a no comes to.
+enum class Means {
+    give_up,       ///< this take cannot be made as it is asked for
+    missing,       ///< there is no such task, model or address
+    stop,          ///< nor can any other of this account
+    back_off,      ///< the same again, later
+    wait_for_slot, ///< the same again when a take has ended
+    unclear,       ///< it does not say whether anything was created
+};
+
+struct Verdict {
+    Means means = Means::give_up;
+    Errc code = Errc::provider;
+};
+
+/// Business codes and what they mean on one surface; "5xxx" stands for every other code of four digits that begins so.
+using Verdicts = std::map<std::string, Verdict, std::less<>>;
+
+/// Services without a table of codes say it in words; compared in lower case. A 5xx may have created something
+/// whatever it says, but for the few words that come from before the work began.
+struct Wording {
+    std::string_view part;
+    Verdict verdict;
+    bool any_status = false;
+};
+
+/// Money and queues in the words that resellers use.
+extern const std::vector<Wording> k_common_wordings;
+
+/// What an HTTP status alone tells about a submit.
+Verdict verdict_of_status(int status);
+
+/// The code decides; where there is none that is known, the words; then the status.
+Verdict judge(const Complaint& complaint, int status, const Verdicts& codes, const std::vector<Wording>& wordings = {});
+
+/// One line for people: the message, then "(code 1303, HTTP 429, request 6bcd2a0e)". Without secrets.
+std::string reason_of(const Complaint& complaint, int status);
+std::string reason_of(const http::Failure& failure);
+
+/// What became of a submit that was not accepted.
+Submission submission_of(const Verdict& verdict, std::string reason);
+
+/// What became of one that got no answer.
+Submission submission_of(const http::Failure& failure);
+
+/// What a no means for a task that is already paid for: only a code or wording that is known, a refused key, or a
+/// readable "not found" ends it; everything else may be the way there.
+JobState state_of(const Answer& answer, const Complaint& complaint, const Verdicts& codes,
+                  const std::vector<Wording>& wordings = {});
+
+/// How far a task is, by the words of all generations of these services.
+enum class Phase { running, done, failed };
+Phase phase_of(std::string_view word);
+
+/// A failed task. It is worth another try where nothing was charged and the content was not the reason.
+Refused failed_task(const std::string& message, const Complaint& envelope, std::optional<double> charged);
+
+/// A member by JSON pointer; null if it is not there.
+const nlohmann::json& member(const nlohmann::json& json, const char* pointer);
+
+/// A string, or a number or boolean as text; empty for anything else.
+std::string text_of(const nlohmann::json& json);
+
+/// A number, or the number a string holds.
+std::optional<double> number_of(const nlohmann::json& json);
+
+/// The first of several places that holds text.
+std::string first_text(const nlohmann::json& json, std::initializer_list<const char*> pointers);
+
+/// Unix seconds 30 days after a creation time in milliseconds, when these services remove the file; 0: not told.
+std::int64_t expiry_of(const nlohmann::json& created_ms);
+
+} // namespace longtake::remote

@@ -1,0 +1,99 @@
+#include "pipeline/providers/kling.h"
+
+#include "pipeline/http/url.h"
+#include "pipeline/providers/official.h"
+#include "pipeline/providers/tasks.h"
+
+namespace longtake::remote {
+namespace {
+
+constexpr const char* k_legacy_calls = "/v1/videos/";
+constexpr const char* k_job_of_api2 = "tasks/";
+
+} // namespace
+
+KlingProvider::KlingProvider(const ProviderSettings& settings) : RemoteProvider("kling", settings)
+{
+    api_key_ = key("KLING_API_KEY");
+    const std::string access = key("KLING_ACCESS_KEY");
+    const std::string secret = key("KLING_SECRET_KEY");
+    if (!access.empty() && !secret.empty()) {
+        signer_.emplace(access, secret);
+    }
+    if (api_key_.empty() && !signer_) {
+        throw Error(Errc::credentials,
+                    "provider 'kling' needs a key: set KLING_API_KEY, or KLING_ACCESS_KEY and KLING_SECRET_KEY");
+    }
+}
+
+std::string KlingProvider::api2_model(const TakeRequest& request) const
+{
+    const Call call = call_of(request);
+    if (call != Call::text && call != Call::image) {
+        return {}; // API 2.0 has no calls for the others
+    }
+    const auto models = facts().facts.find("api2");
+    return models == facts().facts.end() ? std::string() : models->value(request.model, "");
+}
+
+std::string KlingProvider::authorization()
+{
+    return "Bearer " + (api_key_.empty() ? signer_->token() : api_key_);
+}
+
+bool KlingProvider::renew(const Answer& answer)
+{
+    const std::string code = official::complaint_of(answer.body).code;
+    if (!api_key_.empty() || (code != "1003" && code != "1004")) {
+        return false;
+    }
+    signer_->renew(answer.date);
+    return true;
+}
+
+bool KlingProvider::sends_cfg(const TakeRequest& request) const
+{
+    return api2_model(request).empty() && official::sends_cfg(request);
+}
+
+Submission KlingProvider::submit(const TakeRequest& request, std::stop_token stop)
+{
+    const Call call = call_of(request);
+    if (const std::string model = api2_model(request); !model.empty()) {
+        if (api_key_.empty()) {
+            throw Error(Errc::credentials, request.model + " needs an API key: set KLING_API_KEY; access and secret "
+                                                           "keys are for the older models");
+        }
+        return tasks::submission_of(submit_json(tasks::path_of(request, model), tasks::body_of(request, model), stop));
+    }
+    require(call != Call::extend || facts().extends(request.model, request.settings.mode), request,
+            "provider kling cannot extend " + request.model);
+    const std::string path = official::path_of(call);
+    return official::submission_of(submit_json(k_legacy_calls + path, official::body_of(request), stop), path);
+}
+
+Search KlingProvider::search(const TakeRequest& request, std::stop_token stop)
+{
+    if (!api2_model(request).empty()) {
+        return tasks::search_of(get("/tasks?external_task_ids=" + http::encode(request.own_id), stop), request.own_id);
+    }
+    const std::string path = official::path_of(call_of(request));
+    if (call_of(request) == Call::lip_sync) {
+        return {false, std::nullopt, "kling cannot be asked for a lip-sync by our own id"};
+    }
+    return official::search_of(get(k_legacy_calls + path + "/" + http::encode(request.own_id), stop), path,
+                               request.own_id);
+}
+
+JobState KlingProvider::poll(const Job& job, std::stop_token stop)
+{
+    const auto slash = job.id.find('/');
+    const std::string kind = job.id.substr(0, slash + 1);
+    const std::string task = job.id.substr(slash + 1);
+    if (kind == k_job_of_api2) {
+        return tasks::state_of(get("/tasks?task_ids=" + http::encode(task), stop), task);
+    }
+    return official::state_of(get(k_legacy_calls + kind + http::encode(task), stop));
+}
+
+} // namespace longtake::remote

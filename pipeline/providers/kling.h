@@ -1,0 +1,36 @@
+#pragma once
+
+#include "pipeline/providers/jwt.h"
+#include "pipeline/providers/remote.h"
+
+#include <optional>
+
+namespace longtake::remote {
+
+/// Kling itself, both generations of its API. The catalog's `api2` names the models asked for through the newer one,
+/// with their names in its paths; the others go through the legacy calls.
+class KlingProvider final : public RemoteProvider {
+public:
+    /// KLING_API_KEY, or KLING_ACCESS_KEY with KLING_SECRET_KEY. Throws Error(credentials) without.
+    explicit KlingProvider(const ProviderSettings& settings);
+
+    Submission submit(const TakeRequest& request, std::stop_token stop) override;
+    Lookup lookup() const override { return Lookup::proves; }
+    /// A lip-sync cannot be found by our id: its call takes none.
+    Search search(const TakeRequest& request, std::stop_token stop) override;
+    JobState poll(const Job& job, std::stop_token stop) override;
+
+protected:
+    std::string authorization() override;
+    bool renew(const Answer& answer) override;
+    bool sends_cfg(const TakeRequest& request) const override;
+
+private:
+    /// The model's name in the paths of API 2.0; empty: this take goes through a legacy call.
+    std::string api2_model(const TakeRequest& request) const;
+
+    std::string api_key_;
+    std::optional<TokenSigner> signer_;
+};
+
+} // namespace longtake::remote

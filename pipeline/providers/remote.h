@@ -1,0 +1,65 @@
+#pragma once
+
+#include "pipeline/http/client.h"
+#include "pipeline/providers/answer.h"
+#include "pipeline/providers/catalog.h"
+
+#include <string>
+
+namespace longtake::remote {
+
+/// What the dialects share: a service's address, its key, one exchange with it, and fetching its footage. The key goes
+/// to that address and nowhere else.
+class RemoteProvider : public Provider {
+public:
+    /// Throws Error(usage) without a usable address.
+    RemoteProvider(std::string name, const ProviderSettings& settings);
+
+    std::string name() const override { return name_; }
+    bool rehearsal() const override { return rehearsal_; }
+    nlohmann::json shape(const TakeRequest& request) const override;
+    void download(const Ready& footage, const std::filesystem::path& file, const Progress& progress,
+                  std::stop_token stop) override;
+
+protected:
+    const ProviderFacts& facts() const { return settings_.facts; }
+    const std::string& base() const { return base_; }
+
+    /// The first of the provider's variables that is set. Throws Error(credentials) naming them all if none is.
+    std::string key() const;
+
+    /// One variable's key without surrounding blanks; empty if it is not set. It is remembered as a secret.
+    /// Throws Error(credentials) for one with control characters or blanks inside.
+    std::string key(const std::string& variable) const;
+
+    /// The Authorization header's value.
+    virtual std::string authorization() = 0;
+
+    /// Whether another authorization makes it worth saying the same again, after an answer that said no to this one.
+    virtual bool renew(const Answer& /*answer*/) { return false; }
+
+    /// Whether `cfg_scale` is part of what is sent.
+    virtual bool sends_cfg(const TakeRequest& request) const = 0;
+
+    /// `path` is the part after the base address.
+    Answer get(const std::string& path, const std::stop_token& stop);
+
+    /// A submit: once, on a connection of its own.
+    Answer submit_json(const std::string& path, const nlohmann::json& body, const std::stop_token& stop);
+    Answer submit_parts(const std::string& path, std::vector<http::Part> parts, const std::stop_token& stop);
+
+    /// With the key, to the base address.
+    Answer exchange(http::Request request, const std::stop_token& stop);
+
+    http::Client& client() { return client_; }
+    const ProviderSettings& settings() const { return settings_; }
+
+private:
+    const std::string name_;
+    const ProviderSettings settings_;
+    const std::string base_;
+    const bool rehearsal_;
+    http::Client client_;
+};
+
+} // namespace longtake::remote

@@ -1,0 +1,340 @@
+#include "pipeline/providers/wavespeed.h"
+
+#include "pipeline/base/hash.h"
+#include "pipeline/http/url.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace longtake::remote {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* k_predictions = "/api/v3/predictions/";
+constexpr auto k_upload_timeout = std::chrono::minutes(5); ///< films of 100 MB
+
+/// Its codes are HTTP's, and count for more than the status the answer came with.
+int status_of(const Answer& answer)
+{
+    const auto code = number_of(member(answer.body, "/code"));
+    return code ? static_cast<int>(*code) : answer.status;
+}
+
+bool is_well(const Answer& answer)
+{
+    return !answer.failure && answer.readable() && status_of(answer) == 200;
+}
+
+Complaint wavespeed_complaint(const json& body)
+{
+    return {text_of(member(body, "/code")), first_text(body, {"/message", "/data/error", "/error"}),
+            first_text(body, {"/request_id", "/data/id"})};
+}
+
+Submission wavespeed_no(const Answer& answer)
+{
+    if (answer.failure) {
+        return submission_of(*answer.failure);
+    }
+    const Complaint complaint = wavespeed_complaint(answer.body);
+    return submission_of(judge(complaint, status_of(answer), {}, k_common_wordings),
+                         reason_of(complaint, answer.status));
+}
+
+/// An upload owes nothing, whatever became of it: the submit has not been sent.
+Submission upload_failed(const Answer& answer)
+{
+    Submission submission = wavespeed_no(answer);
+    if (const auto* unclear = std::get_if<Unclear>(&submission)) {
+        return Declined{Declined::Then::back_off, Errc::pending, "uploading: " + unclear->reason};
+    }
+    auto& declined = std::get<Declined>(submission);
+    declined.reason = "uploading: " + declined.reason;
+    return submission;
+}
+
+std::string wavespeed_kind(const TakeRequest& request)
+{
+    switch (call_of(request)) {
+    case Call::text: return "text";
+    case Call::image: return "image";
+    case Call::images: return "multi";
+    case Call::extend: return "extend";
+    case Call::effect: return "effect";
+    case Call::lip_sync: break;
+    }
+    return request.lip_sync && request.lip_sync->audio ? "lip_sync_audio" : "lip_sync_text";
+}
+
+std::string type_of_file(const std::filesystem::path& path)
+{
+    static const std::map<std::string, std::string> k_types = {{".mp3", "audio/mpeg"},
+                                                               {".wav", "audio/wav"},
+                                                               {".m4a", "audio/mp4"},
+                                                               {".aac", "audio/aac"},
+                                                               {".mp4", "video/mp4"}};
+    const auto found = k_types.find(path.extension().string());
+    return found == k_types.end() ? "application/octet-stream" : found->second;
+}
+
+bool is_explicit(const json& flags)
+{
+    return flags.is_array() && std::any_of(flags.begin(), flags.end(), [](const json& flag) { return flag == true; });
+}
+
+} // namespace
+
+WavespeedProvider::WavespeedProvider(const ProviderSettings& settings)
+    : RemoteProvider("wavespeed", settings), key_(key())
+{
+}
+
+const Route* WavespeedProvider::find_route(const TakeRequest& request) const
+{
+    return facts().route(request.model, wavespeed_kind(request), request.settings.mode, request.take.seconds,
+                         arrives(request));
+}
+
+const Route& WavespeedProvider::route_for(const TakeRequest& request) const
+{
+    const ShotSettings& settings = request.settings;
+    const std::string who = "provider wavespeed ";
+    require(!settings.camera && !has_masks(request), request,
+            who + "takes no camera moves and no motion-brush masks; provider kling does");
+    require(!settings.watermark, request, who + "has no watermark to ask for; provider kling has");
+    const Route* route = find_route(request);
+    require(route != nullptr, request,
+            fmt::format("{}has no call for {} with {} in mode {}{}; provider kling has", who,
+                        words_for(call_of(request)), request.model, settings.mode,
+                        arrives(request) ? " and an end image" : ""));
+    require(!settings.sound || route->sound, request,
+            who + "makes no sound with " + request.model + " in mode " + settings.mode + "; kling-v3 does");
+    require(settings.voices.empty() || route->voices, request,
+            who + "takes no \"voices\" with " + request.model + "; kling-v2-6 in mode pro, from a picture, does");
+    return *route;
+}
+
+bool WavespeedProvider::sends_cfg(const TakeRequest& request) const
+{
+    const Route* route = find_route(request);
+    return route != nullptr && !route->guidance.empty();
+}
+
+json WavespeedProvider::body_for(const TakeRequest& request, const Route& route)
+{
+    const ShotSettings& settings = request.settings;
+    const Call call = call_of(request);
+    json body = route.fields;
+    if (call == Call::lip_sync) {
+        if (!request.lip_sync->audio) {
+            body.update({{"text", request.lip_sync->text},
+                         {"voice_id", request.lip_sync->voice},
+                         {"voice_language", request.lip_sync->language},
+                         {"voice_speed", request.lip_sync->speed}});
+        }
+        return body;
+    }
+    if (call == Call::effect) {
+        body["effect_scene"] = request.effect->scene;
+        return body;
+    }
+    require(!request.take.prompt.empty() || !request.multi_shot.empty(), request,
+            "provider wavespeed needs a prompt for every take");
+    body["prompt"] = request.take.prompt;
+    body["duration"] = whole_seconds(request);
+    if (!settings.negative_prompt.empty()) {
+        body["negative_prompt"] = settings.negative_prompt;
+    }
+    if (call != Call::image) {
+        body["aspect_ratio"] = aspect_ratio_of(request);
+    }
+    if (!route.guidance.empty()) {
+        body[route.guidance] = settings.cfg_scale;
+    }
+    if (route.sound) {
+        body["sound"] = settings.sound;
+    }
+    if (!settings.voices.empty()) {
+        body["voice_list"] = settings.voices;
+    }
+    for (const ShotPart& part : request.multi_shot) {
+        body["shot_type"] = "customize";
+        body["multi_prompt"].push_back({{"prompt", part.prompt}, {"duration", static_cast<int>(part.seconds)}});
+    }
+    return body;
+}
+
+WavespeedProvider::File WavespeedProvider::file_of(const Still& still)
+{
+    return {still.file, still.sha256, content_type_of(still)};
+}
+
+std::vector<WavespeedProvider::Input> WavespeedProvider::inputs_for(const TakeRequest& request, const Route& route)
+{
+    const auto film = [](const std::filesystem::path& path) {
+        return File{path, sha256_of_file(path), type_of_file(path)};
+    };
+    std::vector<Input> inputs;
+    switch (call_of(request)) {
+    case Call::images: {
+        Input images{"images", {}, true};
+        for (const Still& still : request.stills.images) {
+            images.files.push_back(file_of(still));
+        }
+        inputs.push_back(std::move(images));
+        break;
+    }
+    case Call::effect:
+        require(request.stills.image.has_value(), request,
+                "provider wavespeed plays an effect on one picture, its \"image\"; provider kling takes two");
+        [[fallthrough]];
+    case Call::image: inputs.push_back({"image", {file_of(*request.stills.image)}}); break;
+    case Call::lip_sync:
+        require(!request.parent_footage.empty(), request, "lip-sync needs the film of the take before");
+        inputs.push_back({"video", {film(request.parent_footage)}});
+        if (request.lip_sync->audio) {
+            inputs.push_back({"audio", {film(*request.lip_sync->audio)}});
+        }
+        break;
+    default: break;
+    }
+    if (arrives(request)) {
+        inputs.push_back({route.end_frame, {file_of(*request.stills.end_image)}});
+    }
+    return inputs;
+}
+
+Submission WavespeedProvider::submit(const TakeRequest& request, std::stop_token stop)
+{
+    const Route& route = route_for(request);
+    json body = body_for(request, route);
+    for (const Input& input : inputs_for(request, route)) {
+        for (const File& file : input.files) {
+            auto upload = uploaded(file, stop);
+            if (auto* failed = std::get_if<Submission>(&upload)) {
+                return std::move(*failed);
+            }
+            if (input.list) {
+                body[input.name].push_back(std::get<std::string>(upload));
+            } else {
+                body[input.name] = std::get<std::string>(upload);
+            }
+        }
+    }
+    const std::string& callback = request.settings.callback_url;
+    const std::string query = callback.empty() ? "" : "?webhook=" + http::encode(callback);
+    const Answer answer = submit_json("/api/v3/" + route.slug + query, body, stop);
+    const std::string id = text_of(member(answer.body, "/data/id"));
+    return is_well(answer) && !id.empty() ? Submission(Accepted{{id}}) : wavespeed_no(answer);
+}
+
+std::variant<std::string, Submission> WavespeedProvider::uploaded(const File& file, const std::stop_token& stop)
+{
+    {
+        const std::lock_guard lock(mutex_);
+        if (const auto known = uploads_.find(file.sha256); known != uploads_.end()) {
+            return known->second;
+        }
+    }
+    auto result = upload(file, stop);
+    if (const auto* url = std::get_if<std::string>(&result)) {
+        const std::lock_guard lock(mutex_);
+        uploads_.emplace(file.sha256, *url);
+    }
+    return result;
+}
+
+std::variant<std::string, Submission> WavespeedProvider::upload(const File& file, const std::stop_token& stop)
+{
+    http::Request ask;
+    ask.method = "POST";
+    ask.url = base() + "/api/v3/media/uploads";
+    ask.headers = {{"Content-Type", "application/json"}};
+    ask.body = json{{"filename", file.sha256.substr(0, 16) + file.path.extension().string()},
+                    {"size", std::filesystem::file_size(file.path)},
+                    {"content_type", file.type}}
+                   .dump();
+    const Answer place = exchange(ask, stop);
+    if (place.status == 404) {
+        return upload_the_old_way(file, stop);
+    }
+    const std::string address = text_of(member(place.body, "/data/download_url"));
+    http::Request put;
+    put.method = first_text(place.body, {"/data/upload/method"});
+    put.url = text_of(member(place.body, "/data/upload/url"));
+    if (!is_well(place) || address.empty() || put.url.empty()) {
+        return upload_failed(place);
+    }
+    if (http::is_loopback(http::parse_url(put.url).host) && !rehearsal()) {
+        return Declined{Declined::Then::give_up, Errc::provider,
+                        "uploading: the service names an address on this machine"};
+    }
+    put.method = put.method.empty() ? "PUT" : put.method;
+    for (const auto& [name, value] : member(place.body, "/data/upload/headers").items()) {
+        put.headers.emplace_back(name, text_of(value));
+    }
+    put.upload = file.path;
+    put.timeout = k_upload_timeout;
+    const Answer stored = answer_of(client().send(put, stop)); // without the key: it is another's address
+    if (stored.failure || stored.status >= 300) {
+        return upload_failed(stored);
+    }
+    return address;
+}
+
+std::variant<std::string, Submission> WavespeedProvider::upload_the_old_way(const File& file,
+                                                                            const std::stop_token& stop)
+{
+    http::Request request;
+    request.method = "POST";
+    request.url = base() + "/api/v2/media/upload/binary";
+    http::Part part;
+    part.name = "file";
+    part.file = file.path;
+    part.type = file.type;
+    request.parts.push_back(std::move(part));
+    request.timeout = k_upload_timeout;
+    const Answer answer = exchange(request, stop);
+    const std::string address = text_of(member(answer.body, "/data/download_url"));
+    if (!is_well(answer) || address.empty()) {
+        return upload_failed(answer);
+    }
+    return address;
+}
+
+JobState WavespeedProvider::poll(const Job& job, std::stop_token stop)
+{
+    const std::string path = k_predictions + http::encode(job.id); // data.urls.get may lead elsewhere, key and all
+    Answer answer = get(path + "/result", stop);
+    if (answer.status == 404) {
+        answer = get(path, stop);
+    }
+    const json& data = member(answer.body, "/data");
+    const Complaint complaint = wavespeed_complaint(answer.body);
+    if (!is_well(answer) || !data.is_object()) {
+        Answer seen = answer;
+        seen.status = answer.failure ? 0 : status_of(answer);
+        return state_of(seen, complaint, {}, k_common_wordings);
+    }
+    switch (phase_of(text_of(member(data, "/status")))) {
+    case Phase::running: return Running{};
+    case Phase::failed: {
+        Refused refused =
+            failed_task(text_of(member(data, "/error")), complaint, std::nullopt); // failures are refunded
+        refused.worth_retrying = refused.worth_retrying && !is_explicit(member(data, "/has_nsfw_contents"));
+        return refused;
+    }
+    case Phase::done: break;
+    }
+    Ready ready;
+    ready.url = text_of(member(data, "/outputs/0"));
+    if (!ready.url.starts_with("http")) {
+        return Unreachable{"the service calls the take finished, but names no footage"};
+    }
+    ready.ref = {{"task_id", job.id}};
+    return ready;
+}
+
+} // namespace longtake::remote

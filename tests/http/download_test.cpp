@@ -1,0 +1,528 @@
+#include "pipeline/http/download.h"
+
+#include "pipeline/base/error.h"
+#include "tests/http/servers.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+
+namespace longtake::http {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Peer;
+using test::RudeServer;
+using test::WebServer;
+
+/// Bytes that look like no other stretch of themselves.
+std::string film(std::size_t size, unsigned seed = 1)
+{
+    std::string bytes(size, '\0');
+    for (char& byte : bytes) {
+        seed = seed * 1664525U + 1013904223U;
+        byte = static_cast<char>(seed >> 24U);
+    }
+    return bytes;
+}
+
+std::string contents(const std::filesystem::path& file)
+{
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void put(const std::filesystem::path& file, const std::string& bytes)
+{
+    std::ofstream(file, std::ios::binary) << bytes;
+}
+
+std::string head(const std::string& status, std::size_t length, const std::string& more = "")
+{
+    return "HTTP/1.1 " + status + "\r\nContent-Type: video/mp4\r\nContent-Length: " + std::to_string(length) + "\r\n" +
+           more + "\r\n";
+}
+
+/// Where a request asks to begin; 0 without a Range.
+std::size_t range_start(const std::string& request)
+{
+    const auto at = request.find("Range: bytes=");
+    return at == std::string::npos ? 0 : std::stoul(request.substr(at + 13));
+}
+
+void answer_range(const Peer& peer, const std::string& request, const std::string& bytes)
+{
+    const std::size_t from = range_start(request);
+    peer.write(head("206 Partial Content", bytes.size() - from,
+                    "Content-Range: bytes " + std::to_string(from) + "-" + std::to_string(bytes.size() - 1) + "/" +
+                        std::to_string(bytes.size()) + "\r\n") +
+               bytes.substr(from));
+}
+
+class HttpDownloadTest : public ::testing::Test {
+protected:
+    Download from(const std::string& url)
+    {
+        return {.url = url, .file = file_, .trusted = url.starts_with("http://127.0.0.1:") ? url : ""};
+    }
+
+    /// What fetching it fails with.
+    static Error failure(const Download& download, std::stop_token stop = {})
+    {
+        try {
+            fetch(download, stop);
+        } catch (const Error& error) {
+            return error;
+        }
+        ADD_FAILURE() << "fetched " << download.url;
+        return {Errc::internal, ""};
+    }
+
+    test::TempDir dir_;
+    const std::filesystem::path file_ = dir_ / "take.mp4.part";
+};
+
+#define EXPECT_SAYS(error, text) EXPECT_NE(std::string((error).what()).find(text), std::string::npos) << (error).what()
+
+TEST_F(HttpDownloadTest, FetchesAFileAndTellsHowFarItIs)
+{
+    const std::string bytes = film(300'000);
+    std::mutex mutex;
+    httplib::Headers seen;
+    WebServer server([&](httplib::Server& web) {
+        web.Get("/take.mp4", [&](const httplib::Request& in, httplib::Response& out) {
+            const std::lock_guard lock(mutex);
+            seen = in.headers;
+            out.set_content(bytes, "video/mp4");
+        });
+    });
+    Download download = from(server.url("/take.mp4"));
+    std::pair<std::int64_t, std::int64_t> last;
+    download.progress = [&](std::int64_t done, std::int64_t total) { last = {done, total}; };
+
+    fetch(download, {});
+
+    EXPECT_EQ(contents(file_), bytes);
+    EXPECT_EQ(last, (std::pair<std::int64_t, std::int64_t>{300'000, 300'000}));
+    EXPECT_EQ(seen.count("Authorization"), 0U);
+    EXPECT_EQ(seen.count("Cookie"), 0U);
+    EXPECT_EQ(seen.count("Referer"), 0U);
+    EXPECT_EQ(seen.count("Range"), 0U);
+}
+
+TEST_F(HttpDownloadTest, FollowsRedirectsToTheSameService)
+{
+    WebServer server([](httplib::Server& web) {
+        web.Get("/a", [](const httplib::Request&, httplib::Response& out) { out.set_redirect("/b?sig=x", 302); });
+        web.Get("/b", [](const httplib::Request&, httplib::Response& out) { out.set_redirect("c", 307); });
+        web.Get("/c", [](const httplib::Request&, httplib::Response& out) { out.set_content("film", "video/mp4"); });
+    });
+
+    fetch(from(server.url("/a")), {});
+
+    EXPECT_EQ(contents(file_), "film");
+}
+
+TEST_F(HttpDownloadTest, ARedirectWithAnEndlessBodyIsFollowedWithoutReadingIt)
+{
+    RudeServer server([](const Peer& peer, int connection) {
+        (void)peer.read_request();
+        if (connection == 1) {
+            peer.write("HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 99999999999\r\n\r\n" + film(5000));
+            peer.stay_silent();
+        } else {
+            peer.write(head("200 OK", 4) + "film");
+        }
+    });
+
+    fetch(from(server.url("/a")), {});
+
+    EXPECT_EQ(contents(file_), "film");
+}
+
+TEST_F(HttpDownloadTest, BreaksARedirectLoop)
+{
+    RudeServer server([](const Peer& peer, int) {
+        (void)peer.read_request();
+        peer.write("HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n");
+    });
+
+    const Error error = failure(from(server.url()));
+
+    EXPECT_EQ(error.code(), Errc::provider);
+    EXPECT_SAYS(error, "redirects");
+    EXPECT_EQ(server.connections(), 6);
+}
+
+TEST_F(HttpDownloadTest, ARedirectToAnotherLoopbackPortReachesNobody)
+{
+    RudeServer inside([](const Peer&, int) {});
+    RudeServer outside([&](const Peer& peer, int) {
+        (void)peer.read_request();
+        peer.write("HTTP/1.1 302 Found\r\nLocation: " + inside.url("/secret?k=v") + "\r\nContent-Length: 0\r\n\r\n");
+    });
+
+    const Error error = failure(from(outside.url()));
+
+    EXPECT_EQ(error.code(), Errc::provider);
+    EXPECT_SAYS(error, "private address");
+    EXPECT_EQ(inside.connections(), 0);
+}
+
+TEST_F(HttpDownloadTest, RefusesPrivateAddressesHoweverTheyAreWritten)
+{
+    RudeServer server([](const Peer& peer, int) {
+        (void)peer.read_request();
+        peer.write(head("200 OK", 4) + "film");
+    });
+    const std::string port = ":" + std::to_string(server.port()) + "/";
+    for (const std::string host : {"127.0.0.1",
+                                   "localhost",
+                                   "127.1",
+                                   "2130706433",
+                                   "0x7f000001",
+                                   "0177.0.0.1",
+                                   "[::1]",
+                                   "[::ffff:127.0.0.1]",
+                                   "0.0.0.0",
+                                   "10.0.0.1",
+                                   "172.31.255.1",
+                                   "192.168.1.1",
+                                   "169.254.169.254",
+                                   "100.64.0.1",
+                                   "[fc00::1]",
+                                   "[fe80::1]",
+                                   "224.0.0.1",
+                                   "255.255.255.255",
+                                   "[64:ff9b::10.0.0.1]",
+                                   "[2002:7f00:1::]"}) {
+        const Error error = failure({.url = "http://" + host + port, .file = file_});
+        EXPECT_EQ(error.code(), Errc::provider) << host;
+        EXPECT_SAYS(error, "private address");
+    }
+    EXPECT_EQ(server.connections(), 0);
+}
+
+TEST_F(HttpDownloadTest, RefusesANameThatLeadsToAPrivateAddress)
+{
+    RudeServer server([](const Peer& peer, int) {
+        (void)peer.read_request();
+        peer.write(head("200 OK", 4) + "film");
+    });
+
+    // libcurl resolves every name under .localhost to loopback itself; only the socket can tell.
+    const Error error = failure({.url = "http://film.localhost:" + std::to_string(server.port()) + "/?sig=abc",
+                                 .file = file_,
+                                 .trusted = server.url()});
+
+    EXPECT_EQ(error.code(), Errc::provider);
+    EXPECT_SAYS(error, "private address");
+    EXPECT_EQ(std::string(error.what()).find("sig"), std::string::npos) << error.what();
+    EXPECT_EQ(server.connections(), 0);
+}
+
+TEST_F(HttpDownloadTest, RefusesOtherSchemesAndUserNames)
+{
+    for (const std::string url : {"ftp://example.com/a.mp4", "file:///etc/passwd", "gopher://example.com/",
+                                  "https://user:password@example.com/a.mp4", "no address at all"}) {
+        const Error error = failure({.url = url, .file = file_});
+        EXPECT_EQ(error.code(), Errc::provider) << url;
+        EXPECT_EQ(std::string(error.what()).find("password@"), std::string::npos) << error.what();
+    }
+    RudeServer server([](const Peer& peer, int) {
+        (void)peer.read_request();
+        peer.write("HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n");
+    });
+    EXPECT_EQ(failure(from(server.url())).code(), Errc::provider);
+}
+
+TEST_F(HttpDownloadTest, GoesOnWhereTheServerBrokeOff)
+{
+    const std::string bytes = film(100'000);
+    RudeServer server([&](const Peer& peer, int connection) {
+        const std::string request = peer.read_request();
+        if (connection == 1) {
+            peer.write(head("200 OK", bytes.size()) + bytes.substr(0, 60'000));
+        } else {
+            answer_range(peer, request, bytes);
+        }
+    });
+
+    const Error error = failure(from(server.url("/take.mp4?sig=abc")));
+    EXPECT_EQ(error.code(), Errc::pending);
+    EXPECT_EQ(std::string(error.what()).find("sig"), std::string::npos) << error.what();
+    EXPECT_EQ(contents(file_), bytes.substr(0, 60'000));
+
+    Download again = from(server.url("/take.mp4?sig=def"));
+    std::int64_t least = 100'000;
+    again.progress = [&](std::int64_t done, std::int64_t) { least = std::min(least, done); };
+    fetch(again, {});
+    EXPECT_EQ(contents(file_), bytes);
+    EXPECT_GE(least, 60'000);
+    EXPECT_EQ(server.connections(), 2);
+}
+
+TEST_F(HttpDownloadTest, AsksOnlyForWhatIsMissing)
+{
+    const std::string bytes = film(100'000);
+    std::atomic<std::size_t> start = 0;
+    RudeServer server([&](const Peer& peer, int) {
+        const std::string request = peer.read_request();
+        start = range_start(request);
+        answer_range(peer, request, bytes);
+    });
+    put(file_, bytes.substr(0, 60'000));
+
+    fetch(from(server.url()), {});
+
+    EXPECT_EQ(contents(file_), bytes);
+    EXPECT_GT(start, 58'000U);
+    EXPECT_LE(start, 60'000U);
+}
+
+TEST_F(HttpDownloadTest, SeesThatAFileIsWholeAlready)
+{
+    const std::string bytes = film(100'000);
+    RudeServer server([&](const Peer& peer, int) { answer_range(peer, peer.read_request(), bytes); });
+    put(file_, bytes);
+
+    fetch(from(server.url()), {});
+
+    EXPECT_EQ(contents(file_), bytes);
+    EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(HttpDownloadTest, StartsOverWhenAnotherFilmIsThereNow)
+{
+    const std::string bytes = film(100'000, 2);
+    RudeServer server([&](const Peer& peer, int) {
+        const std::string request = peer.read_request();
+        range_start(request) > 0 ? answer_range(peer, request, bytes)
+                                 : peer.write(head("200 OK", bytes.size()) + bytes);
+    });
+    put(file_, film(60'000, 1));
+
+    fetch(from(server.url()), {});
+
+    EXPECT_EQ(contents(file_), bytes);
+}
+
+TEST_F(HttpDownloadTest, StartsOverWhenTheServerGoesOnElsewhere)
+{
+    const std::string bytes = film(100'000);
+    RudeServer server([&](const Peer& peer, int) {
+        range_start(peer.read_request()) > 0
+            ? peer.write(head("206 Partial Content", 50, "Content-Range: bytes 70000-70049/100000\r\n") +
+                         bytes.substr(70'000, 50))
+            : peer.write(head("200 OK", bytes.size()) + bytes);
+    });
+    put(file_, bytes.substr(0, 60'000));
+
+    fetch(from(server.url()), {});
+
+    EXPECT_EQ(contents(file_), bytes);
+}
+
+TEST_F(HttpDownloadTest, StartsOverWhenTheRangeIsBeyondTheEnd)
+{
+    const std::string bytes = film(5'000);
+    RudeServer server([&](const Peer& peer, int) {
+        range_start(peer.read_request()) > 0 ? peer.write(head("416 Range Not Satisfiable", 0))
+                                             : peer.write(head("200 OK", bytes.size()) + bytes);
+    });
+    put(file_, film(60'000));
+
+    fetch(from(server.url()), {});
+
+    EXPECT_EQ(contents(file_), bytes);
+}
+
+TEST_F(HttpDownloadTest, TakesTheWholeFromAServerWithoutRanges)
+{
+    const std::string bytes = film(100'000);
+    RudeServer server([&](const Peer& peer, int) {
+        (void)peer.read_request();
+        peer.write(head("200 OK", bytes.size()) + bytes);
+    });
+    put(file_, bytes.substr(0, 60'000));
+
+    fetch(from(server.url()), {});
+
+    EXPECT_EQ(contents(file_), bytes);
+}
+
+TEST_F(HttpDownloadTest, RefusesTooLongAFileBeforeItsBody)
+{
+    RudeServer server([](const Peer& peer, int) {
+        (void)peer.read_request();
+        peer.write(head("200 OK", 2'000'000'000));
+        peer.stay_silent();
+    });
+    const auto begin = std::chrono::steady_clock::now();
+
+    const Error error = failure(from(server.url()));
+
+    EXPECT_EQ(error.code(), Errc::provider);
+    EXPECT_SAYS(error, "2000000000");
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+    EXPECT_EQ(contents(file_), "");
+}
+
+TEST_F(HttpDownloadTest, RefusesAFileThatGrowsTooLong)
+{
+    const std::string bytes = film(4096);
+    RudeServer server([&](const Peer& peer, int) {
+        (void)peer.read_request();
+        peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for (int chunk = 0; chunk < 100 && !peer.over(); ++chunk) {
+            peer.write("1000\r\n" + bytes + "\r\n");
+        }
+        peer.stay_silent();
+    });
+    Download download = from(server.url());
+    download.max_bytes = 50'000;
+
+    const Error error = failure(download);
+
+    EXPECT_EQ(error.code(), Errc::provider);
+    EXPECT_LE(contents(file_).size(), 50'000U);
+}
+
+TEST_F(HttpDownloadTest, BreaksOffAStalledDownloadButKeepsWhatArrived)
+{
+    RudeServer server([](const Peer& peer, int) {
+        (void)peer.read_request();
+        peer.write(head("200 OK", 100'000) + film(5'000));
+        for (int drop = 0; drop < 100 && !peer.over(); ++drop) { // a byte now and then is no progress
+            peer.write("x");
+            std::this_thread::sleep_for(20ms);
+        }
+    });
+    Download download = from(server.url());
+    download.stall = 300ms;
+
+    const Error error = failure(download);
+
+    EXPECT_EQ(error.code(), Errc::pending);
+    EXPECT_SAYS(error, "nothing arrived");
+    EXPECT_EQ(contents(file_).substr(0, 5'000), film(5'000));
+}
+
+TEST_F(HttpDownloadTest, StopsWithinASecond)
+{
+    RudeServer server([](const Peer& peer, int) {
+        (void)peer.read_request();
+        peer.write(head("200 OK", 100'000) + film(5'000));
+        peer.stay_silent();
+    });
+    std::stop_source source;
+    Download download = from(server.url());
+    std::chrono::steady_clock::time_point asked;
+    download.progress = [&](std::int64_t, std::int64_t) {
+        asked = std::chrono::steady_clock::now();
+        source.request_stop();
+    };
+
+    const Error error = failure(download, source.get_token());
+
+    EXPECT_EQ(error.code(), Errc::interrupted);
+    EXPECT_LT(std::chrono::steady_clock::now() - asked, 1s);
+    EXPECT_EQ(contents(file_), film(5'000));
+}
+
+TEST_F(HttpDownloadTest, RefusesAPageInPlaceOfAVideo)
+{
+    for (const std::string type : {"text/html; charset=utf-8", "application/json", "Text/Plain", "application/xml"}) {
+        WebServer server([&](httplib::Server& web) {
+            web.Get("/", [&](const httplib::Request&, httplib::Response& out) { out.set_content("<html>", type); });
+        });
+        const Error error = failure(from(server.url("/")));
+        EXPECT_EQ(error.code(), Errc::provider) << type;
+        EXPECT_SAYS(error, "not a video");
+        EXPECT_EQ(contents(file_), "");
+    }
+}
+
+TEST_F(HttpDownloadTest, WhatMayWorkLaterIsPending)
+{
+    std::atomic<int> status = 0;
+    WebServer server([&](httplib::Server& web) {
+        web.Get("/", [&](const httplib::Request&, httplib::Response& out) {
+            out.status = status;
+            out.set_content("<Error/>", "application/xml");
+        });
+    });
+    for (const int stale : {403, 404, 410}) {
+        status = stale;
+        const Error error = failure(from(server.url("/")));
+        EXPECT_EQ(error.code(), Errc::pending) << stale;
+        EXPECT_SAYS(error, "stale address");
+    }
+    for (const int busy : {400, 408, 416, 429, 500, 503}) {
+        status = busy;
+        const Error error = failure(from(server.url("/")));
+        EXPECT_EQ(error.code(), Errc::pending) << busy;
+        EXPECT_SAYS(error, std::to_string(busy));
+    }
+    EXPECT_EQ(failure(from("http://127.0.0.1:" + std::to_string(test::refused_port()) + "/")).code(), Errc::pending);
+    EXPECT_EQ(contents(file_), "");
+}
+
+TEST_F(HttpDownloadTest, AnEmptyAnswerIsNoFile)
+{
+    RudeServer server([](const Peer& peer, int) {
+        (void)peer.read_request();
+        peer.write(head("200 OK", 0));
+    });
+    EXPECT_EQ(failure(from(server.url())).code(), Errc::pending);
+}
+
+TEST_F(HttpDownloadTest, NamesTheFileThatCannotBeWritten)
+{
+    WebServer server([](httplib::Server& web) {
+        web.Get("/", [](const httplib::Request&, httplib::Response& out) { out.set_content("film", "video/mp4"); });
+    });
+    Download download = from(server.url("/"));
+    download.file = "/dev/full";
+    const Error full = failure(download);
+    EXPECT_EQ(full.code(), Errc::internal);
+    EXPECT_SAYS(full, "write '/dev/full': No space left");
+
+    download.file = dir_ / "no-such-folder/take.part";
+    EXPECT_SAYS(failure(download), "no-such-folder");
+}
+
+TEST_F(HttpDownloadTest, GoesThroughAProxyOnAPrivateAddress)
+{
+    std::string request;
+    RudeServer proxy([&](const Peer& peer, int) {
+        request = peer.read_request();
+        peer.write(head("200 OK", 4) + "film");
+    });
+    const test::EnvironmentVariable variable("http_proxy", proxy.url());
+
+    fetch({.url = "http://film.example/take.mp4", .file = file_}, {});
+
+    EXPECT_EQ(contents(file_), "film");
+    EXPECT_TRUE(request.starts_with("GET http://film.example/take.mp4 ")) << request;
+}
+
+TEST_F(HttpDownloadTest, NeverAsksAProxyForAPrivateAddress)
+{
+    RudeServer proxy([](const Peer& peer, int) {
+        (void)peer.read_request();
+        peer.write(head("200 OK", 4) + "film");
+    });
+    const test::EnvironmentVariable variable("http_proxy", proxy.url());
+
+    EXPECT_EQ(failure({.url = "http://10.0.0.1/take.mp4", .file = file_}).code(), Errc::provider);
+    EXPECT_EQ(failure({.url = "http://localhost/take.mp4", .file = file_}).code(), Errc::provider);
+    EXPECT_EQ(failure({.url = proxy.url("/take.mp4"), .file = file_}).code(), Errc::provider);
+    EXPECT_EQ(proxy.connections(), 0);
+}
+
+} // namespace
+} // namespace longtake::http

@@ -1,0 +1,155 @@
+#include "pipeline/providers/remote.h"
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/secrets.h"
+#include "tests/providers/remote_takes.h"
+
+#include <gtest/gtest.h>
+
+namespace longtake {
+namespace {
+
+using nlohmann::json;
+using test::RemoteTakes;
+using test::told;
+
+class RemoteTest : public ::testing::Test {
+protected:
+    RemoteTest() : takes_("kling") { takes_.settings.keys = {{"KLING_API_KEY", "key-of-tests"}}; }
+
+    json shape(const TakeRequest& request) { return takes_.provider().shape(request); }
+
+    RemoteTakes takes_;
+};
+
+TEST_F(RemoteTest, EveryServiceOfTheCatalogHasItsDialect)
+{
+    for (const char* name : {"kling", "newapi", "dmxapi", "wavespeed", "302ai"}) {
+        RemoteTakes takes(name);
+        for (const std::string& key : takes.settings.facts.keys) {
+            takes.settings.keys[key] = "key-of-tests";
+        }
+        EXPECT_EQ(takes.provider().name(), name);
+        EXPECT_TRUE(takes.provider().rehearsal());
+    }
+    EXPECT_THROW(make_provider("klng", takes_.settings), Error);
+}
+
+TEST_F(RemoteTest, TheRealServiceIsNoRehearsal)
+{
+    takes_.settings.base_url.clear(); // the catalog's own
+    EXPECT_FALSE(takes_.provider().rehearsal());
+}
+
+TEST_F(RemoteTest, NeedsItsKey)
+{
+    for (const char* name : {"newapi", "dmxapi", "wavespeed", "302ai"}) {
+        RemoteTakes takes(name);
+        try {
+            takes.provider();
+            FAIL() << name << " made without a key";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), Errc::credentials);
+            EXPECT_NE(std::string(error.what()).find(takes.settings.facts.keys.front()), std::string::npos);
+        }
+    }
+}
+
+TEST_F(RemoteTest, RefusesAKeyThatCannotStandInAHeader)
+{
+    takes_.settings.keys = {{"KLING_API_KEY", "key\r\nX-Evil: 1"}};
+    try {
+        takes_.provider();
+        FAIL() << "took it";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::credentials);
+        EXPECT_EQ(std::string(error.what()).find("Evil"), std::string::npos);
+    }
+}
+
+TEST_F(RemoteTest, KeepsAPathOfTheBaseAddress)
+{
+    takes_.settings.base_url += "/team/a/";
+    takes_.server.answer(R"({"code":0,"data":{"task_id":"1"}})");
+    takes_.submit(RemoteTakes::text_take());
+    EXPECT_EQ(takes_.server.last().target, "/team/a/v1/videos/text2video");
+}
+
+TEST_F(RemoteTest, TheKeyIsNeverSeenAgain)
+{
+    takes_.provider();
+    EXPECT_EQ(redact("wrong key key-of-tests"), "wrong key [hidden]");
+}
+
+TEST_F(RemoteTest, AFingerprintKnowsWhatShapesTheFootage)
+{
+    const TakeRequest request = takes_.image_take();
+    const json before = shape(request);
+    const auto changes = [&](auto change) {
+        TakeRequest changed = request;
+        change(changed);
+        return shape(changed) != before;
+    };
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.model = "kling-v1-5"; }));
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.settings.mode = "std"; }));
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.take.seconds = 10; }));
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.take.prompt += "."; }));
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.take.kind = PlannedTake::Kind::chain; }));
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.settings.negative_prompt = "blur"; }));
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.settings.cfg_scale = 0.6; }));
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.settings.camera = CameraMove{}; }));
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.settings.sound = true; }));
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.settings.voices = {"1"}; }));
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.settings.watermark = true; }));
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.multi_shot = {{"a", 5}}; }));
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.effect = Effect{"hug"}; }));
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.parent_fingerprint = "p"; }));
+    EXPECT_TRUE(changes([](TakeRequest& r) { r.stills.image->sha256 = "other"; }));
+    EXPECT_TRUE(changes([&](TakeRequest& r) { r.stills.static_mask = takes_.still("mask"); }));
+    EXPECT_TRUE(changes([&](TakeRequest& r) {
+        r.stills.end_image = takes_.still("end");
+        r.take.end_frame = true;
+    }));
+
+    EXPECT_FALSE(changes([](TakeRequest& r) { r.own_id = "another"; }));
+    EXPECT_FALSE(changes([](TakeRequest& r) { r.settings.callback_url = "https://h.example.com"; }));
+    EXPECT_FALSE(changes([](TakeRequest& r) { r.stills.image->file = "/elsewhere/start.png"; }));
+    EXPECT_FALSE(changes([](TakeRequest& r) { r.shot = "renamed"; }));
+    EXPECT_FALSE(changes([&](TakeRequest& r) { r.stills.end_image = takes_.still("end"); })) << "another take arrives";
+}
+
+TEST_F(RemoteTest, AFingerprintLeavesOutWhatIsNotSent)
+{
+    TakeRequest request = takes_.image_take();
+    request.model = "kling-v2-1";
+    const json before = shape(request);
+    request.settings.cfg_scale = 0.9; // V2 and later do not know it
+    EXPECT_EQ(shape(request), before);
+}
+
+TEST_F(RemoteTest, AFingerprintKnowsTheRecordingByItsSound)
+{
+    TakeRequest request = RemoteTakes::text_take("");
+    request.take.kind = PlannedTake::Kind::lip_sync;
+    request.lip_sync = LipSync{};
+    request.lip_sync->audio = takes_.file("a.mp3", "speech");
+    const json before = shape(request);
+    request.lip_sync->audio = takes_.file("renamed.mp3", "speech");
+    EXPECT_EQ(shape(request), before);
+    request.lip_sync->audio = takes_.file("a.mp3", "other words");
+    EXPECT_NE(shape(request), before);
+}
+
+TEST_F(RemoteTest, FetchesFootageWithoutTheKey)
+{
+    takes_.server.answer(200, "film", {{"Content-Type", "video/mp4"}});
+    Ready ready;
+    ready.url = takes_.server.base() + "/files/v.mp4";
+    const auto file = takes_.file("v.part", "");
+    takes_.provider().download(ready, file, {}, {});
+    EXPECT_EQ(std::filesystem::file_size(file), 4U);
+    EXPECT_EQ(takes_.server.last().header("Authorization"), "");
+}
+
+} // namespace
+} // namespace longtake

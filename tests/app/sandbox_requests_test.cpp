@@ -336,6 +336,15 @@ TEST_F(SandboxAccessTest, TheReferencesTokenIsValidForItsAccountAndHour)
     EXPECT_EQ(at(1'800'000'000), 1002);
 }
 
+TEST_F(SandboxAccessTest, AnswersCarryTheServicesOwnTime)
+{
+    sandbox::Settings settings = test::quick_sandbox();
+    settings.clock = 1'800'000'000.0 - static_cast<double>(std::time(nullptr));
+    const sandbox::Sandbox sandbox(settings);
+    const auto answer = test::SandboxClient(sandbox, "kling").get("/v1/videos/text2video");
+    EXPECT_TRUE(answer.headers.find("Date")->second.starts_with("Fri, 15 Jan 2027 08:0")); // 1800000000, or just after
+}
+
 TEST_F(SandboxAccessTest, WrongCredentialsHaveTheirCodes)
 {
     const sandbox::Settings settings = test::quick_sandbox();

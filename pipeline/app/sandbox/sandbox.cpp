@@ -49,6 +49,15 @@ Settings completed(Settings settings)
     return settings;
 }
 
+std::string http_date(std::time_t when)
+{
+    char text[64];
+    std::tm utc{};
+    gmtime_r(&when, &utc);
+    std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    return text;
+}
+
 Reply not_found()
 {
     return json_reply({{"message", "nothing here; services live under /kling, /newapi, /dmxapi, /wavespeed, /302ai"}},
@@ -78,7 +87,9 @@ struct Sandbox::Impl {
             const std::lock_guard wait(ready);
         } // a request may come before we know our own port
         try {
-            return route(call);
+            Reply reply = route(call);
+            reply.headers["Date"] = http_date(Clock::to_time_t(studio.now())); // clients set their tokens by it
+            return reply;
         } catch (const std::exception& error) {
             return json_reply({{"message", std::string("the sandbox itself failed: ") + error.what()}}, 500);
         }

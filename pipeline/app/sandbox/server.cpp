@@ -136,15 +136,6 @@ Call call_of(const httplib::Request& request)
     return call;
 }
 
-std::string http_date(std::time_t when)
-{
-    char text[64];
-    std::tm utc{};
-    gmtime_r(&when, &utc);
-    std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
-    return text;
-}
-
 /// Bytes [offset, offset + length) of a file, in pieces.
 bool send_piece(std::ifstream& file, std::size_t offset, std::size_t length, httplib::DataSink& sink)
 {
@@ -238,9 +229,7 @@ struct Server::Impl final : httplib::Server {
         if (reply.ending == Reply::Ending::silent) {
             return Connection::current().stay_silent();
         }
-        response.set_header("Date", http_date(std::time(nullptr)));
         for (const auto& [name, value] : reply.headers) {
-            response.headers.erase(name);
             response.set_header(name, value);
         }
         if (!reply.file.empty()) {

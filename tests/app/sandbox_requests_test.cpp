@@ -83,6 +83,7 @@ TEST_F(SandboxRequestsTest, GoodRequestsAreTaken)
     EXPECT_EQ(code("image2video", brush_, {}), 0) << said_;
     EXPECT_EQ(code("text2video", text_, {{"watermark_info", {{"enabled", true}}}, {"callback_url", ""}}), 0) << said_;
     EXPECT_EQ(code("text2video", parts_, {}), 0) << said_;
+    EXPECT_EQ(code("text2video", parts_, {{"voice_list", {{{"voice_id", "a"}}}}}), 0) << said_;
     EXPECT_EQ(code("text2video", camera_, {}), 0) << said_;
     EXPECT_EQ(code("text2video", camera_, {{"camera_control", {{"type", "forward_up"}, {"config", nullptr}}}}), 0)
         << said_;
@@ -137,6 +138,7 @@ TEST_F(SandboxRequestsTest, WhatTheReferenceRulesOutIsRefusedWithItsCode)
         {"text2video", text_, {{"model", "kling-v1"}}},
         {"text2video", text_, {{"image", "x"}}},
         {"text2video", text_, {{"model_name", "kling-v9"}}, 1203},
+        {"text2video", text_, {{"model_name", "kling-3.0-turbo"}}, 1203}, // of API 2.0
         {"image2video", image_, {{"aspect_ratio", "16:9"}}},
         // pictures
         {"image2video", image_, {{"image", nullptr}}},
@@ -332,6 +334,15 @@ TEST_F(SandboxAccessTest, TheReferencesTokenIsValidForItsAccountAndHour)
     EXPECT_EQ(at(1'800'001'801), 1004);
     settings.secret_key = "SK-other";
     EXPECT_EQ(at(1'800'000'000), 1002);
+}
+
+TEST_F(SandboxAccessTest, AnswersCarryTheServicesOwnTime)
+{
+    sandbox::Settings settings = test::quick_sandbox();
+    settings.clock = 1'800'000'000.0 - static_cast<double>(std::time(nullptr));
+    const sandbox::Sandbox sandbox(settings);
+    const auto answer = test::SandboxClient(sandbox, "kling").get("/v1/videos/text2video");
+    EXPECT_TRUE(answer.headers.find("Date")->second.starts_with("Fri, 15 Jan 2027 08:0")); // 1800000000, or just after
 }
 
 TEST_F(SandboxAccessTest, WrongCredentialsHaveTheirCodes)

@@ -153,7 +153,7 @@ TEST_F(SandboxTest, ApiTwoTakesTypedContentsAndAnswersWithLists)
     ASSERT_EQ(created.code(), 0) << created.body;
     EXPECT_EQ(created.json["data"]["external_id"], "s5");
     const auto done = kling.wait_for("/tasks?external_task_ids=s5",
-                                     [](const json& json) { return json["data"][0]["status"] == "succeeded"; });
+                                     [](const json& body) { return body["data"][0]["status"] == "succeeded"; });
     const json output = done.json["data"][0]["outputs"][0];
     EXPECT_EQ(output["duration"], "3.042");
     film(output["url"]);
@@ -192,7 +192,7 @@ TEST_F(SandboxTest, VanillaNewApiWrapsDropsAndLags)
     EXPECT_EQ(created.json["status"], "queued");
     const std::string id = created.json["task_id"];
     const auto done = gateway.wait_for("/kling/v1/videos/image2video/" + id,
-                                       [](const json& json) { return json["data"]["status"] == "SUCCESS"; });
+                                       [](const json& body) { return body["data"]["status"] == "SUCCESS"; });
     EXPECT_EQ(done.json["code"], "success");
     EXPECT_EQ(done.json["data"]["progress"], "100%");
     EXPECT_EQ(done.json["data"]["data"]["data"]["task_result"]["videos"][0]["url"], done.json["data"]["result_url"]);
@@ -263,7 +263,7 @@ TEST_F(SandboxTest, WaveSpeedTakesUploadsAndIntegers)
     EXPECT_EQ(created.json["data"]["urls"]["get"],
               sandbox_->base_url("wavespeed") + "/api/v3/predictions/" + id + "/result");
     const auto done = wavespeed.wait_for("/api/v3/predictions/" + id,
-                                         [](const json& json) { return json["data"]["status"] == "completed"; });
+                                         [](const json& body) { return body["data"]["status"] == "completed"; });
     EXPECT_EQ(film(done.json["data"]["outputs"][0]).frames, 121);
     EXPECT_NEAR(billed(), 1.30, 1e-9);
 
@@ -290,6 +290,35 @@ TEST_F(SandboxTest, WaveSpeedTakesUpToFourReferencePictures)
     EXPECT_EQ(wavespeed.post(slug, request).code(), 400);
 }
 
+TEST_F(SandboxTest, WaveSpeedLaysSpeechOnAnUploadedFilmAndPlaysEffects)
+{
+    start();
+    SandboxClient wavespeed = client("wavespeed");
+    const auto run = [&](const std::string& slug, const json& request) {
+        const auto created = wavespeed.post("/api/v3/kwaivgi/" + slug, request);
+        EXPECT_EQ(created.code(), 200) << created.body;
+        const std::string id = created.json["data"]["id"];
+        const auto done = wavespeed.wait_for("/api/v3/predictions/" + id + "/result", [](const json& body) {
+            return body["data"]["status"] == "completed" || body["data"]["status"] == "failed";
+        });
+        return done.json["data"]["outputs"][0].get<std::string>();
+    };
+    const std::string silent =
+        run("kling-effects", {{"image", "https://assets.example.com/a.png"}, {"effect_scene", "squish"}});
+    const std::string bytes = wavespeed.fetch(silent).body;
+    const auto promised = wavespeed.post(
+        "/api/v3/media/uploads", {{"filename", "a.mp4"}, {"size", bytes.size()}, {"content_type", "video/mp4"}});
+    wavespeed.put(promised.json["data"]["upload"]["url"], bytes, "video/mp4");
+    const std::string speaking = run("kling-lipsync/text-to-video", {{"video", promised.json["data"]["download_url"]},
+                                                                     {"text", "good morning"},
+                                                                     {"voice_id", "girl"},
+                                                                     {"voice_language", "en"},
+                                                                     {"voice_speed", 1.0}});
+    EXPECT_EQ(film(silent).samples, 0);
+    EXPECT_EQ(film(speaking).frames, film(silent).frames);
+    EXPECT_GT(film(speaking).samples, 0);
+}
+
 TEST_F(SandboxTest, Ai302TakesFormsAndSpeaksInNumbers)
 {
     start();
@@ -304,7 +333,7 @@ TEST_F(SandboxTest, Ai302TakesFormsAndSpeaksInNumbers)
     const std::string id = created.json["data"]["task"]["id"];
     EXPECT_TRUE(id.starts_with("kling_"));
     const std::string fetch = "/fetch?geo=global";
-    const auto is_done = [](const json& json) { return json["data"]["status"] == 99; };
+    const auto is_done = [](const json& body) { return body["data"]["status"] == 99; };
     const auto done = client302.wait_for("/klingai/task/" + id + fetch, is_done);
     EXPECT_EQ(film(done.json["data"]["works"][0]["resource"]["resource"]).frames, 153);
 
@@ -324,6 +353,20 @@ TEST_F(SandboxTest, Ai302TakesFormsAndSpeaksInNumbers)
     sandbox_->order_fault("code:1102");
     EXPECT_EQ(client302.post_form("/klingai/m2v_16_img2video_5s", form).json["error"]["err_code"], -10004);
     EXPECT_EQ(bills(), 2U);
+}
+
+TEST_F(SandboxTest, Ai302TakesReferencePicturesInOneOperationAlone)
+{
+    start();
+    SandboxClient client302 = client("302ai");
+    const std::string bytes = test::photo_bytes("coffee.png");
+    const httplib::MultipartFormDataItems form = {{"input_image", bytes, "a.png", "image/png"},
+                                                  {"image_list", bytes, "b.png", "image/png"},
+                                                  {"image_list", bytes, "c.png", "image/png"},
+                                                  {"prompt", "p", "", ""}};
+    EXPECT_EQ(client302.post_form("/klingai/m2v_16_img2video_5s", form).status, 200);
+    EXPECT_EQ(sandbox_->state()["tasks"][0]["kind"], "multi-image2video");
+    EXPECT_EQ(client302.post_form("/klingai/m2v_16_img2video_10s", form).status, 400);
 }
 
 TEST_F(SandboxTest, FilesTakeRangesAndReportCredentials)

@@ -85,11 +85,22 @@ public:
         return part == nullptr ? std::nullopt : std::optional(part->content);
     }
 
+    /// The first part of this name; null: none.
     const Call::Part* find(const std::string& name)
     {
+        const auto parts = all(name);
+        return parts.empty() ? nullptr : parts.front();
+    }
+
+    std::vector<const Call::Part*> all(const std::string& name)
+    {
         asked_.insert(name);
-        const auto found = call_.form.find(name);
-        return found == call_.form.end() ? nullptr : &found->second;
+        std::vector<const Call::Part*> parts;
+        const auto [first, last] = call_.form.equal_range(name);
+        for (auto part = first; part != last; ++part) {
+            parts.push_back(&part->second);
+        }
+        return parts;
     }
 
     void finish() const
@@ -193,18 +204,46 @@ private:
         if (order.aspect != "1:1" && order.aspect != "16:9" && order.aspect != "9:16") {
             refuse("aspect_ratio is '" + order.aspect + "'; allowed: 1:1, 16:9, 9:16");
         }
-        const auto sound = form.text("enable_audio");
-        if (sound && *sound != "true" && *sound != "false") {
-            refuse("enable_audio must be true or false");
+        if (route.sound) {
+            read_sound(form, order);
         }
-        form.text("callback");
+        if (order.mode == "std") {
+            form.text("callback");
+        }
         if (route.kind == "image") {
             order.pictures.push_back(needed_picture(form, "input_image"));
-            if (form.find("tail_image") != nullptr) {
-                order.end = needed_picture(form, "tail_image");
+            if (!route.end_frame.empty() && form.find(route.end_frame) != nullptr) {
+                order.end = needed_picture(form, route.end_frame);
             }
+            read_references(form, order, route);
         } else if (order.prompt.empty()) {
             refuse("prompt is required");
+        }
+    }
+
+    static void read_sound(Form& form, Order& order)
+    {
+        const std::string sound = form.text("enable_audio").value_or("false");
+        if (sound != "true" && sound != "false") {
+            refuse("enable_audio must be true or false");
+        }
+        order.sound = sound == "true" ? Sound::on : Sound::silent;
+    }
+
+    /// Reference pictures, where another row of the catalog says the operation takes them.
+    void read_references(Form& form, Order& order, const Route& route)
+    {
+        const auto& routes = studio_.catalog.provider("302ai").routes;
+        const bool takes = std::any_of(routes.begin(), routes.end(), [&](const Route& other) {
+            return other.slug == route.slug && other.kind == "multi";
+        });
+        const auto parts = takes ? form.all("image_list") : std::vector<const Call::Part*>{};
+        if (parts.size() > 4) {
+            refuse("image_list: at most 4 pictures");
+        }
+        for (const Call::Part* part : parts) {
+            order.kind = "multi-image2video";
+            order.pictures.push_back(picture(*part, "image_list"));
         }
     }
 
@@ -227,7 +266,12 @@ private:
         if (part == nullptr || part->content.empty()) {
             refuse(name + " is required");
         }
-        return part->is_file ? studio_.pictures.keep(part->content, name) : picture_from(studio_, part->content, name);
+        return picture(*part, name);
+    }
+
+    Picture picture(const Call::Part& part, const std::string& name)
+    {
+        return part.is_file ? studio_.pictures.keep(part.content, name) : picture_from(studio_, part.content, name);
     }
 
     void read_parent(Form& form, Order& order)

@@ -17,6 +17,7 @@ struct Call {
     struct Part {
         std::string content;
         bool is_file = false;
+        std::string type; ///< its Content-Type
     };
     std::string method;
     std::string path; ///< decoded; below the surface's own prefix once it is there
@@ -24,7 +25,7 @@ struct Call {
     std::string authorization; ///< the header as it came; empty: none
     std::string content_type;
     std::string body;
-    std::map<std::string, Part> form; ///< of a multipart body
+    std::multimap<std::string, Part> form; ///< of a multipart body
     bool multipart = false;
 };
 

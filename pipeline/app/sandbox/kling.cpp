@@ -158,11 +158,12 @@ private:
         if (!from_image_) {
             order_.aspect = settings.one_of("aspect_ratio", {"16:9", "9:16", "1:1"});
         }
-        order_.sound = settings.one_of("audio", {"off", "native"}) == "native" || model_.sound_always;
+        const bool native = settings.one_of("audio", {"off", "native"}) == "native" || model_.sound_always;
+        order_.sound = native ? Sound::on : Sound::silent;
         const bool silent_mode =
             !model_.sound_modes.empty() &&
             std::find(model_.sound_modes.begin(), model_.sound_modes.end(), order_.mode) == model_.sound_modes.end();
-        if (order_.sound && !model_.sound_always && (!model_.sound || silent_mode)) {
+        if (native && !model_.sound_always && (!model_.sound || silent_mode)) {
             refuse(fmt::format("settings.audio: native is not supported by {} at {}", row_.path, resolution));
         }
         const bool takes_parts = std::string(row_.path).starts_with("kling-3.0");
@@ -172,7 +173,7 @@ private:
         if (order_.end && !model_.end_frame->allows(order_.mode, order_.seconds, "image")) {
             refuse(fmt::format("contents: last_frame is not supported by {} at {}", row_.path, resolution));
         }
-        if (order_.end && model_.end_frame->silent_only && order_.sound) {
+        if (order_.end && model_.end_frame->silent_only && native) {
             refuse(std::string("contents: last_frame is not supported with sound by ") + row_.path);
         }
         settings.finish();

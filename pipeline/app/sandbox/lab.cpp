@@ -1,6 +1,7 @@
 #include "pipeline/app/sandbox/lab.h"
 
 #include "pipeline/av/media_writer.h"
+#include "pipeline/av/video_reader.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/hash.h"
 
@@ -31,7 +32,10 @@ nlohmann::json take_json(const local::TakeSpec& take)
 
 std::string name_of(const Footage& footage)
 {
-    nlohmann::json json = {{"sound", footage.sound}, {"drift", footage.drift}, {"drifted", footage.drifted}};
+    nlohmann::json json = {{"source", footage.source.string()},
+                           {"sound", footage.sound},
+                           {"drift", footage.drift},
+                           {"drifted", footage.drifted}};
     for (const local::TakeSpec& take : footage.takes) {
         json["takes"].push_back(take_json(take));
     }
@@ -121,14 +125,31 @@ void write_take(const local::TakeSpec& take, double from, double to, av::MediaWr
     }
 }
 
-void write_footage(const Footage& footage, const std::filesystem::path& file)
+void write_takes(const Footage& footage, av::MediaWriter& writer)
 {
-    const std::filesystem::path part = file.string() + ".part";
-    av::MediaWriter writer(part, encoding_of(footage), footage.sound ? hum(footage.seconds()) : av::SoundSource{});
     double drifted = footage.drifted;
     for (const local::TakeSpec& take : footage.takes) {
         write_take(take, drifted, drifted + footage.drift, writer);
         drifted += footage.drift;
+    }
+}
+
+void copy_film(const std::filesystem::path& film, av::MediaWriter& writer)
+{
+    av::VideoReader reader(film);
+    while (const auto shown = reader.next()) {
+        writer.write(shown->frame);
+    }
+}
+
+void write_footage(const Footage& footage, const std::filesystem::path& file)
+{
+    const std::filesystem::path part = file.string() + ".part";
+    av::MediaWriter writer(part, encoding_of(footage), footage.sound ? hum(footage.seconds()) : av::SoundSource{});
+    if (footage.source.empty()) {
+        write_takes(footage, writer);
+    } else {
+        copy_film(footage.source, writer);
     }
     writer.finish();
     std::filesystem::rename(part, file);

@@ -17,6 +17,8 @@ namespace longtake::sandbox {
 /// What a result file shows: one take, or a whole film of takes that continue each other.
 struct Footage {
     std::vector<local::TakeSpec> takes;
+    std::filesystem::path
+        source; ///< a film to show in place of `takes`, whose one entry tells its size, rate and frames
     bool sound = false;
     /// How far colours leave the picture in the course of each take: luma rises by so many 8-bit code values, Cr by
     /// half as many, and Cb falls by half as many; nothing on a take's first frame, all of it on its last.

@@ -80,7 +80,7 @@ json official_task(const View& view)
     }
     if (view.phase == Phase::done || view.phase == Phase::failed) {
         data["final_unit_deduction"] = number_text(view.charged / 0.14);
-        data["final_balance_deduction"] = {{"quota", "0"}, {"list_price", number_text(task.price)}};
+        data["final_balance_deduction"] = {{"quota", "0"}, {"list_price", number_text(view.charged)}};
     }
     return data;
 }

@@ -36,17 +36,10 @@ bool takes_end_alone(const Order& order)
     return (order.model == "kling-v1-5" || order.model == "kling-v1-6") && order.mode == "pro";
 }
 
-/// Naming a voice moves the whole call to a dearer rate.
-std::optional<double> voice_price(const Order& order)
-{
-    if (order.model == "kling-v2-6") {
-        return 0.168 * order.seconds;
-    }
-    if (order.model == "kling-v3" && order.mode != "4k") {
-        return (order.mode == "std" ? 0.154 : 0.196) * order.seconds;
-    }
-    return std::nullopt;
-}
+/// The models of the legacy API; newer ones have addresses of their own.
+constexpr const char* k_legacy_models[] = {"kling-v1",         "kling-v1-5", "kling-v1-6",
+                                           "kling-v2-master",  "kling-v2-1", "kling-v2-1-master",
+                                           "kling-v2-5-turbo", "kling-v2-6", "kling-v3"};
 
 } // namespace
 
@@ -119,7 +112,9 @@ const Model& OfficialRequests::model_of(const std::string& name) const
 {
     const ProviderFacts& seller = studio_.catalog.provider(surface_);
     const auto found = studio_.catalog.models.find(name);
-    if (found == studio_.catalog.models.end() || !seller.sells(name)) {
+    const bool legacy =
+        std::find(std::begin(k_legacy_models), std::end(k_legacy_models), name) != std::end(k_legacy_models);
+    if (!legacy || found == studio_.catalog.models.end() || !seller.sells(name)) {
         throw Refusal(1203, "model_name: model '" + name + "' does not exist");
     }
     return found->second;
@@ -153,18 +148,19 @@ void OfficialRequests::read_prompts(Fields& fields, Order& order, const Model& m
 
 void OfficialRequests::read_sound(Fields& fields, Order& order, const Model& model)
 {
-    order.sound = fields.one_of("sound", {"off", "on"}) == "on";
+    const bool on = fields.one_of("sound", {"off", "on"}) == "on";
+    order.sound = on ? Sound::on : Sound::silent;
     const bool may =
         model.sound && (model.sound_modes.empty() || std::find(model.sound_modes.begin(), model.sound_modes.end(),
                                                                order.mode) != model.sound_modes.end());
-    if (order.sound && !may) {
+    if (on && !may) {
         refuse(fmt::format("sound is not supported by {} in mode {}", order.model, order.mode));
     }
     const json* voices = fields.array("voice_list", 1, 2);
     if (voices == nullptr) {
         return;
     }
-    if (!order.sound) {
+    if (!on) {
         refuse("voice_list needs sound to be on");
     }
     if (fields.has("element_list")) {
@@ -175,8 +171,12 @@ void OfficialRequests::read_sound(Fields& fields, Order& order, const Model& mod
         voice.needed_text("voice_id");
         voice.finish();
     }
+    if (!model.voices ||
+        !model.voices->allows(order.mode, order.seconds, order.kind == "text2video" ? "text" : "image")) {
+        refuse(fmt::format("voice_list is not supported by {} {} {}", order.model, order.mode, order.kind));
+    }
     if (order.prompt.find("<<<voice_") != std::string::npos) {
-        order.price = voice_price(order);
+        order.sound = Sound::voices; // naming one moves the whole call to the dearer rate
     }
 }
 
@@ -192,7 +192,8 @@ bool OfficialRequests::read_multi_shot(Fields& fields, Order& order)
         }
         return false;
     }
-    if (order.model != "kling-v3") {
+    const Model& model = model_of(order.model);
+    if (!model.multi_shot || !model.multi_shot->allows(order.mode, order.seconds)) {
         refuse("multi_shot is not supported by " + order.model);
     }
     if (fields.has("image_tail")) {
@@ -341,10 +342,10 @@ void OfficialRequests::read_frames(Fields& fields, Order& order, const Model& mo
     }
     const Picture end = picture(*tail, "image_tail");
     const bool may = model.end_frame && model.end_frame->allows(order.mode, order.seconds, "image") &&
-                     !(model.end_frame->silent_only && order.sound);
+                     !(model.end_frame->silent_only && order.sound != Sound::silent);
     if (!may) {
         refuse(fmt::format("image_tail is not supported by {} {} {} s{}", order.model, order.mode, order.seconds,
-                           order.sound ? " with sound" : ""));
+                           order.sound == Sound::silent ? "" : " with sound"));
     }
     if (start) {
         order.end = end;
@@ -355,12 +356,24 @@ void OfficialRequests::read_frames(Fields& fields, Order& order, const Model& mo
     }
 }
 
-void OfficialRequests::read_common(Fields& fields, Order& order)
+void OfficialRequests::read_callback(Fields& fields)
 {
-    order.own_id = fields.text("external_task_id").value_or("");
     const auto callback = fields.text("callback_url").value_or("");
     if (!callback.empty() && !callback.starts_with("http://") && !callback.starts_with("https://")) {
         refuse("callback_url is no URL");
+    }
+}
+
+/// Lip-sync knows no own id, and neither it nor effects a watermark.
+void OfficialRequests::read_common(Fields& fields, Order& order)
+{
+    read_callback(fields);
+    if (order.kind == "lip-sync") {
+        return;
+    }
+    order.own_id = fields.text("external_task_id").value_or("");
+    if (order.kind == "effects") {
+        return;
     }
     if (const json* info = fields.object("watermark_info")) {
         Fields watermark(*info, "watermark_info.");

@@ -39,6 +39,7 @@ private:
     bool read_brush(Fields& fields, Order& order, const Model& model);
     void read_frames(Fields& fields, Order& order, const Model& model);
     void read_common(Fields& fields, Order& order);
+    static void read_callback(Fields& fields);
     Picture picture(const std::string& value, const std::string& field);
     std::vector<Picture> picture_list(Fields& fields, const std::string& name);
     const Model& model_of(const std::string& name) const;

@@ -100,9 +100,10 @@ Order OfficialRequests::lip_sync(Fields& fields)
         }
     } else {
         order.pictures.push_back(studio_.pictures.at(*url));
-        order.sound = true;
+        order.sound = Sound::on;
     }
-    order.price = 0.07 * std::ceil((seconds - 0.2) / 5); // half a unit for each 5 s begun
+    order.price =
+        studio_.catalog.provider(surface_).lip_sync_price(seconds).value_or(0.07 * std::ceil((seconds - 0.2) / 5));
     return order;
 }
 
@@ -142,6 +143,7 @@ Order OfficialRequests::effects(Fields& fields)
         order.pictures.push_back(picture((*images)[i].get<std::string>(), fmt::format("input.images[{}]", i)));
     }
     in.finish();
+    order.price = studio_.catalog.provider(surface_).effect_price(order.prompt);
     return order;
 }
 

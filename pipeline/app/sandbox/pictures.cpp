@@ -2,6 +2,7 @@
 
 #include "pipeline/app/sandbox/call.h"
 #include "pipeline/av/text.h"
+#include "pipeline/base/error.h"
 #include "pipeline/base/hash.h"
 
 #include <fmt/format.h>

@@ -24,6 +24,8 @@ class Pictures {
 public:
     explicit Pictures(std::filesystem::path dir) : dir_(std::move(dir)) {}
 
+    const std::filesystem::path& dir() const { return dir_; }
+
     /// A JPEG or PNG that keeps the rules: at most `max_bytes`, sides of 300 or more, aspect 1:2.5 to 2.5:1.
     /// Throws Refusal(1201) naming `field`.
     Picture keep(const std::string& bytes, const std::string& field, std::int64_t max_bytes = 10'000'000);

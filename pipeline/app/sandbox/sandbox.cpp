@@ -17,15 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// A provider's name in environment variables.
-struct EnvironmentName {
-    const char* provider;
-    const char* variable;
-};
-constexpr EnvironmentName k_environment_names[] = {
-    {"kling", "KLING"}, {"newapi", "NEWAPI"}, {"dmxapi", "DMXAPI"}, {"wavespeed", "WAVESPEED"}, {"302ai", "AI302"},
-};
-
 /// Pictures and films, gone with the sandbox.
 class Folder {
 public:
@@ -58,6 +49,15 @@ Settings completed(Settings settings)
     return settings;
 }
 
+std::string http_date(std::time_t when)
+{
+    char text[64];
+    std::tm utc{};
+    gmtime_r(&when, &utc);
+    std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    return text;
+}
+
 Reply not_found()
 {
     return json_reply({{"message", "nothing here; services live under /kling, /newapi, /dmxapi, /wavespeed, /302ai"}},
@@ -87,7 +87,9 @@ struct Sandbox::Impl {
             const std::lock_guard wait(ready);
         } // a request may come before we know our own port
         try {
-            return route(call);
+            Reply reply = route(call);
+            reply.headers["Date"] = http_date(Clock::to_time_t(studio.now())); // clients set their tokens by it
+            return reply;
         } catch (const std::exception& error) {
             return json_reply({{"message", std::string("the sandbox itself failed: ") + error.what()}}, 500);
         }
@@ -183,8 +185,8 @@ std::map<std::string, std::string> Sandbox::keys() const
 std::map<std::string, std::string> Sandbox::environment() const
 {
     auto variables = keys();
-    for (const EnvironmentName& name : k_environment_names) {
-        variables[std::string("LONGTAKE_") + name.variable + "_BASE_URL"] = base_url(name.provider);
+    for (const auto& [provider, surface] : impl_->surfaces) {
+        variables[impl_->studio.catalog.provider(provider).base_url_variable()] = base_url(provider);
     }
     return variables;
 }

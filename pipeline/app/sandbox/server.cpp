@@ -131,18 +131,9 @@ Call call_of(const httplib::Request& request)
     call.body = request.body;
     call.multipart = request.is_multipart_form_data();
     for (const auto& [name, part] : request.files) {
-        call.form[name] = {part.content, !part.filename.empty()};
+        call.form.emplace(name, Call::Part{part.content, !part.filename.empty(), part.content_type});
     }
     return call;
-}
-
-std::string http_date(std::time_t when)
-{
-    char text[64];
-    std::tm utc{};
-    gmtime_r(&when, &utc);
-    std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
-    return text;
 }
 
 /// Bytes [offset, offset + length) of a file, in pieces.
@@ -238,9 +229,7 @@ struct Server::Impl final : httplib::Server {
         if (reply.ending == Reply::Ending::silent) {
             return Connection::current().stay_silent();
         }
-        response.set_header("Date", http_date(std::time(nullptr)));
         for (const auto& [name, value] : reply.headers) {
-            response.headers.erase(name);
             response.set_header(name, value);
         }
         if (!reply.file.empty()) {

@@ -1,5 +1,6 @@
 #include "pipeline/app/sandbox/studio.h"
 
+#include "pipeline/av/probe.h"
 #include "pipeline/base/hash.h"
 
 #include <fmt/format.h>
@@ -362,18 +363,30 @@ double Studio::price_of(const std::string& surface, const Order& order) const
     }
     if (const Task* parent = find_video(order.parent)) {
         const Model& model = catalog.models.at(parent->order.model);
-        const double rate = catalog.price(catalog.provider(surface), model, parent->order.mode)
-                                .value_or(model.list_price(parent->order.mode, Sound::silent).value_or(0.1));
-        return rate * (model.extend ? model.extend->billed_seconds : 5);
+        return usd_a_second(catalog.provider(surface), model, parent->order.mode, Sound::silent) *
+               (model.extend ? model.extend->billed_seconds : 5);
     }
     const Model& model = catalog.models.at(order.model);
-    const Sound sound = order.sound ? Sound::on : Sound::silent;
-    const auto own = catalog.price(catalog.provider(surface), model, order.mode, sound);
-    return order.seconds * own.value_or(model.list_price(order.mode, sound).value_or(0.1));
+    return usd_a_second(catalog.provider(surface), model, order.mode, order.sound) * order.seconds;
+}
+
+/// What the provider charges, else the vendor's list, else a guess: here nothing may be free.
+double Studio::usd_a_second(const ProviderFacts& seller, const Model& model, const std::string& mode, Sound sound) const
+{
+    const auto own = catalog.price(seller, model, mode, sound);
+    return own ? *own : model.list_price(mode, sound).value_or(0.1);
 }
 
 Footage Studio::footage_of(const Order& order)
 {
+    if (!order.film.empty()) {
+        const av::MediaInfo info = av::probe(order.film);
+        local::TakeSpec take;
+        take.size = info.video->size;
+        take.rate = info.video->rate;
+        take.frames = info.video->frames_claimed;
+        return {{take}, order.film, true, 0, 0};
+    }
     const Model& model = catalog.models.at(order.model);
     const auto rate = model.fps.find(order.pictures.empty() ? "text" : "image");
     local::TakeSpec take;
@@ -387,12 +400,13 @@ Footage Studio::footage_of(const Order& order)
     if (order.end) {
         take.end_image = order.end->file;
     }
-    return {{take}, order.sound || model.sound_always, settings.drift, 0};
+    return {{take}, {}, order.sound != Sound::silent || model.sound_always, settings.drift, 0};
 }
 
 Footage Studio::footage_after(const Order& order, const Task& parent) const
 {
     Footage film = parent.footage;
+    film.sound = false;
     if (order.kind == "lip-sync") {
         film.sound = true;
         return film;

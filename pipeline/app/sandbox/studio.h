@@ -28,8 +28,9 @@ struct Order {
     std::optional<Picture> end;
     std::optional<CameraMove> camera;
     std::string aspect = "16:9"; ///< text to video
-    bool sound = false;
+    Sound sound = Sound::silent;
     bool watermark = false;
+    std::filesystem::path film;        ///< uploaded, to be given lips
     std::string parent;                ///< video id of what is extended or given lips
     std::optional<double> price;       ///< USD, where it is not the model's
     std::optional<std::string> spoils; ///< the task will fail, for this reason
@@ -132,6 +133,7 @@ private:
     void check_account(const std::string& surface, const Order& order, double price);
     void check_rate(const std::string& surface);
     double price_of(const std::string& surface, const Order& order) const;
+    double usd_a_second(const ProviderFacts& seller, const Model& model, const std::string& mode, Sound sound) const;
     Footage footage_of(const Order& order);
     Footage footage_after(const Order& order, const Task& parent) const;
     Phase phase_of(const Task& task) const;

@@ -1,9 +1,13 @@
 // WaveSpeedAI: models by slug, integers, pictures by URL.
 #include "pipeline/app/sandbox/official.h"
+#include "pipeline/av/probe.h"
+#include "pipeline/base/hash.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <fstream>
 
 namespace longtake::sandbox {
 namespace {
@@ -130,7 +134,7 @@ private:
     std::vector<const Route*> routes(const std::string& slug) const
     {
         std::vector<const Route*> found;
-        for (const Route& route : studio_.catalog.provider("wavespeed").routes) {
+        for (const Route& route : facts().routes) {
             if (route.slug == slug) {
                 found.push_back(&route);
             }
@@ -140,28 +144,45 @@ private:
 
     Order read(const std::string& slug, const json& body)
     {
+        const std::vector<const Route*> rows = routes(slug);
+        if (rows.empty()) {
+            throw Refusal(1203, "model '" + slug + "' does not exist");
+        }
         Fields fields(body);
         Order order;
-        const bool several = slug.starts_with("kwaivgi/kling-v1.6-multi-i2v-");
-        const std::vector<const Route*> rows = routes(slug);
-        if (several) {
-            read_several(fields, order, slug.ends_with("-pro"));
-        } else if (rows.empty()) {
-            throw Refusal(1203, "model '" + slug + "' does not exist");
+        order.kind = rows.front()->kind;
+        order.model = rows.front()->model.empty() ? facts().default_model : rows.front()->model;
+        order.mode = rows.front()->mode.empty() ? model_of(order).modes.front() : rows.front()->mode;
+        order.extra = {{"slug", slug}};
+        if (order.kind == "multi") {
+            read_several(fields, order);
+        } else if (order.kind == "effect") {
+            read_effect(fields, order);
+        } else if (order.kind.starts_with("lip_sync")) {
+            read_lip_sync(fields, order);
         } else {
             read_generation(fields, order, rows);
         }
-        order.kind = order.pictures.empty() ? "text-to-video" : several ? "multi-image2video" : "image-to-video";
-        order.extra = {{"slug", slug}};
+        order.kind = kind_word(order.kind);
         read_platform(fields);
         fields.finish();
         return order;
     }
 
-    void read_several(Fields& fields, Order& order, bool pro)
+    static std::string kind_word(const std::string& kind)
     {
-        order.model = "kling-v1-6";
-        order.mode = pro ? "pro" : "std";
+        return kind == "text"     ? "text2video"
+               : kind == "image"  ? "image2video"
+               : kind == "multi"  ? "multi-image2video"
+               : kind == "effect" ? "effects"
+                                  : "lip-sync";
+    }
+
+    const ProviderFacts& facts() const { return studio_.catalog.provider("wavespeed"); }
+    const Model& model_of(const Order& order) const { return studio_.catalog.models.at(order.model); }
+
+    void read_several(Fields& fields, Order& order)
+    {
         order.prompt = fields.needed_text("prompt", 2500);
         fields.text("negative_prompt", 2500);
         const json* images = fields.array("images", 1, 4);
@@ -178,10 +199,46 @@ private:
         read_length(fields, order);
     }
 
+    void read_effect(Fields& fields, Order& order)
+    {
+        order.prompt = fields.needed_text("effect_scene");
+        order.pictures.push_back(picture(fields.needed_text("image"), "image"));
+        order.price = facts().effect_price(order.prompt);
+    }
+
+    void read_lip_sync(Fields& fields, Order& order)
+    {
+        order.film = media(fields.needed_text("video"), "video");
+        if (order.kind == "lip_sync_audio") {
+            media(fields.needed_text("audio"), "audio");
+        } else {
+            order.prompt = fields.needed_text("text", 120);
+            fields.needed_text("voice_id");
+            fields.one_of("voice_language", {"zh", "en"});
+            fields.number("voice_speed", 0.8, 2);
+        }
+        const double seconds = av::probe(order.film).seconds_claimed;
+        if (seconds < 2 || seconds > 10.5) {
+            refuse(fmt::format("video: {:.1f} s; 2 to 10 s are allowed", seconds));
+        }
+        order.price = facts().lip_sync_price(seconds).value_or(0.07 * std::ceil((seconds - 0.2) / 5));
+    }
+
+    /// A film or recording that was uploaded; nothing is fetched from the network.
+    std::filesystem::path media(const std::string& url, const std::string& field)
+    {
+        const std::lock_guard lock(mutex_);
+        const auto found = media_.find(url);
+        if (found == media_.end()) {
+            refuse(field + " must be the address of an upload; this sandbox fetches nothing");
+        }
+        return found->second;
+    }
+
     void read_length(Fields& fields, Order& order)
     {
         order.seconds = static_cast<double>(fields.integer("duration", 1, 60).value_or(5));
-        if (!has_length(studio_.catalog.models.at(order.model), order.seconds)) {
+        if (!has_length(model_of(order), order.seconds)) {
             refuse(fmt::format("duration is {}; the model does not make that", order.seconds));
         }
     }
@@ -189,8 +246,7 @@ private:
     void read_generation(Fields& fields, Order& order, const std::vector<const Route*>& rows)
     {
         const Route& route = matching(fields, rows);
-        const Model& model = studio_.catalog.models.at(route.model);
-        order.model = route.model;
+        const Model& model = model_of(order);
         order.mode = route.mode.empty() ? model.modes.front() : route.mode;
         const bool parts = fields.has("multi_prompt");
         order.prompt = parts ? fields.text("prompt").value_or("")
@@ -201,7 +257,9 @@ private:
             fields.number(route.guidance, 0, 1);
         }
         if (route.sound) {
-            order.sound = fields.flag("sound").value_or(false);
+            order.sound = fields.flag("sound").value_or(false) ? Sound::on : Sound::silent;
+        }
+        if (route.voices) {
             read_voices(fields, order);
         }
         if (route.kind == "image") {
@@ -242,12 +300,16 @@ private:
         }
     }
 
-    static void read_voices(Fields& fields, const Order& order)
+    static void read_voices(Fields& fields, Order& order)
     {
         const json* voices = fields.array("voice_list", 0, 2);
-        if (voices != nullptr && !voices->empty() && !order.sound) {
+        if (voices == nullptr || voices->empty()) {
+            return;
+        }
+        if (order.sound == Sound::silent) {
             refuse("voice_list needs sound");
         }
+        order.sound = Sound::voices;
     }
 
     static void read_parts(Fields& fields, Order& order)
@@ -325,7 +387,7 @@ private:
                 refuse("the upload is not of the size and type that were announced");
             }
         }
-        studio_.pictures.publish(url, studio_.pictures.keep(call.body, "upload"));
+        keep(url, call.body, call.content_type);
         return json_reply(json::object());
     }
 
@@ -336,15 +398,29 @@ private:
         if (!call.multipart || part == call.form.end() || !part->second.is_file) {
             refuse("a multipart file part `file` is required");
         }
+        const Call::Part& file = part->second;
         const std::string url = upload_url("file");
-        studio_.pictures.publish(url, studio_.pictures.keep(part->second.content, "file"));
+        keep(url, file.content, file.type);
         return json_reply(wavespeed_envelope(
-            {{"type", "image"}, {"download_url", url}, {"filename", "file"}, {"size", part->second.content.size()}}));
+            {{"type", file.type}, {"download_url", url}, {"filename", "file"}, {"size", file.content.size()}}));
+    }
+
+    /// Pictures are checked at once, films and recordings when they are used.
+    void keep(const std::string& url, const std::string& bytes, const std::string& type)
+    {
+        if (type.starts_with("image/")) {
+            return studio_.pictures.publish(url, studio_.pictures.keep(bytes, "upload"));
+        }
+        const auto file = studio_.pictures.dir() / sha256_of(bytes);
+        const std::lock_guard lock(mutex_);
+        std::ofstream(file, std::ios::binary) << bytes;
+        media_[url] = file;
     }
 
     Studio& studio_;
     std::mutex mutex_;
     int uploads_ = 0;
+    std::map<std::string, std::filesystem::path> media_; ///< films and recordings, by address
     std::map<std::string, std::pair<std::int64_t, std::string>> promised_;
 };
 

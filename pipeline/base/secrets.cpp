@@ -9,6 +9,7 @@ namespace longtake {
 namespace {
 
 constexpr std::size_t k_shortest = 6;
+constexpr std::size_t k_shortest_part = 10; ///< of a secret that was cut short; less could be any word
 constexpr std::string_view k_hidden = "[hidden]";
 
 struct Secrets {
@@ -79,7 +80,7 @@ public:
     /// A secret, or what is left of one that was cut short: at least half of it.
     void hide_value(std::string_view value)
     {
-        const std::string_view half = value.substr(0, std::max(k_shortest, (value.size() + 1) / 2));
+        const std::string_view half = value.substr(0, std::max(k_shortest_part, (value.size() + 1) / 2));
         for (std::size_t at = text_.find(half); at != std::string_view::npos; at = text_.find(half, at + 1)) {
             const std::string_view rest = text_.substr(at, value.size());
             const auto differs = std::mismatch(rest.begin(), rest.end(), value.begin()).first;

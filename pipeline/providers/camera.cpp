@@ -239,7 +239,7 @@ void Camera::reconcile(Errand& errand)
 {
     const std::string lost =
         errand.record.message.empty() ? "an earlier run ended while it was being submitted" : errand.record.message;
-    if (provider_.lookup() == Lookup::none) {
+    if (provider_.lookup(errand.request) == Lookup::none) {
         give_up_ambiguous(errand, lost);
     }
     note(errand, fmt::format("{}; asking {} whether it has it", lost, provider_.name()));
@@ -264,7 +264,7 @@ void Camera::reconcile(Errand& errand)
         throw Error(Errc::pending, fmt::format("{}, and {} cannot be asked about it now ({}); run again to go on", lost,
                                                provider_.name(), search.reason));
     }
-    if (provider_.lookup() != Lookup::proves) {
+    if (provider_.lookup(errand.request) != Lookup::proves) {
         give_up_ambiguous(errand, lost + ", and looking for it found nothing, which proves nothing here");
     }
     note(errand, fmt::format("{} does not have it; sending it again under the same id", provider_.name()));

@@ -43,6 +43,11 @@ Submission DmxapiProvider::submit(const TakeRequest& request, std::stop_token st
     return official::submission_of(submit_json(k_dmxapi_calls + path, body, stop), path);
 }
 
+Job DmxapiProvider::adopt(const TakeRequest& request, const std::string& task) const
+{
+    return official::job_of(request, task);
+}
+
 Search DmxapiProvider::search(const TakeRequest& request, std::stop_token stop)
 {
     const std::string path = official::path_of(call_of(request));

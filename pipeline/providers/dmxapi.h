@@ -11,8 +11,9 @@ public:
     explicit DmxapiProvider(const ProviderSettings& settings);
 
     Submission submit(const TakeRequest& request, std::stop_token stop) override;
-    Lookup lookup() const override { return Lookup::finds; }
+    Lookup lookup(const TakeRequest& /*request*/) const override { return Lookup::finds; }
     Search search(const TakeRequest& request, std::stop_token stop) override;
+    Job adopt(const TakeRequest& request, const std::string& task) const override;
     JobState poll(const Job& job, std::stop_token stop) override;
 
 protected:

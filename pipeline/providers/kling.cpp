@@ -72,15 +72,23 @@ Submission KlingProvider::submit(const TakeRequest& request, std::stop_token sto
     return official::submission_of(submit_json(k_legacy_calls + path, official::body_of(request), stop), path);
 }
 
+Lookup KlingProvider::lookup(const TakeRequest& request) const
+{
+    const bool nameless = api2_model(request).empty() && call_of(request) == Call::lip_sync;
+    return nameless ? Lookup::none : Lookup::proves;
+}
+
+Job KlingProvider::adopt(const TakeRequest& request, const std::string& task) const
+{
+    return api2_model(request).empty() ? official::job_of(request, task) : Job{k_job_of_api2 + task};
+}
+
 Search KlingProvider::search(const TakeRequest& request, std::stop_token stop)
 {
     if (!api2_model(request).empty()) {
         return tasks::search_of(get("/tasks?external_task_ids=" + http::encode(request.own_id), stop), request.own_id);
     }
     const std::string path = official::path_of(call_of(request));
-    if (call_of(request) == Call::lip_sync) {
-        return {false, std::nullopt, "kling cannot be asked for a lip-sync by our own id"};
-    }
     return official::search_of(get(k_legacy_calls + path + "/" + http::encode(request.own_id), stop), path,
                                request.own_id);
 }

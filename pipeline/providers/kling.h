@@ -15,9 +15,10 @@ public:
     explicit KlingProvider(const ProviderSettings& settings);
 
     Submission submit(const TakeRequest& request, std::stop_token stop) override;
-    Lookup lookup() const override { return Lookup::proves; }
     /// A lip-sync cannot be found by our id: its call takes none.
+    Lookup lookup(const TakeRequest& request) const override;
     Search search(const TakeRequest& request, std::stop_token stop) override;
+    Job adopt(const TakeRequest& request, const std::string& task) const override;
     JobState poll(const Job& job, std::stop_token stop) override;
 
 protected:

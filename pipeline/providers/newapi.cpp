@@ -176,6 +176,11 @@ Submission NewapiProvider::submit(const TakeRequest& request, std::stop_token st
                          reason_of(complaint, answer.status));
 }
 
+Job NewapiProvider::adopt(const TakeRequest& request, const std::string& task) const
+{
+    return official::job_of(request, task);
+}
+
 JobState NewapiProvider::poll(const Job& job, std::stop_token stop)
 {
     const auto slash = job.id.find('/');

@@ -13,6 +13,7 @@ public:
     explicit NewapiProvider(const ProviderSettings& settings);
 
     Submission submit(const TakeRequest& request, std::stop_token stop) override;
+    Job adopt(const TakeRequest& request, const std::string& task) const override;
     JobState poll(const Job& job, std::stop_token stop) override;
 
 protected:

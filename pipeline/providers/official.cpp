@@ -268,6 +268,11 @@ const Verdicts& codes()
     return k_codes;
 }
 
+Job job_of(const TakeRequest& request, const std::string& task)
+{
+    return {task.find('/') == std::string::npos ? path_of(call_of(request)) + "/" + task : task};
+}
+
 std::string path_of(Call call)
 {
     switch (call) {

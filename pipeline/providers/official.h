@@ -12,6 +12,9 @@ inline constexpr double k_usd_a_unit = 0.14;
 /// The last part of the path: "text2video".
 std::string path_of(Call call);
 
+/// The job of a task by its bare id, e.g. "image2video/867283741759111202".
+Job job_of(const TakeRequest& request, const std::string& task);
+
 /// The request's JSON. Throws Error(usage) for what these calls cannot express, Error(input) for a file it cannot read.
 nlohmann::json body_of(const TakeRequest& request);
 

@@ -147,7 +147,7 @@ public:
     virtual Submission submit(const TakeRequest& request, std::stop_token stop) = 0;
 
     /// Whether search() works here.
-    virtual Lookup lookup() const { return Lookup::none; }
+    virtual Lookup lookup(const TakeRequest& /*request*/) const { return Lookup::none; }
 
     /// Looks for a submit by `request.own_id`. One round trip.
     virtual Search search(const TakeRequest& request, std::stop_token stop);

@@ -21,7 +21,7 @@ class Service : public Provider {
 public:
     std::string name() const override { return "service"; }
     nlohmann::json shape(const TakeRequest& request) const override { return {request.shot, request.take.prompt}; }
-    Lookup lookup() const override { return knows; }
+    Lookup lookup(const TakeRequest& /*request*/) const override { return knows; }
     bool rehearsal() const override { return sandbox; }
 
     Submission submit(const TakeRequest& request, std::stop_token /*stop*/) override

@@ -44,7 +44,7 @@ TEST_F(DmxapiTest, ExtendsByTaskAndVideo)
 
 TEST_F(DmxapiTest, FindsButCannotRuleOut)
 {
-    EXPECT_EQ(takes_.provider().lookup(), Lookup::finds);
+    EXPECT_EQ(takes_.provider().lookup(RemoteTakes::text_take()), Lookup::finds);
     takes_.server.answer(R"({"code":0,"data":{"task_id":"77","task_status":"processing"}})");
     EXPECT_EQ(told(takes_.search(RemoteTakes::text_take())), "found text2video/77");
     EXPECT_EQ(takes_.server.last().target, "/kling/v1/videos/text2video/film7-shot03-take1");

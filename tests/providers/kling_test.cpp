@@ -306,7 +306,12 @@ TEST_F(KlingTest, SaysWhyATaskFailed)
 TEST_F(KlingTest, LooksASubmitUpByOurOwnId)
 {
     const TakeRequest request = RemoteTakes::text_take();
-    EXPECT_EQ(takes_.provider().lookup(), Lookup::proves);
+    EXPECT_EQ(takes_.provider().lookup(request), Lookup::proves);
+    EXPECT_EQ(takes_.provider().adopt(request, "77").id, "text2video/77");
+    TakeRequest speech = request;
+    speech.take.kind = PlannedTake::Kind::lip_sync;
+    speech.lip_sync = LipSync{};
+    EXPECT_EQ(takes_.provider().lookup(speech), Lookup::none) << "its call takes no id of ours";
     takes_.server.answer(k_kling_created);
     EXPECT_EQ(told(takes_.search(request)), "found text2video/867283741759111202");
     EXPECT_EQ(takes_.server.last().target, "/v1/videos/text2video/film7-shot03-take1");

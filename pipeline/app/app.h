@@ -15,8 +15,8 @@ struct Environment {
     bool err_is_terminal = false;
     int err_columns = 80;
     std::function<bool(const std::string& question)> ask; ///< yes or no, at the terminal; empty if there is none
-    std::filesystem::path program; ///< the running executable; empty if unknown
-    std::stop_token stop;          ///< requested by Ctrl-C
+    std::filesystem::path program;                        ///< the running executable; empty if unknown
+    std::stop_token stop;                                 ///< requested by Ctrl-C
 };
 
 /// The whole program: parses the arguments, runs a command, prints results to `out`, progress and complaints to `err`,

@@ -39,9 +39,9 @@ public:
         int concurrency = 64;                        ///< takes at work at once, to begin with
         std::chrono::milliseconds reconcile{60'000}; ///< how long a service may take to know of a submit
         std::chrono::milliseconds task_timeout{3'600'000}; ///< waiting for one take, before it is left for another run
-        std::set<std::string> resubmit = {};                    ///< shots whose ambiguous takes may be paid for again
+        std::set<std::string> resubmit = {};               ///< shots whose ambiguous takes may be paid for again
         std::map<std::string, std::string> adopt = {}; ///< shot -> the task that its ambiguous take turned out to be
-        std::string again = "longtake run ...";   ///< the command that would go on from here
+        std::string again = "longtake run ...";        ///< the command that would go on from here
         std::function<void(const std::string& shot, const std::string& text)> note; ///< for the user to read
     };
 

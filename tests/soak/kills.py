@@ -145,7 +145,6 @@ class Soak:
         while self.kills < wanted:
             self.one_film(wanted, length)
         state = self.sandbox.state()
-        self.sandbox.end()
         right = len(state["bills"]) == self.planned and not state["leaks"]
         print(f"{self.provider:<10} {self.kills} kills, {self.films} films whole, {self.planned} takes planned, "
               f"{len(state['bills'])} billed, {self.adopted} adopted, {self.resubmitted} sent again after a look; "
@@ -165,7 +164,11 @@ def main():
     for provider in options.providers or PROVIDERS:
         folder = pathlib.Path(tempfile.mkdtemp(prefix="longtake-kills-"))
         try:
-            right &= Soak(options.longtake, provider, folder, chance).go(options.kills)
+            soak = Soak(options.longtake, provider, folder, chance)
+            try:
+                right &= soak.go(options.kills)
+            finally:
+                soak.sandbox.end()
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     sys.exit(0 if right else 1)

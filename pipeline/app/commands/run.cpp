@@ -73,9 +73,10 @@ int run_film(RunOptions options, Session& session)
         Session inside{session.console, rehearsal};
         options.sandbox = false;
         options.make.consent = true; // there is nothing to pay
-        session.console.note(fmt::format("rehearsal: every service is a sandbox on 127.0.0.1:{}; nothing is paid, and none of "
-                                         "its footage is taken for the real thing",
-                                         services.port()));
+        session.console.note(
+            fmt::format("rehearsal: every service is a sandbox on 127.0.0.1:{}; nothing is paid, and none of "
+                        "its footage is taken for the real thing",
+                        services.port()));
         return run_film(options, inside);
     }
     require_output(options);

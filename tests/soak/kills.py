@@ -24,6 +24,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROVIDERS = ["kling", "newapi", "dmxapi", "wavespeed", "302ai"]
+ID_PREFIX = {"newapi": "task_", "302ai": "kling_"}  # how these services spell the ids of their tasks
 SECONDS = {"cup": 5, "cat": 5, "launch": 10}
 
 
@@ -100,13 +101,14 @@ class Soak:
         status = subprocess.run([self.program, "status", "--json", film], capture_output=True, text=True, check=True)
         takes = json.loads(status.stdout.splitlines()[-1])["takes"]
         known = {take.get("job", "").split("/")[-1] for take in takes}
+        prefix = ID_PREFIX.get(self.provider, "")
         more = []
         for shot in sorted(set(re.findall(r"--resubmit (\w+)", said))):
             prompt = f"{shot} of {film.stem.replace('film', 'film ')}"
-            lost = [task["id"] for task in self.sandbox.state()["tasks"]
-                    if prompt == task["prompt"] and task["id"] not in known and "kling_" + task["id"] not in known]
+            lost = [prefix + task["id"] for task in self.sandbox.state()["tasks"]
+                    if prompt == task["prompt"] and prefix + task["id"] not in known]
             if lost:
-                more += ["--adopt", f"{shot}={'kling_' if self.provider == '302ai' else ''}{lost[0]}"]
+                more += ["--adopt", f"{shot}={lost[0]}"]
                 self.adopted += 1
             else:
                 more += ["--resubmit", shot]

@@ -259,7 +259,7 @@ private:
         double delay = 0;
         json rows = json::array();
         for (const std::string& id : split_list(own ? own_ids->second : ids->second)) {
-            const Reply reply = studio_.poll(traits_.name, id, own, [&](const std::optional<View>& view) {
+            Reply reply = studio_.poll(traits_.name, id, own, [&](const std::optional<View>& view) {
                 if (view) {
                     rows.push_back(new_task(*view));
                 }

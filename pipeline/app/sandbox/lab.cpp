@@ -192,7 +192,7 @@ Lab::~Lab()
 
 std::string Lab::order(const Footage& footage)
 {
-    const std::string name = name_of(footage);
+    std::string name = name_of(footage);
     {
         const std::lock_guard lock(mutex_);
         if (!prints_.try_emplace(name).second) {

@@ -65,7 +65,7 @@ class Sandbox:
 
     def end(self):
         self.process.send_signal(signal.SIGINT)
-        self.process.wait()
+        self.process.communicate()  # it says at the end all that happened
 
 
 class Soak:

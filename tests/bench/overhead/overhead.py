@@ -62,9 +62,9 @@ def main():
         memory = peak_megabytes(run.pid)
         preparing = first - begun
         run.terminate()
-        run.wait()
+        run.communicate()
         sandbox.send_signal(signal.SIGINT)
-        sandbox.wait()
+        sandbox.communicate()  # it says at the end all that happened
     ideal = options.shots * options.take_time / options.jobs
     print(f"{done} takes, {options.jobs} at once, {options.take_time:g} s each on the server: {wall:.1f} s, {ideal:.1f} s of "
           f"them the server's; preparing {preparing:.1f} s before")

@@ -126,11 +126,16 @@ int report_failures(const FilmResult& film, Session& session)
         session.console.complain(std::string("failed: ") + failure.error.what());
         shots.push_back(failure.shot);
     }
-    const Error error(failure_code(film), film.failures.size() == 1
-                                              ? film.failures.front().error.what()
-                                              : fmt::format("{} of {} shots failed ({}); the rest is kept, run again "
-                                                            "after mending them",
-                                                            shots.size(), film.plan.shots.size(), join(shots)));
+    const Errc code = failure_code(film);
+    const Failure& first = *std::find_if(film.failures.begin(), film.failures.end(), [&](const Failure& failure) {
+        return failure.error.code() == code || code == Errc::partial;
+    });
+    std::string text = first.error.what();
+    if (film.failures.size() > 1) {
+        text = fmt::format("{} of {} shots failed ({}), the first: {}; the rest is kept, run again after mending it",
+                           shots.size(), film.plan.shots.size(), join(shots), text);
+    }
+    const Error error(code, text);
     session.console.fail(error);
     return exit_status(error.code());
 }

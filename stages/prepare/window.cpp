@@ -26,10 +26,22 @@ cv::Mat detail_of(const cv::Mat& bgr)
     return detail;
 }
 
+/// OpenCV 4.6 fills its tables for Lab at the first use, and not safely from several threads.
+void fill_lab_tables()
+{
+    static const bool filled = [] {
+        cv::Mat lab;
+        cv::cvtColor(cv::Mat::zeros(1, 1, CV_32FC3), lab, cv::COLOR_BGR2Lab);
+        return true;
+    }();
+    static_cast<void>(filled);
+}
+
 /// Distance of each pixel's colour from the picture's mean colour, after Achanta et al., "Frequency-tuned
 /// salient region detection" (CVPR 2009).
 cv::Mat outstanding_colour(const cv::Mat& bgr)
 {
+    fill_lab_tables();
     cv::Mat lab, scaled;
     bgr.convertTo(scaled, CV_32F, 1.0 / 255);
     cv::cvtColor(scaled, lab, cv::COLOR_BGR2Lab);

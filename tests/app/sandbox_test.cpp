@@ -434,7 +434,8 @@ TEST_F(SandboxTest, TheSamePictureIsRenderedOnceHoweverOftenItIsAsked)
     EXPECT_EQ(accepted, 40);
     EXPECT_EQ(bills(), 40U);
     SandboxClient kling = client("kling");
-    for (const json& task : sandbox_->state()["tasks"]) {
+    const json state = sandbox_->state();
+    for (const json& task : state["tasks"]) {
         kling.official_result("", "image2video", task["id"]);
     }
     EXPECT_EQ(sandbox_->state()["rendered"], 1);

@@ -188,6 +188,12 @@ void Camera::resolve(Errand& errand)
     switch (record.state) {
     case TakeState::done: // its file is gone, the service may still have it
         record.state = TakeState::submitted;
+        if (names_this(settings_.resubmit)) {
+            errand.again = true;
+            record.own_id.clear();
+            record.footage = nullptr;
+            put(errand, TakeState::waiting);
+        }
         return;
     case TakeState::intent:
     case TakeState::ambiguous:
@@ -420,6 +426,13 @@ void Camera::refuse(Errand& errand, const Refused& refused)
                                                        refused.reason, charged_text(refused.charged))));
     if (refused.stop) { // the job goes on; only asking about it does not
         halt(error);
+    }
+    if (!record.footage.is_null()) { // it was done once, and paid for
+        put(errand, TakeState::done);
+        throw Error(Errc::provider,
+                    fmt::format("the file of this take is gone from '{}', and {}; `{} --resubmit {}` pays for "
+                                "it again",
+                                settings_.takes.string(), error.what(), settings_.again, record.shot));
     }
     record.charged = refused.charged;
     put(errand, TakeState::refused, error.what());

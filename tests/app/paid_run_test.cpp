@@ -61,6 +61,30 @@ public:
         test::write_board(dir_ / "board.json", board);
     }
 
+    void film(const json& defaults, json shots)
+    {
+        for (json& shot : shots) {
+            shot["prompt"] = "what happens in " + shot["id"].get<std::string>();
+        }
+        test::write_board(dir_ / "board.json", {{"schema", "longtake/storyboard/1"},
+                                                {"provider", provider_},
+                                                {"size", "160x90"},
+                                                {"fps", 24},
+                                                {"defaults", defaults},
+                                                {"shots", shots},
+                                                {"deliver", {"preview/360p"}}});
+    }
+
+    /// Takes the plan of the film has.
+    std::size_t planned()
+    {
+        EXPECT_EQ(run({"--dry-run", "--json"}), 0) << said_;
+        std::istringstream lines(said_);
+        std::string result;
+        std::getline(lines, result); // a plan says one line, and nothing on the way
+        return json::parse(result).at("takes").size();
+    }
+
     int run(std::vector<std::string> more = {"--yes"})
     {
         std::vector<std::string> arguments = {"longtake",   "run", dir_ / "board.json", "-o",
@@ -243,6 +267,27 @@ std::string name_of_fault(const ::testing::TestParamInfo<FaultCase>& info)
 }
 
 INSTANTIATE_TEST_SUITE_P(All, FaultTest, ::testing::ValuesIn(k_fault_cases), name_of_fault);
+
+class EveryServiceTest : public ::testing::TestWithParam<std::string> {};
+
+/// A shot that arrives at an end picture, one chained on its last frame, and one that grows as this service lets it.
+TEST_P(EveryServiceTest, MakesAFilmOfEveryKindOfTake)
+{
+    PaidRun run(GetParam());
+    const json defaults = {{"mode", "pro"}, {"transition", {{"type", "cut"}}}};
+    const std::string cup = test::photo("coffee.png").string();
+    const json shots = {{{"id", "arrives"}, {"image", cup}, {"end_image", test::photo("chelsea.png")}, {"seconds", 5}},
+                        {{"id", "chained"}, {"image", cup}, {"seconds", 15}, {"continue", "last-frame"}},
+                        {{"id", "grows"}, {"image", cup}, {"seconds", 13}, {"mode", "std"}}};
+    run.film(defaults, shots);
+    const std::size_t planned = run.planned();
+    EXPECT_EQ(run.run(), 0) << run.said();
+    EXPECT_THAT(run.said(), HasSubstr("792 frames")); // 33 s at 24
+    EXPECT_EQ(run.billed(), static_cast<int>(planned)) << run.said();
+    EXPECT_EQ(run.leaks(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryServiceTest, ::testing::Values("kling", "newapi", "dmxapi", "wavespeed", "302ai"));
 
 TEST(PaidRunTest, WithoutConsentNotOneRequestIsSent)
 {

@@ -158,6 +158,20 @@ TEST_F(CameraTest, ALostFileIsFetchedAgainNotPaidAgain)
     EXPECT_EQ(service_.downloads, 2);
 }
 
+TEST_F(CameraTest, ALostFileTheServiceForgotIsNotPaidForAgainUnasked)
+{
+    std::filesystem::remove(shoot(request()).footage.file);
+    service_.states = {Refused{"task does not exist", false, std::nullopt},
+                       Refused{"task does not exist", false, std::nullopt}};
+    for (int run = 0; run < 2; ++run) {
+        EXPECT_THAT(failure(request()).what(), HasSubstr("--resubmit cup"));
+    }
+    EXPECT_EQ(submits(), 1U);
+    settings_.resubmit = {"cup"};
+    shoot(request());
+    EXPECT_EQ(submits(), 2U);
+}
+
 TEST_F(CameraTest, FootageOfASandboxIsNeverTakenForTheRealThing)
 {
     service_.sandbox = true;

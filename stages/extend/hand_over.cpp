@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 
 namespace longtake::stages {
 namespace {
@@ -61,7 +62,8 @@ Still still_of(const av::Frame& picture, const ImageRules& rules, const std::str
                const std::filesystem::path& stills)
 {
     std::filesystem::create_directories(stills);
-    PartFile file(stills / (name + "-last.png"));
+    // Two shots may hand over the same frame at once.
+    PartFile file(stills / fmt::format("{}-{:08x}", name, std::random_device()()));
     Still still;
     still.size = picture.size();
     still.format = write_still(picture, rules, file.part());

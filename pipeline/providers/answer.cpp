@@ -193,7 +193,7 @@ Submission submission_of(const http::Failure& failure)
     if (failure.sent) {
         return Unclear{reason};
     }
-    return Declined{Declined::Then::back_off, failure.cancelled ? Errc::interrupted : Errc::pending, reason};
+    return Declined{Declined::Then::back_off, failure.cancelled ? Errc::interrupted : Errc::pending, reason, false};
 }
 
 JobState state_of(const Answer& answer, const Complaint& complaint, const Verdicts& codes,

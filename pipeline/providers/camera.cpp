@@ -21,7 +21,7 @@ constexpr int k_poll_growth = 6;
 constexpr int k_unreachable_looks = 12; ///< in a row, before a job is left for another run
 constexpr int k_downloads = 3;          ///< of one take, before it is left for another run
 constexpr int k_unsent_tries = 6;       ///< of a submit that never reached the service
-constexpr int k_busy_tries = 30;        ///< of a submit that the service turns away as too fast
+constexpr int k_busy_tries = 15;        ///< of a submit that the service turns away as too fast
 constexpr int k_rounds = 3;             ///< of sending and looking up one submit
 constexpr double k_least_extension = 3; ///< seconds; the services add 4 to 5
 
@@ -368,8 +368,7 @@ void Camera::wait_before_next(Errand& errand, const Declined& declined, int trie
         });
         return;
     }
-    const bool unsent = declined.code == Errc::pending;
-    if (tries >= (unsent ? k_unsent_tries : k_busy_tries)) {
+    if (tries >= (declined.reached ? k_busy_tries : k_unsent_tries)) {
         throw Error(Errc::pending, redact(declined.reason) + "; run again to go on");
     }
     const milliseconds wait = backoff(std::min(settings_.poll, milliseconds(1000)), tries);

@@ -262,7 +262,6 @@ const Verdicts& codes()
         {"1303", {Means::wait_for_slot, Errc::pending}},
         {"1304", {Means::stop, Errc::credentials}},
         {"1xxx", {Means::give_up}},
-        {"5001", {Means::back_off, Errc::pending}}, // maintenance
         {"5xxx", {Means::unclear, Errc::pending}},
     };
     return k_codes;

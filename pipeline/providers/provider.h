@@ -83,6 +83,7 @@ struct Declined {
     Then then = Then::give_up;
     Errc code = Errc::provider; ///< what it comes to when nothing helps
     std::string reason;         ///< with the service's own message, business code and request id
+    bool reached = true;        ///< false: the service was not
 };
 
 /// The request left, and no answer says what became of it: it may be running and billed.

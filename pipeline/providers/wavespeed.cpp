@@ -48,7 +48,7 @@ Submission upload_failed(const Answer& answer)
 {
     Submission submission = wavespeed_no(answer);
     if (const auto* unclear = std::get_if<Unclear>(&submission)) {
-        return Declined{Declined::Then::back_off, Errc::pending, "uploading: " + unclear->reason};
+        return Declined{Declined::Then::back_off, Errc::pending, "uploading: " + unclear->reason, false};
     }
     auto& declined = std::get<Declined>(submission);
     declined.reason = "uploading: " + declined.reason;

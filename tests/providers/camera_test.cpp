@@ -273,16 +273,15 @@ TEST_F(CameraTest, AnAcceptedJobIsResumedWithoutASubmit)
 
 TEST_F(CameraTest, BeingTooFastIsTriedAgain)
 {
-    service_.submissions = {Declined{Declined::Then::back_off, Errc::provider, "1302 requests too fast"},
-                            Declined{Declined::Then::back_off, Errc::provider, "1302 requests too fast"}};
+    service_.submissions.assign(8, Declined{Declined::Then::back_off, Errc::pending, "1302 requests too fast"});
     shoot(request());
-    EXPECT_EQ(submits(), 3U);
+    EXPECT_EQ(submits(), 9U) << "longer than where nobody answers at all";
     EXPECT_THAT(notes_, HasSubstr("1302 requests too fast; trying again in"));
 }
 
 TEST_F(CameraTest, AServiceOutOfReachLeavesTheTakeForAnotherRun)
 {
-    service_.submissions.assign(6, Declined{Declined::Then::back_off, Errc::pending, "connection refused"});
+    service_.submissions.assign(6, Declined{Declined::Then::back_off, Errc::pending, "connection refused", false});
     EXPECT_EQ(failure(request()).code(), Errc::pending);
     EXPECT_EQ(record(request()).state, TakeState::waiting) << "nothing is owed";
     shoot(request());

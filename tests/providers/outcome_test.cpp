@@ -66,7 +66,7 @@ std::vector<Row> kling_codes()
         {429, kling_says(1304), "stop credentials", "refused stop credentials"},
         {400, kling_says(1999), "give_up provider", "refused provider"},
         {500, kling_says(5000), "unclear", "unreachable"},
-        {503, kling_says(5001), "back_off pending", "unreachable"},
+        {503, kling_says(5001), "unclear", "unreachable"},
         {504, kling_says(5002), "unclear", "unreachable"},
         {500, kling_says(5999), "unclear", "unreachable"},
     };

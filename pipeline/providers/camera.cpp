@@ -1,9 +1,9 @@
 #include "pipeline/providers/camera.h"
 
-#include "pipeline/av/probe.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
 #include "pipeline/base/secrets.h"
+#include "pipeline/providers/examine.h"
 #include "pipeline/providers/patience.h"
 
 #include <fmt/format.h>
@@ -23,29 +23,12 @@ constexpr int k_downloads = 3;          ///< of one take, before it is left for 
 constexpr int k_unsent_tries = 6;       ///< of a submit that never reached the service
 constexpr int k_busy_tries = 15;        ///< of a submit that the service turns away as too fast
 constexpr int k_rounds = 3;             ///< of sending and looking up one submit
-constexpr double k_least_extension = 3; ///< seconds; the services add 4 to 5
 
 /// Unique per account even when two working directories ask for the same take.
 std::string new_own_id(const std::string& fingerprint)
 {
     std::random_device random;
     return fmt::format("lt-{}-{:08x}", fingerprint.substr(0, 16), random());
-}
-
-/// Throws Error(input) for footage that breaks off or is shorter than asked for.
-void check_length(const Footage& footage, std::int64_t claimed, const PlannedTake& take)
-{
-    const double seconds = footage.rate.seconds(footage.frames);
-    const double asked = take.kind == PlannedTake::Kind::extend ? k_least_extension : take.seconds;
-    if (footage.frames == 0) {
-        throw Error(Errc::input, "the footage holds no picture");
-    }
-    if (claimed > footage.frames + 2) {
-        throw Error(Errc::input, fmt::format("the footage breaks off after {} of {} frames", footage.frames, claimed));
-    }
-    if (seconds < asked * 0.9 - 0.1) {
-        throw Error(Errc::input, fmt::format("the footage lasts {:.2f} s, asked for were {:.4g} s", seconds, asked));
-    }
 }
 
 std::string charged_text(const std::optional<double>& charged)
@@ -94,6 +77,14 @@ void Camera::halt(const Error& error)
     }
     slots_.wake();
     throw error;
+}
+
+Slots::Slot Camera::enter(const std::stop_token& stop)
+{
+    return slots_.enter(stop, [this] {
+        const std::lock_guard lock(mutex_);
+        return halted_.has_value();
+    });
 }
 
 void Camera::check_halted()
@@ -167,10 +158,7 @@ Take Camera::shoot(const TakeRequest& request, const Progress& progress, std::st
     record.estimate = request.take.cost;
     errand.request.own_id = record.own_id;
 
-    errand.slot = slots_.enter(stop, [this] {
-        const std::lock_guard lock(mutex_);
-        return halted_.has_value();
-    });
+    errand.slot = enter(stop);
     resolve(errand);
     if (record.state != TakeState::submitted) {
         submit(errand);
@@ -362,10 +350,7 @@ void Camera::wait_before_next(Errand& errand, const Declined& declined, int trie
              fmt::format("{}; waiting for a free place ({} at once from now on)", declined.reason, slots_.limit()));
         errand.slot.leave();
         slots_.wait_for_leaving(settings_.poll * k_poll_growth, errand.stop);
-        errand.slot = slots_.enter(errand.stop, [this] {
-            const std::lock_guard lock(mutex_);
-            return halted_.has_value();
-        });
+        errand.slot = enter(errand.stop);
         return;
     }
     if (tries >= (declined.reached ? k_busy_tries : k_unsent_tries)) {
@@ -491,7 +476,7 @@ Take Camera::keep(const Ready& ready, Errand& errand, const Progress& progress)
     provider_.download(ready, part, progress, errand.stop);
     Take take;
     try {
-        take.footage = examine(part, errand);
+        take.footage = examine(part, errand.request.take, errand.stop);
     } catch (const Error& error) {
         if (error.code() == Errc::input) {
             std::filesystem::remove(part);
@@ -509,25 +494,6 @@ Take Camera::keep(const Ready& ready, Errand& errand, const Progress& progress)
     purse_.settle(record.own_id, ready.charged);
     take.footage.file = settings_.takes / take.footage.file;
     return take;
-}
-
-/// Footage counts only when it decodes to its end and is what was asked for. Throws Error(input).
-Footage Camera::examine(const std::filesystem::path& file, const Errand& errand) const
-{
-    const av::MediaInfo info = in_context("the footage", [&] { return av::probe(file); });
-    if (!info.video) {
-        throw Error(Errc::input, "the footage holds no picture");
-    }
-    const av::Measured measured = in_context("the footage", [&] { return av::measure(file, errand.stop); });
-    Footage footage;
-    footage.size = info.video->size;
-    footage.rate = info.video->rate;
-    footage.frames = measured.frames;
-    footage.sound = info.audio.has_value();
-    check_length(footage, info.video->frames_claimed, errand.request.take);
-    footage.sha256 = sha256_of_file(file);
-    footage.file = footage.sha256 + ".mp4";
-    return footage;
 }
 
 } // namespace longtake

@@ -82,11 +82,11 @@ private:
     void refuse(Errand& errand, const Refused& refused);
     Take keep(const Ready& ready, Errand& errand, const Progress& progress);
     void try_download_again(Errand& errand, const Error& error, int downloads);
-    Footage examine(const std::filesystem::path& file, const Errand& errand) const;
 
     void put(Errand& errand, TakeState state, const std::string& message = {});
     [[noreturn]] void give_up_ambiguous(Errand& errand, const std::string& reason);
     [[noreturn]] void halt(const Error& error);
+    Slots::Slot enter(const std::stop_token& stop);
     void check_halted();
     void note(const Errand& errand, const std::string& text) const;
 

@@ -19,20 +19,9 @@ constexpr std::int64_t k_most_bytes = std::int64_t{1} << 30;
 constexpr std::int64_t k_least_bytes = std::int64_t{256} << 20;
 constexpr double k_bytes_a_second = 40e6; ///< several times what these services encode 4k with
 
-/// "KLING" in LONGTAKE_KLING_BASE_URL; a variable's name cannot start with a digit.
-std::string variable_part(const std::string& provider)
-{
-    if (provider == "302ai") {
-        return "AI302";
-    }
-    std::string upper = provider;
-    std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return std::toupper(c); });
-    return upper;
-}
-
 std::string base_of(const std::string& name, const ProviderSettings& settings)
 {
-    const std::string variable = "LONGTAKE_" + variable_part(name) + "_BASE_URL";
+    const std::string variable = settings.facts.base_url_variable();
     const std::string address = settings.base_url.empty() ? settings.facts.base_url : settings.base_url;
     if (address.empty()) {
         throw Error(Errc::usage, "provider '" + name + "' has no address of its own: set " + variable +

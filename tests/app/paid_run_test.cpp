@@ -43,22 +43,13 @@ public:
     }
 
     /// A film of so many shots of 5 s.
-    void film(int shots)
+    void film(int count)
     {
-        json board = {{"schema", "longtake/storyboard/1"},
-                      {"provider", provider_},
-                      {"size", "160x90"},
-                      {"fps", 24},
-                      {"shots", json::array()},
-                      {"deliver", {"preview/360p"}}};
-        for (int i = 0; i < shots; ++i) {
-            board["shots"].push_back({{"id", "shot" + std::to_string(i)},
-                                      {"image", test::photo("coffee.png")},
-                                      {"prompt", "steam " + std::to_string(i)},
-                                      {"seconds", 5},
-                                      {"transition", {{"type", "cut"}}}});
+        json shots = json::array();
+        for (int i = 0; i < count; ++i) {
+            shots.push_back({{"id", "shot" + std::to_string(i)}, {"image", test::photo("coffee.png")}, {"seconds", 5}});
         }
-        test::write_board(dir_ / "board.json", board);
+        film({{"transition", {{"type", "cut"}}}}, shots);
     }
 
     void film(const json& defaults, json shots)

@@ -31,7 +31,8 @@ struct SliceIds {
 
 /// The same slice with other ids. Both are of variable length, so the header is written anew: the slice data is
 /// re-aligned (CABAC) or shifted (CAVLC), and emulation prevention is done again. Decodes to the same picture.
-/// Throws Error(input) for what cannot be rewritten: interlaced, several slice groups, separate colour planes, SP and SI.
+/// Throws Error(input) for what cannot be rewritten: interlaced, several slice groups, separate colour planes, SP and
+/// SI.
 Bytes rewritten(View slice, const Sps& sps, const Pps& pps, const SliceIds& ids);
 
 } // namespace longtake::av::h264

@@ -12,7 +12,8 @@ namespace longtake::av::h264 {
 /// it count from the header byte's first bit.
 Bytes unescaped(View nal);
 
-/// The reverse: a NAL unit in which no start code can be seen. Ends in 3 when `rbsp` ends in 0 (7.4.1).
+/// The reverse: a NAL unit in which no start code can be seen. Ends in 3 when `rbsp` ends in 0 (7.4.1), which it does
+/// only after cabac_zero_words: zeros in pairs.
 Bytes escaped(View rbsp);
 
 /// Where the rbsp_stop_one_bit is, the last bit that is set. Throws Error(input) when there is none after the header.

@@ -298,7 +298,8 @@ Bytes rewrite(View nal, const Sps& sps, const Pps& pps, const SliceIds& ids)
     out.copy(rbsp, copied, header_end);
     if (pps.cabac) {
         out.align(true);
-        out.copy(rbsp, header.position(), 8 * rbsp.size()); // with its stop bit, and cabac_zero_words after that
+        const std::size_t data_end = stop / 8 + 1; // with its stop bit; cabac_zero_words of two bytes may follow
+        out.copy(rbsp, header.position(), 8 * (data_end + (rbsp.size() - data_end) / 2 * 2));
     } else {
         out.copy(rbsp, header_end, stop);
         out.finish();

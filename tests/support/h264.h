@@ -45,11 +45,11 @@ inline av::h264::Bytes read_bytes(const std::filesystem::path& file)
 /// A moving, noisy picture that fades in, as raw H.264 with start codes.
 struct H264Spec {
     const char* name = "";
-    const char* options = ""; ///< of libx264, as the ffmpeg command line has them
-    const char* size = "176x144";
-    int frames = 12;
+    const char* options = "";      ///< of libx264, as the ffmpeg command line has them
     const char* element = nullptr; ///< a syntax element the stream is there for,
     int value = 0;                 ///< and the value it must have somewhere
+    const char* size = "176x144";
+    int frames = 12;
 
     friend std::ostream& operator<<(std::ostream& out, const H264Spec& spec) { return out << spec.name; }
 };

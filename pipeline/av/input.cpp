@@ -1,8 +1,43 @@
 #include "pipeline/av/input.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 
 namespace longtake::av {
+namespace {
+
+/// Whether a container's header told everything a decoder and a clock need. MP4 does, where finding out by decoding
+/// costs 50 ms a 1080p clip.
+bool told_by_header(const AVFormatContext* container)
+{
+    if (std::strstr(container->iformat->name, "mov") == nullptr) {
+        return false;
+    }
+    return std::all_of(container->streams, container->streams + container->nb_streams, [](const AVStream* stream) {
+        const AVCodecParameters* p = stream->codecpar;
+        switch (p->codec_type) {
+        case AVMEDIA_TYPE_VIDEO:
+            return p->codec_id != AV_CODEC_ID_NONE && p->width > 0 && p->height > 0 && p->extradata_size > 0 &&
+                   stream->avg_frame_rate.num > 0 && stream->start_time != AV_NOPTS_VALUE;
+        case AVMEDIA_TYPE_AUDIO:
+            return p->codec_id != AV_CODEC_ID_NONE && p->sample_rate > 0 && p->ch_layout.nb_channels > 0;
+        default: return true;
+        }
+    });
+}
+
+std::int64_t origin_of(const InputStream& input)
+{
+    const AVStream* stream = input.stream;
+    if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && stream->start_time != AV_NOPTS_VALUE) {
+        return av_rescale_q(stream->start_time, stream->time_base, AV_TIME_BASE_Q);
+    }
+    const std::int64_t start = input.container->start_time;
+    return start == AV_NOPTS_VALUE ? 0 : std::max<std::int64_t>(0, start);
+}
+
+} // namespace
 
 double InputStream::seconds(std::int64_t pts) const noexcept
 {
@@ -10,35 +45,60 @@ double InputStream::seconds(std::int64_t pts) const noexcept
            static_cast<double>(origin) / static_cast<double>(AV_TIME_BASE);
 }
 
-InputPtr open_container(const std::filesystem::path& file)
+InputPtr open_container(const std::filesystem::path& file, Detail detail)
 {
     AVFormatContext* context = nullptr;
     check(avformat_open_input(&context, file.c_str(), nullptr, nullptr), file.string(), Errc::input);
     InputPtr container(context);
-    check(avformat_find_stream_info(context, nullptr), file.string() + ": read its streams", Errc::input);
+    if (detail == Detail::decoded || !told_by_header(context)) {
+        check(avformat_find_stream_info(context, nullptr), file.string() + ": read its streams", Errc::input);
+    }
     return container;
 }
 
-InputStream open_stream(const std::filesystem::path& file, AVMediaType type, int threads)
+InputStream open_track(const std::filesystem::path& file, AVMediaType type)
 {
     InputStream input;
     input.name = file.string();
-    input.container = open_container(file);
-    const char* kind = av_get_media_type_string(type);
-
-    const AVCodec* codec = nullptr;
-    const int index = av_find_best_stream(input.container.get(), type, -1, -1, &codec, 0);
-    if (index == AVERROR_STREAM_NOT_FOUND) {
-        throw Error(Errc::input, input.name + ": has no " + kind + " stream");
+    input.container = open_container(file, Detail::header);
+    const int index = av_find_best_stream(input.container.get(), type, -1, -1, nullptr, 0);
+    if (index < 0) {
+        throw Error(Errc::input, input.name + ": has no " + av_get_media_type_string(type) + " stream");
     }
-    check(index, input.name + ": find a decoder for its " + kind, Errc::input);
     input.stream = input.container->streams[index];
     for (unsigned i = 0; i < input.container->nb_streams; ++i) {
         input.container->streams[i]->discard = static_cast<int>(i) == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
     }
-    const std::int64_t start = input.container->start_time;
-    input.origin = start == AV_NOPTS_VALUE ? 0 : std::max<std::int64_t>(0, start);
+    input.origin = origin_of(input);
+    return input;
+}
 
+AVRational rate_of(const AVStream* stream)
+{
+    const AVRational rate = stream->avg_frame_rate.num > 0 ? stream->avg_frame_rate : stream->r_frame_rate;
+    return rate.num > 0 ? rate : AVRational{25, 1};
+}
+
+int rotation_of(const AVStream* stream)
+{
+    const std::uint8_t* matrix = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
+    if (matrix == nullptr) {
+        return 0;
+    }
+    const double counter_clockwise = av_display_rotation_get(reinterpret_cast<const std::int32_t*>(matrix));
+    const int clockwise = static_cast<int>(std::lround(-counter_clockwise / 90.0)) * 90;
+    return ((clockwise % 360) + 360) % 360;
+}
+
+InputStream open_stream(const std::filesystem::path& file, AVMediaType type, int threads)
+{
+    InputStream input = open_track(file, type);
+    const char* kind = av_get_media_type_string(type);
+    const AVCodec* codec = avcodec_find_decoder(input.stream->codecpar->codec_id);
+    if (codec == nullptr) {
+        throw Error(Errc::input, input.name + ": there is no decoder for its " + kind + " (" +
+                                     avcodec_get_name(input.stream->codecpar->codec_id) + ")");
+    }
     input.decoder.reset(avcodec_alloc_context3(codec));
     check(avcodec_parameters_to_context(input.decoder.get(), input.stream->codecpar), input.name, Errc::input);
     input.decoder->thread_count = threads;
@@ -66,23 +126,36 @@ bool decode_next(InputStream& input, AVPacket* packet, AVFrame* frame)
         if (got != AVERROR(EAGAIN)) {
             check(got, input.name + ": decode", Errc::input);
         }
-        const int read = av_read_frame(input.container.get(), packet);
-        if (read == AVERROR_EOF) {
+        if (!read_packet(input, packet)) {
             check(avcodec_send_packet(input.decoder.get(), nullptr), input.name + ": flush the decoder", Errc::input);
             continue;
         }
-        check(read, input.name + ": read", Errc::input);
-        if (packet->stream_index == input.stream->index) {
-            if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0) {
-                av_packet_unref(packet);
-                throw Error(Errc::input, input.name + ": damaged packet");
-            }
-            const int sent = avcodec_send_packet(input.decoder.get(), packet);
-            av_packet_unref(packet);
-            check(sent, input.name + ": decode", Errc::input);
-        } else {
-            av_packet_unref(packet);
+        const bool passed_over = input.wanted_from != AV_NOPTS_VALUE && packet->pts != AV_NOPTS_VALUE &&
+                                 packet->pts + packet->duration < input.wanted_from;
+        input.decoder->skip_frame = passed_over ? AVDISCARD_NONREF : AVDISCARD_DEFAULT;
+        const int sent = avcodec_send_packet(input.decoder.get(), packet);
+        av_packet_unref(packet);
+        check(sent, input.name + ": decode", Errc::input);
+    }
+}
+
+bool read_packet(InputStream& input, AVPacket* packet)
+{
+    while (true) {
+        av_packet_unref(packet);
+        const int read = av_read_frame(input.container.get(), packet);
+        if (read == AVERROR_EOF) {
+            return false;
         }
+        check(read, input.name + ": read", Errc::input);
+        if (packet->stream_index != input.stream->index) {
+            continue;
+        }
+        if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0) {
+            av_packet_unref(packet);
+            throw Error(Errc::input, input.name + ": damaged packet");
+        }
+        return true;
     }
 }
 

@@ -14,16 +14,39 @@ struct InputStream {
     CodecPtr decoder;
     std::string name; ///< of the file, for messages
 
-    /// Presentation time zero in AV_TIME_BASE units: files that start late (transport streams) are read from
-    /// their first timestamp, so that picture and sound share one zero.
+    /// When the stream's presentation begins, in AV_TIME_BASE units: its first timestamp is time zero, for a clip begins
+    /// with its first picture.
     std::int64_t origin = 0;
+
+    /// Decoding may skip pictures that no other depends on while they end before this (in the stream's time base): what
+    /// lies between the keyframe a seek leads to and the picture wanted.
+    std::int64_t wanted_from = AV_NOPTS_VALUE;
 
     /// Seconds from the start of the presentation of a timestamp of this stream.
     double seconds(std::int64_t pts) const noexcept;
 };
 
+/// What is to be known of a file's streams.
+enum class Detail {
+    header,  ///< enough to decode: where the container's header says it, nothing is decoded to find out
+    decoded, ///< everything libavformat can tell, which decodes the first frames
+};
+
 /// Opens a container. Throws Error(input) "file: reason".
-InputPtr open_container(const std::filesystem::path& file);
+InputPtr open_container(const std::filesystem::path& file, Detail detail = Detail::decoded);
+
+/// Reads the next packet of a stream. False at the end of the file; throws Error(input) on damage.
+bool read_packet(InputStream& input, AVPacket* packet);
+
+/// Opens a container and finds the best stream of a type in it; all others are discarded. No decoder.
+/// Throws Error(input) "file: has no video stream" and the like.
+InputStream open_track(const std::filesystem::path& file, AVMediaType type);
+
+/// Nominal (average) frame rate; 25 where nothing is said.
+AVRational rate_of(const AVStream* stream);
+
+/// Clockwise rotation the container asks for: 0, 90, 180 or 270 degrees.
+int rotation_of(const AVStream* stream);
 
 /// Opens the best stream of a type with its decoder, set to stop at damage.
 /// Throws Error(input) "file: has no video stream" and the like.

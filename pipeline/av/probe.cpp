@@ -30,11 +30,10 @@ MediaInfo::Video video_info(const AVStream* stream)
     video.codec = avcodec_get_name(p->codec_id);
     video.profile = profile_name(p);
     video.size = {p->width, p->height};
+    video.rotation = rotation_of(stream);
     video.pixel_format = or_unknown(av_get_pix_fmt_name(static_cast<AVPixelFormat>(p->format)));
-    const AVRational rate = stream->avg_frame_rate.num > 0 ? stream->avg_frame_rate : stream->r_frame_rate;
-    if (rate.num > 0) {
-        video.rate = {rate.num, rate.den};
-    }
+    const AVRational rate = rate_of(stream);
+    video.rate = {rate.num, rate.den};
     if (p->sample_aspect_ratio.num > 0) {
         video.sample_aspect_ratio =
             std::to_string(p->sample_aspect_ratio.num) + ":" + std::to_string(p->sample_aspect_ratio.den);
@@ -60,6 +59,14 @@ const AVStream* best(const InputPtr& container, AVMediaType type)
     return index < 0 ? nullptr : container->streams[index];
 }
 
+void need_file(const std::filesystem::path& file)
+{
+    std::error_code code;
+    if (std::filesystem::is_directory(file, code)) {
+        throw Error(Errc::input, file.string() + ": is a directory, not a media file");
+    }
+}
+
 void measure_picture(const std::filesystem::path& file, Measured& measured, const std::stop_token& stop)
 {
     VideoReader reader(file, 0, 0);
@@ -78,19 +85,6 @@ void measure_picture(const std::filesystem::path& file, Measured& measured, cons
     measured.seconds = measured.frames > 0 ? last + step : 0;
 }
 
-void measure_sound(const std::filesystem::path& file, Measured& measured)
-{
-    AudioReader reader(file, 48000);
-    LoudnessMeter meter;
-    std::vector<float> block(2 * 8192);
-    while (const std::size_t got = reader.read(block)) {
-        meter.add({block.data(), 2 * got});
-        measured.samples += static_cast<std::int64_t>(got);
-    }
-    measured.loudness = meter.integrated();
-    measured.true_peak = meter.true_peak();
-}
-
 nlohmann::json or_null(const std::optional<double>& value)
 {
     return value ? nlohmann::json(std::round(*value * 100) / 100) : nlohmann::json();
@@ -98,13 +92,13 @@ nlohmann::json or_null(const std::optional<double>& value)
 
 } // namespace
 
-MediaInfo probe(const std::filesystem::path& file)
+namespace {
+
+MediaInfo media_info(const std::filesystem::path& file, Detail detail)
 {
+    need_file(file);
     std::error_code code;
-    if (std::filesystem::is_directory(file, code)) {
-        throw Error(Errc::input, file.string() + ": is a directory, not a media file");
-    }
-    const InputPtr container = open_container(file);
+    const InputPtr container = open_container(file, detail);
     MediaInfo info;
     info.container = container->iformat->name;
     info.seconds_claimed =
@@ -112,7 +106,6 @@ MediaInfo probe(const std::filesystem::path& file)
     info.bytes = static_cast<std::int64_t>(std::filesystem::file_size(file, code));
     if (const AVStream* stream = best(container, AVMEDIA_TYPE_VIDEO)) {
         info.video = video_info(stream);
-        info.video->rotation = VideoReader(file).rotation();
     }
     if (const AVStream* stream = best(container, AVMEDIA_TYPE_AUDIO)) {
         info.audio = audio_info(stream);
@@ -120,53 +113,79 @@ MediaInfo probe(const std::filesystem::path& file)
     return info;
 }
 
+} // namespace
+
+MediaInfo probe(const std::filesystem::path& file)
+{
+    return media_info(file, Detail::decoded);
+}
+
+MediaInfo probe_header(const std::filesystem::path& file)
+{
+    return media_info(file, Detail::header);
+}
+
 Measured measure(const std::filesystem::path& file, std::stop_token stop)
 {
-    const MediaInfo info = probe(file);
+    const MediaInfo info = probe_header(file);
     Measured measured;
+    if (info.audio) {
+        measured = measure_sound(file, true, stop);
+    }
     if (info.video) {
         measure_picture(file, measured, stop);
     }
-    if (info.audio) {
-        measure_sound(file, measured);
+    return measured;
+}
+
+Measured measure_sound(const std::filesystem::path& file, bool meter, std::stop_token stop)
+{
+    AudioReader reader(file, 48000);
+    LoudnessMeter loudness;
+    Measured measured;
+    std::vector<float> block(2 * 8192);
+    while (const std::size_t got = reader.read(block)) {
+        if (stop.stop_requested()) {
+            throw Error(Errc::interrupted, file.string() + ": stopped");
+        }
+        if (meter) {
+            loudness.add({block.data(), 2 * got});
+        }
+        measured.samples += static_cast<std::int64_t>(got);
+    }
+    if (meter) {
+        measured.loudness = loudness.integrated();
+        measured.true_peak = loudness.true_peak();
     }
     return measured;
 }
 
 MediaFacts clip_facts(const std::filesystem::path& file)
 {
-    const MediaInfo info = probe(file);
-    if (!info.video) {
-        throw Error(Errc::input, file.string() + ": has no video stream");
-    }
+    need_file(file);
+    InputStream input = open_track(file, AVMEDIA_TYPE_VIDEO);
+    const AVStream* stream = input.stream;
+    const AVRational rate = rate_of(stream);
     MediaFacts facts;
-    facts.size = info.video->size;
-    if (info.video->rotation % 180 != 0) {
+    facts.size = {stream->codecpar->width, stream->codecpar->height};
+    if (rotation_of(stream) % 180 != 0) {
         std::swap(facts.size.width, facts.size.height);
     }
-    facts.rate = info.video->rate;
-    facts.sound = info.audio.has_value();
+    facts.rate = Rate{rate.num, rate.den};
+    facts.sound = best(input.container, AVMEDIA_TYPE_AUDIO) != nullptr;
 
-    const InputPtr container = open_container(file);
-    const AVStream* stream = best(container, AVMEDIA_TYPE_VIDEO);
     const PacketPtr packet(av_packet_alloc());
+    const std::int64_t frame = std::llround(1 / (facts.rate->fps() * av_q2d(stream->time_base)));
     std::int64_t first = INT64_MAX;
     std::int64_t end = INT64_MIN;
-    while (av_read_frame(container.get(), packet.get()) >= 0) {
-        const bool shown = packet->stream_index == stream->index && packet->pts != AV_NOPTS_VALUE &&
-                           (packet->flags & AV_PKT_FLAG_DISCARD) == 0;
-        if (shown) {
-            const std::int64_t duration = packet->duration > 0
-                                              ? packet->duration
-                                              : std::llround(1 / (facts.rate->fps() * av_q2d(stream->time_base)));
+    while (read_packet(input, packet.get())) {
+        if (packet->pts != AV_NOPTS_VALUE && (packet->flags & AV_PKT_FLAG_DISCARD) == 0) {
             first = std::min(first, packet->pts);
-            end = std::max(end, packet->pts + duration);
+            end = std::max(end, packet->pts + (packet->duration > 0 ? packet->duration : frame));
         }
-        av_packet_unref(packet.get());
     }
-    facts.seconds = end > first
-                        ? static_cast<double>(end - std::max<std::int64_t>(0, first)) * av_q2d(stream->time_base)
-                        : info.seconds_claimed;
+    facts.seconds = end > first ? static_cast<double>(end - first) * av_q2d(stream->time_base)
+                                : static_cast<double>(input.container->duration) / AV_TIME_BASE;
     return facts;
 }
 

@@ -1,5 +1,7 @@
 #include "pipeline/av/sound_stream.h"
 
+#include "pipeline/av/input.h"
+
 extern "C" {
 #include <libavutil/parseutils.h>
 }
@@ -62,11 +64,8 @@ bool is_whole_wav(AVIOContext* io)
 
 SoundStream::SoundStream(const std::filesystem::path& file) : name_(file.string())
 {
-    AVFormatContext* opened = nullptr;
-    check(avformat_open_input(&opened, name_.c_str(), nullptr, nullptr), "open '" + name_ + "'", Errc::input);
-    input_.reset(opened);
-    check(avformat_find_stream_info(opened, nullptr), "read '" + name_ + "'", Errc::input);
-
+    input_ = open_container(file, Detail::header);
+    AVFormatContext* opened = input_.get();
     const AVStream* picture = nullptr;
     for (unsigned i = 0; i < opened->nb_streams; ++i) {
         AVStream* stream = opened->streams[i];
@@ -85,7 +84,7 @@ SoundStream::SoundStream(const std::filesystem::path& file) : name_(file.string(
     }
     if (picture && picture->start_time != AV_NOPTS_VALUE) {
         origin_kind_ = Origin::first_picture;
-        origin_ = std::max(0.0, in_seconds(picture->start_time, picture->time_base));
+        origin_ = in_seconds(picture->start_time, picture->time_base);
     } else if (format_is("mp4") || format_is("matroska")) {
         origin_ = 0;
     } else {

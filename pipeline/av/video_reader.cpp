@@ -23,9 +23,8 @@ struct VideoReader::Impl {
 
     Rate nominal() const
     {
-        const AVRational rate =
-            input.stream->avg_frame_rate.num > 0 ? input.stream->avg_frame_rate : input.stream->r_frame_rate;
-        return rate.num > 0 ? Rate{rate.num, rate.den} : Rate{25, 1};
+        const AVRational rate = rate_of(input.stream);
+        return {rate.num, rate.den};
     }
 
     void seek()
@@ -37,6 +36,7 @@ struct VideoReader::Impl {
                   Errc::input);
         }
         avcodec_flush_buffers(input.decoder.get());
+        input.wanted_from = target - std::llround(0.5 / (nominal().fps() * av_q2d(input.stream->time_base)));
     }
 
 private:
@@ -84,13 +84,7 @@ Rate VideoReader::rate() const noexcept
 
 int VideoReader::rotation() const noexcept
 {
-    const std::uint8_t* matrix = av_stream_get_side_data(impl_->input.stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
-    if (matrix == nullptr) {
-        return 0;
-    }
-    const double counter_clockwise = av_display_rotation_get(reinterpret_cast<const std::int32_t*>(matrix));
-    const int clockwise = static_cast<int>(std::lround(-counter_clockwise / 90.0)) * 90;
-    return ((clockwise % 360) + 360) % 360;
+    return rotation_of(impl_->input.stream);
 }
 
 } // namespace longtake::av

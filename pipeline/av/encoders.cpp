@@ -115,6 +115,15 @@ CodecPtr open_video_encoder(const MediaSpec& spec, bool global_header)
     return context;
 }
 
+Frame timed(const Frame& frame, std::int64_t pts)
+{
+    Frame out = frame.share();
+    out->pts = pts;
+    out->pict_type = AV_PICTURE_TYPE_NONE;
+    out->pkt_duration = 0;
+    return out;
+}
+
 void encode(AVCodecContext* encoder, const AVFrame* frame, const PacketSink& sink)
 {
     check(avcodec_send_frame(encoder, frame), "encode");

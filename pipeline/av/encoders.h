@@ -15,6 +15,9 @@ using PacketSink = std::function<void(AVPacket*)>;
 /// Throws Error(usage) naming the encoder or option that is not there.
 CodecPtr open_video_encoder(const MediaSpec& spec, bool global_header);
 
+/// The same picture with its place in time, ready for an encoder.
+Frame timed(const Frame& frame, std::int64_t pts);
+
 /// Sends one frame (null: the end) and hands on what comes out.
 void encode(AVCodecContext* encoder, const AVFrame* frame, const PacketSink& sink);
 

@@ -10,8 +10,16 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace longtake::av {
+
+/// A named place in a film.
+struct Chapter {
+    std::int64_t frame = 0; ///< where it begins; it ends where the next one does
+    std::string title;
+};
 
 /// A media file to write: one video stream, perhaps one audio stream, at a constant frame rate.
 struct MediaSpec {
@@ -23,6 +31,8 @@ struct MediaSpec {
     bool edit_list = true; ///< false: MP4 without edit lists (YouTube, Meta); sound is advanced by the priming
     int threads = 0;       ///< of the video encoder; 0: its own choice
     std::string title;     ///< container metadata; may be empty
+    std::vector<Chapter> chapters{};
+    std::int64_t frames = 0; ///< where the last chapter ends; otherwise not needed
 };
 
 /// Gives the sound as it is asked for: fills interleaved stereo floats at the spec's sample rate and returns the

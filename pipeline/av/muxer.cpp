@@ -1,0 +1,154 @@
+#include "pipeline/av/muxer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace longtake::av {
+namespace {
+
+constexpr double k_sound_ahead = 0.5; ///< seconds the sound runs before the picture
+constexpr std::size_t k_sound_block = 2048;
+
+bool is_mp4(const std::string& container)
+{
+    return container == "mp4" || container == "mov";
+}
+
+} // namespace
+
+void OutputFree::operator()(AVFormatContext* context) const noexcept
+{
+    if (context != nullptr) {
+        avio_closep(&context->pb);
+        avformat_free_context(context);
+    }
+}
+
+Muxer::Muxer(const std::filesystem::path& part, const MediaSpec& spec, SoundSource sound)
+    : spec_(spec), name_(part.string()), sound_(std::move(sound)), block_(2 * k_sound_block)
+{
+    AVFormatContext* raw = nullptr;
+    check(avformat_alloc_output_context2(&raw, nullptr, spec.container.c_str(), part.c_str()),
+          "container '" + spec.container + "'", Errc::usage);
+    output_.reset(raw);
+    output_->flags |= AVFMT_FLAG_BITEXACT; // the same film gives the same file
+    video_ = add_stream({spec.rate.den, spec.rate.num});
+    if (spec.audio && sound_) {
+        audio_encoder_.emplace(*spec.audio, global_header());
+        audio_ = add_stream(audio_encoder_->context()->time_base);
+        check(avcodec_parameters_from_context(audio_->codecpar, audio_encoder_->context()), "write '" + name_ + "'");
+        skip_ = head_to_drop(spec, *audio_encoder_);
+    }
+    if (!spec.title.empty()) {
+        av_dict_set(&output_->metadata, "title", spec.title.c_str(), 0);
+    }
+    add_chapters();
+    check(avio_open(&output_->pb, part.c_str(), AVIO_FLAG_WRITE), "write '" + name_ + "'");
+}
+
+AVStream* Muxer::add_stream(AVRational time_base)
+{
+    AVStream* stream = avformat_new_stream(output_.get(), nullptr);
+    if (stream == nullptr) {
+        throw std::bad_alloc();
+    }
+    stream->time_base = time_base;
+    return stream;
+}
+
+/// In milliseconds, rounded down: a chapter that ended after the film would make the film longer.
+void Muxer::add_chapters()
+{
+    if (spec_.chapters.empty()) {
+        return;
+    }
+    const auto milliseconds = [&](std::int64_t frame) {
+        return av_rescale_rnd(frame, std::int64_t{1000} * spec_.rate.den, spec_.rate.num, AV_ROUND_DOWN);
+    };
+    const std::size_t count = spec_.chapters.size();
+    output_->chapters = static_cast<AVChapter**>(av_calloc(count, sizeof(AVChapter*)));
+    for (std::size_t i = 0; i < count && output_->chapters != nullptr; ++i) {
+        auto* chapter = static_cast<AVChapter*>(av_mallocz(sizeof(AVChapter)));
+        if (chapter == nullptr) {
+            throw std::bad_alloc();
+        }
+        output_->chapters[output_->nb_chapters++] = chapter; // freed with `output_`
+        chapter->id = static_cast<std::int64_t>(i) + 1;
+        chapter->time_base = {1, 1000};
+        chapter->start = milliseconds(spec_.chapters[i].frame);
+        chapter->end = milliseconds(i + 1 < count ? spec_.chapters[i + 1].frame : spec_.frames);
+        av_dict_set(&chapter->metadata, "title", spec_.chapters[i].title.c_str(), 0);
+    }
+}
+
+bool Muxer::global_header() const noexcept
+{
+    return (output_->oformat->flags & AVFMT_GLOBALHEADER) != 0;
+}
+
+void Muxer::begin(const AVCodecParameters* video)
+{
+    check(avcodec_parameters_copy(video_->codecpar, video), "write '" + name_ + "'");
+    video_->avg_frame_rate = {spec_.rate.num, spec_.rate.den};
+    video_->sample_aspect_ratio = {1, 1};
+    AVDictionary* options = nullptr;
+    if (is_mp4(spec_.container)) {
+        av_dict_set(&options, "movflags", spec_.edit_list ? "+faststart" : "+faststart+negative_cts_offsets", 0);
+        if (!spec_.edit_list) {
+            av_dict_set(&options, "use_editlist", "0", 0);
+        }
+    }
+    const int written = avformat_write_header(output_.get(), &options);
+    av_dict_free(&options);
+    check(written, "write '" + name_ + "'");
+}
+
+PacketSink Muxer::to(AVStream* stream, AVRational time_base)
+{
+    return [this, stream, time_base](AVPacket* packet) {
+        av_packet_rescale_ts(packet, time_base, stream->time_base);
+        packet->stream_index = stream->index;
+        check(av_interleaved_write_frame(output_.get(), packet), "write '" + name_ + "'");
+    };
+}
+
+void Muxer::write(AVPacket* packet)
+{
+    if (packet->dts <= last_dts_ || packet->pts < packet->dts) {
+        throw Error(Errc::internal, fmt::format("write '{}': frame {} is decoded at {}, after {}", name_, packet->pts,
+                                                packet->dts, last_dts_));
+    }
+    last_dts_ = packet->dts;
+    packet->duration = 1; // a one-frame MP4 without it decodes to nothing
+    to(video_, {spec_.rate.den, spec_.rate.num})(packet);
+    pump_sound(spec_.rate.seconds(++frames_) + k_sound_ahead);
+}
+
+void Muxer::pump_sound(double until)
+{
+    if (!audio_encoder_) {
+        return;
+    }
+    const PacketSink sink = to(audio_, audio_encoder_->context()->time_base);
+    while (!sound_ended_ && sound_seconds_ < until) {
+        const std::size_t got = sound_(block_);
+        sound_ended_ = got == 0;
+        const std::size_t dropped = std::min(skip_, got);
+        skip_ -= dropped;
+        audio_encoder_->feed({block_.data() + 2 * dropped, 2 * (got - dropped)}, sink);
+        sound_seconds_ += static_cast<double>(got) / 48000.0;
+    }
+}
+
+void Muxer::finish()
+{
+    if (audio_encoder_) {
+        pump_sound(1e12);
+        audio_encoder_->finish(to(audio_, audio_encoder_->context()->time_base));
+    }
+    check(av_write_trailer(output_.get()), "write '" + name_ + "'");
+    check(avio_closep(&output_->pb), "close '" + name_ + "'");
+}
+
+} // namespace longtake::av

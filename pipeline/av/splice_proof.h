@@ -1,0 +1,33 @@
+#pragma once
+
+#include "pipeline/av/clip_index.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <stop_token>
+
+namespace longtake::av {
+
+/// A part of a spliced file as it was meant to be.
+struct ProofPart {
+    std::int64_t frames = 0;
+    std::filesystem::path file; ///< copied from; empty: encoded
+    PacketRun run;              ///< copied: its packets there
+};
+
+/// How much of what was copied is decoded besides being compared byte for byte.
+enum class ProofDepth {
+    joins, ///< its first frames, where another part ends
+    all,   ///< everything
+};
+
+/// Reads a spliced H.264 file back and holds it against its parts and their sources: every picture there, once, on the grid
+/// of a constant rate; every part begins with an IDR picture and two in a row differ; every slice names parameter sets
+/// the header has; what was copied has its source's bytes, and its decoded frames equal the source's; what was encoded
+/// decodes without damage. Throws Error(unverified) with the first thing that is off.
+void prove_splice(const std::filesystem::path& file, Rate rate, std::span<const ProofPart> parts, ProofDepth depth,
+                  std::stop_token stop = {});
+
+} // namespace longtake::av

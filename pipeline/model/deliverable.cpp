@@ -29,7 +29,9 @@ void to_json(nlohmann::json& json, const Deliverable& deliverable)
             {"audio_codec", deliverable.audio_codec},
             {"loudness", or_null(deliverable.loudness)},
             {"true_peak", or_null(deliverable.true_peak)},
-            {"limited_db", deliverable.limited_db}};
+            {"limited_db", deliverable.limited_db},
+            {"copied", deliverable.copied},
+            {"rendered_because", deliverable.rendered_because}};
 }
 
 void from_json(const nlohmann::json& json, Deliverable& deliverable)
@@ -46,6 +48,8 @@ void from_json(const nlohmann::json& json, Deliverable& deliverable)
     deliverable.loudness = number_or_nothing(json, "loudness");
     deliverable.true_peak = number_or_nothing(json, "true_peak");
     deliverable.limited_db = json.value("limited_db", 0.0);
+    deliverable.copied = json.value("copied", std::int64_t{0});
+    deliverable.rendered_because = json.value("rendered_because", "");
 }
 
 } // namespace longtake

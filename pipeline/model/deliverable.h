@@ -25,6 +25,8 @@ struct Deliverable {
     std::optional<double> loudness;  ///< LUFS integrated; empty: silent or too short to measure
     std::optional<double> true_peak; ///< dBTP
     double limited_db = 0;           ///< the most the true-peak limiter took off, dB
+    std::int64_t copied = 0;         ///< frames that are their clips' own, bit for bit
+    std::string rendered_because;    ///< why a film that was to be spliced was encoded whole; empty: it was not
 };
 
 void to_json(nlohmann::json& json, const Deliverable& deliverable);

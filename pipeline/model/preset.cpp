@@ -210,6 +210,7 @@ Preset master_preset()
     preset.description = "H.264 master at the film's own size and rate";
     preset.container = "mp4";
     preset.extension = ".mp4";
+    preset.copies = true;
     preset.video.codec = "h264";
     preset.video.encoder = "libx264";
     preset.video.profile = "high";

@@ -115,8 +115,12 @@ public:
         audio.fade_in = time(value, "fade_in").value_or(0);
         audio.fade_out = time(value, "fade_out").value_or(0);
         audio.duck = value.value("duck", audio.duck);
+        audio.clips = value.value("clips", audio.clips);
         if (value.contains("loudness")) {
-            audio.loudness = value.at("loudness").get<double>();
+            audio.keep_levels = value.at("loudness") == "keep";
+            if (!audio.keep_levels) {
+                audio.loudness = value.at("loudness").get<double>();
+            }
         }
         return audio;
     }

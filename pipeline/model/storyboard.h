@@ -145,7 +145,9 @@ struct AudioSettings {
     double fade_in = 0;             ///< seconds
     double fade_out = 0;            ///< seconds
     bool duck = true;               ///< lower the music under clip sound
+    bool clips = true;              ///< whether clips and takes are heard at all
     std::optional<double> loudness; ///< LUFS; overrides the delivery preset's
+    bool keep_levels = false;       ///< nobody's loudness: levels stay as they are ("loudness": "keep")
 };
 
 /// `longtake/storyboard/1`: shots in the author's words. Knows no provider's protocol, pixel or output path.

@@ -74,6 +74,7 @@ void to_json(nlohmann::json& json, const Timeline& timeline)
             {"frames", timeline.frames()},
             {"segments", std::move(segments)},
             {"music", timeline.music ? music_json(*timeline.music) : nlohmann::json(nullptr)},
+            {"keep_levels", timeline.keep_levels},
             {"loudness", timeline.loudness ? nlohmann::json(*timeline.loudness) : nlohmann::json(nullptr)}};
 }
 

@@ -62,6 +62,7 @@ struct Timeline {
     std::vector<Segment> segments; ///< ordered by start; a frame is covered by at most two
     std::optional<Music> music;
     std::optional<double> loudness; ///< LUFS asked for by the storyboard
+    bool keep_levels = false;       ///< no loudness is aimed at: levels stay as they are
 
     /// Length of the film.
     std::int64_t frames() const noexcept;

@@ -54,6 +54,7 @@ Timeline assemble(const Plan& plan, const Material& material)
     timeline.rate = plan.rate;
     timeline.size = plan.size;
     timeline.loudness = plan.audio.loudness;
+    timeline.keep_levels = plan.audio.keep_levels;
     std::int64_t end = 0;
     for (const ShotPlan& shot : plan.shots) {
         Segment segment;
@@ -64,6 +65,9 @@ Timeline assemble(const Plan& plan, const Material& material)
         segment.ranges = shot.kind == ShotPlan::Kind::card
                              ? ranges_of(material.cards.at(shot.shot.id), shot)
                              : ranges_of(material.clips.at(shot.shot.id), shot, plan.rate);
+        for (Range& range : segment.ranges) {
+            range.sound = range.sound && plan.audio.clips;
+        }
         end = segment.start + segment.frames;
         timeline.segments.push_back(std::move(segment));
     }

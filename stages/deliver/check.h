@@ -17,7 +17,9 @@ struct Expectation {
     std::string video_codec;            ///< libavcodec's name of the format: "h264", "av1", "prores"
     std::optional<Preset::Audio> audio; ///< empty: the file is silent
     std::optional<double> loudness;     ///< LUFS it was set to; empty: not held to any
+    bool levels = true;                 ///< held to the preset's true peak; false: as loud as the clips are
     std::optional<std::int64_t> max_bytes;
+    bool proven = false; ///< every frame of the picture was held against its source already: only the rest is looked at
 };
 
 /// Decodes a file to its end and holds it against the expectation: frames, constant rate, size, codec, colour tags,

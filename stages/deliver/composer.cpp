@@ -14,16 +14,22 @@ namespace longtake::stages {
 /// Reads a segment's ranges one after the other.
 class Composer::SegmentReader {
 public:
-    SegmentReader(const Timeline& timeline, const Segment& segment)
-        : conform_{timeline.size, timeline.rate, Fit::pad}, segment_(segment)
+    /// From the segment's frame `first` on.
+    SegmentReader(const Timeline& timeline, const Segment& segment, std::int64_t first = 0)
+        : conform_{timeline.size, timeline.rate, Fit::pad}, segment_(segment), given_(first)
     {
+        while (range_ + 1 < segment_.ranges.size() && given_ >= segment_.ranges[range_].frames) {
+            given_ -= segment_.ranges[range_++].frames;
+        }
     }
 
-    /// The segment's first frame, without moving on.
+    /// The segment's first frame, without moving on. What it took to read it is closed again: while the frame is held,
+    /// and that may be all there is of this segment, a decoder would only take memory.
     const av::Frame& first()
     {
         if (!peeked_) {
             peeked_ = read();
+            reader_.reset();
         }
         return *peeked_;
     }
@@ -63,7 +69,7 @@ private:
     av::Frame footage(const Range& range)
     {
         if (!reader_) {
-            reader_.emplace(range.file, conform_for(range), range.first);
+            reader_.emplace(range.file, conform_for(range), range.first + given_ - 1);
         }
         if (auto frame = reader_->next()) {
             return range.grade.empty() ? std::move(*frame)
@@ -91,10 +97,21 @@ private:
     std::optional<av::Frame> peeked_;
 };
 
-Composer::Composer(const Timeline& timeline) : timeline_(timeline)
+Composer::Composer(const Timeline& timeline, std::int64_t first) : timeline_(timeline), position_(first)
 {
-    if (!timeline_.segments.empty()) {
-        playing_ = std::make_unique<SegmentReader>(timeline_, timeline_.segments.front());
+    const auto& segments = timeline_.segments;
+    if (segments.empty()) {
+        return;
+    }
+    while (current_ + 1 < segments.size() && segments[current_ + 1].start <= first) {
+        ++current_;
+    }
+    const Segment& segment = segments[current_];
+    playing_ = std::make_unique<SegmentReader>(timeline_, segment, first - segment.start);
+    const bool overlaps = !segment.transition.held && first - segment.start < segment.transition.frames;
+    if (overlaps) {
+        const Segment& before = segments[current_ - 1];
+        outgoing_ = std::make_unique<SegmentReader>(timeline_, before, first - before.start);
     }
 }
 

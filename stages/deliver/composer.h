@@ -13,7 +13,8 @@ namespace longtake::stages {
 /// where a transition runs. At most two segments are open at once, however long the film.
 class Composer {
 public:
-    explicit Composer(const Timeline& timeline);
+    /// `first`: the first frame to be shown.
+    explicit Composer(const Timeline& timeline, std::int64_t first = 0);
     ~Composer();
 
     /// The next frame of the film; nullopt after the last. Throws Error(input) if a clip ends before its range does.
@@ -25,7 +26,7 @@ private:
     av::Frame frame_of_transition();
 
     const Timeline& timeline_;
-    std::int64_t position_ = 0;
+    std::int64_t position_;
     std::size_t current_ = 0;
     std::unique_ptr<SegmentReader> outgoing_; ///< the segment before, while it overlaps
     std::unique_ptr<SegmentReader> playing_;

@@ -3,13 +3,16 @@
 #include "pipeline/av/loudness.h"
 #include "pipeline/av/media_writer.h"
 #include "pipeline/av/reframe.h"
+#include "pipeline/av/splice_proof.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "stages/deliver/check.h"
 #include "stages/deliver/composer.h"
 #include "stages/deliver/frame_queue.h"
 #include "stages/deliver/soundtrack.h"
+#include "stages/deliver/splicer.h"
 
+#include <algorithm>
 #include <exception>
 #include <list>
 #include <optional>
@@ -68,6 +71,9 @@ public:
 
     FrameQueue& queue() { return queue_; }
 
+    /// Whether it sees to its frames itself and takes none from the queue.
+    bool spliced() const { return order_.preset.copies; }
+
     /// Waits for the end. Throws what the thread threw.
     Deliverable finish()
     {
@@ -91,6 +97,19 @@ private:
 
     void encode()
     {
+        PartFile file(order_.file);
+        const av::MediaSpec spec = media_spec();
+        deliverable_ = spliced() ? splice_film(file.part(), spec) : render_film(file.part(), spec);
+        deliverable_->file = order_.file;
+        deliverable_->preset = order_.preset.name;
+        file.commit();
+        if (settings_.delivered) {
+            settings_.delivered(order_, *deliverable_);
+        }
+    }
+
+    av::MediaSpec media_spec() const
+    {
         const Preset& preset = order_.preset;
         av::MediaSpec spec;
         spec.container = preset.container;
@@ -99,29 +118,104 @@ private:
         spec.video = preset.video;
         spec.edit_list = preset.edit_list;
         spec.title = settings_.title;
-        std::shared_ptr<Soundtrack::Reader> sound;
-        if (sound_ != nullptr) {
-            const double loudness = timeline_.loudness.value_or(preset.audio.loudness);
-            spec.audio = preset.audio;
-            sound = std::make_shared<Soundtrack::Reader>(sound_->read(loudness, ceiling_for(*sound_, spec, loudness)));
-        }
-        PartFile file(order_.file);
-        {
-            av::MediaWriter writer(file.part(), spec, sound ? source_of(sound) : av::SoundSource());
-            write_frames(writer, spec);
-            if (stopped()) {
-                throw Error(Errc::interrupted, "stopped");
+        if (settings_.chapters && timeline_.segments.size() > 1 && spec.container != "webm") {
+            spec.frames = total_;
+            for (const Segment& segment : timeline_.segments) {
+                spec.chapters.push_back({rate_.frames(timeline_.rate.seconds(segment.start)), segment.shot});
             }
-            writer.finish();
         }
-        deliverable_ = check_file(file.part(), expectation(spec, sound != nullptr), settings_.stop);
-        deliverable_->file = order_.file;
-        deliverable_->preset = preset.name;
-        deliverable_->limited_db = sound ? sound->limited_db() : 0;
-        file.commit();
-        if (settings_.delivered) {
-            settings_.delivered(order_, *deliverable_);
+        if (sound_ != nullptr) {
+            spec.audio = preset.audio;
         }
+        return spec;
+    }
+
+    double loudness() const { return timeline_.loudness.value_or(order_.preset.audio.loudness); }
+
+    std::shared_ptr<Soundtrack::Reader> open_sound(const av::MediaSpec& spec) const
+    {
+        if (sound_ == nullptr) {
+            return nullptr;
+        }
+        if (timeline_.keep_levels && !timeline_.music) {
+            return std::make_shared<Soundtrack::Reader>(sound_->as_it_is());
+        }
+        const double aim = timeline_.keep_levels ? sound_->measured().integrated.value_or(loudness()) : loudness();
+        return std::make_shared<Soundtrack::Reader>(
+            sound_->read(aim, ceiling_for(*sound_, spec, aim), settings_.stop));
+    }
+
+    /// Composes nothing itself: takes its frames from the queue, as every output does.
+    Deliverable render_film(const std::filesystem::path& part, const av::MediaSpec& spec)
+    {
+        const auto sound = open_sound(spec);
+        av::MediaWriter writer(part, spec, sound ? source_of(sound) : av::SoundSource());
+        write_frames(writer, spec);
+        if (stopped()) {
+            throw Error(Errc::interrupted, "stopped");
+        }
+        writer.finish();
+        return checked(part, spec, sound, false);
+    }
+
+    /// Copies what can be copied; should the file then not be what it was meant to be, encodes everything.
+    Deliverable splice_film(const std::filesystem::path& part, const av::MediaSpec& spec)
+    {
+        const SplicePlan plan = plan_splice(timeline_, settings_.indexes);
+        if (plan.copied() == 0) {
+            return splice_by(plan, part, spec);
+        }
+        std::string reason;
+        try {
+            return splice_by(plan, part, spec);
+        } catch (const Error& error) {
+            if (error.code() == Errc::interrupted) {
+                throw;
+            }
+            reason = error.what();
+        }
+        Deliverable deliverable = splice_by(plan_splice(timeline_, {}), part, spec);
+        deliverable.rendered_because = reason;
+        return deliverable;
+    }
+
+    Deliverable splice_by(const SplicePlan& plan, const std::filesystem::path& part, const av::MediaSpec& spec)
+    {
+        SpliceSettings splicing;
+        splicing.media = spec;
+        splicing.jobs = settings_.jobs;
+        splicing.stop = settings_.stop;
+        const std::int64_t copied = plan.copied();
+        if (settings_.progress) {
+            splicing.progress = [&](std::int64_t done) { settings_.progress(order_, copied + done, total_); };
+        }
+        const auto sound = open_sound(spec);
+        splice(part, timeline_, plan, settings_.indexes, splicing, sound ? source_of(sound) : av::SoundSource());
+        prove(part, plan);
+        Deliverable deliverable = checked(part, spec, sound, true);
+        deliverable.copied = copied;
+        return deliverable;
+    }
+
+    void prove(const std::filesystem::path& part, const SplicePlan& plan) const
+    {
+        std::vector<av::ProofPart> proof;
+        for (const SplicePart& piece : parts_of(plan, timeline_)) {
+            proof.push_back({piece.frames, piece.copy != nullptr ? piece.copy->file : std::filesystem::path(),
+                             piece.copy != nullptr ? piece.copy->run : av::PacketRun()});
+        }
+        av::prove_splice(part, rate_, proof, settings_.prove_all ? av::ProofDepth::all : av::ProofDepth::joins,
+                         settings_.stop);
+    }
+
+    Deliverable checked(const std::filesystem::path& part, const av::MediaSpec& spec,
+                        const std::shared_ptr<Soundtrack::Reader>& sound, bool proven) const
+    {
+        Expectation expected = expectation(spec, sound != nullptr);
+        expected.proven = proven;
+        Deliverable deliverable = check_file(part, expected, settings_.stop);
+        deliverable.limited_db = sound ? sound->limited_db() : 0;
+        return deliverable;
     }
 
     /// Each tick of the preset's rate shows the film's frame of that moment.
@@ -171,9 +265,10 @@ private:
         expected.max_bytes = order_.preset.limits.max_bytes;
         if (sound) {
             expected.audio = order_.preset.audio;
+            expected.levels = !timeline_.keep_levels;
             // Digital silence has no loudness to be held to.
-            if (sound_->measured().integrated) {
-                expected.loudness = timeline_.loudness.value_or(order_.preset.audio.loudness);
+            if (sound_->measured().integrated && expected.levels) {
+                expected.loudness = loudness();
             }
         }
         return expected;
@@ -196,11 +291,14 @@ private:
 /// Composes every frame once and gives it to every output that still takes frames.
 void compose(const Timeline& timeline, std::list<Output>& outputs, const std::stop_token& stop)
 {
+    if (std::all_of(outputs.begin(), outputs.end(), [](const Output& output) { return output.spliced(); })) {
+        return;
+    }
     Composer composer(timeline);
     while (auto frame = composer.next()) {
         bool wanted = false;
         for (Output& output : outputs) {
-            wanted = output.queue().put(frame->share()) || wanted;
+            wanted = (!output.spliced() && output.queue().put(frame->share())) || wanted;
         }
         if (!wanted || stop.stop_requested()) {
             return;

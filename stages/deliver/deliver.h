@@ -3,6 +3,7 @@
 #include "pipeline/model/deliverable.h"
 #include "pipeline/model/preset.h"
 #include "pipeline/model/timeline.h"
+#include "stages/deliver/splice_plan.h"
 
 #include <filesystem>
 #include <functional>
@@ -20,7 +21,11 @@ struct Order {
 
 struct DeliverSettings {
     std::filesystem::path scratch; ///< folder for the mix; emptied afterwards
+    ClipIndexes indexes;           ///< of the clips that may be copied from
+    int jobs = 0;                  ///< segments of one film encoded at once; 0: one per core
+    bool prove_all = false;        ///< decode what was copied, too, besides comparing its bytes
     std::string title;             ///< container metadata
+    bool chapters = false;         ///< a chapter for each shot, in containers that have them
     std::function<void(const Order&, std::int64_t done, std::int64_t total)> progress; ///< called from worker threads
     std::function<void(const Order&, const Deliverable&)> delivered;                   ///< as each file gets its name
     std::stop_token stop;

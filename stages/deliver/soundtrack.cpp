@@ -235,6 +235,11 @@ double Soundtrack::Reader::limited_db() const noexcept
     return impl_->limited_db;
 }
 
+Soundtrack::Reader Soundtrack::as_it_is() const
+{
+    return Reader(std::make_unique<Reader::Impl>(file_, samples_, 0));
+}
+
 Soundtrack::Reader Soundtrack::read(double loudness, double true_peak, std::stop_token stop) const
 {
     const double away = loudness - measured_.integrated.value_or(loudness);

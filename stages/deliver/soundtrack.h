@@ -52,6 +52,9 @@ public:
         std::unique_ptr<Impl> impl_;
     };
 
+    /// Reads the mix as it is: no gain, no limiter.
+    Reader as_it_is() const;
+
     /// `loudness` LUFS integrated, `true_peak` dBTP ceiling of what is handed out. Left as it is (no gain) when
     /// within 0.5 LU already and under the ceiling, or when nothing could be measured. Where the limiter is needed this
     /// reads the mix up to four times to find the gain. Throws Error(interrupted) when stopped meanwhile.

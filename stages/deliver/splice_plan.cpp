@@ -1,0 +1,291 @@
+#include "stages/deliver/splice_plan.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+namespace longtake::stages {
+namespace {
+
+/// Fewer frames than this are not worth an IDR picture more.
+constexpr std::int64_t k_least_copy = 12;
+
+/// avcC holds 31 SPS: one is the encoder's.
+constexpr std::size_t k_most_groups = 30;
+
+/// What a grade changes less than this (code values of 8 bits), it leaves as it is.
+constexpr double k_no_grade = 0.25;
+
+bool changes(const Grade& grade)
+{
+    constexpr double span = 219;
+    for (std::size_t i = 0; i < 3; ++i) {
+        if (std::abs(grade.gain[i] - 1) * span / 2 + std::abs(grade.offset[i]) > k_no_grade) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Builds the stretches from the film's start to its end.
+class Planner {
+public:
+    Planner(const Timeline& timeline, const ClipIndexes& indexes, const std::set<std::string>& groups)
+        : timeline_(timeline), indexes_(indexes), groups_(groups)
+    {
+    }
+
+    std::vector<Stretch> plan()
+    {
+        for (std::size_t i = 0; i < timeline_.segments.size(); ++i) {
+            segment(i);
+        }
+        return std::move(stretches_);
+    }
+
+private:
+    void segment(std::size_t i)
+    {
+        const Segment& segment = timeline_.segments[i];
+        const Segment* next = i + 1 < timeline_.segments.size() ? &timeline_.segments[i + 1] : nullptr;
+        const std::int64_t end = segment.start + segment.frames;
+        const std::int64_t clean_end = end - (next != nullptr ? next->transition.frames : 0);
+        std::int64_t begin = segment.start;
+        if (segment.transition.frames > 0 && !segment.transition.held) {
+            encode(segment, begin, begin + segment.transition.frames,
+                   fmt::format("{} of both shots", word(segment.transition.type)));
+            begin += segment.transition.frames;
+        }
+        std::int64_t at = segment.start;
+        for (const Range& range : segment.ranges) {
+            clean(segment, range, at, std::max(at, begin), std::min(at + range.frames, clean_end));
+            at += range.frames;
+        }
+        if (next != nullptr && next->transition.held) {
+            encode(*next, clean_end, end,
+                   fmt::format("{} into the held first frame", word(next->transition.type)));
+        }
+    }
+
+    /// Frames [from, to) of the film, which a range that starts at `at` shows as they are.
+    void clean(const Segment& segment, const Range& range, std::int64_t at, std::int64_t from, std::int64_t to)
+    {
+        while (from < to) {
+            const bool graded = graded_at(range, from - at);
+            std::int64_t until = from + 1;
+            while (until < to && graded_at(range, until - at) == graded) {
+                ++until;
+            }
+            if (graded) {
+                encode(segment, from, until, "colours are graded");
+            } else {
+                ungraded(segment, range, from - at, from, until);
+            }
+            from = until;
+        }
+    }
+
+    static bool graded_at(const Range& range, std::int64_t offset)
+    {
+        return !range.grade.empty() && changes(grade_at(range.grade, range.first + offset));
+    }
+
+    void ungraded(const Segment& segment, const Range& range, std::int64_t offset, std::int64_t from, std::int64_t to)
+    {
+        if (range.kind == Range::Kind::still) {
+            encode(segment, from, to, "a still picture");
+            return;
+        }
+        const auto found = indexes_.find(range.file);
+        const std::string obstacle = found == indexes_.end() ? "nothing is known of its packets" : mismatch(found->second);
+        if (!obstacle.empty()) {
+            encode(segment, from, to, obstacle);
+            return;
+        }
+        copy(segment, range, found->second, range.first + offset, from, to);
+    }
+
+    std::string mismatch(const av::ClipIndex& clip) const
+    {
+        if (clip.size != timeline_.size) {
+            return fmt::format("its size is {}, the film's {}", clip.size.text(), timeline_.size.text());
+        }
+        if (!(clip.rate == timeline_.rate)) {
+            return fmt::format("its rate is {}, the film's {}", clip.rate.text(), timeline_.rate.text());
+        }
+        if (clip.obstacle.empty() && !groups_.contains(clip.parameters)) {
+            return fmt::format("more than {} clips have parameter sets of their own", k_most_groups);
+        }
+        return clip.obstacle;
+    }
+
+    /// Frames [from, to) of the film are the file's from `source` on.
+    void copy(const Segment& segment, const Range& range, const av::ClipIndex& clip, std::int64_t source,
+              std::int64_t from, std::int64_t to)
+    {
+        const auto run = clip.run_within(source, source + to - from);
+        if (!run || run->packets < k_least_copy) {
+            encode(segment, from, to, run ? fmt::format("only {} frames could be copied", run->packets)
+                                          : fmt::format("no IDR picture in them (GOPs of {} frames)",
+                                                        clip.longest_gop()));
+            return;
+        }
+        const std::int64_t begin = from + run->first - source;
+        const std::int64_t end = begin + run->packets;
+        encode(segment, from, begin, fmt::format("up to the next IDR picture (GOPs of {} frames)", clip.longest_gop()));
+        Stretch stretch;
+        stretch.kind = Stretch::Kind::copy;
+        stretch.at = begin;
+        stretch.frames = run->packets;
+        stretch.shot = segment.shot;
+        stretch.file = range.file;
+        stretch.source = run->first;
+        stretch.run = *run;
+        stretch.parameters = clip.parameters;
+        stretches_.push_back(std::move(stretch));
+        encode(segment, end, to, "decoded before a picture that is not in the film");
+    }
+
+    void encode(const Segment& segment, std::int64_t from, std::int64_t to, std::string reason)
+    {
+        if (from >= to) {
+            return;
+        }
+        Stretch stretch;
+        stretch.at = from;
+        stretch.frames = to - from;
+        stretch.shot = segment.shot;
+        stretch.reason = std::move(reason);
+        stretches_.push_back(std::move(stretch));
+    }
+
+    const Timeline& timeline_;
+    const ClipIndexes& indexes_;
+    const std::set<std::string>& groups_;
+    std::vector<Stretch> stretches_;
+};
+
+/// The parameter sets most frames need, as many as a file can hold.
+std::set<std::string> usable_groups(const Timeline& timeline, const ClipIndexes& indexes)
+{
+    std::map<std::string, std::int64_t> frames;
+    for (const Segment& segment : timeline.segments) {
+        for (const Range& range : segment.ranges) {
+            const auto found = indexes.find(range.file);
+            if (found != indexes.end() && found->second.obstacle.empty()) {
+                frames[found->second.parameters] += range.frames;
+            }
+        }
+    }
+    std::vector<std::pair<std::int64_t, std::string>> by_frames;
+    for (const auto& [name, count] : frames) {
+        by_frames.emplace_back(-count, name);
+    }
+    std::sort(by_frames.begin(), by_frames.end());
+    by_frames.resize(std::min(by_frames.size(), k_most_groups));
+    std::set<std::string> groups;
+    for (const auto& [count, name] : by_frames) {
+        groups.insert(name);
+    }
+    return groups;
+}
+
+/// Whether anything of a shot is copied.
+bool copies_of(const SplicePlan& plan, const Segment& segment)
+{
+    return std::any_of(plan.stretches.begin(), plan.stretches.end(), [&](const Stretch& stretch) {
+        return stretch.kind == Stretch::Kind::copy && stretch.at < segment.start + segment.frames &&
+               stretch.at + stretch.frames > segment.start;
+    });
+}
+
+JoinMode mode_at(const SplicePlan& plan, const Segment& before, const Segment& after)
+{
+    bool clean = after.transition.frames == 0;
+    for (const Stretch& stretch : plan.stretches) {
+        const bool touches = stretch.at <= after.start && stretch.at + stretch.frames >= after.start;
+        clean = clean && (!touches || stretch.kind == Stretch::Kind::copy);
+    }
+    if (clean) {
+        return JoinMode::copy;
+    }
+    return copies_of(plan, before) || copies_of(plan, after) ? JoinMode::partial : JoinMode::full;
+}
+
+} // namespace
+
+std::int64_t SplicePlan::frames() const noexcept
+{
+    return stretches.empty() ? 0 : stretches.back().at + stretches.back().frames;
+}
+
+std::int64_t SplicePlan::copied() const noexcept
+{
+    std::int64_t frames = 0;
+    for (const Stretch& stretch : stretches) {
+        frames += stretch.kind == Stretch::Kind::copy ? stretch.frames : 0;
+    }
+    return frames;
+}
+
+SplicePlan plan_splice(const Timeline& timeline, const ClipIndexes& indexes)
+{
+    const std::set<std::string> groups = usable_groups(timeline, indexes);
+    SplicePlan plan;
+    plan.stretches = Planner(timeline, indexes, groups).plan();
+    for (std::size_t i = 1; i < timeline.segments.size(); ++i) {
+        const Segment& after = timeline.segments[i];
+        plan.joins.push_back({after.shot, after.start, mode_at(plan, timeline.segments[i - 1], after)});
+    }
+    return plan;
+}
+
+ClipIndexes index_clips(const Timeline& timeline)
+{
+    ClipIndexes indexes;
+    for (const Segment& segment : timeline.segments) {
+        for (const Range& range : segment.ranges) {
+            if (range.kind == Range::Kind::footage && !indexes.contains(range.file)) {
+                indexes[range.file] = av::index_clip(range.file);
+            }
+        }
+    }
+    return indexes;
+}
+
+std::string word(Stretch::Kind kind)
+{
+    return kind == Stretch::Kind::copy ? "copy" : "encode";
+}
+
+std::string word(JoinMode mode)
+{
+    switch (mode) {
+    case JoinMode::copy: return "copy";
+    case JoinMode::partial: return "partial";
+    case JoinMode::full: return "full";
+    }
+    return {};
+}
+
+void to_json(nlohmann::json& json, const Stretch& stretch)
+{
+    json = {{"kind", word(stretch.kind)}, {"at", stretch.at}, {"frames", stretch.frames}, {"shot", stretch.shot}};
+    if (stretch.kind == Stretch::Kind::copy) {
+        json["file"] = stretch.file.string();
+        json["source"] = stretch.source;
+    } else {
+        json["reason"] = stretch.reason;
+    }
+}
+
+void to_json(nlohmann::json& json, const JoinPlan& join)
+{
+    json = {{"shot", join.shot}, {"at", join.at}, {"mode", word(join.mode)}};
+}
+
+} // namespace longtake::stages

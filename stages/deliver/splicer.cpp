@@ -1,0 +1,264 @@
+#include "stages/deliver/splicer.h"
+
+#include "pipeline/av/splice_writer.h"
+#include "pipeline/base/error.h"
+#include "stages/deliver/composer.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <thread>
+
+namespace longtake::stages {
+namespace {
+
+constexpr std::int64_t k_least_segment = 48; ///< frames: below this a cut costs more than a second core brings
+constexpr std::int64_t k_most_segment = 240;
+
+/// Where [from, to) of the film may be cut at little cost: where only one shot is open, and that near its start.
+std::vector<std::int64_t> good_cuts(const Timeline& timeline, std::int64_t from, std::int64_t to)
+{
+    std::vector<std::int64_t> cuts;
+    for (const Segment& segment : timeline.segments) {
+        const std::int64_t cut = segment.start + (segment.transition.held ? 0 : segment.transition.frames);
+        const std::int64_t before = cuts.empty() ? from : cuts.back();
+        if (cut - before >= k_least_segment && to - cut >= k_least_segment) {
+            cuts.push_back(cut);
+        }
+    }
+    return cuts;
+}
+
+void add_segments(const Timeline& timeline, std::int64_t from, std::int64_t to, std::vector<SplicePart>& parts)
+{
+    std::vector<std::int64_t> cuts = good_cuts(timeline, from, to);
+    cuts.push_back(to);
+    for (const std::int64_t end : cuts) {
+        const std::int64_t pieces = (end - from + k_most_segment - 1) / k_most_segment;
+        for (std::int64_t left = pieces; left > 0; --left) {
+            const std::int64_t frames = (end - from + left - 1) / left;
+            parts.push_back({from, frames, nullptr});
+            from += frames;
+        }
+    }
+}
+
+/// Composes and encodes the segments on worker threads and hands them out in order.
+class SegmentCrew {
+public:
+    SegmentCrew(const Timeline& timeline, const std::vector<SplicePart>& segments, av::MediaSpec media,
+                const SpliceSettings& settings)
+        : timeline_(timeline), segments_(segments), media_(std::move(media)), settings_(settings),
+          made_(segments.size())
+    {
+        const auto cores = std::max(1U, std::thread::hardware_concurrency());
+        const auto jobs = settings.jobs > 0 ? static_cast<std::size_t>(settings.jobs) : cores;
+        for (std::size_t i = 0; i < std::min(jobs, segments.size()); ++i) {
+            workers_.emplace_back([this] { work(); });
+        }
+    }
+
+    ~SegmentCrew()
+    {
+        give_up();
+        for (std::thread& worker : workers_) {
+            worker.join();
+        }
+    }
+
+    SegmentCrew(const SegmentCrew&) = delete;
+    SegmentCrew& operator=(const SegmentCrew&) = delete;
+
+    /// The next segment. Throws what making it threw.
+    av::EncodedSegment next()
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return made_[given_] || failure_; });
+        if (failure_) {
+            std::rethrow_exception(failure_);
+        }
+        av::EncodedSegment segment = std::move(*made_[given_]);
+        made_[given_++].reset();
+        changed_.notify_all();
+        return segment;
+    }
+
+private:
+    void give_up()
+    {
+        const std::lock_guard lock(mutex_);
+        over_ = true;
+        changed_.notify_all();
+    }
+
+    void work()
+    {
+        while (const auto index = claim()) {
+            try {
+                av::EncodedSegment segment = encode(segments_[*index]);
+                const std::lock_guard lock(mutex_);
+                made_[*index] = std::move(segment);
+            } catch (...) {
+                const std::lock_guard lock(mutex_);
+                failure_ = failure_ ? failure_ : std::current_exception();
+                over_ = true;
+            }
+            changed_.notify_all();
+        }
+    }
+
+    /// The next segment to make; only so far ahead of the one being written that memory stays small.
+    std::optional<std::size_t> claim()
+    {
+        std::unique_lock lock(mutex_);
+        const std::size_t ahead = 2 * workers_.size() + 1;
+        changed_.wait(lock, [&] { return over_ || claimed_ == segments_.size() || claimed_ < given_ + ahead; });
+        if (over_ || claimed_ == segments_.size()) {
+            return std::nullopt;
+        }
+        return claimed_++;
+    }
+
+    av::EncodedSegment encode(const SplicePart& part)
+    {
+        Composer composer(timeline_, part.at);
+        av::SegmentEncoder encoder(media_);
+        for (std::int64_t i = 0; i < part.frames; ++i) {
+            if (over_ || settings_.stop.stop_requested()) {
+                throw Error(Errc::interrupted, "stopped");
+            }
+            const auto frame = composer.next();
+            if (!frame) {
+                throw Error(Errc::internal, "splice: the film ends before its plan does");
+            }
+            encoder.write(*frame);
+            ++done_;
+            if (settings_.progress) {
+                settings_.progress(done_);
+            }
+        }
+        return encoder.finish();
+    }
+
+    const Timeline& timeline_;
+    const std::vector<SplicePart>& segments_;
+    av::MediaSpec media_;
+    const SpliceSettings& settings_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<std::optional<av::EncodedSegment>> made_;
+    std::size_t claimed_ = 0;
+    std::size_t given_ = 0;
+    std::exception_ptr failure_;
+    std::atomic<bool> over_ = false;
+    std::atomic<std::int64_t> done_ = 0;
+    std::vector<std::thread> workers_; ///< last: they start when everything else stands
+};
+
+/// One set of parameters that is copied from.
+struct Source {
+    std::filesystem::path file;
+    std::int64_t frames = 0;
+    std::size_t number = 0;
+};
+
+std::map<std::string, Source> sources_of(const SplicePlan& plan)
+{
+    std::map<std::string, Source> sources;
+    for (const Stretch& stretch : plan.stretches) {
+        if (stretch.kind == Stretch::Kind::copy) {
+            const auto found = sources.try_emplace(stretch.parameters, Source{stretch.file, 0, sources.size()}).first;
+            found->second.frames += stretch.frames;
+        }
+    }
+    return sources;
+}
+
+int reorder_of(const SplicePlan& plan, const ClipIndexes& indexes)
+{
+    int reorder = 0;
+    for (const Stretch& stretch : plan.stretches) {
+        if (stretch.kind == Stretch::Kind::copy) {
+            reorder = std::max(reorder, indexes.at(stretch.file).reorder);
+        }
+    }
+    return reorder;
+}
+
+/// The clip most frames are copied from: what is encoded has to resemble it.
+const av::ClipIndex* leading_clip(const std::map<std::string, Source>& sources, const ClipIndexes& indexes)
+{
+    const auto most = std::max_element(sources.begin(), sources.end(), [](const auto& a, const auto& b) {
+        return a.second.frames < b.second.frames;
+    });
+    return most == sources.end() ? nullptr : &indexes.at(most->second.file);
+}
+
+} // namespace
+
+std::vector<SplicePart> parts_of(const SplicePlan& plan, const Timeline& timeline)
+{
+    std::vector<SplicePart> parts;
+    std::int64_t pending = 0; ///< frames to be encoded before the next copy
+    for (const Stretch& stretch : plan.stretches) {
+        if (stretch.kind == Stretch::Kind::encode) {
+            pending += stretch.frames;
+            continue;
+        }
+        if (pending > 0) {
+            add_segments(timeline, stretch.at - pending, stretch.at, parts);
+            pending = 0;
+        }
+        parts.push_back({stretch.at, stretch.frames, &stretch});
+    }
+    if (pending > 0) {
+        add_segments(timeline, plan.frames() - pending, plan.frames(), parts);
+    }
+    return parts;
+}
+
+void splice(const std::filesystem::path& file, const Timeline& timeline, const SplicePlan& plan,
+            const ClipIndexes& indexes, const SpliceSettings& settings, av::SoundSource sound)
+{
+    const std::vector<SplicePart> parts = parts_of(plan, timeline);
+    std::vector<SplicePart> segments;
+    std::copy_if(parts.begin(), parts.end(), std::back_inserter(segments),
+                 [](const SplicePart& part) { return part.copy == nullptr; });
+    const std::map<std::string, Source> sources = sources_of(plan);
+
+    av::SpliceSpec spec;
+    spec.media = settings.media;
+    spec.reorder = reorder_of(plan, indexes);
+    spec.sources.resize(sources.size());
+    for (const auto& [name, source] : sources) {
+        spec.sources[source.number] = source.file;
+    }
+    av::MediaSpec encoded = settings.media;
+    if (const av::ClipIndex* clip = leading_clip(sources, indexes)) {
+        encoded = av::beside_copies(encoded, *clip, spec.encoder_id());
+    }
+    if (!segments.empty()) {
+        const av::SegmentEncoder trial(encoded);
+        spec.encoder_parameters = trial.parameters();
+        spec.reorder = std::max(spec.reorder, trial.reorder());
+    }
+
+    SegmentCrew crew(timeline, segments, encoded, settings);
+    av::SpliceWriter writer(file, spec, std::move(sound));
+    for (const SplicePart& part : parts) {
+        if (settings.stop.stop_requested()) {
+            throw Error(Errc::interrupted, "stopped");
+        }
+        if (part.copy != nullptr) {
+            writer.copy(part.copy->file, sources.at(part.copy->parameters).number, part.copy->run);
+        } else {
+            writer.write(crew.next());
+        }
+    }
+    writer.finish();
+}
+
+} // namespace longtake::stages

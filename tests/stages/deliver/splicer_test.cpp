@@ -1,0 +1,393 @@
+#include "stages/deliver/splicer.h"
+
+#include "pipeline/av/h264/parameter_sets.h"
+#include "pipeline/av/splice_proof.h"
+#include "pipeline/av/splice_writer.h"
+#include "pipeline/av/video_reader.h"
+#include "pipeline/base/error.h"
+#include "stages/deliver/composer.h"
+#include "tests/support/scenes.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+
+namespace longtake::stages {
+namespace {
+
+using test::Scene;
+
+struct Join {
+    TransitionType type = TransitionType::cut;
+    std::int64_t frames = 0;
+    bool held = false;
+};
+
+/// Films of scenes at 320x180, 24 fps, spliced into one file.
+class SplicerTest : public ::testing::Test {
+protected:
+    /// The scenes one after the other, each whole.
+    Timeline film_of(const std::vector<Scene>& scenes, const Join& join = {})
+    {
+        Timeline timeline;
+        timeline.rate = {24, 1};
+        timeline.size = {320, 180};
+        std::int64_t end = 0;
+        for (std::size_t i = 0; i < scenes.size(); ++i) {
+            const std::string name = "clip" + std::to_string(i);
+            Range range;
+            range.file = test::write_scene(dir_ / (name + ".mp4"), scenes[i]);
+            range.frames = scenes[i].frames;
+            Segment segment{name, end, range.frames, {}, {range}};
+            if (i > 0) {
+                segment.transition = {join.type, join.frames, join.held};
+                segment.start -= join.held ? 0 : join.frames;
+            }
+            end = segment.start + segment.frames;
+            timeline.segments.push_back(segment);
+        }
+        return timeline;
+    }
+
+    std::filesystem::path spliced(const Timeline& timeline, const std::string& name = "film.mp4")
+    {
+        indexes_ = index_clips(timeline);
+        plan_ = plan_splice(timeline, indexes_);
+        const auto file = dir_ / name;
+        splice(file, timeline, plan_, indexes_, settings(timeline), {});
+        prove(file, timeline, av::ProofDepth::joins);
+        prove(file, timeline, av::ProofDepth::all);
+        return file;
+    }
+
+    static SpliceSettings settings(const Timeline& timeline)
+    {
+        const Preset preset = master_preset();
+        SpliceSettings settings;
+        settings.media.size = timeline.size;
+        settings.media.rate = timeline.rate;
+        settings.media.video = preset.video;
+        settings.media.video.encoder_preset = "veryfast";
+        return settings;
+    }
+
+    std::vector<av::ProofPart> proof_of(const Timeline& timeline) const
+    {
+        std::vector<av::ProofPart> proof;
+        for (const SplicePart& part : parts_of(plan_, timeline)) {
+            proof.push_back({part.frames, part.copy != nullptr ? part.copy->file : std::filesystem::path(),
+                             part.copy != nullptr ? part.copy->run : av::PacketRun()});
+        }
+        return proof;
+    }
+
+    void prove(const std::filesystem::path& file, const Timeline& timeline, av::ProofDepth depth) const
+    {
+        av::prove_splice(file, timeline.rate, proof_of(timeline), depth);
+    }
+
+    /// Every copied frame equals its source; every encoded one resembles what was composed, and no neighbour more.
+    void expect_right(const std::filesystem::path& file, const Timeline& timeline)
+    {
+        const auto film = test::frame_hashes(file);
+        ASSERT_EQ(std::ssize(film), timeline.frames());
+        EXPECT_EQ(test::printed_by("ffmpeg -nostdin -v warning -xerror -i '" + file.string() + "' -f null -"), "");
+        std::map<std::filesystem::path, std::vector<std::string>> sources;
+        for (const Stretch& stretch : plan_.stretches) {
+            if (stretch.kind != Stretch::Kind::copy) {
+                continue;
+            }
+            auto& source = sources[stretch.file];
+            source = source.empty() ? test::frame_hashes(stretch.file) : source;
+            for (std::int64_t i = 0; i < stretch.frames; ++i) {
+                EXPECT_EQ(film[static_cast<std::size_t>(stretch.at + i)],
+                          source[static_cast<std::size_t>(stretch.source + i)])
+                    << "frame " << stretch.at + i;
+            }
+        }
+        expect_composed(file, timeline);
+    }
+
+    static double difference(const av::Frame& a, const av::Frame& b)
+    {
+        double sum = 0;
+        const Size size = a.size();
+        for (int y = 0; y < size.height; ++y) {
+            for (int x = 0; x < size.width; ++x) {
+                const double d = a.plane(0)[y * a.stride(0) + x] - b.plane(0)[y * b.stride(0) + x];
+                sum += d * d;
+            }
+        }
+        return sum / (size.width * size.height);
+    }
+
+    static double psnr(double mse) { return 10 * std::log10(255.0 * 255 / std::max(mse, 1e-6)); }
+
+    void expect_composed(const std::filesystem::path& file, const Timeline& timeline)
+    {
+        Composer composer(timeline);
+        std::vector<av::Frame> wanted;
+        while (auto frame = composer.next()) {
+            wanted.push_back(std::move(*frame));
+        }
+        av::VideoReader reader(file);
+        for (std::size_t i = 0; auto shown = reader.next(); ++i) {
+            ASSERT_LT(i, wanted.size());
+            EXPECT_NEAR(shown->seconds, timeline.rate.seconds(static_cast<std::int64_t>(i)), 1e-4);
+            const double here = difference(shown->frame, wanted[i]);
+            EXPECT_GE(psnr(here), 32) << "frame " << i;
+            for (const std::size_t other : {i - 1, i + 1}) {
+                if (other < wanted.size() && difference(wanted[i], wanted[other]) > 1) {
+                    EXPECT_LT(here, difference(shown->frame, wanted[other])) << "frame " << i << " shows " << other;
+                }
+            }
+        }
+    }
+
+    /// The error a file is refused with; "" when it passes.
+    std::string refusal(const std::filesystem::path& file, const Timeline& timeline, av::ProofDepth depth)
+    {
+        try {
+            prove(file, timeline, depth);
+            return "";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), Errc::unverified);
+            return error.what();
+        }
+    }
+
+    test::TempDir dir_;
+    ClipIndexes indexes_;
+    SplicePlan plan_;
+};
+
+TEST_F(SplicerTest, ACutCopiesEverything)
+{
+    const Timeline film = film_of({{.frames = 48}, {.frames = 40, .look = 1}, {.frames = 31, .look = 2}});
+    const auto file = spliced(film);
+
+    EXPECT_EQ(plan_.copied(), 119);
+    EXPECT_EQ(plan_.joins[0].mode, JoinMode::copy);
+    expect_right(file, film);
+}
+
+TEST_F(SplicerTest, AHeldDissolveEncodesTheTailAlone)
+{
+    const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}, {.frames = 48, .look = 2}},
+                                  {TransitionType::dissolve, 12, true});
+    const auto file = spliced(film);
+
+    EXPECT_GE(plan_.copied(), 3 * 48 - 2 * (12 + 3)) << "12 frames a join, and at most the B-frames before them";
+    EXPECT_EQ(plan_.joins[0].mode, JoinMode::partial);
+    expect_right(file, film);
+}
+
+TEST_F(SplicerTest, AnOverlapEncodesUpToTheNextIdr)
+{
+    const Timeline film = film_of({{.frames = 72, .gop = 24}, {.frames = 72, .gop = 24, .look = 1}},
+                                  {TransitionType::dissolve, 12, false});
+    const auto file = spliced(film);
+
+    EXPECT_GE(plan_.copied(), 72 - 12 - 3 + 48);
+    expect_right(file, film);
+}
+
+TEST_F(SplicerTest, AnOverlapIntoASingleGopEncodesAllOfIt)
+{
+    const Timeline film =
+        film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::wipe_left, 12, false});
+    const auto file = spliced(film);
+
+    EXPECT_LE(plan_.copied(), 36);
+    expect_right(file, film);
+}
+
+TEST_F(SplicerTest, NothingToCopyIsOneSetOfParameters)
+{
+    const Timeline film = film_of({{.frames = 30, .size = "160x90"}, {.frames = 30, .size = "160x90", .look = 1}});
+    const auto file = spliced(film);
+
+    EXPECT_EQ(plan_.copied(), 0);
+    EXPECT_EQ(plan_.stretches[0].reason, "its size is 160x90, the film's 320x180");
+    EXPECT_EQ(plan_.joins[0].mode, JoinMode::full);
+    expect_right(file, film);
+}
+
+/// Clips of four encoders: each keeps its own parameter sets, under ids of their own.
+TEST_F(SplicerTest, ClipsOfDifferentEncodersStandSideBySide)
+{
+    const std::vector<Scene> scenes = {
+        {.frames = 40},
+        {.frames = 40, .bframes = 0, .look = 1, .x264 = "ref=1:cabac=0", .options = "-profile:v main"},
+        {.frames = 40, .look = 2, .x264 = "ref=5:b-pyramid=normal:bframes=5"},
+        {.frames = 40, .bframes = 0, .look = 3, .options = "-profile:v baseline"},
+        {.frames = 40, .look = 1, .x264 = "slices=3:weightp=2"},
+    };
+    for (const Join& join : {Join{}, Join{TransitionType::dissolve, 8, true}}) {
+        const Timeline film = film_of(scenes, join);
+        const auto file = spliced(film);
+        EXPECT_GE(plan_.copied(), join.frames == 0 ? 200 : 200 - 4 * (8 + 7));
+        expect_right(file, film);
+    }
+}
+
+TEST_F(SplicerTest, OddEndsAreEncodedAndNothingElse)
+{
+    Timeline film = film_of({{.frames = 72, .gop = 24}, {.frames = 72, .gop = 24, .look = 1}});
+    film.segments[0].ranges[0].first = 5; // into the first GOP
+    film.segments[0].ranges[0].frames = film.segments[0].frames = 60;
+    film.segments[1].start = 60;
+    film.segments[1].ranges[0].frames = film.segments[1].frames = 50;
+    const auto file = spliced(film);
+
+    EXPECT_EQ(plan_.stretches[0].frames, 19) << "up to the IDR at 24";
+    EXPECT_GE(plan_.copied(), 41 - 3 + 50 - 3);
+    expect_right(file, film);
+}
+
+TEST_F(SplicerTest, AClipOfKeyframesAloneIsCopied)
+{
+    const Timeline film = film_of({{.frames = 30, .gop = 1}, {.frames = 30, .gop = 1, .look = 1}});
+    expect_right(spliced(film), film);
+    EXPECT_EQ(plan_.copied(), 60);
+}
+
+TEST_F(SplicerTest, SeekingToAnyPartShowsTheRightFrame)
+{
+    const Timeline film = film_of({{.frames = 72, .gop = 24}, {.frames = 72, .gop = 24, .look = 1},
+                                   {.frames = 72, .gop = 24, .bframes = 0, .look = 2, .x264 = "cabac=0"}},
+                                  {TransitionType::dissolve, 12, false});
+    const auto file = spliced(film);
+    std::vector<av::Frame> linear;
+    av::VideoReader reader(file);
+    while (auto shown = reader.next()) {
+        linear.push_back(std::move(shown->frame));
+    }
+    ASSERT_EQ(std::ssize(linear), film.frames());
+    for (const SplicePart& part : parts_of(plan_, film)) {
+        for (const std::int64_t frame : {part.at, part.at + part.frames / 2}) {
+            av::VideoReader seeking(file, film.rate.seconds(frame));
+            const auto shown = seeking.next();
+            ASSERT_TRUE(shown);
+            EXPECT_NEAR(shown->seconds, film.rate.seconds(frame), 1e-4);
+            EXPECT_EQ(difference(shown->frame, linear[static_cast<std::size_t>(frame)]), 0) << "frame " << frame;
+        }
+    }
+}
+
+TEST_F(SplicerTest, TheSameFilmIsTheSameFileOnAnyNumberOfCores)
+{
+    const Timeline film = film_of({{.frames = 300, .size = "160x90"}, {.frames = 300, .size = "160x90", .look = 1}},
+                                  {TransitionType::dissolve, 12, false});
+    indexes_ = index_clips(film);
+    plan_ = plan_splice(film, indexes_);
+    std::vector<std::string> bytes;
+    for (const int jobs : {1, 3}) {
+        SpliceSettings with = settings(film);
+        with.jobs = jobs;
+        const auto file = dir_ / ("jobs" + std::to_string(jobs) + ".mp4");
+        splice(file, film, plan_, indexes_, with, {});
+        std::ifstream in(file, std::ios::binary);
+        bytes.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+    }
+    EXPECT_EQ(bytes[0], bytes[1]);
+    EXPECT_GT(parts_of(plan_, film).size(), 2U);
+}
+
+/// The proof has to fail where joining goes wrong in the way it does go wrong: two parameter sets under one id.
+TEST_F(SplicerTest, TheProofFindsParameterSetsThatCollide)
+{
+    const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
+    const auto file = spliced(film);
+    ASSERT_EQ(refusal(file, film, av::ProofDepth::joins), "");
+    std::string bytes;
+    {
+        std::ifstream in(file, std::ios::binary);
+        bytes.assign(std::istreambuf_iterator<char>(in), {});
+    }
+    const std::size_t box = bytes.find("avcC") + 4;
+    const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    const auto config = av::h264::parse_config({data + box, data + box + 200});
+    ASSERT_EQ(config.pps.size(), 2U) << "the clips' and the encoder's, which differ by their quality";
+    const auto put = [&](const av::h264::Bytes& old, const av::h264::Bytes& other) {
+        ASSERT_EQ(old.size(), other.size());
+        const std::size_t at = bytes.find(std::string(old.begin(), old.end()), box);
+        ASSERT_NE(at, std::string::npos);
+        std::copy(other.begin(), other.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
+    };
+    put(config.pps[0], av::h264::with_ids(config.pps[1], 0, 0)); // what is copied is now read by the encoder's
+    const auto planted = dir_ / "planted.mp4";
+    std::ofstream(planted, std::ios::binary) << bytes;
+
+    EXPECT_NE(refusal(planted, film, av::ProofDepth::joins), "");
+    const auto whole = test::frame_hashes(file);
+    const auto wrong = test::frame_hashes(planted);
+    EXPECT_NE(wrong.empty() ? "" : wrong.front(), whole.front()) << "the fault that was planted is none";
+
+    // As concatenation does it: parameter sets in the stream, before the part they belong to.
+    std::string list;
+    for (const SplicePart& part : parts_of(plan_, film)) {
+        const std::string name = (dir_ / ("part" + std::to_string(part.at) + ".mp4")).string();
+        const std::string encoding = part.copy != nullptr ? "copy" : "libx264 -preset veryfast -crf 14";
+        test::ffmpeg("-i '" + (part.copy != nullptr ? part.copy->file : dir_ / "clip0.mp4").string() + "' -c:v " +
+                     encoding + " -frames:v " + std::to_string(part.frames) + " '" + name + "'");
+        list += "file '" + name + "'\n";
+    }
+    std::ofstream(dir_ / "list.txt") << list;
+    test::ffmpeg("-f concat -safe 0 -i '" + (dir_ / "list.txt").string() + "' -c copy '" +
+                 (dir_ / "concat.mp4").string() + "'");
+    EXPECT_NE(refusal(dir_ / "concat.mp4", film, av::ProofDepth::joins), "");
+}
+
+TEST_F(SplicerTest, TheProofFindsEveryOtherFault)
+{
+    const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
+    const auto file = spliced(film);
+    const auto depth = av::ProofDepth::joins;
+    ASSERT_EQ(refusal(file, film, depth), "");
+
+    const auto shorter = dir_ / "shorter.mp4";
+    test::ffmpeg("-i '" + file.string() + "' -c copy -frames:v 90 '" + shorter.string() + "'");
+    EXPECT_NE(refusal(shorter, film, depth).find("ends after 90"), std::string::npos);
+
+    const auto late = dir_ / "late.mp4"; // the second half a frame late
+    test::ffmpeg("-i '" + file.string() + "' -c copy -bsf:v setts=ts='TS+gte(N\\,60)*512' '" + late.string() + "'");
+    EXPECT_NE(refusal(late, film, depth), "");
+
+    const auto swapped = dir_ / "swapped.mp4"; // other pictures, made the same way
+    Timeline other = film;
+    std::swap(other.segments[0].ranges[0].file, other.segments[1].ranges[0].file);
+    const SplicePlan plan = plan_;
+    const auto wrong = spliced(other, "swapped.mp4");
+    plan_ = plan;
+    EXPECT_NE(refusal(wrong, film, depth).find("other bytes"), std::string::npos) << refusal(wrong, film, depth);
+
+    const auto damaged = dir_ / "damaged.mp4";
+    std::filesystem::copy(file, damaged);
+    {
+        std::fstream bytes(damaged, std::ios::binary | std::ios::in | std::ios::out);
+        bytes.seekp(static_cast<std::streamoff>(std::filesystem::file_size(damaged)) * 2 / 3);
+        bytes << "xxxxxxxxxxxxxxxxxxxxxxxx";
+    }
+    EXPECT_NE(refusal(damaged, film, depth), "");
+}
+
+TEST_F(SplicerTest, TooManyEncodersAreMoreThanAHeaderHolds)
+{
+    std::vector<Scene> scenes;
+    for (int i = 0; i < 32; ++i) { // each level of quality has a PPS of its own
+        scenes.push_back({.frames = 13, .bframes = 0, .x264 = "crf=" + std::to_string(10 + i)});
+    }
+    scenes[31].frames = 14;
+    const Timeline film = film_of(scenes);
+    const auto file = spliced(film);
+
+    EXPECT_LT(plan_.copied(), film.frames());
+    EXPECT_GE(plan_.copied(), 30 * 13);
+    expect_right(file, film);
+}
+
+} // namespace
+} // namespace longtake::stages

@@ -24,7 +24,10 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Raise it when composing changes, so that films of an older look are made again.
-constexpr int k_render = 1;
+constexpr int k_render = 2;
+
+/// Raise it when looking at clips' packets changes.
+constexpr int k_index_version = 1;
 
 void need_affordable(const Plan& plan, const FilmSettings& settings)
 {
@@ -169,6 +172,12 @@ public:
         deliver.scratch = settings_.workdir.scratch();
         deliver.title = title_;
         deliver.stop = settings_.stop;
+        deliver.jobs = settings_.jobs;
+        deliver.chapters = settings_.chapters;
+        deliver.prove_all = settings_.prove_all;
+        if (copies(rest)) {
+            deliver.indexes = indexes();
+        }
         deliver.progress = [&](const stages::Order& order, std::int64_t done, std::int64_t total) {
             report(Event::Kind::progress, order, done, total);
         };
@@ -197,10 +206,34 @@ public:
     }
 
 private:
+    bool copies(const std::vector<stages::Order>& orders) const
+    {
+        return settings_.copy &&
+               std::any_of(orders.begin(), orders.end(), [](const auto& order) { return order.preset.copies; });
+    }
+
+    /// What is known of the packets of the film's clips, looked at once for each content.
+    stages::ClipIndexes indexes()
+    {
+        stages::ClipIndexes indexes;
+        for (const Segment& segment : timeline_.segments) {
+            for (const Range& range : segment.ranges) {
+                if (range.kind == Range::Kind::footage && !indexes.contains(range.file)) {
+                    const nlohmann::json in = {{"version", k_index_version}, {"sha256", range.sha256}};
+                    indexes[range.file] = step<av::ClipIndex>(
+                                              ledger_, "index", in, [&] { return av::index_clip(range.file); },
+                                              [](const av::ClipIndex&) { return true; })
+                                              .result;
+                }
+            }
+        }
+        return indexes;
+    }
+
     std::string key(const stages::Order& order) const
     {
         return step_key("deliver",
-                        {{"render", k_render}, {"film", content_}, {"title", title_}, {"order", shape_of(order)}});
+                        {{"render", k_render}, {"film", content_}, {"title", title_}, {"chapters", settings_.chapters}, {"order", shape_of(order)}});
     }
 
     void report(Event::Kind kind, const stages::Order& order, std::int64_t done = 0, std::int64_t total = 0) const
@@ -286,6 +319,25 @@ void check_shot_names(const Plan& plan, const FilmSettings& settings)
 }
 
 } // namespace
+
+Explained explain_film(const Storyboard& board, const ModelCatalog& catalog, const FilmSettings& settings)
+{
+    Explained film;
+    film.plan = plan_film(board, catalog);
+    stages::Material material;
+    for (const ShotPlan& shot : film.plan.shots) {
+        if (shot.kind != ShotPlan::Kind::clip) {
+            throw Error(Errc::usage, fmt::format("shot '{}': only films of clips can be explained before they are made",
+                                                 shot.shot.id));
+        }
+        material.clips[shot.shot.id] = existing_clip(shot, film.plan.rate, "");
+    }
+    const Timeline timeline = stages::assemble(film.plan, material);
+    const std::vector<stages::Order> orders = orders_for(board, film.plan, settings);
+    const bool copies = settings.copy && orders.front().preset.copies;
+    film.splice = stages::plan_splice(timeline, copies ? stages::index_clips(timeline) : stages::ClipIndexes());
+    return film;
+}
 
 FilmResult make_film(const Storyboard& board, const FilmSettings& settings)
 {

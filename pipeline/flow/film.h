@@ -8,6 +8,7 @@
 #include "pipeline/model/plan.h"
 #include "pipeline/model/preset.h"
 #include "pipeline/model/storyboard.h"
+#include "stages/deliver/splice_plan.h"
 
 #include <chrono>
 #include <filesystem>
@@ -47,6 +48,9 @@ struct FilmSettings {
     int jobs = 0;                              ///< shots worked on at once; 0: one per core
     std::function<bool(const Plan&)> consent;  ///< to paid work; asked at most once
     std::optional<double> max_cost;            ///< USD, for the whole film
+    bool copy = true;                          ///< copy footage that is as the film shall be; false: encode everything
+    bool chapters = false;                     ///< a chapter for each shot
+    bool prove_all = false;                    ///< decode copied footage too when checking, besides comparing its bytes
     std::optional<double> crf;                 ///< overrides the presets'
     std::optional<std::string> encoder_preset; ///< overrides the presets' (libx264)
     std::chrono::milliseconds poll{5000};
@@ -75,6 +79,14 @@ struct FilmResult {
 
 /// Looks at the inputs and plans. Reads headers, writes nothing, needs no network.
 Plan plan_film(const Storyboard& board, const ModelCatalog& catalog);
+
+/// How a film of clips alone would be made: which frames are copied, which encoded. Reads the clips, writes nothing.
+/// Throws Error(usage) for a film with other shots, whose footage is not there yet.
+struct Explained {
+    Plan plan;
+    stages::SplicePlan splice;
+};
+Explained explain_film(const Storyboard& board, const ModelCatalog& catalog, const FilmSettings& settings);
 
 /// The main job: storyboard to finished files. Whatever an earlier run finished is not done again.
 FilmResult make_film(const Storyboard& board, const FilmSettings& settings);

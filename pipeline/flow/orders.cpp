@@ -122,6 +122,7 @@ nlohmann::json shape_of(const stages::Order& order)
         {"container", p.container},
         {"reframe", static_cast<int>(p.reframe)},
         {"edit_list", p.edit_list},
+        {"copies", p.copies},
         {"video",
          {p.video.codec, p.video.encoder, p.video.profile, p.video.pixel_format, p.video.crf.value_or(-1),
           p.video.max_bitrate.value_or(0), p.video.encoder_preset, p.video.gop_seconds, p.video.bframes,

@@ -142,13 +142,13 @@ void Shooting::prepare()
     }
 }
 
-Clip Shooting::existing(const ShotPlan& shot)
+Clip existing_clip(const ShotPlan& shot, Rate rate, const std::string& sha256)
 {
     Footage footage;
     footage.file = *shot.shot.clip;
-    footage.sha256 = ledger_.hash_of(footage.file);
-    footage.rate = plan_.rate; // the composer conforms it
-    footage.first = plan_.rate.frames(shot.shot.in);
+    footage.sha256 = sha256;
+    footage.rate = rate; // the composer conforms it
+    footage.first = rate.frames(shot.shot.in);
     footage.frames = shot.frames;
     footage.sound = shot.sound;
     return {shot.shot.id, {footage}};
@@ -244,7 +244,8 @@ void Shooting::shoot_shot(const ShotPlan& shot)
     if (shot.kind == ShotPlan::Kind::card) {
         return;
     }
-    Clip clip = shot.kind == ShotPlan::Kind::clip ? existing(shot) : generated(shot);
+    Clip clip = shot.kind == ShotPlan::Kind::clip ? existing_clip(shot, plan_.rate, ledger_.hash_of(*shot.shot.clip))
+                                                     : generated(shot);
     const std::lock_guard lock(mutex_);
     material_.clips[shot.shot.id] = std::move(clip);
 }

@@ -11,6 +11,9 @@
 
 namespace longtake {
 
+/// A clip shot's footage; `sha256` of its file.
+Clip existing_clip(const ShotPlan& shot, Rate rate, const std::string& sha256);
+
 /// Everything between the plan and the timeline: pictures conformed, takes shot, clips and cards made ready.
 class Shooting {
 public:
@@ -49,7 +52,6 @@ private:
     void shoot_shot(const ShotPlan& shot);
     Clip generated(const ShotPlan& shot);
     Take go_on(Chain& chain, const ShotPlan& shot, const PlannedTake& take, const Progress& progress);
-    Clip existing(const ShotPlan& shot);
     void report(Event::Kind kind, const std::string& stage, const std::string& what, std::int64_t done = 0,
                 std::int64_t total = 0, const std::string& text = {}) const;
 

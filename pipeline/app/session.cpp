@@ -6,37 +6,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
-#include <random>
 
 namespace longtake::app {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-/// A working directory for films nobody comes back to: gone with the command.
-class TemporaryWorkdir {
-public:
-    TemporaryWorkdir()
-    {
-        std::random_device random;
-        workdir_.root = fs::temp_directory_path() / fmt::format("longtake-{:08x}{:08x}", random(), random());
-    }
-    ~TemporaryWorkdir()
-    {
-        std::error_code ignored;
-        fs::remove_all(workdir_.root, ignored);
-    }
-    TemporaryWorkdir(const TemporaryWorkdir&) = delete;
-    TemporaryWorkdir& operator=(const TemporaryWorkdir&) = delete;
-
-    const Workdir& get() const { return workdir_; }
-
-private:
-    Workdir workdir_;
-};
 
 std::string measured_text(const Deliverable& file)
 {
@@ -45,7 +21,12 @@ std::string measured_text(const Deliverable& file)
     if (file.loudness) {
         text += fmt::format(", {:.1f} LUFS, {:.1f} dBTP", *file.loudness, file.true_peak.value_or(-99));
     }
-    return text + fmt::format(", {:.1f} MB, decoded to the end", static_cast<double>(file.bytes) / 1e6);
+    text += fmt::format(", {:.1f} MB", static_cast<double>(file.bytes) / 1e6);
+    if (file.copied > 0) {
+        return text + fmt::format(", {:.1f} % copied bit for bit and held against the sources, the rest decoded",
+                                  100.0 * static_cast<double>(file.copied) / static_cast<double>(file.frames));
+    }
+    return text + ", decoded to the end";
 }
 
 /// A question on the terminal before paid work.
@@ -241,6 +222,9 @@ int report(const FilmResult& film, Session& session)
         session.console.print(file.file.string());
         session.console.note(fmt::format("{}: {}{}", file.file.filename().string(),
                                          film.nothing_to_do ? "unchanged: " : "", measured_text(file)));
+        if (!file.rendered_because.empty()) {
+            session.console.complain("warning: encoded whole, because " + file.rendered_because);
+        }
         outputs.push_back(file);
     }
     for (const std::string& note : film.plan.notes) {
@@ -248,57 +232,6 @@ int report(const FilmResult& film, Session& session)
     }
     session.console.result({{"outputs", outputs}, {"nothing_to_do", film.nothing_to_do}});
     return 0;
-}
-
-void add_clip_options(CLI::App& command, ClipOptions& options)
-{
-    command
-        .add_option("--transition", options.transition, "TYPE[:SECONDS] between clips: cut, dissolve, fade_black, ...")
-        ->capture_default_str();
-    command.add_option("--timing", options.timing, "hold, overlap or auto")->capture_default_str();
-    command.add_option("--size", options.size, "WxH (default: the majority of the clips)")->type_name("WxH");
-    command.add_option("--fps", options.fps, "Frame rate (default: the majority of the clips)")->type_name("N");
-    command.add_option("--music", options.music, "Music under the film")->type_name("FILE");
-    command.add_flag("--explain", options.explain, "Say what would be done with each clip, and do nothing");
-}
-
-int make_from_clips(const std::vector<fs::path>& clips, const std::string& title, const ClipOptions& clip_options,
-                    const MakeOptions& make, Session& session)
-{
-    const Transition transition = parse_transition(clip_options.transition);
-    json board = {{"schema", "longtake/storyboard/1"}, {"title", title}, {"shots", json::array()}};
-    for (const fs::path& clip : clips) {
-        board["shots"].push_back({{"clip", fs::absolute(clip).string()}});
-    }
-    if (transition.type != TransitionType::cut) {
-        board["defaults"]["transition"] = {{"type", word(transition.type)},
-                                           {"seconds", transition.seconds},
-                                           {"timing", word(parse_timing(clip_options.timing))}};
-    }
-    if (clip_options.size) {
-        board["size"] = *clip_options.size;
-    }
-    if (clip_options.fps) {
-        board["fps"] = *clip_options.fps;
-    }
-    if (clip_options.music) {
-        board["audio"]["music"] = fs::absolute(*clip_options.music).string();
-    }
-    const Storyboard storyboard = storyboard_from_json(board, fs::current_path(), "command line");
-    if (clip_options.explain) {
-        const Plan plan = plan_of(storyboard, session);
-        json rows = json::array();
-        for (const ShotPlan& shot : plan.shots) {
-            const std::string how = fmt::format("{} frames decoded, composed and encoded", shot.frames);
-            session.console.print(shot.shot.clip->string() + ": " + how);
-            rows.push_back({{"clip", shot.shot.clip->string()}, {"frames", shot.frames}, {"mode", "full"}});
-        }
-        session.console.result(
-            {{"clips", rows}, {"size", plan.size.text()}, {"fps", plan.rate.text()}, {"frames", plan.frames}});
-        return 0;
-    }
-    const TemporaryWorkdir workdir;
-    return report(make_film(storyboard, film_settings(make, workdir.get(), fs::current_path(), session)), session);
 }
 
 } // namespace longtake::app

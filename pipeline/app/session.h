@@ -64,22 +64,6 @@ std::filesystem::path config_folder(const Storyboard& board);
 /// Says what a run came to, on both streams, and gives the exit status.
 int report(const FilmResult& film, Session& session);
 
-/// Shape of clips on the timeline, for the commands that take clips instead of a storyboard.
-struct ClipOptions {
-    std::string transition = "cut";
-    std::string timing = "auto";
-    std::optional<std::string> size;
-    std::optional<std::string> fps;
-    std::optional<std::filesystem::path> music;
-    bool explain = false;
-};
-
-void add_clip_options(CLI::App& command, ClipOptions& options);
-
-/// Renders clips one after the other as a film of their own.
-int make_from_clips(const std::vector<std::filesystem::path>& clips, const std::string& title,
-                    const ClipOptions& clip_options, const MakeOptions& make, Session& session);
-
 /// The exit status of a command that has none of its own to say; set by its callback.
 using Status = int;
 

@@ -1,4 +1,4 @@
-#include "pipeline/app/session.h"
+#include "pipeline/app/clip_film.h"
 
 #include <memory>
 

@@ -1,0 +1,196 @@
+#include "pipeline/app/clip_film.h"
+
+#include "pipeline/app/clip_list.h"
+#include "pipeline/app/config.h"
+#include "pipeline/model/schema.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <random>
+
+namespace longtake::app {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+/// A working directory for films nobody comes back to: gone with the command.
+class TemporaryWorkdir {
+public:
+    TemporaryWorkdir()
+    {
+        std::random_device random;
+        workdir_.root = fs::temp_directory_path() / fmt::format("longtake-{:08x}{:08x}", random(), random());
+    }
+    ~TemporaryWorkdir()
+    {
+        std::error_code ignored;
+        fs::remove_all(workdir_.root, ignored);
+    }
+    TemporaryWorkdir(const TemporaryWorkdir&) = delete;
+    TemporaryWorkdir& operator=(const TemporaryWorkdir&) = delete;
+
+    const Workdir& get() const { return workdir_; }
+
+private:
+    Workdir workdir_;
+};
+
+/// --audio as the storyboard's "audio". Without a word, joined clips keep their levels, and a platform's preset sets its
+/// own.
+json audio_of(const ClipOptions& options, bool platform)
+{
+    json audio = json::object();
+    const std::string how = options.audio.value_or(platform ? "" : "keep");
+    double loudness = 0;
+    const auto [end, code] = std::from_chars(how.data(), how.data() + how.size(), loudness);
+    if (how == "keep") {
+        audio["loudness"] = "keep";
+    } else if (how == "none") {
+        audio["clips"] = false;
+    } else if (code == std::errc() && end == how.data() + how.size()) {
+        audio["loudness"] = loudness;
+    } else if (!how.empty()) {
+        throw Error(Errc::usage, "--audio '" + how + "': must be keep, none, or a loudness in LUFS such as -14");
+    }
+    if (options.music) {
+        audio["music"] = fs::absolute(*options.music).string();
+    }
+    return audio;
+}
+
+/// What the options say, over what is there.
+void apply(const ClipOptions& options, bool platform, json& board)
+{
+    if (options.transition) {
+        const Transition transition = parse_transition(*options.transition);
+        board["defaults"]["transition"] = {{"type", word(transition.type)}};
+        if (transition.type != TransitionType::cut) {
+            board["defaults"]["transition"]["seconds"] = transition.seconds;
+            board["defaults"]["transition"]["timing"] = word(parse_timing(options.timing));
+        }
+    }
+    if (options.size) {
+        board["size"] = *options.size;
+    }
+    if (options.fps) {
+        board["fps"] = *options.fps;
+    }
+    board["audio"].update(audio_of(options, platform));
+}
+
+json board_of(const std::vector<fs::path>& clips, const std::string& title, const ClipOptions& options, bool platform)
+{
+    json board = {{"schema", "longtake/storyboard/1"}, {"title", title}, {"shots", json::array()}};
+    const std::vector<std::string> ids = ids_of(clips);
+    for (std::size_t i = 0; i < clips.size(); ++i) {
+        board["shots"].push_back({{"id", ids[i]}, {"clip", fs::absolute(clips[i]).string()}});
+    }
+    apply(options, platform, board);
+    return board;
+}
+
+std::string line_of(const stages::Stretch& stretch, const Rate& rate)
+{
+    const std::string head = fmt::format("{:>8} {:>9.3f} s  {:<6} {:>6} frames  {}", stretch.at,
+                                         rate.seconds(stretch.at), word(stretch.kind), stretch.frames, stretch.shot);
+    return stretch.kind == stages::Stretch::Kind::copy
+               ? fmt::format("{}: {} from frame {}", head, stretch.file.filename().string(), stretch.source)
+               : fmt::format("{}: {}", head, stretch.reason);
+}
+
+int explain(const Storyboard& board, const FilmSettings& settings, Session& session)
+{
+    const Config config = load_config(config_folder(board), session);
+    const Explained film = explain_film(board, load_catalog(session.preset_dirs(), config.services), settings);
+    const stages::SplicePlan& splice = film.splice;
+    const double share =
+        splice.frames() > 0 ? static_cast<double>(splice.copied()) / static_cast<double>(splice.frames()) : 0;
+    session.console.print(fmt::format("{:>8} {:>11}  {:<6} {:>13}  shot", "frame", "time", "how", "length"));
+    for (const stages::Stretch& stretch : splice.stretches) {
+        session.console.print(line_of(stretch, film.plan.rate));
+    }
+    for (const stages::JoinPlan& join : splice.joins) {
+        session.console.print(fmt::format("join at {} into {}: {}", join.at, join.shot, word(join.mode)));
+    }
+    session.console.print(fmt::format("{} frames, {} at {} fps, {:.1f} % copied", splice.frames(),
+                                      film.plan.size.text(), film.plan.rate.text(), 100 * share));
+    for (const std::string& note : film.plan.notes) {
+        session.console.note("note: " + note);
+    }
+    session.console.result({{"stretches", splice.stretches},
+                            {"joins", splice.joins},
+                            {"copied_share", share},
+                            {"size", film.plan.size.text()},
+                            {"fps", film.plan.rate.text()},
+                            {"frames", splice.frames()}});
+    return 0;
+}
+
+} // namespace
+
+void add_clip_options(CLI::App& command, ClipOptions& options)
+{
+    command
+        .add_option("--transition", options.transition,
+                    "TYPE[:SECONDS] between clips: cut (default), dissolve, fade_black, wipe_left, slide_left, ...");
+    command
+        .add_option("--timing", options.timing,
+                    "hold (mix into the next clip's held first frame: only the tail is encoded, the length stays), "
+                    "overlap (both move), or auto (overlap for clips)")
+        ->capture_default_str();
+    command.add_option("--size", options.size, "WxH (default: the majority of the clips)")->type_name("WxH");
+    command.add_option("--fps", options.fps, "Frame rate (default: the majority of the clips)")->type_name("N");
+    command
+        .add_option("--audio", options.audio,
+                    "keep: levels as they are (default without -p); none: silent; or a loudness in LUFS")
+        ->type_name("HOW");
+    command.add_option("--music", options.music, "Music under the film")->type_name("FILE");
+    command.add_flag("--no-copy", options.no_copy, "Encode every frame, also those that could be copied");
+    command.add_option("--check", options.check,
+                       "What is decoded of copied frames to check them, besides comparing their bytes: joins or all")
+        ->check(CLI::IsMember({"joins", "all"}))
+        ->capture_default_str();
+    command.add_flag("--explain", options.explain, "Say which frames would be copied, which encoded and why");
+}
+
+int make_from_clips(const std::vector<fs::path>& clips, const std::string& title, const ClipOptions& options,
+                    const MakeOptions& make, Session& session)
+{
+    const json board = board_of(clips, title, options, !make.presets.empty());
+    return make_from_board(storyboard_from_json(board, fs::current_path(), "command line"), options, make, session);
+}
+
+Storyboard board_of_clips(const fs::path& file, const ClipOptions& options)
+{
+    json board = read_json(file);
+    if (board.is_object()) {
+        apply(options, true, board);
+    }
+    const fs::path absolute = fs::absolute(file).lexically_normal();
+    Storyboard storyboard = storyboard_from_json(board, absolute.parent_path(), file.string());
+    for (const Shot& shot : storyboard.shots) {
+        if (!shot.clip) {
+            throw Error(Errc::usage, fmt::format("{}: shot '{}' is not a clip; `longtake run` makes films with other shots",
+                                                 file.string(), shot.id));
+        }
+    }
+    storyboard.file = absolute;
+    return storyboard;
+}
+
+int make_from_board(const Storyboard& board, const ClipOptions& options, const MakeOptions& make, Session& session)
+{
+    const TemporaryWorkdir workdir;
+    FilmSettings settings = film_settings(make, workdir.get(), config_folder(board), session);
+    settings.copy = !options.no_copy;
+    settings.chapters = options.chapters;
+    settings.prove_all = options.check == "all";
+    if (options.explain) {
+        return explain(board, settings, session);
+    }
+    return report(make_film(board, settings), session);
+}
+
+} // namespace longtake::app

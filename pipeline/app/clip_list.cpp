@@ -1,0 +1,189 @@
+#include "pipeline/app/clip_list.h"
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/files.h"
+
+#include <glob.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+#include <sstream>
+
+namespace longtake::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array k_clip_extensions = {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".ts", ".avi", ".mpg", ".mpeg", ".3gp"};
+
+std::string lower(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text;
+}
+
+bool is_clip(const fs::path& file)
+{
+    return std::find(k_clip_extensions.begin(), k_clip_extensions.end(), lower(file.extension().string())) !=
+           k_clip_extensions.end();
+}
+
+bool by_name(const fs::path& a, const fs::path& b)
+{
+    return natural_less(a.string(), b.string());
+}
+
+std::vector<fs::path> clips_in(const fs::path& folder)
+{
+    std::vector<fs::path> clips;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+        if (entry.is_regular_file() && is_clip(entry.path()) && !entry.path().filename().string().starts_with('.')) {
+            clips.push_back(entry.path());
+        }
+    }
+    if (clips.empty()) {
+        throw Error(Errc::usage, folder.string() + ": holds no video files");
+    }
+    std::sort(clips.begin(), clips.end(), by_name);
+    return clips;
+}
+
+std::vector<fs::path> matches_of(const std::string& pattern)
+{
+    glob_t found{};
+    std::vector<fs::path> files;
+    if (::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &found) == 0) {
+        files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    }
+    ::globfree(&found);
+    if (files.empty()) {
+        throw Error(Errc::usage, "'" + pattern + "': matches no file");
+    }
+    std::sort(files.begin(), files.end(), by_name);
+    return files;
+}
+
+/// The path of a list's line; empty for none.
+std::string path_in(std::string line)
+{
+    const auto trim = [](std::string& text) {
+        const auto space = [](unsigned char c) { return std::isspace(c) != 0; };
+        text.erase(text.begin(), std::find_if_not(text.begin(), text.end(), space));
+        text.erase(std::find_if_not(text.rbegin(), text.rend(), space).base(), text.end());
+    };
+    trim(line);
+    if (line.starts_with('#') || line.starts_with("ffconcat")) {
+        return {};
+    }
+    if (line.starts_with("file ") || line.starts_with("file\t")) {
+        line.erase(0, 5);
+        trim(line);
+        if (line.size() >= 2 && line.front() == '\'' && line.back() == '\'') {
+            line = line.substr(1, line.size() - 2);
+        }
+    }
+    return line;
+}
+
+std::vector<fs::path> listed_in(const fs::path& list)
+{
+    std::vector<fs::path> clips;
+    std::istringstream lines(read_text(list));
+    for (std::string line; std::getline(lines, line);) {
+        const std::string path = path_in(line);
+        if (!path.empty()) {
+            clips.push_back(list.parent_path() / path);
+        }
+    }
+    if (clips.empty()) {
+        throw Error(Errc::usage, list.string() + ": the list names no clips");
+    }
+    return clips;
+}
+
+std::vector<fs::path> meant_by(const std::string& word)
+{
+    if (word.starts_with('@')) {
+        return listed_in(word.substr(1));
+    }
+    if (fs::is_directory(word)) {
+        return clips_in(word);
+    }
+    if (!fs::exists(word) && word.find_first_of("*?[") != std::string::npos) {
+        return matches_of(word);
+    }
+    if (lower(fs::path(word).extension().string()) == ".txt") {
+        return listed_in(word);
+    }
+    return {word};
+}
+
+} // namespace
+
+bool natural_less(const std::string& a, const std::string& b)
+{
+    std::size_t i = 0;
+    std::size_t j = 0;
+    const auto digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
+    while (i < a.size() && j < b.size()) {
+        if (!digit(a[i]) || !digit(b[j])) {
+            const int left = std::tolower(static_cast<unsigned char>(a[i++]));
+            const int right = std::tolower(static_cast<unsigned char>(b[j++]));
+            if (left != right) {
+                return left < right;
+            }
+            continue;
+        }
+        const auto number = [&](const std::string& text, std::size_t& at) {
+            std::size_t end = at;
+            while (end < text.size() && digit(text[end])) {
+                ++end;
+            }
+            std::string digits = text.substr(at, end - at);
+            digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
+            at = end;
+            return digits;
+        };
+        const std::string left = number(a, i);
+        const std::string right = number(b, j);
+        if (left != right) {
+            return left.size() != right.size() ? left.size() < right.size() : left < right;
+        }
+    }
+    return a.size() - i != b.size() - j ? a.size() - i < b.size() - j : a < b;
+}
+
+std::vector<fs::path> clips_of(const std::vector<std::string>& words)
+{
+    std::vector<fs::path> clips;
+    for (const std::string& word : words) {
+        const std::vector<fs::path> more = meant_by(word);
+        clips.insert(clips.end(), more.begin(), more.end());
+    }
+    return clips;
+}
+
+std::vector<std::string> ids_of(const std::vector<fs::path>& clips)
+{
+    constexpr std::size_t longest = 56; // an id has 64 at the most, and a number may follow
+    std::map<std::string, int> seen;
+    std::vector<std::string> ids;
+    for (const fs::path& clip : clips) {
+        std::string id = clip.stem().string().substr(0, longest);
+        std::replace_if(
+            id.begin(), id.end(),
+            [](unsigned char c) { return !(c < 128 && (std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_')); }, '-');
+        id = id.empty() ? "clip" : id;
+        std::string unique = id;
+        while (seen.contains(unique)) {
+            unique = id + "-" + std::to_string(++seen[id]);
+        }
+        seen[unique] = 1;
+        ids.push_back(unique);
+    }
+    return ids;
+}
+
+} // namespace longtake::app

@@ -18,7 +18,7 @@ def output(*command):
 
 def streams(path):
     """Streams of a file by kind (`video`, `audio`): what ffprobe prints of each."""
-    found = json.loads(output("ffprobe", "-v", "error", "-show_streams", "-of", "json", path))["streams"]
+    found = json.loads(output("ffprobe", "-v", "fatal", "-show_streams", "-of", "json", path))["streams"]
     return {stream["codec_type"]: stream for stream in found}
 
 
@@ -33,7 +33,7 @@ def frame_md5(path, *before):
 
 def pts_steps(path):
     """The first picture's pts and the set of steps between neighbours in display order, in ticks of the stream."""
-    text = output("ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "packet=pts", "-of", "csv=p=0", path)
+    text = output("ffprobe", "-v", "fatal", "-select_streams", "v:0", "-show_entries", "packet=pts", "-of", "csv=p=0", path)
     times = sorted(int(line.split(",")[0]) for line in text.split() if line)
     return times[0], {b - a for a, b in zip(times, times[1:])}, len(times)
 

@@ -283,6 +283,7 @@ CASES = {
 
 
 def print_table(rows):
+    print("longtake/ffmpeg; targets in brackets")
     print(f"{'case':14} {'longtake CPU':>12} {'ffmpeg CPU':>10} {'CPU ratio':>12} {'wall s':>13} {'wall ratio':>12} "
           f"{'peak MB':>11}  SSIM")
     for row in rows:
@@ -295,10 +296,12 @@ def print_table(rows):
         walls = f"{ours['wall']:.2f}/" + (f"{theirs['wall']:.2f}" if theirs else "-")
         sizes = f"{ours['mb']:.0f}/" + (f"{theirs['mb']:.0f}" if theirs else "-")
         ssim = f"{row['ssim']['longtake']:.5f}/{row['ssim']['opponent']:.5f}" if "ssim" in row else "-"
-        print(f"{row['case']:14} {ours['cpu']:12.2f} {theirs['cpu'] if theirs else float('nan'):10.2f} {ratio('cpu'):>12} "
+        print(f"{row['case']:14} {ours['cpu']:12.2f} {format(theirs['cpu'], '.2f') if theirs else '-':>10} {ratio('cpu'):>12} "
               f"{walls:>13} {ratio('wall'):>12} {sizes:>11}  {ssim}")
         for fault in row["faults"]:
             print(f"    WRONG: {fault}")
+        if "bytes" in row:
+            print("    films of {longtake:.1f} and {opponent:.1f} MB".format(**{k: v / 1e6 for k, v in row["bytes"].items()}))
         for note in row["notes"]:
             print(f"    {note}")
 

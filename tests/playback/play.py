@@ -14,6 +14,7 @@ import fractions
 import hashlib
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -367,6 +368,7 @@ def main():
     options = parser.parse_intermixed_args()
     if sum(map(bool, (options.film, options.example, options.wrong))) != 1:
         parser.error("name one film, or --example, or --wrong")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the browser is ended with us
     with tempfile.TemporaryDirectory(prefix="longtake-playback-") as temporary:
         work = pathlib.Path(temporary)
         if options.wrong:

@@ -128,9 +128,10 @@ std::vector<SeamPicture> pictures(const Timeline& timeline, const Range& range, 
     for (std::int64_t i = 0; i < count; ++i) {
         const auto frame = reader.next();
         if (!frame) {
-            throw Error(Errc::input, fmt::format("{} ends after {:.3f} s, but {:.3f} s are asked for; shorten the shot",
-                                                 range.file.string(), timeline.rate.seconds(first + i),
-                                                 timeline.rate.seconds(range.first + range.frames)));
+            throw Error(Errc::input,
+                        fmt::format("{} ends before {:.3f} s, but {:.3f} s are asked for; shorten the shot",
+                                    range.file.string(), timeline.rate.seconds(first + i),
+                                    timeline.rate.seconds(range.first + range.frames)));
         }
         const bool plain = range.grade.empty();
         all.push_back(picture_of(plain ? frame->share() : av::graded(*frame, grade_at(range.grade, first + i))));

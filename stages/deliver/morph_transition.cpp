@@ -49,16 +49,24 @@ cv::Mat weighted(const cv::Mat& field, const cv::Mat& weight)
     return field.mul(both);
 }
 
+/// How far a flow goes for each point. Where one map explains the scene it also says where those go that leave the
+/// picture; else nothing that is not sure may move.
+cv::Mat reach_of(const local::Correspondence& found)
+{
+    return found.aligned ? cv::Mat::ones(found.sure.size(), CV_32F) : found.sure;
+}
+
 /// How things move from one frame to the next, evened out; zero where that is not sure.
 cv::Mat motion(const av::Frame& from, const av::Frame& to)
 {
     const local::Correspondence found = local::match(grey(from), grey(to));
+    const cv::Mat sure = reach_of(found);
     cv::Mat even;
     cv::Mat total;
-    cv::GaussianBlur(weighted(found.there, found.sure), even, {}, k_even);
-    cv::GaussianBlur(found.sure, total, {}, k_even);
+    cv::GaussianBlur(weighted(found.there, sure), even, {}, k_even);
+    cv::GaussianBlur(sure, total, {}, k_even);
     cv::Mat share = total + 1e-3;
-    cv::divide(found.sure, share, share);
+    cv::divide(sure, share, share);
     return weighted(even, share);
 }
 
@@ -107,7 +115,8 @@ Sources sources_of(const cv::Mat& way, const cv::Mat& travel)
     return {back, back + seen_from(way, back)};
 }
 
-/// 1 where a displaced point lies well inside the picture, almost 0 at its edge and beyond; on the flow's grid.
+/// 1 where a displaced point lies well inside the picture, falling to almost 0 towards its edge and beyond; on the
+/// flow's grid. Where both pictures have the same edge their shares are as if it were none.
 cv::Mat inside(const cv::Mat& away)
 {
     cv::Mat share(away.size(), CV_32F);
@@ -115,12 +124,10 @@ cv::Mat inside(const cv::Mat& away)
     const auto height = static_cast<float>(away.rows - 1);
     share.forEach<float>([&](float& value, const int* at) {
         const cv::Vec2f& by = away.at<cv::Vec2f>(at[0], at[1]);
-        // Only what has left the picture is in doubt: an edge that stands still is picture to the last pixel.
         const float x = static_cast<float>(at[1]) + by[0];
         const float y = static_cast<float>(at[0]) + by[1];
-        const float out = std::max({-x, -y, x - width, y - height, 0.0F}) / (k_feather * width);
-        const float kept = std::clamp(1 - out, 0.0F, 1.0F);
-        value = 1e-3F + kept * kept * (3 - 2 * kept);
+        const float in = std::clamp((1 + std::min({x, y, width - x, height - y})) / (k_feather * width), 0.0F, 1.0F);
+        value = 1e-3F + in * in * (3 - 2 * in);
     });
     return share;
 }
@@ -185,7 +192,7 @@ av::Frame MorphTransition::frame(const av::Frame& from, const av::Frame& to, std
         // By itself the old shot would come this far until the new one starts.
         gap = found.there - onward_ * static_cast<double>(transition_.frames - index);
     }
-    const Sources sources = sources_of(found.there, weighted(gap, found.sure) * progress);
+    const Sources sources = sources_of(found.there, weighted(gap, reach_of(found)) * progress);
     const cv::Mat share = share_of_new(sources, progress);
     av::Frame out = av::Frame::yuv420(from.size());
     for (int i = 0; i < 3; ++i) {

@@ -95,6 +95,21 @@ TEST_F(MorphTransitionTest, AJumpIsSpreadEvenly)
     EXPECT_NEAR(moved(film[30], film[31]), speed, std::abs(speed) * 0.15);
 }
 
+TEST_F(MorphTransitionTest, WhatLeavesThePictureAndWhatEntersItMoveWithTheRest)
+{
+    const auto film = composed(into(57, k_held)); // seven frames are missing: seven steps go twice as fast
+    for (std::int64_t j = 0; j < k_morph; ++j) {
+        const av::Frame& frame = film[static_cast<std::size_t>(k_start - k_morph + j)];
+        const av::Frame between = gliding_(43 + 2 * (j + 1));
+        for (const int x : {0, 40, 400, 440}) {
+            const auto strip = [&](const av::Frame& of) {
+                return cv::Mat(of.size().height, 40, CV_8U, of.plane(0) + x, static_cast<std::size_t>(of.stride(0)));
+            };
+            EXPECT_LT(cv::norm(strip(frame), strip(between), cv::NORM_L1) / (40 * 270), 6) << j << ", from " << x;
+        }
+    }
+}
+
 TEST_F(MorphTransitionTest, ColoursCrossOverStepByStep)
 {
     const auto brighter = test::joined::graded_by({{1, 1, 1}, {14, 0, 0}});

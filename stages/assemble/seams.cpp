@@ -21,8 +21,7 @@ SeamPenalties penalties(const Seam& seam, Size size)
 {
     SeamPenalties off;
     const bool cut = seam.transition.type == TransitionType::cut;
-    const bool shows = cut || seam.transition.type == TransitionType::morph;
-    if (shows && seam.kind != SeamKind::different) {
+    if (cut && seam.kind != SeamKind::different) {
         const double thousandth = std::max(size.width, size.height) / 1000.0;
         const double speed = (seam.motion.before + seam.motion.after) / 2 / thousandth;
         const double free = 0.5 + speed / 4;

@@ -93,8 +93,8 @@ struct Seam {
     std::optional<SeamSound> sound; ///< if both sides sound
     SeamPenalties penalties;
 
-    /// 0..100: 100 less the penalties. What the picture does counts at cuts and morphs, unless the shots differ: there
-    /// a step is meant. A click counts at cuts.
+    /// 0..100: 100 less the penalties. What the picture does counts at cuts, unless the shots differ: there a step is
+    /// meant. A click counts at cuts. A transition, a morph too, spreads the rest; only loudness counts there.
     double score() const noexcept;
 };
 

@@ -117,6 +117,8 @@ TEST_F(MendTest, SmoothingSpreadsAJumpOverAShortMorph)
     EXPECT_TRUE(morph.held);
     EXPECT_EQ(after.frames(), 60) << "a held transition keeps the length";
 
+    EXPECT_GT(stages::examine(after)[0].score(), stages::examine(before)[0].score() + 10);
+
     const auto plain = film_of(before);
     const auto film = film_of(after);
     ASSERT_EQ(film.size(), 60U);

@@ -152,7 +152,8 @@ Frame transition_frame(TransitionType type, const Frame& a, const Frame& b, doub
 {
     switch (type) {
     case TransitionType::cut: return b.share();
-    case TransitionType::dissolve: return dissolve(a, b, progress);
+    case TransitionType::dissolve:
+    case TransitionType::morph: return dissolve(a, b, progress);
     case TransitionType::fade_black: return fade_through(a, b, progress, 16);
     case TransitionType::fade_white: return fade_through(a, b, progress, 235);
     case TransitionType::wipe_left: return wipe(a, b, progress, true, true);

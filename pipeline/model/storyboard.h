@@ -22,10 +22,11 @@ enum class TransitionType {
     wipe_down,
     slide_left,
     slide_right,
+    morph,
 };
 
 /// Whether the incoming shot stands still (`hold`) or moves (`overlap`) while a transition runs.
-/// `automatic`: hold into generated shots and cards, overlap into clips.
+/// `automatic`: hold into generated shots and cards, overlap into clips; a morph always holds.
 enum class Timing { automatic, hold, overlap };
 
 /// How we come into a shot. A cut has no length.

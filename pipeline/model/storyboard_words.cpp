@@ -15,7 +15,7 @@ namespace {
 template <class Word, std::size_t n>
 using Words = std::array<std::pair<Word, const char*>, n>;
 
-constexpr Words<TransitionType, 10> k_transitions = {{{TransitionType::cut, "cut"},
+constexpr Words<TransitionType, 11> k_transitions = {{{TransitionType::cut, "cut"},
                                                       {TransitionType::dissolve, "dissolve"},
                                                       {TransitionType::fade_black, "fade_black"},
                                                       {TransitionType::fade_white, "fade_white"},
@@ -24,7 +24,8 @@ constexpr Words<TransitionType, 10> k_transitions = {{{TransitionType::cut, "cut
                                                       {TransitionType::wipe_up, "wipe_up"},
                                                       {TransitionType::wipe_down, "wipe_down"},
                                                       {TransitionType::slide_left, "slide_left"},
-                                                      {TransitionType::slide_right, "slide_right"}}};
+                                                      {TransitionType::slide_right, "slide_right"},
+                                                      {TransitionType::morph, "morph"}}};
 constexpr Words<Timing, 3> k_timings = {
     {{Timing::automatic, "auto"}, {Timing::hold, "hold"}, {Timing::overlap, "overlap"}}};
 constexpr Words<Fit, 4> k_fits = {

@@ -29,6 +29,12 @@ bool passes_through_silence(TransitionType type)
     return type == TransitionType::fade_black || type == TransitionType::fade_white;
 }
 
+/// A held morph hides a cut inside one scene: its sound goes on to the cut.
+bool continues_the_scene(const TimelineTransition& transition)
+{
+    return transition.held && transition.type == TransitionType::morph;
+}
+
 /// A segment's own ramps: what its transitions do to all of its pieces.
 struct Edges {
     bool joined_in = false;  ///< begins with a cut or after a hold: 10 ms in
@@ -57,7 +63,7 @@ Edges edges(const Timeline& timeline, std::size_t index)
         return out;
     }
     const TimelineTransition& leaving = timeline.segments[index + 1].transition;
-    if (leaving.frames == 0) {
+    if (leaving.frames == 0 || continues_the_scene(leaving)) {
         out.joined_out = true;
         return out;
     }

@@ -39,7 +39,8 @@ struct SoundPiece {
 
 /// Which sound is heard where. Ranges that continue each other in one file are one piece. At cuts and where a shot's
 /// takes join, 10 ms of crossfade; overlaps crossfade over the transition; held transitions fade the outgoing shot
-/// under the standing picture; fades through black or white pass through silence.
+/// under the standing picture, but for morphs, which sound as cuts do; fades through black or white pass through
+/// silence.
 std::vector<SoundPiece> sound_pieces(const Timeline& timeline);
 
 /// The clips' sound, mixed, from the film's start to its end and silent after it. Files are open only while heard.

@@ -4,6 +4,7 @@
 #include "pipeline/av/conformed_reader.h"
 #include "pipeline/av/grade.h"
 #include "pipeline/base/error.h"
+#include "stages/deliver/morph_transition.h"
 
 #include <fmt/format.h>
 
@@ -142,8 +143,7 @@ av::Frame Composer::frame_of_transition()
     const std::int64_t since_start = position_ - segments[current_].start;
     if (outgoing_ && since_start < in.frames) {
         const av::Frame old = outgoing_->next();
-        return av::transition_frame(in.type, old, playing_->next(),
-                                    av::transition_progress(in.type, since_start, in.frames));
+        return mixed(current_, old, playing_->next(), since_start);
     }
     outgoing_.reset();
     av::Frame frame = playing_->next();
@@ -158,9 +158,22 @@ av::Frame Composer::frame_of_transition()
     if (!incoming_) {
         incoming_ = std::make_unique<SegmentReader>(timeline_, following);
     }
-    return av::transition_frame(
-        following.transition.type, frame, incoming_->first(),
-        av::transition_progress(following.transition.type, since_hold, following.transition.frames));
+    return mixed(current_ + 1, frame, incoming_->first(), since_hold);
+}
+
+/// Frame `index` of the transition into a segment.
+av::Frame Composer::mixed(std::size_t into, const av::Frame& from, const av::Frame& to, std::int64_t index)
+{
+    const TimelineTransition& transition = timeline_.segments[into].transition;
+    if (transition.type != TransitionType::morph) {
+        return av::transition_frame(transition.type, from, to,
+                                    av::transition_progress(transition.type, index, transition.frames));
+    }
+    if (!morph_ || morph_into_ != into) {
+        morph_ = std::make_unique<MorphTransition>(timeline_, into);
+        morph_into_ = into;
+    }
+    return morph_->frame(from, to, index);
 }
 
 } // namespace longtake::stages

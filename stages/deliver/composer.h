@@ -9,6 +9,8 @@
 
 namespace longtake::stages {
 
+class MorphTransition;
+
 /// Shows a timeline frame by frame: decodes each clip when its time comes, closes it after, and mixes pictures only
 /// where a transition runs. At most two segments are open at once, however long the film.
 class Composer {
@@ -24,6 +26,7 @@ private:
     class SegmentReader;
 
     av::Frame frame_of_transition();
+    av::Frame mixed(std::size_t into, const av::Frame& from, const av::Frame& to, std::int64_t index);
 
     const Timeline& timeline_;
     std::int64_t position_;
@@ -31,6 +34,8 @@ private:
     std::unique_ptr<SegmentReader> outgoing_; ///< the segment before, while it overlaps
     std::unique_ptr<SegmentReader> playing_;
     std::unique_ptr<SegmentReader> incoming_; ///< the next one, while its first frame is held
+    std::unique_ptr<MorphTransition> morph_;  ///< into segment morph_into_, while it runs
+    std::size_t morph_into_ = 0;
 };
 
 } // namespace longtake::stages

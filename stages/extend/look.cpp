@@ -43,14 +43,14 @@ void each_pixel(const av::Frame& rgb, Work&& work)
     }
 }
 
-std::array<Lab, 5> bands_of(std::vector<std::pair<double, Lab>>& pixels)
+std::array<av::Lab, 5> bands_of(std::vector<std::pair<double, av::Lab>>& pixels)
 {
     std::stable_sort(pixels.begin(), pixels.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    std::array<Lab, 5> bands;
+    std::array<av::Lab, 5> bands;
     for (std::size_t band = 0; band < bands.size(); ++band) {
         const std::size_t from = pixels.size() * band / bands.size();
         const std::size_t to = std::max(from + 1, pixels.size() * (band + 1) / bands.size());
-        Lab& mean = bands[band];
+        av::Lab& mean = bands[band];
         for (std::size_t i = from; i < std::min(to, pixels.size()); ++i) {
             const double weight = 1.0 / static_cast<double>(to - from);
             mean.l += weight * pixels[i].second.l;
@@ -72,7 +72,7 @@ double rounded(double value, double steps)
 Look look_of(const av::Frame& rgb)
 {
     Look look;
-    std::vector<std::pair<double, Lab>> pixels;
+    std::vector<std::pair<double, av::Lab>> pixels;
     pixels.reserve(static_cast<std::size_t>(rgb.size().width) * static_cast<std::size_t>(rgb.size().height));
     Ycc squares{};
     each_pixel(rgb, [&](const std::uint8_t* p) {
@@ -81,7 +81,7 @@ Look look_of(const av::Frame& rgb)
             look.mean[i] += ycc[i];
             squares[i] += ycc[i] * ycc[i];
         }
-        pixels.emplace_back(ycc[0], lab_of(p[0], p[1], p[2]));
+        pixels.emplace_back(ycc[0], av::lab_of(p[0], p[1], p[2]));
     });
     const auto count = static_cast<double>(pixels.size());
     for (std::size_t i = 0; i < 3; ++i) {
@@ -96,7 +96,7 @@ double difference(const Look& one, const Look& two)
 {
     double sum = 0;
     for (std::size_t i = 0; i < one.bands.size(); ++i) {
-        sum += delta_e(one.bands[i], two.bands[i]);
+        sum += av::delta_e(one.bands[i], two.bands[i]);
     }
     return sum / static_cast<double>(one.bands.size());
 }

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "pipeline/av/delta_e.h"
 #include "pipeline/av/frame.h"
 #include "pipeline/model/clip.h"
-#include "stages/extend/delta_e.h"
 
 #include <array>
 #include <vector>
@@ -11,7 +11,7 @@ namespace longtake::stages {
 
 /// How a picture's colours are spread, wherever in it they stand: a camera may move and leave it as it is.
 struct Look {
-    std::array<Lab, 5> bands;     ///< mean colours of five equal parts of the pixels, from the darkest up
+    std::array<av::Lab, 5> bands; ///< mean colours of five equal parts of the pixels, from the darkest up
     std::array<double, 3> mean{}; ///< of Y', Cb, Cr, in 8-bit limited-range BT.709
     std::array<double, 3> deviation{};
 };

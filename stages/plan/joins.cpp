@@ -120,7 +120,8 @@ void lay_out_transitions(Plan& plan)
             continue;
         }
         const bool into_clip = planned.kind == ShotPlan::Kind::clip;
-        planned.held = transition.timing == Timing::hold || (transition.timing == Timing::automatic && !into_clip);
+        const bool holds = !into_clip || transition.type == TransitionType::morph;
+        planned.held = transition.timing == Timing::hold || (transition.timing == Timing::automatic && holds);
         planned.transition_frames = std::max<std::int64_t>(1, plan.rate.frames(transition.seconds));
     }
     for (std::size_t i = 0; i < plan.shots.size(); ++i) {

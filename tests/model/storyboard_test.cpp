@@ -179,7 +179,7 @@ TEST(StoryboardErrorTest, NamesTheNearestWord)
 {
     EXPECT_EQ(shot_complaint(R"({"image":"a","seconds":1},{"image":"a","seconds":1,"transition":{"type":"disolve"}})"),
               R"(storyboard.json: /shots/1/transition/type: found "disolve"; allowed: cut, dissolve, fade_black, )"
-              R"(fade_white, wipe_left, wipe_right, wipe_up, wipe_down, slide_left, slide_right; )"
+              R"(fade_white, wipe_left, wipe_right, wipe_up, wipe_down, slide_left, slide_right, morph; )"
               R"(did you mean "dissolve"?)");
 }
 
@@ -416,7 +416,7 @@ TEST(TransitionTest, IsReadFromTheCommandLine)
 TEST(TransitionTest, WordsAndValuesAgree)
 {
     for (const char* text : {"cut", "dissolve", "fade_black", "fade_white", "wipe_left", "wipe_right", "wipe_up",
-                             "wipe_down", "slide_left", "slide_right"}) {
+                             "wipe_down", "slide_left", "slide_right", "morph"}) {
         EXPECT_EQ(word(parse_transition(text).type), text);
     }
     EXPECT_EQ(word(parse_timing("auto")), "auto");

@@ -86,6 +86,18 @@ cv::Mat confidence(const cv::Mat& flow, const cv::Mat& back, const cv::Mat& from
     return trust;
 }
 
+/// 0 where few points around are trusted, 1 where most are.
+cv::Mat sureness(const cv::Mat& trust)
+{
+    cv::Mat around;
+    cv::GaussianBlur(trust, around, {}, k_around);
+    around.forEach<float>([](float& share, const int*) {
+        const float ramp = std::min(std::max((share - 0.4F) / 0.35F, 0.0F), 1.0F);
+        share = ramp * ramp * (3 - 2 * ramp);
+    });
+    return around;
+}
+
 /// Smooths what a flow adds to `whole` by its confidence (a normalised convolution), and drops it by degrees where
 /// not most points around are trusted.
 cv::Mat settle(const cv::Mat& flow, const cv::Mat& whole, const cv::Mat& trust)
@@ -94,16 +106,14 @@ cv::Mat settle(const cv::Mat& flow, const cv::Mat& whole, const cv::Mat& trust)
     cv::merge(std::vector<cv::Mat>{trust, trust}, weight);
     cv::Mat sum;
     cv::Mat total;
-    cv::Mat around;
     cv::GaussianBlur((flow - whole).mul(weight), sum, {}, k_smooth);
     cv::GaussianBlur(trust, total, {}, k_smooth);
-    cv::GaussianBlur(trust, around, {}, k_around);
+    const cv::Mat sure = sureness(trust);
     cv::Mat settled = whole.clone();
     for (int y = 0; y < flow.rows; ++y) {
         for (int x = 0; x < flow.cols; ++x) {
-            const float ramp = std::min(std::max((around.at<float>(y, x) - 0.4F) / 0.35F, 0.0F), 1.0F);
             settled.at<cv::Vec2f>(y, x) +=
-                sum.at<cv::Vec2f>(y, x) * (ramp * ramp * (3 - 2 * ramp)) / (total.at<float>(y, x) + 1e-3F);
+                sum.at<cv::Vec2f>(y, x) * sure.at<float>(y, x) / (total.at<float>(y, x) + 1e-3F);
         }
     }
     cv::GaussianBlur(settled - whole, settled, {}, k_smooth);
@@ -135,7 +145,7 @@ Correspondence match(const cv::Mat& first, const cv::Mat& second)
     const cv::Mat trust_there = confidence(there, back, soft(first), soft(second));
     const cv::Mat trust_back = confidence(back, there, soft(second), soft(first));
     return {settle(there, whole_there, trust_there), settle(back, whole_back, trust_back),
-            (cv::mean(trust_there)[0] + cv::mean(trust_back)[0]) / 2, map.has_value()};
+            (cv::mean(trust_there)[0] + cv::mean(trust_back)[0]) / 2, map.has_value(), sureness(trust_there)};
 }
 
 } // namespace longtake::local

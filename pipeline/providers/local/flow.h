@@ -12,6 +12,7 @@ struct Correspondence {
     cv::Mat back;         ///< on the second's
     double trust = 0;     ///< mean confidence, 0 (nothing matches) .. 1
     bool aligned = false; ///< one picture is roughly an affine view of the other
+    cv::Mat sure{};       ///< on the first's grid, CV_32F: 1 where most points around match, 0 where they do not
 };
 
 /// Matches two greyscale pictures (CV_8U, one size): as a whole first, then by dense inverse search, both ways.

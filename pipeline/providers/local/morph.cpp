@@ -53,7 +53,7 @@ Correspondence correspond(const cv::Mat& first, const cv::Mat& second, Size outp
 {
     const Size size = grid_size(output);
     const Correspondence fine = match(thumbnail(first, output, size), thumbnail(second, output, size));
-    return {coarser(fine.there, output), coarser(fine.back, output), fine.trust, fine.aligned};
+    return {coarser(fine.there, output), coarser(fine.back, output), fine.trust, fine.aligned, fine.sure};
 }
 
 /// A flow at a place between grid points; beyond the edge as on it.

@@ -238,6 +238,17 @@ TEST_F(SoundtrackTest, FadesTheOutgoingShotUnderAHeldPicture)
     EXPECT_NEAR(decibels(rms(all, 96600, 120000) / alone), 0, 0.1);
 }
 
+TEST_F(SoundtrackTest, AHeldMorphSoundsAsTheCutItHides)
+{
+    const auto file = tone("one.wav", 440, 0.3, 4 * k_second);
+    shot({footage(file, 0, 60)});
+    shot({footage(file, 60, 60)}, {TransitionType::morph, 15, true});
+    const auto all = mixed();
+    ASSERT_EQ(all.size(), 2 * 4 * k_second);
+    EXPECT_LT(worst_residual(all, 440, 24000, 4 * k_second - 2000), 0.01);
+    EXPECT_NEAR(decibels(rms(all, 83760, 95900) / rms(all, 24000, 62400)), 0, 0.1);
+}
+
 TEST_F(SoundtrackTest, EndsAFileThatIsShorterThanItsPicturesSoftly)
 {
     shot({footage(tone("short.wav", 440, 0.5, k_second), 0, 60)});

@@ -133,6 +133,7 @@ TEST(PlanJoinsTest, AutoHoldsIntoGeneratedShotsAndCardsAndOverlapsIntoClips)
     EXPECT_EQ(joined(picture, {{"type", "dissolve"}, {"timing", "overlap"}}).frames, 105);
     EXPECT_EQ(joined(picture, {{"type", "wipe_left"}, {"seconds", 0.001}}).shots[1].transition_frames, 1);
     EXPECT_EQ(joined(picture, {{"type", "cut"}}).shots[1].transition_frames, 0);
+    EXPECT_TRUE(joined({{"clip", "ten.mp4"}, {"out", 2}}, {{"type", "morph"}}).shots[1].held);
 }
 
 TEST(PlanJoinsTest, RefusesATransitionLongerThanWhatItEatsInto)

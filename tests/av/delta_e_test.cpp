@@ -1,4 +1,4 @@
-#include "stages/extend/delta_e.h"
+#include "pipeline/av/delta_e.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@ namespace longtake {
 namespace {
 
 struct Pair {
-    stages::Lab one, two;
+    av::Lab one, two;
     double expected;
 };
 
@@ -53,22 +53,22 @@ constexpr std::array k_sharma = {
 TEST(DeltaETest, GivesThePublishedDifferences)
 {
     for (const Pair& pair : k_sharma) {
-        EXPECT_NEAR(stages::delta_e(pair.one, pair.two), pair.expected, 0.00005) << pair.expected;
-        EXPECT_NEAR(stages::delta_e(pair.two, pair.one), pair.expected, 0.00005) << pair.expected << " turned round";
+        EXPECT_NEAR(av::delta_e(pair.one, pair.two), pair.expected, 0.00005) << pair.expected;
+        EXPECT_NEAR(av::delta_e(pair.two, pair.one), pair.expected, 0.00005) << pair.expected << " turned round";
     }
 }
 
 TEST(DeltaETest, PrimariesStandWhereSrgbPutsThem)
 {
-    const auto expect = [](const stages::Lab& lab, double l, double a, double b) {
+    const auto expect = [](const av::Lab& lab, double l, double a, double b) {
         EXPECT_NEAR(lab.l, l, 0.01);
         EXPECT_NEAR(lab.a, a, 0.01);
         EXPECT_NEAR(lab.b, b, 0.01);
     };
-    expect(stages::lab_of(255, 255, 255), 100, 0, 0);
-    expect(stages::lab_of(255, 0, 0), 53.24, 80.09, 67.20);
-    expect(stages::lab_of(0, 0, 255), 32.30, 79.19, -107.86);
-    expect(stages::lab_of(119, 119, 119), 50.03, 0, 0);
+    expect(av::lab_of(255, 255, 255), 100, 0, 0);
+    expect(av::lab_of(255, 0, 0), 53.24, 80.09, 67.20);
+    expect(av::lab_of(0, 0, 255), 32.30, 79.19, -107.86);
+    expect(av::lab_of(119, 119, 119), 50.03, 0, 0);
 }
 
 } // namespace

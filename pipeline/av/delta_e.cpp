@@ -1,10 +1,10 @@
-#include "stages/extend/delta_e.h"
+#include "pipeline/av/delta_e.h"
 
 #include <array>
 #include <cmath>
 #include <numbers>
 
-namespace longtake::stages {
+namespace longtake::av {
 namespace {
 
 constexpr double k_pi = std::numbers::pi;
@@ -114,4 +114,4 @@ double delta_e(const Lab& one, const Lab& two)
     return std::sqrt((dl / sl) * (dl / sl) + x * x + y * y + rt * x * y);
 }
 
-} // namespace longtake::stages
+} // namespace longtake::av

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace longtake::stages {
+namespace longtake::av {
 
 /// A colour in CIE L*a*b* under D65.
 struct Lab {
@@ -18,4 +18,4 @@ Lab lab_of(std::uint8_t red, std::uint8_t green, std::uint8_t blue);
 /// G. Sharma, W. Wu, E. N. Dalal, "The CIEDE2000 Color-Difference Formula", 2005.
 double delta_e(const Lab& one, const Lab& two);
 
-} // namespace longtake::stages
+} // namespace longtake::av

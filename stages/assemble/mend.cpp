@@ -1,0 +1,192 @@
+#include "stages/assemble/mend.h"
+
+#include "pipeline/base/error.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+namespace longtake::stages {
+namespace {
+
+constexpr double k_ramp = 0.75; ///< seconds
+constexpr std::int64_t k_shortest_ramp = 12;
+constexpr std::int64_t k_longest_ramp = 24;
+constexpr double k_unseen = 0.5;    ///< code values
+constexpr double k_gain = 1.1;      ///< and its inverse bound
+constexpr double k_shift = 32;      ///< code values
+constexpr double k_flat = 2;        ///< code values: deviations below are noise more than picture
+constexpr double k_morph = 1.0 / 6; ///< seconds
+constexpr std::int64_t k_shortest_morph = 4;
+constexpr std::int64_t k_longest_morph = 8;
+constexpr std::int64_t k_least_morph = 2;
+constexpr double k_trusted = 0.6;
+constexpr double k_worth = 3; ///< points
+
+/// Both sides of a seam.
+struct Sides {
+    Segment& old_segment;
+    Range& old_range;
+    Segment& new_segment;
+    bool across = false; ///< of two segments
+};
+
+Sides sides_of(Timeline& timeline, const Seam& seam)
+{
+    if (seam.segment >= timeline.segments.size() || seam.range >= timeline.segments[seam.segment].ranges.size() ||
+        (seam.segment == 0 && seam.range == 0)) {
+        throw Error(Errc::internal, "a seam is not of this timeline");
+    }
+    Segment& after = timeline.segments[seam.segment];
+    Segment& before = seam.range > 0 ? after : timeline.segments[seam.segment - 1];
+    Range& range = seam.range > 0 ? after.ranges[seam.range - 1] : before.ranges.back();
+    return {before, range, after, seam.range == 0};
+}
+
+/// Frames of a segment its transitions do not take: `next` is how the one after comes in.
+std::int64_t room(const Segment& segment, const TimelineTransition& next)
+{
+    return segment.frames - (segment.transition.held ? 0 : segment.transition.frames) - next.frames;
+}
+
+TimelineTransition into_next(const Timeline& timeline, const Segment& segment)
+{
+    const auto next = static_cast<std::size_t>(&segment - timeline.segments.data()) + 1;
+    return next < timeline.segments.size() ? timeline.segments[next].transition : TimelineTransition{};
+}
+
+/// Returns the frames dropped.
+std::int64_t drop_repeated(Timeline& timeline, const Seam& seam)
+{
+    const bool standing = seam.transition.frames == 0 || seam.transition.held;
+    if (seam.kind != SeamKind::duplicate || !standing) {
+        return 0;
+    }
+    const Sides sides = sides_of(timeline, seam);
+    const std::int64_t spare =
+        std::max<std::int64_t>(0, room(sides.old_segment, into_next(timeline, sides.old_segment)));
+    const std::int64_t dropped = std::min({std::int64_t{seam.repeated}, sides.old_range.frames - 1, spare});
+    sides.old_range.frames -= dropped;
+    sides.old_segment.frames -= dropped;
+    return dropped;
+}
+
+void lay_out(Timeline& timeline)
+{
+    std::int64_t end = timeline.segments.empty() ? 0 : timeline.segments.front().start;
+    for (Segment& segment : timeline.segments) {
+        segment.start = end - (segment.transition.held ? 0 : segment.transition.frames);
+        end = segment.start + segment.frames;
+    }
+}
+
+/// The grade that gives a picture of one tone another.
+Grade grade_between(const Tone& from, const Tone& to)
+{
+    Grade grade;
+    for (std::size_t i = 0; i < 3; ++i) {
+        const double shift = to.mean[i] - from.mean[i];
+        const double spread = to.deviation[i] - from.deviation[i];
+        if (std::abs(shift) < k_unseen && std::abs(spread) < k_unseen) {
+            continue;
+        }
+        const double pivot = i == 0 ? 16 : 128;
+        grade.gain[i] = std::clamp((to.deviation[i] + k_flat) / (from.deviation[i] + k_flat), 2 - k_gain, k_gain);
+        grade.offset[i] =
+            from.mean[i] + std::clamp(shift, -k_shift, k_shift) - pivot - grade.gain[i] * (from.mean[i] - pivot);
+    }
+    return grade;
+}
+
+/// One grade and then a share of another.
+Grade then_share(const Grade& first, const Grade& second, double share)
+{
+    Grade both;
+    for (std::size_t i = 0; i < 3; ++i) {
+        const double gain = 1 + (second.gain[i] - 1) * share;
+        both.gain[i] = first.gain[i] * gain;
+        both.offset[i] = first.offset[i] * gain + second.offset[i] * share;
+    }
+    return both;
+}
+
+/// A grade that grows over the end of a range, on top of the one it has.
+void ramp(Range& range, const Grade& to, Rate rate)
+{
+    const std::int64_t last = range.first + range.frames - 1;
+    const std::int64_t length =
+        std::min(std::clamp(rate.frames(k_ramp), k_shortest_ramp, k_longest_ramp), range.frames - 1);
+    const std::int64_t start = last - length;
+    const GradeCurve own = std::exchange(range.grade, {});
+    if (own.empty()) {
+        if (length > 0) {
+            range.grade.push_back({start, {}});
+        }
+        range.grade.push_back({last, to});
+        return;
+    }
+    std::copy_if(own.begin(), own.end(), std::back_inserter(range.grade),
+                 [&](const GradeKey& key) { return key.frame < start; });
+    for (std::int64_t frame = start; frame <= last; ++frame) { // two slopes on each other are no straight line
+        const double share = length > 0 ? static_cast<double>(frame - start) / static_cast<double>(length) : 1;
+        range.grade.push_back({frame, then_share(grade_at(own, frame), to, share)});
+    }
+}
+
+void match(Timeline& timeline, const Seam& seam)
+{
+    const bool related = seam.kind == SeamKind::duplicate || seam.kind == SeamKind::continuous;
+    if (!related || seam.transition.frames > 0) {
+        return;
+    }
+    const Grade grade = grade_between(seam.colour.before, seam.colour.after);
+    if (grade != Grade{}) {
+        ramp(sides_of(timeline, seam).old_range, grade, timeline.rate);
+    }
+}
+
+/// Whether a morph would carry what belongs together, and there is something to smooth.
+bool calls_for_morph(const Seam& seam, const Mending& mending, bool deduped)
+{
+    const SeamPenalties& off = seam.penalties;
+    const double to_smooth =
+        off.motion + off.sharpness + (mending.match_colour ? 0 : off.colour) + (deduped ? 0 : off.repeat);
+    const bool related = seam.kind != SeamKind::different && !seam.still;
+    return related && seam.motion.trust >= k_trusted && to_smooth >= k_worth;
+}
+
+void smooth(Timeline& timeline, const Seam& seam)
+{
+    const Sides sides = sides_of(timeline, seam);
+    if (!sides.across || seam.transition.frames > 0) {
+        return;
+    }
+    const std::int64_t wanted = std::clamp(timeline.rate.frames(k_morph), k_shortest_morph, k_longest_morph);
+    const std::int64_t frames = std::min(wanted, room(sides.old_segment, {}));
+    if (frames >= k_least_morph) {
+        sides.new_segment.transition = {TransitionType::morph, frames, true};
+    }
+}
+
+} // namespace
+
+Timeline mended(Timeline timeline, const std::vector<Seam>& seams, const Mending& mending)
+{
+    std::vector<bool> deduped(seams.size(), false);
+    for (std::size_t i = 0; mending.dedupe && i < seams.size(); ++i) {
+        deduped[i] = drop_repeated(timeline, seams[i]) == seams[i].repeated;
+    }
+    lay_out(timeline);
+    for (std::size_t i = 0; i < seams.size(); ++i) {
+        if (mending.match_colour) {
+            match(timeline, seams[i]);
+        }
+        if (mending.smooth && calls_for_morph(seams[i], mending, deduped[i])) {
+            smooth(timeline, seams[i]);
+        }
+    }
+    return timeline;
+}
+
+} // namespace longtake::stages

@@ -1,0 +1,113 @@
+#include "stages/assemble/seams.h"
+
+#include "pipeline/base/error.h"
+#include "stages/assemble/seam_pictures.h"
+#include "stages/assemble/seam_sound.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace longtake::stages {
+namespace {
+
+constexpr std::int64_t k_frames = 8; ///< read on either side
+
+double points(double amount, double free, double each, double most)
+{
+    return std::clamp((amount - free) * each, 0.0, most);
+}
+
+SeamPenalties penalties(const Seam& seam, Size size)
+{
+    SeamPenalties off;
+    const bool cut = seam.transition.type == TransitionType::cut;
+    if (cut && seam.kind != SeamKind::different) {
+        const double thousandth = std::max(size.width, size.height) / 1000.0;
+        const double speed = (seam.motion.before + seam.motion.after) / 2 / thousandth;
+        const double free = 0.5 + speed / 4;
+        off.repeat = seam.repeated > 0 ? 10 + 5 * seam.repeated : 0;
+        off.colour = points(seam.colour.delta_e, seam.colour.usual + 0.5, 6, 25);
+        off.motion = std::min(25.0, points(seam.motion.jump / thousandth, free, 8, 25) +
+                                        points(seam.motion.step / thousandth, free, 4, 25));
+        off.sharpness = points(std::abs(std::log2(seam.sharpness)), 0.2, 15, 15);
+    }
+    if (seam.sound) {
+        off.loudness = points(std::abs(seam.sound->step()), 1, 1.5, 15);
+        off.click = cut ? points(seam.sound->click, 6, 0.5, 15) : 0;
+    }
+    return off;
+}
+
+bool goes_on(const Range& before, const Range& after)
+{
+    return before.file == after.file && after.first == before.first + before.frames;
+}
+
+Seam measured(const Timeline& timeline, Seam seam, const Range& before, const Range& after)
+{
+    const auto tail =
+        in_context("shot '" + seam.before + "'", [&] { return tail_pictures(timeline, before, k_frames); });
+    const auto head = in_context("shot '" + seam.after + "'", [&] { return head_pictures(timeline, after, k_frames); });
+    compare_pictures(tail, head, timeline.size, seam);
+    if (before.sound && after.sound) {
+        seam.sound =
+            in_context("shot '" + seam.after + "'", [&] { return compare_sound(timeline.rate, before, after); });
+    }
+    seam.penalties = penalties(seam, timeline.size);
+    return seam;
+}
+
+} // namespace
+
+double SeamColour::luma() const noexcept
+{
+    return after.mean[0] - before.mean[0];
+}
+
+double SeamColour::chroma() const noexcept
+{
+    return std::hypot(after.mean[1] - before.mean[1], after.mean[2] - before.mean[2]);
+}
+
+double SeamSound::step() const noexcept
+{
+    return before && after ? *after - *before : 0;
+}
+
+double Seam::score() const noexcept
+{
+    return std::max(0.0, 100 - penalties.picture() - penalties.sound());
+}
+
+std::vector<Seam> examine(const Timeline& timeline)
+{
+    std::vector<Seam> seams;
+    const Range* before = nullptr;
+    const Segment* from = nullptr;
+    for (std::size_t s = 0; s < timeline.segments.size(); ++s) {
+        const Segment& segment = timeline.segments[s];
+        std::int64_t frame = segment.start;
+        for (std::size_t r = 0; r < segment.ranges.size(); ++r) {
+            const Range& range = segment.ranges[r];
+            const bool footage = range.kind == Range::Kind::footage;
+            if (before != nullptr && footage && before->kind == Range::Kind::footage && !goes_on(*before, range)) {
+                Seam seam;
+                seam.join = seams.size();
+                seam.segment = s;
+                seam.range = r;
+                seam.before = from->shot;
+                seam.after = segment.shot;
+                seam.frame = frame;
+                seam.seconds = timeline.rate.seconds(frame);
+                seam.transition = r == 0 ? segment.transition : TimelineTransition{};
+                seams.push_back(measured(timeline, std::move(seam), *before, range));
+            }
+            frame += range.frames;
+            before = &range;
+            from = &segment;
+        }
+    }
+    return seams;
+}
+
+} // namespace longtake::stages

@@ -116,11 +116,15 @@ int explain(const Storyboard& board, const FilmSettings& settings, Session& sess
     }
     session.console.print(fmt::format("{} frames, {} at {} fps, {:.1f} % copied", splice.frames(),
                                       film.plan.size.text(), film.plan.rate.text(), 100 * share));
+    for (const stages::Seam& seam : film.seams) {
+        session.console.print(text(seam));
+    }
     for (const std::string& note : film.plan.notes) {
         session.console.note("note: " + note);
     }
     session.console.result({{"stretches", splice.stretches},
                             {"joins", splice.joins},
+                            {"seams", film.seams},
                             {"copied_share", share},
                             {"size", film.plan.size.text()},
                             {"fps", film.plan.rate.text()},
@@ -152,6 +156,11 @@ void add_clip_options(CLI::App& command, ClipOptions& options)
                        "What is decoded of copied frames to check them, besides comparing their bytes: joins or all")
         ->check(CLI::IsMember({"joins", "all"}))
         ->capture_default_str();
+    command.add_flag("--doctor", options.doctor,
+                     "Measure every join: repeated frames, steps of colour, motion, sharpness and loudness, clicks");
+    command.add_flag("--dedupe", options.dedupe, "Drop frames that a join repeats");
+    command.add_flag("--match-colour", options.match_colour, "Grade the end of a clip over to the one that goes on from it");
+    command.add_flag("--smooth", options.smooth, "A short motion-compensated morph over cuts that jump");
     command.add_flag("--explain", options.explain, "Say which frames would be copied, which encoded and why");
 }
 
@@ -186,6 +195,9 @@ int make_from_board(const Storyboard& board, const ClipOptions& options, const M
     FilmSettings settings = film_settings(make, workdir.get(), config_folder(board), session);
     settings.copy = !options.no_copy;
     settings.chapters = options.chapters;
+    settings.passing = true;
+    settings.examine = options.doctor;
+    settings.mending = {options.dedupe, options.match_colour, options.smooth};
     settings.prove_all = options.check == "all";
     if (options.explain) {
         return explain(board, settings, session);

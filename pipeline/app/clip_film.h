@@ -18,6 +18,10 @@ struct ClipOptions {
     std::optional<std::string> audio; ///< "keep", "none" or LUFS
     std::optional<std::filesystem::path> music;
     bool chapters = false; ///< one a clip
+    bool doctor = false;   ///< report on joins
+    bool dedupe = false;
+    bool match_colour = false;
+    bool smooth = false;
     bool no_copy = false;
     std::string check = "joins";
     bool explain = false;

@@ -227,10 +227,17 @@ int report(const FilmResult& film, Session& session)
         }
         outputs.push_back(file);
     }
+    for (const stages::Seam& seam : film.seams) {
+        session.console.note(text(seam));
+    }
     for (const std::string& note : film.plan.notes) {
         session.console.note("note: " + note);
     }
-    session.console.result({{"outputs", outputs}, {"nothing_to_do", film.nothing_to_do}});
+    json result = {{"outputs", outputs}, {"nothing_to_do", film.nothing_to_do}};
+    if (!film.seams.empty()) {
+        result["seams"] = film.seams;
+    }
+    session.console.result(result);
     return 0;
 }
 

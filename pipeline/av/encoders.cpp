@@ -15,6 +15,9 @@ namespace {
 constexpr int k_source_rate = 48000;
 constexpr int k_free_frame_size = 1024; ///< for codecs without a frame size of their own (PCM)
 
+/// Bits a second from which FFmpeg's documentation calls its "fast" AAC coder the better one; and it takes half the time.
+constexpr std::int64_t k_fast_aac = 128'000;
+
 void set_option(AVCodecContext* context, const std::string& encoder, const std::string& key, const std::string& value)
 {
     if (av_opt_set(context, key.c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN) < 0) {
@@ -155,6 +158,9 @@ AudioEncoder::AudioEncoder(const Preset::Audio& spec, bool global_header)
     av_channel_layout_default(&context_->ch_layout, spec.channels);
     if (global_header) {
         context_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+    }
+    if (spec.codec == "aac" && spec.bitrate >= k_fast_aac) {
+        set_option(context_.get(), spec.codec, "aac_coder", "fast");
     }
     check(avcodec_open2(context_.get(), codec, nullptr), "open encoder '" + spec.codec + "'", Errc::usage);
     frame_size_ = context_->frame_size > 0 ? context_->frame_size : k_free_frame_size;

@@ -8,7 +8,6 @@ namespace longtake::av {
 namespace {
 
 constexpr double k_sound_ahead = 0.5; ///< seconds the sound runs before the picture
-constexpr std::size_t k_sound_block = 2048;
 
 bool is_mp4(const std::string& container)
 {
@@ -26,7 +25,7 @@ void OutputFree::operator()(AVFormatContext* context) const noexcept
 }
 
 Muxer::Muxer(const std::filesystem::path& part, const MediaSpec& spec, SoundSource sound)
-    : spec_(spec), name_(part.string()), sound_(std::move(sound)), block_(2 * k_sound_block)
+    : spec_(spec), name_(part.string())
 {
     AVFormatContext* raw = nullptr;
     check(avformat_alloc_output_context2(&raw, nullptr, spec.container.c_str(), part.c_str()),
@@ -34,11 +33,10 @@ Muxer::Muxer(const std::filesystem::path& part, const MediaSpec& spec, SoundSour
     output_.reset(raw);
     output_->flags |= AVFMT_FLAG_BITEXACT; // the same film gives the same file
     video_ = add_stream({spec.rate.den, spec.rate.num});
-    if (spec.audio && sound_) {
-        audio_encoder_.emplace(*spec.audio, global_header());
-        audio_ = add_stream(audio_encoder_->context()->time_base);
-        check(avcodec_parameters_from_context(audio_->codecpar, audio_encoder_->context()), "write '" + name_ + "'");
-        skip_ = head_to_drop(spec, *audio_encoder_);
+    if (spec.audio && sound) {
+        sound_.emplace(std::move(sound), *spec.audio, global_header(), !spec.edit_list);
+        audio_ = add_stream(sound_->context()->time_base);
+        check(avcodec_parameters_from_context(audio_->codecpar, sound_->context()), "write '" + name_ + "'");
     }
     if (!spec.title.empty()) {
         av_dict_set(&output_->metadata, "title", spec.title.c_str(), 0);
@@ -122,31 +120,23 @@ void Muxer::write(AVPacket* packet)
     last_dts_ = packet->dts;
     packet->duration = 1; // a one-frame MP4 without it decodes to nothing
     to(video_, {spec_.rate.den, spec_.rate.num})(packet);
-    pump_sound(spec_.rate.seconds(++frames_) + k_sound_ahead);
+    write_sound(spec_.rate.seconds(++frames_) + k_sound_ahead);
 }
 
-void Muxer::pump_sound(double until)
+void Muxer::write_sound(double until)
 {
-    if (!audio_encoder_) {
+    if (!sound_) {
         return;
     }
-    const PacketSink sink = to(audio_, audio_encoder_->context()->time_base);
-    while (!sound_ended_ && sound_seconds_ < until) {
-        const std::size_t got = sound_(block_);
-        sound_ended_ = got == 0;
-        const std::size_t dropped = std::min(skip_, got);
-        skip_ -= dropped;
-        audio_encoder_->feed({block_.data() + 2 * dropped, 2 * (got - dropped)}, sink);
-        sound_seconds_ += static_cast<double>(got) / 48000.0;
+    const PacketSink sink = to(audio_, sound_->context()->time_base);
+    while (const PacketPtr packet = sound_->next_before(until)) {
+        sink(packet.get());
     }
 }
 
 void Muxer::finish()
 {
-    if (audio_encoder_) {
-        pump_sound(1e12);
-        audio_encoder_->finish(to(audio_, audio_encoder_->context()->time_base));
-    }
+    write_sound(1e12);
     check(av_write_trailer(output_.get()), "write '" + name_ + "'");
     check(avio_closep(&output_->pb), "close '" + name_ + "'");
 }

@@ -1,12 +1,11 @@
 #pragma once
 
-#include "pipeline/av/encoders.h"
 #include "pipeline/av/media_writer.h"
+#include "pipeline/av/sound_feed.h"
 
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace longtake::av {
 
@@ -38,21 +37,16 @@ private:
     AVStream* add_stream(AVRational time_base);
     void add_chapters();
     PacketSink to(AVStream* stream, AVRational time_base);
-    void pump_sound(double until);
+    void write_sound(double until);
 
     MediaSpec spec_;
     std::string name_;
-    SoundSource sound_;
     std::unique_ptr<AVFormatContext, OutputFree> output_;
     AVStream* video_ = nullptr; ///< owned by `output_`
     AVStream* audio_ = nullptr; ///< owned by `output_`
-    std::optional<AudioEncoder> audio_encoder_;
+    std::optional<SoundFeed> sound_;
     std::int64_t frames_ = 0;
     std::int64_t last_dts_ = INT64_MIN;
-    double sound_seconds_ = 0;
-    std::size_t skip_ = 0; ///< samples still to be dropped at the head
-    bool sound_ended_ = false;
-    std::vector<float> block_;
 };
 
 } // namespace longtake::av

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <set>
 #include <vector>
 
 namespace longtake::av {
@@ -19,7 +20,8 @@ using h264::Bytes;
 using h264::NalType;
 using h264::View;
 
-constexpr std::int64_t k_frames_at_join = 3;
+
+constexpr int k_threads = 2; ///< more would mostly wait at the parts' ends
 
 [[noreturn]] void off(const std::string& what)
 {
@@ -31,6 +33,8 @@ struct Header {
     struct Set {
         h264::Sps sps;
         h264::Pps pps;
+        Bytes sps_nal;
+        Bytes pps_nal;
     };
     int length_size = 4;
     std::map<int, Set> sets;
@@ -49,16 +53,19 @@ Header header_of(const AVStream* stream)
 {
     const AVCodecParameters* p = stream->codecpar;
     const auto config = h264::parse_config({p->extradata, static_cast<std::size_t>(p->extradata_size)});
-    std::map<int, h264::Sps> sps;
+    std::map<int, Bytes> sps;
     Header header;
     header.length_size = config.length_size;
     for (const Bytes& nal : config.sps) {
-        const h264::Sps parsed = h264::parse_sps(nal);
-        sps[parsed.id] = parsed;
+        sps[h264::parse_sps(nal).id] = nal;
     }
     for (const Bytes& nal : config.pps) {
         const h264::Pps parsed = h264::parse_pps(nal);
-        header.sets[parsed.id] = {sps.at(parsed.sps_id), parsed};
+        const auto found = sps.find(parsed.sps_id);
+        if (found == sps.end()) {
+            off(fmt::format("PPS {} needs SPS {}, which the header does not have", parsed.id, parsed.sps_id));
+        }
+        header.sets[parsed.id] = {h264::parse_sps(found->second), parsed, found->second, nal};
     }
     return header;
 }
@@ -103,12 +110,12 @@ bool equal_pictures(const AVFrame* a, const AVFrame* b)
 /// Decodes chosen packets of a stream; damage ends the proof.
 class PartDecoder {
 public:
-    explicit PartDecoder(const AVStream* stream)
+    PartDecoder(const AVStream* stream, int threads)
     {
         const AVCodec* codec = avcodec_find_decoder(stream->codecpar->codec_id);
         decoder_.reset(avcodec_alloc_context3(codec));
         check(avcodec_parameters_to_context(decoder_.get(), stream->codecpar), "decode");
-        decoder_->thread_count = 1;
+        decoder_->thread_count = threads;
         decoder_->err_recognition = AV_EF_EXPLODE | AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
         check(avcodec_open2(decoder_.get(), codec, nullptr), "decode");
     }
@@ -153,7 +160,7 @@ private:
 class Proof {
 public:
     Proof(const std::filesystem::path& file, Rate rate, ProofDepth depth, std::stop_token stop)
-        : input_(open_track(file, AVMEDIA_TYPE_VIDEO)), header_(header_of(input_.stream)), decoder_(input_.stream),
+        : input_(open_track(file, AVMEDIA_TYPE_VIDEO)), header_(header_of(input_.stream)), decoder_(input_.stream, k_threads),
           rate_(rate), depth_(depth), stop_(std::move(stop))
     {
     }
@@ -195,9 +202,8 @@ private:
     {
         PacketRunReader source(part.file, part.run);
         const Header source_header = header_of(source.stream());
-        PartDecoder source_decoder(source.stream());
+        PartDecoder source_decoder(source.stream(), depth_ == ProofDepth::all ? k_threads : 1);
         std::vector<bool> seen(static_cast<std::size_t>(part.frames));
-        const std::int64_t decoded = depth_ == ProofDepth::all ? part.frames : std::min(part.frames, k_frames_at_join);
         for (std::int64_t i = 0; i < part.frames; ++i) {
             next(part, i, seen);
             const AVPacket* original = source.next();
@@ -205,7 +211,7 @@ private:
                 off("a copied part has more packets than its source");
             }
             compare(original, source_header);
-            if (i < decoded) {
+            if (depth_ == ProofDepth::all || (i == 0 && first_of_its_set())) {
                 decoder_.send(packet_.get());
                 source_decoder.send(original);
                 compare_frames(source_decoder);
@@ -217,6 +223,13 @@ private:
         if (!decoder_.frames().empty() || !source_decoder.frames().empty()) {
             off(fmt::format("the copy at frame {} decodes to another number of frames than its source", at_));
         }
+    }
+
+    /// Whether no picture that uses these parameter sets has been decoded yet. They and the slices are compared bit for
+    /// bit; one picture of each set shows that they mean the same where they are now.
+    bool first_of_its_set()
+    {
+        return decoded_sets_.insert(h264::pps_id_of(slices_of(packet_.get(), header_.length_size).front())).second;
     }
 
     /// Reads the packet that should be number `i` of a part, and looks at its place and its head.
@@ -261,7 +274,7 @@ private:
     {
         const std::vector<View> ours = slices_of(packet_.get(), header_.length_size);
         const std::vector<View> theirs = slices_of(original, source_header.length_size);
-        bool equal = ours.size() == theirs.size();
+        bool equal = ours.size() == theirs.size() && same_sets(header_.of(ours.front()), source_header.of(theirs.front()));
         for (std::size_t i = 0; equal && i < ours.size(); ++i) {
             if (std::ranges::equal(ours[i], theirs[i])) {
                 continue;
@@ -275,6 +288,14 @@ private:
         if (!equal) {
             off(fmt::format("the copy at frame {} has other bytes than its source", at_));
         }
+    }
+
+    /// Equal but for their ids and for the colours, which every SPS of a spliced file says.
+    static bool same_sets(const Header::Set& ours, const Header::Set& theirs)
+    {
+        const h264::Colour bt709{false, 1, 1, 1};
+        return ours.sps_nal == h264::with_colour(h264::with_id(theirs.sps_nal, ours.sps.id), bt709) &&
+               ours.pps_nal == h264::with_ids(theirs.pps_nal, ours.sps.id, ours.pps.id);
     }
 
     void compare_frames(PartDecoder& source)
@@ -303,6 +324,7 @@ private:
     std::stop_token stop_;
     PacketPtr packet_{av_packet_alloc()};
     std::optional<int> last_idr_;
+    std::set<int> decoded_sets_; ///< PPS ids
     std::int64_t at_ = 0;
 };
 

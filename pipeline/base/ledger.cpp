@@ -108,7 +108,7 @@ struct Ledger::Database {
     SQLite::Database db;
 };
 
-Ledger::Ledger(const std::filesystem::path& file)
+Ledger::Ledger(const std::filesystem::path& file, Life life) : life_(life)
 {
     try {
         database_ = std::make_unique<Database>(file);
@@ -211,33 +211,58 @@ std::vector<TakeRecord> Ledger::takes()
     return takes;
 }
 
-std::string Ledger::hash_of(const std::filesystem::path& file)
+namespace {
+
+/// What tells one state of a file from another without reading it.
+struct Stamp {
+    std::string path;
+    std::int64_t bytes = 0;
+    std::int64_t mtime_ns = 0;
+};
+
+Stamp stamp_of(const std::filesystem::path& file)
 {
     struct stat status {};
     if (::stat(file.c_str(), &status) != 0) {
         throw Error(Errc::input, file.string() + ": " + std::strerror(errno));
     }
-    const std::int64_t mtime_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
-    const std::string path = std::filesystem::absolute(file).lexically_normal().string();
+    return {std::filesystem::absolute(file).lexically_normal().string(), static_cast<std::int64_t>(status.st_size),
+            std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
+} // namespace
+
+std::string Ledger::hash_of(const std::filesystem::path& file)
+{
+    const Stamp stamp = stamp_of(file);
+    if (life_ == Life::passing) {
+        return sha256_of(stamp.path + '\n' + std::to_string(stamp.bytes) + '\n' + std::to_string(stamp.mtime_ns));
+    }
     {
         const std::lock_guard lock(mutex_);
         SQLite::Statement row(database_->db, "SELECT sha256 FROM files WHERE path = ? AND bytes = ? AND mtime_ns = ?");
-        row.bind(1, path);
-        row.bind(2, static_cast<std::int64_t>(status.st_size));
-        row.bind(3, mtime_ns);
+        row.bind(1, stamp.path);
+        row.bind(2, stamp.bytes);
+        row.bind(3, stamp.mtime_ns);
         if (row.executeStep()) {
             return row.getColumn(0).getString();
         }
     }
     std::string hash = sha256_of_file(file);
+    remember(file, hash);
+    return hash;
+}
+
+void Ledger::remember(const std::filesystem::path& file, const std::string& sha256)
+{
+    const Stamp stamp = stamp_of(file);
     const std::lock_guard lock(mutex_);
     SQLite::Statement insert(database_->db, "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)");
-    insert.bind(1, path);
-    insert.bind(2, static_cast<std::int64_t>(status.st_size));
-    insert.bind(3, mtime_ns);
-    insert.bind(4, hash);
+    insert.bind(1, stamp.path);
+    insert.bind(2, stamp.bytes);
+    insert.bind(3, stamp.mtime_ns);
+    insert.bind(4, sha256);
     insert.exec();
-    return hash;
 }
 
 } // namespace longtake

@@ -45,8 +45,11 @@ class Ledger {
 public:
     static constexpr int k_version = 2;
 
+    /// passing: gone with the program, so that nobody will ever ask whether a file is still the same.
+    enum class Life { lasting, passing };
+
     /// Opens or creates the file. Throws Error(usage) if it was written by a newer version.
-    explicit Ledger(const std::filesystem::path& file);
+    explicit Ledger(const std::filesystem::path& file, Life life = Life::lasting);
     ~Ledger();
 
     /// The recorded result of a finished step.
@@ -59,12 +62,17 @@ public:
     std::vector<TakeRecord> takes();
 
     /// SHA-256 of a file, remembered by path, size and modification time so that an unchanged file is read once.
+    /// In a passing ledger: of those alone, which is enough for as long as it lives and reads nothing.
     std::string hash_of(const std::filesystem::path& file);
+
+    /// Remembers the SHA-256 of a file as it is now, for who has read it already.
+    void remember(const std::filesystem::path& file, const std::string& sha256);
 
 private:
     struct Database;
     std::mutex mutex_;
     std::unique_ptr<Database> database_;
+    Life life_;
 };
 
 } // namespace longtake

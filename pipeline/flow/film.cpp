@@ -184,7 +184,7 @@ public:
         deliver.delivered = [&](const stages::Order& order, const Deliverable& deliverable) {
             ledger_.record(key(order), "deliver", deliverable);
             ledger_.record(step_key("file", order.file.string()), "file", deliverable);
-            ledger_.hash_of(deliverable.file); // so that the next run finds it without reading it
+            ledger_.remember(deliverable.file, deliverable.sha256); // so that the next run need not read it
             report(Event::Kind::finished, order);
             const std::lock_guard lock(mutex_);
             finished_[order.file] = deliverable;
@@ -320,6 +320,22 @@ void check_shot_names(const Plan& plan, const FilmSettings& settings)
 
 } // namespace
 
+namespace {
+
+/// Looks at the joins, if anybody wants to know of them, and mends what is to be mended.
+Timeline mended_film(Timeline timeline, const FilmSettings& settings, FilmResult& film)
+{
+    const stages::Mending& mending = settings.mending;
+    const bool mend = mending.dedupe || mending.match_colour || mending.smooth;
+    if (!settings.examine && !mend) {
+        return timeline;
+    }
+    film.seams = in_context("seams", [&] { return stages::examine(timeline); });
+    return mend ? stages::mended(std::move(timeline), film.seams, mending) : timeline;
+}
+
+} // namespace
+
 Explained explain_film(const Storyboard& board, const ModelCatalog& catalog, const FilmSettings& settings)
 {
     Explained film;
@@ -332,7 +348,9 @@ Explained explain_film(const Storyboard& board, const ModelCatalog& catalog, con
         }
         material.clips[shot.shot.id] = existing_clip(shot, film.plan.rate, "");
     }
-    const Timeline timeline = stages::assemble(film.plan, material);
+    FilmResult looked_at;
+    const Timeline timeline = mended_film(stages::assemble(film.plan, material), settings, looked_at);
+    film.seams = std::move(looked_at.seams);
     const std::vector<stages::Order> orders = orders_for(board, film.plan, settings);
     const bool copies = settings.copy && orders.front().preset.copies;
     film.splice = stages::plan_splice(timeline, copies ? stages::index_clips(timeline) : stages::ClipIndexes());
@@ -357,7 +375,7 @@ FilmResult make_film(const Storyboard& board, const FilmSettings& settings)
     }
 
     FreshWorkdir fresh(settings.workdir);
-    Ledger ledger(settings.workdir.ledger());
+    Ledger ledger(settings.workdir.ledger(), settings.passing ? Ledger::Life::passing : Ledger::Life::lasting);
     const DirectoryLock lock(settings.workdir.root);
     Purse purse(purse_settings(plan, settings, service, *provider));
     Camera camera(*provider, ledger, purse, camera_settings(settings, service, facts));
@@ -374,7 +392,7 @@ FilmResult make_film(const Storyboard& board, const FilmSettings& settings)
     if (!film.failures.empty()) {
         return film;
     }
-    const Timeline timeline = stages::assemble(plan, shooting.material());
+    const Timeline timeline = mended_film(stages::assemble(plan, shooting.material()), settings, film);
     write_atomic(settings.workdir.root / "timeline.json", nlohmann::json(timeline).dump(1));
     write_atomic(settings.workdir.root / "timeline.otio", to_otio(timeline, board.title).dump(1));
 

@@ -8,6 +8,7 @@
 #include "pipeline/model/plan.h"
 #include "pipeline/model/preset.h"
 #include "pipeline/model/storyboard.h"
+#include "stages/assemble/mend.h"
 #include "stages/deliver/splice_plan.h"
 
 #include <chrono>
@@ -49,6 +50,9 @@ struct FilmSettings {
     std::function<bool(const Plan&)> consent;  ///< to paid work; asked at most once
     std::optional<double> max_cost;            ///< USD, for the whole film
     bool copy = true;                          ///< copy footage that is as the film shall be; false: encode everything
+    bool passing = false;                      ///< nobody comes back to the working directory
+    bool examine = false;                      ///< measure what the eye and the ear meet at the joins
+    stages::Mending mending;                   ///< of joins
     bool chapters = false;                     ///< a chapter for each shot
     bool prove_all = false;                    ///< decode copied footage too when checking, besides comparing its bytes
     std::optional<double> crf;                 ///< overrides the presets'
@@ -73,6 +77,7 @@ struct Failure {
 struct FilmResult {
     Plan plan;
     std::vector<Deliverable> deliverables; ///< in the order of the presets
+    std::vector<stages::Seam> seams;       ///< as found, before mending; empty: not looked at
     std::vector<Failure> failures;
     bool nothing_to_do = false; ///< every file was there already
 };
@@ -85,6 +90,7 @@ Plan plan_film(const Storyboard& board, const ModelCatalog& catalog);
 struct Explained {
     Plan plan;
     stages::SplicePlan splice;
+    std::vector<stages::Seam> seams;
 };
 Explained explain_film(const Storyboard& board, const ModelCatalog& catalog, const FilmSettings& settings);
 

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <future>
 #include <list>
 #include <optional>
 #include <thread>
@@ -124,7 +125,7 @@ private:
                 spec.chapters.push_back({rate_.frames(timeline_.rate.seconds(segment.start)), segment.shot});
             }
         }
-        if (sound_ != nullptr) {
+        if (timeline_.has_sound()) {
             spec.audio = preset.audio;
         }
         return spec;
@@ -132,24 +133,31 @@ private:
 
     double loudness() const { return timeline_.loudness.value_or(order_.preset.audio.loudness); }
 
-    std::shared_ptr<Soundtrack::Reader> open_sound(const av::MediaSpec& spec) const
+    /// The film's sound for this order, from its beginning.
+    struct Sound {
+        av::SoundSource source;                     ///< empty: silent
+        std::shared_ptr<Soundtrack::Reader> levels; ///< what sets its loudness; empty: nothing does
+    };
+
+    Sound open_sound(const av::MediaSpec& spec) const
     {
-        if (sound_ == nullptr) {
-            return nullptr;
+        if (!spec.audio) {
+            return {};
         }
-        if (timeline_.keep_levels && !timeline_.music) {
-            return std::make_shared<Soundtrack::Reader>(sound_->as_it_is());
+        if (sound_ == nullptr) {
+            return {Soundtrack::live(timeline_), nullptr};
         }
         const double aim = timeline_.keep_levels ? sound_->measured().integrated.value_or(loudness()) : loudness();
-        return std::make_shared<Soundtrack::Reader>(
-            sound_->read(aim, ceiling_for(*sound_, spec, aim), settings_.stop));
+        const auto levels =
+            std::make_shared<Soundtrack::Reader>(sound_->read(aim, ceiling_for(*sound_, spec, aim), settings_.stop));
+        return {source_of(levels), levels};
     }
 
     /// Composes nothing itself: takes its frames from the queue, as every output does.
     Deliverable render_film(const std::filesystem::path& part, const av::MediaSpec& spec)
     {
-        const auto sound = open_sound(spec);
-        av::MediaWriter writer(part, spec, sound ? source_of(sound) : av::SoundSource());
+        const Sound sound = open_sound(spec);
+        av::MediaWriter writer(part, spec, sound.source);
         write_frames(writer, spec);
         if (stopped()) {
             throw Error(Errc::interrupted, "stopped");
@@ -189,10 +197,11 @@ private:
         if (settings_.progress) {
             splicing.progress = [&](std::int64_t done) { settings_.progress(order_, copied + done, total_); };
         }
-        const auto sound = open_sound(spec);
-        splice(part, timeline_, plan, settings_.indexes, splicing, sound ? source_of(sound) : av::SoundSource());
-        prove(part, plan);
+        const Sound sound = open_sound(spec);
+        splice(part, timeline_, plan, settings_.indexes, splicing, sound.source);
+        auto proof = std::async(std::launch::async, [&] { prove(part, plan); });
         Deliverable deliverable = checked(part, spec, sound, true);
+        proof.get();
         deliverable.copied = copied;
         return deliverable;
     }
@@ -209,12 +218,12 @@ private:
     }
 
     Deliverable checked(const std::filesystem::path& part, const av::MediaSpec& spec,
-                        const std::shared_ptr<Soundtrack::Reader>& sound, bool proven) const
+                        const Sound& sound, bool proven) const
     {
-        Expectation expected = expectation(spec, sound != nullptr);
+        Expectation expected = expectation(spec);
         expected.proven = proven;
         Deliverable deliverable = check_file(part, expected, settings_.stop);
-        deliverable.limited_db = sound ? sound->limited_db() : 0;
+        deliverable.limited_db = sound.levels ? sound.levels->limited_db() : 0;
         return deliverable;
     }
 
@@ -255,7 +264,7 @@ private:
         return Fit::blur;
     }
 
-    Expectation expectation(const av::MediaSpec& spec, bool sound) const
+    Expectation expectation(const av::MediaSpec& spec) const
     {
         Expectation expected;
         expected.frames = total_;
@@ -263,11 +272,11 @@ private:
         expected.rate = rate_;
         expected.video_codec = order_.preset.video.codec;
         expected.max_bytes = order_.preset.limits.max_bytes;
-        if (sound) {
+        if (spec.audio) {
             expected.audio = order_.preset.audio;
             expected.levels = !timeline_.keep_levels;
             // Digital silence has no loudness to be held to.
-            if (sound_->measured().integrated && expected.levels) {
+            if (expected.levels && sound_->measured().integrated) {
                 expected.loudness = loudness();
             }
         }
@@ -337,7 +346,8 @@ std::vector<Deliverable> deliver(const Timeline& timeline, const std::vector<Ord
     const std::filesystem::path mix = settings.scratch / "mix.f32";
     std::filesystem::create_directories(settings.scratch);
     std::optional<Soundtrack> sound;
-    if (timeline.has_sound()) {
+    const bool live = timeline.keep_levels && !timeline.music;
+    if (timeline.has_sound() && !live) {
         sound = Soundtrack::mix(timeline, mix, settings.stop);
     }
     std::exception_ptr failure;

@@ -83,6 +83,18 @@ private:
 
 } // namespace
 
+av::SoundSource Soundtrack::live(const Timeline& timeline)
+{
+    const auto clips = std::make_shared<ClipSound>(timeline);
+    const auto left = std::make_shared<std::int64_t>(timeline.rate.samples(timeline.frames(), k_sample_rate));
+    return [clips, left](std::span<float> stereo) {
+        const auto count = static_cast<std::size_t>(std::min<std::int64_t>(*left, std::ssize(stereo) / 2));
+        clips->read(stereo.first(2 * count));
+        *left -= static_cast<std::int64_t>(count);
+        return count;
+    };
+}
+
 Soundtrack Soundtrack::mix(const Timeline& timeline, const std::filesystem::path& scratch, std::stop_token stop)
 {
     Soundtrack track;
@@ -233,11 +245,6 @@ double Soundtrack::Reader::gain_db() const noexcept
 double Soundtrack::Reader::limited_db() const noexcept
 {
     return impl_->limited_db;
-}
-
-Soundtrack::Reader Soundtrack::as_it_is() const
-{
-    return Reader(std::make_unique<Reader::Impl>(file_, samples_, 0));
 }
 
 Soundtrack::Reader Soundtrack::read(double loudness, double true_peak, std::stop_token stop) const

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/av/media_writer.h"
 #include "pipeline/model/timeline.h"
 
 #include <cstdint>
@@ -23,6 +24,10 @@ class Soundtrack {
 public:
     static constexpr int k_sample_rate = 48000;
     static constexpr int k_channels = 2;
+
+    /// The clips' sound with crossfades at joins, at its own levels, mixed as it is read: for films without music whose
+    /// loudness is nobody's concern. `timeline` must outlive it.
+    static av::SoundSource live(const Timeline& timeline);
 
     /// Mixes the whole timeline into `scratch` (created or replaced; the caller removes it).
     /// Exactly `timeline.rate.samples(timeline.frames(), 48000)` samples a channel.
@@ -51,9 +56,6 @@ public:
         explicit Reader(std::unique_ptr<Impl> impl);
         std::unique_ptr<Impl> impl_;
     };
-
-    /// Reads the mix as it is: no gain, no limiter.
-    Reader as_it_is() const;
 
     /// `loudness` LUFS integrated, `true_peak` dBTP ceiling of what is handed out. Left as it is (no gain) when
     /// within 0.5 LU already and under the ceiling, or when nothing could be measured. Where the limiter is needed this

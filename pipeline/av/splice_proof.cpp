@@ -120,6 +120,9 @@ public:
         check(avcodec_open2(decoder_.get(), codec, nullptr), "decode");
     }
 
+    /// Of pictures that are only counted nobody sees the edges.
+    void smooth_edges(bool smooth) { decoder_->skip_loop_filter = smooth ? AVDISCARD_DEFAULT : AVDISCARD_ALL; }
+
     void send(const AVPacket* packet)
     {
         if (avcodec_send_packet(decoder_.get(), packet) < 0) {
@@ -186,6 +189,7 @@ private:
     {
         std::vector<bool> seen(static_cast<std::size_t>(part.frames));
         std::int64_t decoded = 0;
+        decoder_.smooth_edges(depth_ == ProofDepth::all);
         for (std::int64_t i = 0; i < part.frames; ++i) {
             next(part, i, seen);
             decoder_.send(packet_.get());
@@ -201,6 +205,7 @@ private:
     void hold_copied(const ProofPart& part)
     {
         PacketRunReader source(part.file, part.run);
+        decoder_.smooth_edges(true);
         const Header source_header = header_of(source.stream());
         PartDecoder source_decoder(source.stream(), depth_ == ProofDepth::all ? k_threads : 1);
         std::vector<bool> seen(static_cast<std::size_t>(part.frames));

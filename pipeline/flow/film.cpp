@@ -427,7 +427,7 @@ FilmResult make_film(const Storyboard& board, const FilmSettings& settings)
 
     Delivery delivery(timeline, orders, board.title, ledger, settings);
     delivery.find_finished();
-    film.nothing_to_do = delivery.complete();
+    film.nothing_to_do = shooting.idle() && delivery.complete();
     delivery.make_rest();
     film.deliverables = delivery.deliverables();
     return film;

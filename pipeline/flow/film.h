@@ -79,7 +79,7 @@ struct FilmResult {
     std::vector<Deliverable> deliverables; ///< in the order of the presets
     std::vector<stages::Seam> seams;       ///< as found, before mending; empty: not looked at
     std::vector<Failure> failures;
-    bool nothing_to_do = false; ///< every file was there already
+    bool nothing_to_do = false; ///< every take and every file was there already
 };
 
 /// Looks at the inputs and plans. Reads headers, writes nothing, needs no network.

@@ -50,6 +50,9 @@ bool still_there(const Still& still)
 void Shooting::report(Event::Kind kind, const std::string& stage, const std::string& what, std::int64_t done,
                       std::int64_t total, const std::string& text) const
 {
+    if (kind == Event::Kind::finished) {
+        idle_ = false;
+    }
     if (settings_.listener) {
         settings_.listener({kind, stage, what, done, total, text});
     }

@@ -6,6 +6,7 @@
 #include "stages/assemble/assemble.h"
 #include "stages/prepare/card.h"
 
+#include <atomic>
 #include <map>
 #include <mutex>
 
@@ -34,6 +35,9 @@ public:
 
     const stages::Material& material() const { return material_; }
 
+    /// Whether all of it was there already.
+    bool idle() const noexcept { return idle_; }
+
 private:
     /// frame: one of the film's own; reference: what a take shall contain, in whatever aspect; mask: regions of a
     /// frame.
@@ -61,6 +65,7 @@ private:
     Ledger& ledger_;
     Camera& camera_;
     const FilmSettings& settings_;
+    mutable std::atomic<bool> idle_ = true;
     std::mutex mutex_;
     std::map<std::string, ShotStills> stills_;
     stages::Material material_;

@@ -124,8 +124,14 @@ private:
 
     av::EncodedSegment encode(const SplicePart& part)
     {
-        Composer composer(timeline_, part.at);
         av::SegmentEncoder encoder(media_);
+        compose(part, encoder); // its decoders are closed before the encoder sets to work on what it has gathered
+        return encoder.finish();
+    }
+
+    void compose(const SplicePart& part, av::SegmentEncoder& encoder)
+    {
+        Composer composer(timeline_, part.at);
         for (std::int64_t i = 0; i < part.frames; ++i) {
             if (over_ || settings_.stop.stop_requested()) {
                 throw Error(Errc::interrupted, "stopped");
@@ -140,7 +146,6 @@ private:
                 settings_.progress(done_);
             }
         }
-        return encoder.finish();
     }
 
     const Timeline& timeline_;

@@ -1,5 +1,6 @@
 #include "pipeline/app/app.h"
 
+#include <malloc.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -28,6 +29,14 @@ void watch_signals(std::stop_source& stop)
     }).detach();
 }
 
+/// Pictures come and go by megabytes on several threads. By its own rule glibc soon keeps such blocks in its heaps,
+/// where they pile up from encoder to encoder; fixed, the threshold gives them back as they are freed (mallopt(3)).
+void return_large_blocks()
+{
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+}
+
 std::optional<std::string> variable(const std::string& name)
 {
     const char* value = std::getenv(name.c_str());
@@ -54,6 +63,7 @@ int terminal_columns()
 int main(int argc, char** argv)
 {
     static std::stop_source stop; // outlives the watching thread
+    return_large_blocks();
     watch_signals(stop);
     longtake::app::Environment environment;
     environment.variable = variable;

@@ -327,6 +327,7 @@ def main():
     parser.add_argument("cases", nargs="*", metavar="CASE", help="which (default: all)")
     parser.add_argument("--longtake", default=ROOT / "build/release/longtake", help="the program")
     parser.add_argument("--clips", default=ROOT / "build/bench-clips", help="folder that keeps the clips")
+    parser.epilog = "GRAIN=5 in the environment makes clips with twice the bits, which decode slower; the default is 2."
     parser.add_argument("--work", help="folder for the films (default: a temporary one, removed)")
     parser.add_argument("--rounds", type=int, help="pairs measured (default 3; with --quick 1)")
     parser.add_argument("--size", help="of the clips (default 1920x1080; with --quick 1280x720)")

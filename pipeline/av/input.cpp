@@ -1,6 +1,7 @@
 #include "pipeline/av/input.h"
 
 #include "pipeline/av/h264/parameter_sets.h"
+#include "pipeline/model/rate.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +9,9 @@
 
 namespace longtake::av {
 namespace {
+
+/// Averages over coarse timestamps miss a rate by a share of less than this (and 29.97 from 30 is 0.001).
+constexpr double k_rate_noise = 0.0001;
 
 /// Whether a container's header told everything a decoder and a clock need. MP4 does, where finding out by decoding
 /// costs 50 ms a 1080p clip.
@@ -110,7 +114,11 @@ AVRational rate_of(const AVStream* stream)
     if (stream->r_frame_rate.num > 0 && av_q2d(rate) > 1.5 * av_q2d(stream->r_frame_rate)) {
         rate = stream->r_frame_rate;
     }
-    return rate.num > 0 ? rate : AVRational{25, 1};
+    if (rate.num <= 0) {
+        return {25, 1};
+    }
+    const Rate usual = Rate{rate.num, rate.den}.usual(k_rate_noise);
+    return {usual.num, usual.den};
 }
 
 int rotation_of(const AVStream* stream)

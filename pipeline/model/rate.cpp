@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <numeric>
@@ -81,6 +83,16 @@ int side(std::string_view text)
 std::int64_t Rate::frames(double seconds) const noexcept
 {
     return std::llround(seconds * num / den);
+}
+
+Rate Rate::usual(double within) const noexcept
+{
+    constexpr std::array k_usual = {Rate{24000, 1001}, Rate{24, 1}, Rate{25, 1},       Rate{30000, 1001}, Rate{30, 1},
+                                    Rate{48, 1},       Rate{50, 1}, Rate{60000, 1001}, Rate{60, 1},       Rate{120, 1}};
+    const auto distance = [this](const Rate& usual) { return std::abs(fps() / usual.fps() - 1); };
+    const Rate nearest = *std::min_element(k_usual.begin(), k_usual.end(),
+                                           [&](const Rate& a, const Rate& b) { return distance(a) < distance(b); });
+    return num % den != 0 && distance(nearest) <= within ? nearest : *this;
 }
 
 std::int64_t Rate::samples(std::int64_t frames, int sample_rate) const noexcept

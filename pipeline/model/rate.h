@@ -29,6 +29,10 @@ struct Rate {
     /// Throws Error(usage) for anything that is not between 1 and 240 frames a second.
     static Rate parse(std::string_view text);
 
+    /// The rate pictures are usually shown at (23.976, 24, 25, 29.97, 30, 48, 50, 59.94, 60, 120) that differs from
+    /// this one by no more than the share `within`; this one where there is none, and where it is a whole number.
+    Rate usual(double within) const noexcept;
+
     std::string text() const;
 
     friend bool operator==(const Rate& a, const Rate& b) noexcept

@@ -16,6 +16,8 @@ namespace {
 
 constexpr Size k_size{1280, 720};
 constexpr Rate k_rate{30, 1};
+constexpr double k_variable =
+    0.03; ///< by what share the average of a variable rate may miss the one it was meant to be
 constexpr Rate k_unpublished_rate{24, 1}; ///< every model since V2 whose rate is published
 
 struct Aspect {
@@ -174,7 +176,7 @@ Rate rate_of(const Storyboard& board, const std::vector<Casting>& generated, con
     }
     for (const Shot& shot : board.shots) {
         if (shot.clip && generated.empty() && facts_of(facts, *shot.clip).rate) {
-            poll.vote(*facts_of(facts, *shot.clip).rate);
+            poll.vote(facts_of(facts, *shot.clip).rate->usual(k_variable));
         }
     }
     for (const std::string& model : unpublished) {

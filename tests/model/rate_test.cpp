@@ -82,5 +82,17 @@ TEST(SizeTest, RefusesOddTinyHugeAndMalformed)
     }
 }
 
+TEST(RateTest, TheUsualRateNearbyIsFound)
+{
+    EXPECT_EQ((Rate{57600000, 2400019}.usual(0.0001)), (Rate{24, 1}));
+    EXPECT_EQ((Rate{2997, 100}.usual(0.0001)), (Rate{30000, 1001}));
+    EXPECT_EQ((Rate{1920, 79}.usual(0.03)), (Rate{24, 1}));
+    EXPECT_EQ((Rate{1920, 79}.usual(0.0001)), (Rate{1920, 79})) << "too far away";
+    EXPECT_EQ((Rate{24000, 1001}.usual(0.03)), (Rate{24000, 1001}));
+    for (const int whole : {16, 23, 24, 29}) {
+        EXPECT_EQ((Rate{whole, 1}.usual(0.05)), (Rate{whole, 1})) << "meant as it is";
+    }
+}
+
 } // namespace
 } // namespace longtake

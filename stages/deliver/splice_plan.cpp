@@ -116,16 +116,19 @@ private:
 
     std::string mismatch(const av::ClipIndex& clip) const
     {
+        if (!clip.obstacle.empty()) {
+            return clip.obstacle;
+        }
         if (clip.size != timeline_.size) {
             return fmt::format("its size is {}, the film's {}", clip.size.text(), timeline_.size.text());
         }
         if (!(clip.rate == timeline_.rate)) {
             return fmt::format("its rate is {}, the film's {}", clip.rate.text(), timeline_.rate.text());
         }
-        if (clip.obstacle.empty() && !groups_.contains(clip.parameters)) {
+        if (!groups_.contains(clip.parameters)) {
             return fmt::format("more than {} clips have parameter sets of their own", k_most_groups);
         }
-        return clip.obstacle;
+        return {};
     }
 
     /// Frames [from, to) of the film are the file's from `source` on.

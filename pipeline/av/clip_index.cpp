@@ -26,6 +26,8 @@ h264::View view_of(const AVPacket* packet)
 /// What a pass over the packets collects.
 struct Pass {
     std::vector<std::int64_t> pts; ///< by packet; NOPTS: never shown
+    bool reordered = false;        ///< some picture is shown at another time than it is decoded
+    bool bidirectional = false;    ///< it has B slices
     std::string obstacle;
 
     void stumble(const std::string& over)
@@ -138,6 +140,7 @@ void look_into(const AVPacket* packet, const Parameters& parameters, std::size_t
                 pass.stumble("its slices use parameter sets the header does not have");
             }
             pictures += slice.first_mb == 0 ? 1 : 0;
+            pass.bidirectional = pass.bidirectional || slice.type == 1;
             idr = slice.idr;
             break;
         }
@@ -273,6 +276,7 @@ ClipIndex index_clip(const std::filesystem::path& file)
         if (packet->pts == AV_NOPTS_VALUE) {
             pass.stumble("its packets have no timestamps");
         }
+        pass.reordered = pass.reordered || packet->pts != packet->dts;
         const bool never_shown = (packet->flags & AV_PKT_FLAG_DISCARD) != 0;
         if (parameters && pass.obstacle.empty()) {
             try {
@@ -282,6 +286,9 @@ ClipIndex index_clip(const std::filesystem::path& file)
             }
         }
         pass.pts.push_back(never_shown ? AV_NOPTS_VALUE : packet->pts);
+    }
+    if (pass.bidirectional && !pass.reordered) {
+        pass.stumble("its timestamps do not say in which order its pictures are shown");
     }
     put_in_order(pass.pts, index, pass);
     need_constant_rate(pass.pts, stream->time_base, index, pass);
@@ -299,11 +306,11 @@ ClipIndex index_clip(const std::filesystem::path& file)
 
 void to_json(nlohmann::json& json, const ClipIndex& index)
 {
-    json = {{"codec", index.codec},           {"size", index.size},
-            {"rate", index.rate},             {"frames", index.frames},
-            {"shown", index.shown},           {"entries", index.entries},
-            {"reorder", index.reorder},       {"references", index.references},
-            {"level", index.level},           {"parameters", index.parameters},
+    json = {{"codec", index.codec},      {"size", index.size},
+            {"rate", index.rate},        {"frames", index.frames},
+            {"shown", index.shown},      {"entries", index.entries},
+            {"reorder", index.reorder},  {"references", index.references},
+            {"level", index.level},      {"parameters", index.parameters},
             {"obstacle", index.obstacle}};
 }
 

@@ -1,5 +1,7 @@
 #include "pipeline/av/input.h"
 
+#include "pipeline/av/h264/parameter_sets.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -25,6 +27,30 @@ bool told_by_header(const AVFormatContext* container)
         default: return true;
         }
     });
+}
+
+/// By how many frames decoding leads showing, as the stream's own header has it; the decoder may know only later.
+int reorder_depth(const InputStream& input)
+{
+    const AVCodecParameters* p = input.stream->codecpar;
+    if (p->codec_id != AV_CODEC_ID_H264 || p->extradata_size == 0) {
+        return input.decoder->has_b_frames;
+    }
+    try {
+        const auto config = h264::parse_config({p->extradata, static_cast<std::size_t>(p->extradata_size)});
+        return config.sps.empty() ? 0 : h264::parse_sps(config.sps.front()).reorder_frames.value_or(0);
+    } catch (const Error&) {
+        return 0; // decoding it says what is wrong with it
+    }
+}
+
+/// Whether pictures come out of the decoder in another order than their timestamps.
+bool timed_by_decoding(const InputStream& input)
+{
+    const char* format = input.container->iformat->name;
+    const bool no_composition_times = std::strcmp(format, "avi") == 0 || (std::strstr(format, "mov") != nullptr &&
+                                                                          input.stream->codecpar->video_delay == 0);
+    return input.stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && no_composition_times && reorder_depth(input) > 0;
 }
 
 std::int64_t origin_of(const InputStream& input)
@@ -66,6 +92,9 @@ InputStream open_track(const std::filesystem::path& file, AVMediaType type)
         throw Error(Errc::input, input.name + ": has no " + av_get_media_type_string(type) + " stream");
     }
     input.stream = input.container->streams[index];
+    if ((input.stream->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) {
+        throw Error(Errc::input, input.name + ": has no video stream, only a cover picture");
+    }
     for (unsigned i = 0; i < input.container->nb_streams; ++i) {
         input.container->streams[i]->discard = static_cast<int>(i) == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
     }
@@ -75,7 +104,12 @@ InputStream open_track(const std::filesystem::path& file, AVMediaType type)
 
 AVRational rate_of(const AVStream* stream)
 {
-    const AVRational rate = stream->avg_frame_rate.num > 0 ? stream->avg_frame_rate : stream->r_frame_rate;
+    AVRational rate = stream->avg_frame_rate.num > 0 ? stream->avg_frame_rate : stream->r_frame_rate;
+    // No stream is faster than the rate on whose grid all its timestamps lie; AVI counts the empty packets it pads
+    // with.
+    if (stream->r_frame_rate.num > 0 && av_q2d(rate) > 1.5 * av_q2d(stream->r_frame_rate)) {
+        rate = stream->r_frame_rate;
+    }
     return rate.num > 0 ? rate : AVRational{25, 1};
 }
 
@@ -106,6 +140,7 @@ InputStream open_stream(const std::filesystem::path& file, AVMediaType type, int
     input.decoder->err_recognition = AV_EF_EXPLODE | AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
     check(avcodec_open2(input.decoder.get(), codec, nullptr), input.name + ": open its " + kind + " decoder",
           Errc::input);
+    input.timed_by_decoding = timed_by_decoding(input);
     return input;
 }
 
@@ -133,6 +168,9 @@ bool decode_next(InputStream& input, AVPacket* packet, AVFrame* frame)
         const bool passed_over = input.wanted_from != AV_NOPTS_VALUE && packet->pts != AV_NOPTS_VALUE &&
                                  packet->pts + packet->duration < input.wanted_from;
         input.decoder->skip_frame = passed_over ? AVDISCARD_NONREF : AVDISCARD_DEFAULT;
+        if (input.timed_by_decoding) {
+            packet->pts = AV_NOPTS_VALUE;
+        }
         const int sent = avcodec_send_packet(input.decoder.get(), packet);
         av_packet_unref(packet);
         check(sent, input.name + ": decode", Errc::input);

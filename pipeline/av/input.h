@@ -14,13 +14,17 @@ struct InputStream {
     CodecPtr decoder;
     std::string name; ///< of the file, for messages
 
-    /// When the stream's presentation begins, in AV_TIME_BASE units: its first timestamp is time zero, for a clip begins
-    /// with its first picture.
+    /// When the stream's presentation begins, in AV_TIME_BASE units: its first timestamp is time zero, for a clip
+    /// begins with its first picture.
     std::int64_t origin = 0;
 
     /// Decoding may skip pictures that no other depends on while they end before this (in the stream's time base): what
     /// lies between the keyframe a seek leads to and the picture wanted.
     std::int64_t wanted_from = AV_NOPTS_VALUE;
+
+    /// Its timestamps say when pictures are decoded and nothing says when they are shown: files without composition
+    /// times (ctts), and AVI, which has no place for them. They are shown in the order they come out of the decoder.
+    bool timed_by_decoding = false;
 
     /// Seconds from the start of the presentation of a timestamp of this stream.
     double seconds(std::int64_t pts) const noexcept;

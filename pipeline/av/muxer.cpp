@@ -3,11 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace longtake::av {
 namespace {
 
 constexpr double k_sound_ahead = 0.5; ///< seconds the sound runs before the picture
+constexpr std::int64_t k_most_timescale = 10'000'000;
+
+/// Ticks a second of a movie's header in which whole frames and whole samples are whole numbers: in milliseconds, which
+/// is libavformat's choice, tracks would begin and end beside their frames.
+std::int64_t movie_timescale(const MediaSpec& spec)
+{
+    const std::int64_t both =
+        std::lcm(std::int64_t{spec.rate.num}, std::int64_t{spec.audio ? spec.audio->sample_rate : 1});
+    return both <= k_most_timescale ? both : spec.rate.num;
+}
 
 bool is_mp4(const std::string& container)
 {
@@ -55,15 +66,12 @@ AVStream* Muxer::add_stream(AVRational time_base)
     return stream;
 }
 
-/// In milliseconds, rounded down: a chapter that ended after the film would make the film longer.
+/// In frames, exactly: a chapter that ended after the film would make the film longer.
 void Muxer::add_chapters()
 {
     if (spec_.chapters.empty()) {
         return;
     }
-    const auto milliseconds = [&](std::int64_t frame) {
-        return av_rescale_rnd(frame, std::int64_t{1000} * spec_.rate.den, spec_.rate.num, AV_ROUND_DOWN);
-    };
     const std::size_t count = spec_.chapters.size();
     output_->chapters = static_cast<AVChapter**>(av_calloc(count, sizeof(AVChapter*)));
     for (std::size_t i = 0; i < count && output_->chapters != nullptr; ++i) {
@@ -73,9 +81,9 @@ void Muxer::add_chapters()
         }
         output_->chapters[output_->nb_chapters++] = chapter; // freed with `output_`
         chapter->id = static_cast<std::int64_t>(i) + 1;
-        chapter->time_base = {1, 1000};
-        chapter->start = milliseconds(spec_.chapters[i].frame);
-        chapter->end = milliseconds(i + 1 < count ? spec_.chapters[i + 1].frame : spec_.frames);
+        chapter->time_base = {spec_.rate.den, spec_.rate.num};
+        chapter->start = spec_.chapters[i].frame;
+        chapter->end = i + 1 < count ? spec_.chapters[i + 1].frame : spec_.frames;
         av_dict_set(&chapter->metadata, "title", spec_.chapters[i].title.c_str(), 0);
     }
 }
@@ -93,6 +101,7 @@ void Muxer::begin(const AVCodecParameters* video)
     AVDictionary* options = nullptr;
     if (is_mp4(spec_.container)) {
         av_dict_set(&options, "movflags", spec_.edit_list ? "+faststart" : "+faststart+negative_cts_offsets", 0);
+        av_dict_set_int(&options, "movie_timescale", movie_timescale(spec_), 0);
         if (!spec_.edit_list) {
             av_dict_set(&options, "use_editlist", "0", 0);
         }

@@ -178,11 +178,22 @@ MediaFacts clip_facts(const std::filesystem::path& file)
     const std::int64_t frame = std::llround(1 / (facts.rate->fps() * av_q2d(stream->time_base)));
     std::int64_t first = INT64_MAX;
     std::int64_t end = INT64_MIN;
+    std::int64_t shown = 0;
+    bool all_timed = true;
     while (read_packet(input, packet.get())) {
-        if (packet->pts != AV_NOPTS_VALUE && (packet->flags & AV_PKT_FLAG_DISCARD) == 0) {
-            first = std::min(first, packet->pts);
-            end = std::max(end, packet->pts + (packet->duration > 0 ? packet->duration : frame));
+        if ((packet->flags & AV_PKT_FLAG_DISCARD) != 0) {
+            continue;
         }
+        ++shown;
+        all_timed = all_timed && packet->pts != AV_NOPTS_VALUE;
+        const std::int64_t at = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts; // AVI has only the latter
+        if (at != AV_NOPTS_VALUE) {
+            first = std::min(first, at);
+            end = std::max(end, at + (packet->duration > 0 ? packet->duration : frame));
+        }
+    }
+    if (!all_timed && end > first) { // a program stream need not time every picture, not even the last
+        end = std::max(end, first + shown * frame);
     }
     facts.seconds = end > first ? static_cast<double>(end - first) * av_q2d(stream->time_base)
                                 : static_cast<double>(input.container->duration) / AV_TIME_BASE;

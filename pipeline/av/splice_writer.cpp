@@ -189,9 +189,9 @@ struct SpliceWriter::Impl {
 
     SpliceSpec spec;
     Muxer muxer;
-    std::vector<Group> groups; ///< the sources', then the encoder's
-    std::int64_t at = 0;       ///< first frame of the part being written
-    std::int64_t frames = 0;   ///< written
+    std::vector<Group> groups;   ///< the sources', then the encoder's
+    std::int64_t at = 0;         ///< first frame of the part being written
+    std::int64_t frames = 0;     ///< written
     std::optional<int> last_idr; ///< idr_pic_id of the picture before, if it was one
     Bytes sample;
 };
@@ -207,9 +207,12 @@ SpliceWriter& SpliceWriter::operator=(SpliceWriter&&) noexcept = default;
 
 void SpliceWriter::copy(const std::filesystem::path& file, std::size_t source, const PacketRun& run)
 {
-    const Group& group = impl_->groups.at(source);
     impl_->at = impl_->frames;
     PacketRunReader reader(file, run);
+    const AVCodecParameters* p = reader.stream()->codecpar;
+    Group group = impl_->groups.at(source);
+    // Clips that share parameter sets need not share a container: length prefixes of 4 bytes or 2, or start codes.
+    group.length_size = h264::parse_config({p->extradata, static_cast<std::size_t>(p->extradata_size)}).length_size;
     while (const AVPacket* packet = reader.next()) {
         impl_->put({packet->data, static_cast<std::size_t>(packet->size)}, group, reader.shown());
     }

@@ -2,14 +2,32 @@
 
 #include "pipeline/av/input.h"
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace longtake::av {
 
+namespace {
+
+/// Frames; H.264 and HEVC as they are encoded in practice lead by 2 or 3.
+constexpr int k_least_lead = 4;
+
+constexpr double k_rounding = 0.001; ///< seconds: a tick of the coarsest time bases
+
+} // namespace
+
 struct VideoReader::Impl {
+    /// How the frame shown at `start` is looked for.
+    enum class Way { by_seeking, from_beginning, found };
+
+    std::filesystem::path file;
+    int threads = 1;
     InputStream input;
     PacketPtr packet{av_packet_alloc()};
     double start = 0;
+    Way way = Way::found;
+    std::optional<Shown> following; ///< decoded already, still to be given
 
     /// Frames carry the time they are shown at; one without a timestamp follows its predecessor.
     double shown_at(const AVFrame* frame)
@@ -18,7 +36,10 @@ struct VideoReader::Impl {
                                    ? input.seconds(frame->best_effort_timestamp)
                                    : last_ + 1.0 / nominal().fps();
         last_ = seconds;
-        return seconds;
+        if (input.timed_by_decoding) { // then the first frame comes with the time of what was decoded after it
+            delay_ = delay_.value_or(seconds);
+        }
+        return seconds - delay_.value_or(0);
     }
 
     Rate nominal() const
@@ -27,25 +48,95 @@ struct VideoReader::Impl {
         return {rate.num, rate.den};
     }
 
+    /// Sets out for the frame shown at `start`. A seek by decoding time may lead to a keyframe that is decoded before
+    /// that frame and shown after it, so it aims earlier by the frames decoding leads showing.
     void seek()
     {
-        const auto target = static_cast<std::int64_t>(std::floor(start / av_q2d(input.stream->time_base))) +
-                            av_rescale_q(input.origin, AV_TIME_BASE_Q, input.stream->time_base);
-        if (av_seek_frame(input.container.get(), input.stream->index, target, AVSEEK_FLAG_BACKWARD) < 0) {
-            check(avformat_seek_file(input.container.get(), -1, INT64_MIN, 0, INT64_MAX, 0), input.name + ": rewind",
-                  Errc::input);
+        const double tick = av_q2d(input.stream->time_base);
+        const std::int64_t origin = av_rescale_q(input.origin, AV_TIME_BASE_Q, input.stream->time_base);
+        const auto target = origin + static_cast<std::int64_t>(std::floor(start / tick));
+        const auto frame = std::llround(1 / (nominal().fps() * tick));
+        const std::int64_t aim = target - std::max(k_least_lead, input.stream->codecpar->video_delay) * frame;
+        way = Way::from_beginning;
+        if (aim <= origin || input.timed_by_decoding) {
+            return;
+        }
+        if (av_seek_frame(input.container.get(), input.stream->index, aim, AVSEEK_FLAG_BACKWARD) < 0) {
+            start_over();
+            return;
         }
         avcodec_flush_buffers(input.decoder.get());
-        input.wanted_from = target - std::llround(0.5 / (nominal().fps() * av_q2d(input.stream->time_base)));
+        input.wanted_from = target - frame / 2;
+        way = Way::by_seeking;
     }
+
+    /// Decodes from the file's beginning, every frame: always exact.
+    void start_over()
+    {
+        input = open_stream(file, AVMEDIA_TYPE_VIDEO, threads);
+        last_ = 0;
+        delay_.reset();
+        way = Way::from_beginning;
+    }
+
+    std::optional<Shown> decode()
+    {
+        Shown shown;
+        if (!decode_next(input, packet.get(), shown.frame.get())) {
+            return std::nullopt;
+        }
+        shown.seconds = shown_at(shown.frame.get());
+        return shown;
+    }
+
+    std::optional<Shown> first_wanted();
 
 private:
     double last_ = 0;
+    std::optional<double> delay_; ///< of timestamps of decoding
 };
+
+/// The frame shown at `start`: the last one that begins by then. Where a seek led is seen by what comes: containers
+/// without an index seek into the middle of a group of pictures, recovery points and open groups give their first
+/// pictures late or not at all. Then the file is read from its beginning.
+std::optional<VideoReader::Shown> VideoReader::Impl::first_wanted()
+{
+    const double half = 0.5 / nominal().fps();
+    std::optional<Shown> before;
+    while (true) {
+        std::optional<Shown> shown;
+        try {
+            shown = decode();
+        } catch (const Error&) {
+            if (way == Way::from_beginning) {
+                throw;
+            }
+            start_over();
+            before.reset();
+            continue;
+        }
+        const bool late = !shown || shown->seconds > start + half + k_rounding;
+        if (late && way == Way::by_seeking) {
+            start_over();
+            before.reset();
+            continue;
+        }
+        if (late && before && shown) { // a gap, in which the frame before it goes on being shown
+            following = std::move(shown);
+            return before;
+        }
+        if (!shown || shown->seconds + half >= start) {
+            return shown;
+        }
+        before = std::move(shown);
+    }
+}
 
 VideoReader::VideoReader(const std::filesystem::path& file, double start_seconds, int threads)
     : impl_(std::make_unique<Impl>())
 {
+    impl_->file = file;
+    impl_->threads = threads;
     impl_->input = open_stream(file, AVMEDIA_TYPE_VIDEO, threads);
     impl_->start = start_seconds;
     if (start_seconds > 0) {
@@ -59,17 +150,12 @@ VideoReader& VideoReader::operator=(VideoReader&&) noexcept = default;
 
 std::optional<VideoReader::Shown> VideoReader::next()
 {
-    while (true) {
-        Shown shown;
-        if (!decode_next(impl_->input, impl_->packet.get(), shown.frame.get())) {
-            return std::nullopt;
-        }
-        shown.seconds = impl_->shown_at(shown.frame.get());
-        // After a seek the decoder starts at a keyframe before the one asked for.
-        if (shown.seconds + 0.5 / rate().fps() >= impl_->start) {
-            return shown;
-        }
+    if (impl_->way != Impl::Way::found) {
+        auto first = impl_->first_wanted();
+        impl_->way = Impl::Way::found;
+        return first;
     }
+    return impl_->following ? std::exchange(impl_->following, std::nullopt) : impl_->decode();
 }
 
 Size VideoReader::size() const noexcept

@@ -13,7 +13,8 @@ namespace longtake::av {
 /// Decodes a file's first video stream in presentation order. Damage is an Error(input), never mistaken for the end.
 class VideoReader {
 public:
-    /// Opens `file` ready to deliver the frame shown at `start_seconds` (0: the first).
+    /// Opens `file` ready to deliver the frame shown at `start_seconds` (0: the first), whatever the container and the
+    /// groups of pictures: where seeking does not lead there, everything before is decoded.
     /// `threads`: of the decoder, 0 = one per core.
     explicit VideoReader(const std::filesystem::path& file, double start_seconds = 0, int threads = 1);
     ~VideoReader();

@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 constexpr int k_render = 2;
 
 /// Raise it when looking at clips' packets changes.
-constexpr int k_index_version = 1;
+constexpr int k_index_version = 2;
 
 void need_affordable(const Plan& plan, const FilmSettings& settings)
 {
@@ -238,8 +238,11 @@ private:
 
     std::string key(const stages::Order& order) const
     {
-        return step_key("deliver",
-                        {{"render", k_render}, {"film", content_}, {"title", title_}, {"chapters", settings_.chapters}, {"order", shape_of(order)}});
+        return step_key("deliver", {{"render", k_render},
+                                    {"film", content_},
+                                    {"title", title_},
+                                    {"chapters", settings_.chapters},
+                                    {"order", shape_of(order)}});
     }
 
     void report(Event::Kind kind, const stages::Order& order, std::int64_t done = 0, std::int64_t total = 0) const
@@ -258,6 +261,31 @@ private:
     std::map<fs::path, Deliverable> finished_;
     std::mutex mutex_;
 };
+
+/// Not even when told to is a file overwritten that the film is made of: links and other spellings of its name are it,
+/// too.
+void refuse_own_sources(const std::vector<stages::Order>& orders, const Plan& plan)
+{
+    const auto same = [](const fs::path& a, const fs::path& b) {
+        std::error_code missing;
+        return fs::equivalent(a, b, missing);
+    };
+    for (const stages::Order& order : orders) {
+        for (const ShotPlan& shot : plan.shots) {
+            for (const auto& source : {shot.shot.clip, shot.shot.image, shot.shot.end_image}) {
+                if (source && same(order.file, *source)) {
+                    throw Error(Errc::usage,
+                                fmt::format("output '{}' is one of the clips or pictures it is to be made of "
+                                            "(shot '{}'); name another file",
+                                            order.file.string(), shot.shot.id));
+                }
+            }
+        }
+        if (plan.audio.music && same(order.file, *plan.audio.music)) {
+            throw Error(Errc::usage, "output '" + order.file.string() + "' is the music; name another file");
+        }
+    }
+}
 
 /// Nothing is overwritten without being told to. Files of this film's own earlier runs are let through here: only
 /// when the film is known can be said whether they are still right.
@@ -372,6 +400,7 @@ FilmResult make_film(const Storyboard& board, const FilmSettings& settings)
     const ProviderFacts& facts = catalog.provider(plan.provider);
     const Service service = service_of(settings, plan.provider);
     const std::vector<stages::Order> orders = orders_for(board, plan, settings);
+    refuse_own_sources(orders, plan);
     check_shot_names(plan, settings);
     need_affordable(plan, settings);
     const std::unique_ptr<Provider> provider =

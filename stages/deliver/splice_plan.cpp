@@ -31,6 +31,11 @@ bool changes(const Grade& grade)
     return false;
 }
 
+std::string frames_text(std::int64_t count)
+{
+    return count == 1 ? "1 frame" : fmt::format("{} frames", count);
+}
+
 /// Builds the stretches from the film's start to its end.
 class Planner {
 public:
@@ -66,8 +71,7 @@ private:
             at += range.frames;
         }
         if (next != nullptr && next->transition.held) {
-            encode(*next, clean_end, end,
-                   fmt::format("{} into the held first frame", word(next->transition.type)));
+            encode(*next, clean_end, end, fmt::format("{} into the held first frame", word(next->transition.type)));
         }
     }
 
@@ -101,7 +105,8 @@ private:
             return;
         }
         const auto found = indexes_.find(range.file);
-        const std::string obstacle = found == indexes_.end() ? "nothing is known of its packets" : mismatch(found->second);
+        const std::string obstacle =
+            found == indexes_.end() ? "nothing is known of its packets" : mismatch(found->second);
         if (!obstacle.empty()) {
             encode(segment, from, to, obstacle);
             return;
@@ -129,14 +134,15 @@ private:
     {
         const auto run = clip.run_within(source, source + to - from);
         if (!run || run->packets < k_least_copy) {
-            encode(segment, from, to, run ? fmt::format("only {} frames could be copied", run->packets)
-                                          : fmt::format("no IDR picture in them (GOPs of {} frames)",
-                                                        clip.longest_gop()));
+            encode(segment, from, to,
+                   run ? fmt::format("only {} could be copied", frames_text(run->packets))
+                       : fmt::format("no IDR picture in them (GOPs of {})", frames_text(clip.longest_gop())));
             return;
         }
         const std::int64_t begin = from + run->first - source;
         const std::int64_t end = begin + run->packets;
-        encode(segment, from, begin, fmt::format("up to the next IDR picture (GOPs of {} frames)", clip.longest_gop()));
+        encode(segment, from, begin,
+               fmt::format("up to the next IDR picture (GOPs of {})", frames_text(clip.longest_gop())));
         Stretch stretch;
         stretch.kind = Stretch::Kind::copy;
         stretch.at = begin;

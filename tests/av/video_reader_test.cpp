@@ -2,11 +2,14 @@
 
 #include "pipeline/base/error.h"
 #include "tests/support/clips.h"
+#include "tests/support/ffmpeg_cli.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <utility>
+#include <vector>
 
 namespace longtake {
 namespace {
@@ -44,6 +47,51 @@ TEST_F(VideoReaderTest, StartsAtTheFrameShownAtATime)
         ASSERT_TRUE(shown.has_value()) << start;
         EXPECT_NEAR(test::middle_luma(shown->frame), 40 + start, 1) << start;
     }
+}
+
+/// Whatever seeking leads to: groups of pictures that lean on the one before, recovery points, containers without an
+/// index, gaps in which a frame goes on being shown.
+TEST_F(VideoReaderTest, StartsAtTheSameFrameHoweverAFileIsMade)
+{
+    const std::vector<std::pair<std::string, std::string>> kinds = {
+        {"open.mp4", "-c:v libx264 -bf 3 -g 12 -x264-params open-gop=1:scenecut=0"},
+        {"refresh.mp4", "-c:v libx264 -g 12 -x264-params intra-refresh=1"},
+        {"closed.ts", "-c:v libx264 -bf 2 -g 12"},
+        {"open.ts", "-c:v libx264 -bf 3 -g 12 -x264-params open-gop=1:scenecut=0"},
+        {"open.mkv", "-c:v libx264 -bf 3 -g 12 -x264-params open-gop=1:scenecut=0"},
+        {"program.mpg", "-c:v mpeg2video -q:v 2 -g 12 -bf 2"},
+        {"decoding.mp4", "-c:v libx264 -bf 2 -g 12 -bsf:v setts=pts=DTS-STARTDTS:dts=DTS-STARTDTS"},
+        {"hevc.mp4", "-c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=12:open-gop=1:bframes=4"},
+        {"gaps.mp4", "-c:v libx264 -g 12 -bf 0 -fps_mode passthrough -enc_time_base 1/2400 "
+                     "-vf settb=1/2400,setpts='PTS+100*4*floor(N/20)'"},
+    };
+    for (const auto& [name, options] : kinds) {
+        test::ffmpeg("-f lavfi -i testsrc2=s=96x64:r=24:d=3 -pix_fmt yuv420p " + options + " '" +
+                     (dir_ / name).string() + "'");
+        std::vector<std::pair<double, std::vector<std::uint8_t>>> frames;
+        const auto luma = [](const av::Frame& frame) {
+            return std::vector<std::uint8_t>(frame.plane(0), frame.plane(0) + 63 * frame.stride(0) + 96);
+        };
+        av::VideoReader whole(dir_ / name);
+        while (auto shown = whole.next()) {
+            frames.emplace_back(shown->seconds, luma(shown->frame));
+        }
+        ASSERT_EQ(frames.size(), 72U) << name;
+        for (std::size_t i = 1; i < frames.size(); i += 5) {
+            av::VideoReader reader(dir_ / name, frames[i].first);
+            const auto shown = reader.next();
+            ASSERT_TRUE(shown.has_value()) << name << " " << i;
+            EXPECT_NEAR(shown->seconds, frames[i].first, 1e-6) << name;
+            EXPECT_EQ(luma(shown->frame), frames[i].second) << name << ", frame " << i;
+            const auto following = reader.next();
+            ASSERT_EQ(following.has_value(), i + 1 < frames.size()) << name << " " << i;
+            EXPECT_TRUE(!following || luma(following->frame) == frames[i + 1].second) << name << ", after frame " << i;
+        }
+    }
+    // In the middle of a gap the frame before it is still shown.
+    av::VideoReader reader(dir_ / "gaps.mp4", 20 / 24.0 + 0.08);
+    EXPECT_NEAR(reader.next()->seconds, 19 / 24.0, 1e-3);
+    EXPECT_NEAR(reader.next()->seconds, 24 / 24.0, 1e-3);
 }
 
 TEST_F(VideoReaderTest, DamageIsNotTheEnd)

@@ -103,6 +103,12 @@ Purse::Settings purse_settings(const Plan& plan, const FilmSettings& settings, c
     return purse;
 }
 
+/// Lossless pictures are of another profile than any clip: the two do not go into one stream.
+bool copying(const FilmSettings& settings)
+{
+    return settings.copy && settings.crf.value_or(1) > 0;
+}
+
 /// What a finished file depends on: the timeline's content, not where its files lie.
 nlohmann::json content_of(const Timeline& timeline)
 {
@@ -208,7 +214,7 @@ public:
 private:
     bool copies(const std::vector<stages::Order>& orders) const
     {
-        return settings_.copy &&
+        return copying(settings_) &&
                std::any_of(orders.begin(), orders.end(), [](const auto& order) { return order.preset.copies; });
     }
 
@@ -380,7 +386,7 @@ Explained explain_film(const Storyboard& board, const ModelCatalog& catalog, con
     const Timeline timeline = mended_film(stages::assemble(film.plan, material), settings, looked_at);
     film.seams = std::move(looked_at.seams);
     const std::vector<stages::Order> orders = orders_for(board, film.plan, settings);
-    const bool copies = settings.copy && orders.front().preset.copies;
+    const bool copies = copying(settings) && orders.front().preset.copies;
     film.splice = stages::plan_splice(timeline, copies ? stages::index_clips(timeline) : stages::ClipIndexes());
     return film;
 }

@@ -44,6 +44,9 @@ void override_encoding(Preset& preset, const FilmSettings& settings)
     }
     if (settings.crf) {
         preset.video.crf = settings.crf;
+        if (*settings.crf == 0) {
+            preset.video.profile.clear(); // lossless is a profile of its own, which the encoder picks
+        }
     }
     if (settings.encoder_preset) {
         preset.video.encoder_preset = *settings.encoder_preset;

@@ -79,7 +79,7 @@ def timing_faults(path, frames, rate, sound):
 def frame_ssim(film, reference):
     """SSIM (all planes) of every frame of one film against another of the same length."""
     run("ffmpeg", "-v", "error", "-nostdin", "-i", film, "-i", reference, "-lavfi",
-        "[0:v]settb=1/1000,setpts=N*40[a];[1:v]settb=1/1000,setpts=N*40,format=yuv420p[b];[a][b]ssim=stats_file=" +
+        "[0:v]settb=1/25,setpts=N[a];[1:v]settb=1/25,setpts=N,format=yuv420p[b];[a][b]ssim=stats_file=" +
         str(film).replace(":", r"\:") + ".ssim", "-fps_mode", "passthrough", "-f", "null", "-")
     text = pathlib.Path(str(film) + ".ssim").read_text()
     pathlib.Path(str(film) + ".ssim").unlink()

@@ -37,8 +37,8 @@ private:
     Workdir workdir_;
 };
 
-/// --audio as the storyboard's "audio". Without a word, joined clips keep their levels, and a platform's preset sets its
-/// own.
+/// --audio as the storyboard's "audio". Without a word, joined clips keep their levels, and a platform's preset sets
+/// its own.
 json audio_of(const ClipOptions& options, bool platform)
 {
     json audio = json::object();
@@ -136,9 +136,8 @@ int explain(const Storyboard& board, const FilmSettings& settings, Session& sess
 
 void add_clip_options(CLI::App& command, ClipOptions& options)
 {
-    command
-        .add_option("--transition", options.transition,
-                    "TYPE[:SECONDS] between clips: cut (default), dissolve, fade_black, wipe_left, slide_left, ...");
+    command.add_option("--transition", options.transition,
+                       "TYPE[:SECONDS] between clips: cut (default), dissolve, fade_black, wipe_left, slide_left, ...");
     command
         .add_option("--timing", options.timing,
                     "hold (mix into the next clip's held first frame: only the tail is encoded, the length stays), "
@@ -152,14 +151,16 @@ void add_clip_options(CLI::App& command, ClipOptions& options)
         ->type_name("HOW");
     command.add_option("--music", options.music, "Music under the film")->type_name("FILE");
     command.add_flag("--no-copy", options.no_copy, "Encode every frame, also those that could be copied");
-    command.add_option("--check", options.check,
-                       "What is decoded of copied frames to check them, besides comparing their bytes: joins or all")
+    command
+        .add_option("--check", options.check,
+                    "What is decoded of copied frames to check them, besides comparing their bytes: joins or all")
         ->check(CLI::IsMember({"joins", "all"}))
         ->capture_default_str();
     command.add_flag("--doctor", options.doctor,
                      "Measure every join: repeated frames, steps of colour, motion, sharpness and loudness, clicks");
     command.add_flag("--dedupe", options.dedupe, "Drop frames that a join repeats");
-    command.add_flag("--match-colour", options.match_colour, "Grade the end of a clip over to the one that goes on from it");
+    command.add_flag("--match-colour", options.match_colour,
+                     "Grade the end of a clip over to the one that goes on from it");
     command.add_flag("--smooth", options.smooth, "A short motion-compensated morph over cuts that jump");
     command.add_flag("--explain", options.explain, "Say which frames would be copied, which encoded and why");
 }
@@ -181,8 +182,9 @@ Storyboard board_of_clips(const fs::path& file, const ClipOptions& options)
     Storyboard storyboard = storyboard_from_json(board, absolute.parent_path(), file.string());
     for (const Shot& shot : storyboard.shots) {
         if (!shot.clip) {
-            throw Error(Errc::usage, fmt::format("{}: shot '{}' is not a clip; `longtake run` makes films with other shots",
-                                                 file.string(), shot.id));
+            throw Error(Errc::usage,
+                        fmt::format("{}: shot '{}' is not a clip; `longtake run` makes films with other shots",
+                                    file.string(), shot.id));
         }
     }
     storyboard.file = absolute;

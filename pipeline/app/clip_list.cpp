@@ -16,7 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array k_clip_extensions = {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".ts", ".avi", ".mpg", ".mpeg", ".3gp"};
+constexpr std::array k_clip_extensions = {".mp4", ".mov", ".m4v", ".mkv",  ".webm",
+                                          ".ts",  ".avi", ".mpg", ".mpeg", ".3gp"};
 
 std::string lower(std::string text)
 {
@@ -174,7 +175,8 @@ std::vector<std::string> ids_of(const std::vector<fs::path>& clips)
         std::string id = clip.stem().string().substr(0, longest);
         std::replace_if(
             id.begin(), id.end(),
-            [](unsigned char c) { return !(c < 128 && (std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_')); }, '-');
+            [](unsigned char c) { return !(c < 128 && (std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_')); },
+            '-');
         id = id.empty() ? "clip" : id;
         std::string unique = id;
         while (seen.contains(unique)) {

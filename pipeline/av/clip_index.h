@@ -23,8 +23,8 @@ struct PacketRun {
 struct ClipIndex {
     std::string codec; ///< libavcodec's name: "h264"
     Size size;
-    Rate rate;               ///< constant, unless `obstacle` says otherwise
-    std::int64_t frames = 0; ///< shown
+    Rate rate;                         ///< constant, unless `obstacle` says otherwise
+    std::int64_t frames = 0;           ///< shown
     std::vector<std::int32_t> shown;   ///< by packet: its picture's place in the order of showing; -1: never shown
     std::vector<std::int32_t> entries; ///< packets at which decoding may begin: IDR pictures, not just any keyframe
     int reorder = 0;                   ///< frames by which decoding leads showing at the most

@@ -15,7 +15,8 @@ namespace {
 constexpr int k_source_rate = 48000;
 constexpr int k_free_frame_size = 1024; ///< for codecs without a frame size of their own (PCM)
 
-/// Bits a second from which FFmpeg's documentation calls its "fast" AAC coder the better one; and it takes half the time.
+/// Bits a second from which FFmpeg's documentation calls its "fast" AAC coder the better one; and it takes half the
+/// time.
 constexpr std::int64_t k_fast_aac = 128'000;
 
 void set_option(AVCodecContext* context, const std::string& encoder, const std::string& key, const std::string& value)

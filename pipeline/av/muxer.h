@@ -27,7 +27,8 @@ public:
     void begin(const AVCodecParameters* video);
 
     /// Writes a packet with pts and dts in frames; then sound up to a little after it.
-    /// Throws Error(internal) unless dts grow and no pts lies before its dts: libavformat would only warn and spoil both.
+    /// Throws Error(internal) unless dts grow and no pts lies before its dts: libavformat would only warn and spoil
+    /// both.
     void write(AVPacket* packet);
 
     /// The rest of the sound and the trailer; closes the file.

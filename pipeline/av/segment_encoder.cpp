@@ -32,8 +32,8 @@ SegmentEncoder& SegmentEncoder::operator=(SegmentEncoder&&) noexcept = default;
 void SegmentEncoder::write(const Frame& frame)
 {
     if (frame.size() != impl_->spec.size || frame->format != impl_->encoder->pix_fmt) {
-        throw Error(Errc::internal, "encode: a frame of " + frame.size().text() + " in a film of " +
-                                        impl_->spec.size.text());
+        throw Error(Errc::internal,
+                    "encode: a frame of " + frame.size().text() + " in a film of " + impl_->spec.size.text());
     }
     encode(impl_->encoder.get(), timed(frame, impl_->frames++).get(), impl_->sink());
 }

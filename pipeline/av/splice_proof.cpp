@@ -20,7 +20,6 @@ using h264::Bytes;
 using h264::NalType;
 using h264::View;
 
-
 constexpr int k_threads = 2; ///< more would mostly wait at the parts' ends
 
 [[noreturn]] void off(const std::string& what)
@@ -99,7 +98,8 @@ bool equal_pictures(const AVFrame* a, const AVFrame* b)
         const int shift = plane == 0 ? 0 : 1;
         const auto width = static_cast<std::size_t>((a->width + shift) >> shift);
         for (int y = 0; y < (a->height + shift) >> shift; ++y) {
-            if (std::memcmp(a->data[plane] + y * a->linesize[plane], b->data[plane] + y * b->linesize[plane], width) != 0) {
+            if (std::memcmp(a->data[plane] + y * a->linesize[plane], b->data[plane] + y * b->linesize[plane], width) !=
+                0) {
                 return false;
             }
         }
@@ -163,8 +163,8 @@ private:
 class Proof {
 public:
     Proof(const std::filesystem::path& file, Rate rate, ProofDepth depth, std::stop_token stop)
-        : input_(open_track(file, AVMEDIA_TYPE_VIDEO)), header_(header_of(input_.stream)), decoder_(input_.stream, k_threads),
-          rate_(rate), depth_(depth), stop_(std::move(stop))
+        : input_(open_track(file, AVMEDIA_TYPE_VIDEO)), header_(header_of(input_.stream)),
+          decoder_(input_.stream, k_threads), rate_(rate), depth_(depth), stop_(std::move(stop))
     {
     }
 
@@ -279,7 +279,8 @@ private:
     {
         const std::vector<View> ours = slices_of(packet_.get(), header_.length_size);
         const std::vector<View> theirs = slices_of(original, source_header.length_size);
-        bool equal = ours.size() == theirs.size() && same_sets(header_.of(ours.front()), source_header.of(theirs.front()));
+        bool equal =
+            ours.size() == theirs.size() && same_sets(header_.of(ours.front()), source_header.of(theirs.front()));
         for (std::size_t i = 0; equal && i < ours.size(); ++i) {
             if (std::ranges::equal(ours[i], theirs[i])) {
                 continue;

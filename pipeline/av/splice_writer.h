@@ -24,8 +24,8 @@ struct SpliceSpec {
     int encoder_id() const noexcept { return static_cast<int>(sources.size()); }
 };
 
-/// The same spec with the encoder told to use an id of its own and no more reordering, references or level than the clip
-/// beside it: decoders size their buffers by these.
+/// The same spec with the encoder told to use an id of its own and no more reordering, references or level than the
+/// clip beside it: decoders size their buffers by these.
 MediaSpec beside_copies(MediaSpec media, const ClipIndex& clip, int encoder_id);
 
 /// Writes H.264 from several sources into one MP4, MOV or Matroska file without re-encoding what is copied: one header

@@ -248,7 +248,7 @@ void Shooting::shoot_shot(const ShotPlan& shot)
         return;
     }
     Clip clip = shot.kind == ShotPlan::Kind::clip ? existing_clip(shot, plan_.rate, ledger_.hash_of(*shot.shot.clip))
-                                                     : generated(shot);
+                                                  : generated(shot);
     const std::lock_guard lock(mutex_);
     material_.clips[shot.shot.id] = std::move(clip);
 }

@@ -217,8 +217,8 @@ private:
                          settings_.stop);
     }
 
-    Deliverable checked(const std::filesystem::path& part, const av::MediaSpec& spec,
-                        const Sound& sound, bool proven) const
+    Deliverable checked(const std::filesystem::path& part, const av::MediaSpec& spec, const Sound& sound,
+                        bool proven) const
     {
         Expectation expected = expectation(spec);
         expected.proven = proven;

@@ -196,9 +196,8 @@ int reorder_of(const SplicePlan& plan, const ClipIndexes& indexes)
 /// The clip most frames are copied from: what is encoded has to resemble it.
 const av::ClipIndex* leading_clip(const std::map<std::string, Source>& sources, const ClipIndexes& indexes)
 {
-    const auto most = std::max_element(sources.begin(), sources.end(), [](const auto& a, const auto& b) {
-        return a.second.frames < b.second.frames;
-    });
+    const auto most = std::max_element(sources.begin(), sources.end(),
+                                       [](const auto& a, const auto& b) { return a.second.frames < b.second.frames; });
     return most == sources.end() ? nullptr : &indexes.at(most->second.file);
 }
 

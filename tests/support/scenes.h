@@ -18,8 +18,8 @@ struct Scene {
     std::string rate = "24";
     int gop = 250;
     int bframes = 3;
-    int look = 0;         ///< which of several pictures
-    bool sound = false;   ///< a tone in AAC
+    int look = 0;          ///< which of several pictures
+    bool sound = false;    ///< a tone in AAC
     std::string x264{};    ///< more x264-params
     std::string options{}; ///< more ffmpeg output options
     std::string colours = "-colorspace bt709 -color_primaries bt709 -color_trc bt709 -color_range tv";

@@ -25,7 +25,8 @@ int stitch(StitchOptions options, Session& session)
     options.clip.chapters = !options.no_chapters;
     const bool board = options.clips.size() == 1 && std::filesystem::path(options.clips.front()).extension() == ".json";
     if (board) {
-        return make_from_board(board_of_clips(options.clips.front(), options.clip), options.clip, options.make, session);
+        return make_from_board(board_of_clips(options.clips.front(), options.clip), options.clip, options.make,
+                               session);
     }
     const std::string title = options.make.output ? options.make.output->stem().string() : "stitch";
     return make_from_clips(clips_of(options.clips), title, options.clip, options.make, session);
@@ -39,9 +40,10 @@ void add_stitch_command(CLI::App& app, Session& session, Status& status)
     CLI::App* command =
         app.add_subcommand("stitch", "Join clips in the order they are named, copying every frame no join touches");
     command
-        ->add_option("clips", options->clips,
-                     "Video files; folders and patterns (in natural order: clip2 before clip10); @LIST or LIST.txt with a "
-                     "path a line; or one storyboard of clips")
+        ->add_option(
+            "clips", options->clips,
+            "Video files; folders and patterns (in natural order: clip2 before clip10); @LIST or LIST.txt with a "
+            "path a line; or one storyboard of clips")
         ->required();
     add_make_options(*command, options->make);
     add_clip_options(*command, options->clip);

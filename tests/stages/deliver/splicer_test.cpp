@@ -196,8 +196,7 @@ TEST_F(SplicerTest, AnOverlapEncodesUpToTheNextIdr)
 
 TEST_F(SplicerTest, AnOverlapIntoASingleGopEncodesAllOfIt)
 {
-    const Timeline film =
-        film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::wipe_left, 12, false});
+    const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::wipe_left, 12, false});
     const auto file = spliced(film);
 
     EXPECT_LE(plan_.copied(), 36);
@@ -256,7 +255,8 @@ TEST_F(SplicerTest, AClipOfKeyframesAloneIsCopied)
 
 TEST_F(SplicerTest, SeekingToAnyPartShowsTheRightFrame)
 {
-    const Timeline film = film_of({{.frames = 72, .gop = 24}, {.frames = 72, .gop = 24, .look = 1},
+    const Timeline film = film_of({{.frames = 72, .gop = 24},
+                                   {.frames = 72, .gop = 24, .look = 1},
                                    {.frames = 72, .gop = 24, .bframes = 0, .look = 2, .x264 = "cabac=0"}},
                                   {TransitionType::dissolve, 12, false});
     const auto file = spliced(film);

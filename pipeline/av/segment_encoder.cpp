@@ -8,6 +8,10 @@ struct SegmentEncoder::Impl {
     explicit Impl(MediaSpec media) : spec(std::move(media))
     {
         spec.threads = 1;
+        if (spec.video.encoder == "libx264") { // headers that do not depend on the quality: segments may differ in it
+            const std::string own = spec.video.options.value("x264-params", "");
+            spec.video.options["x264-params"] = own.empty() ? "stitchable=1" : own + ":stitchable=1";
+        }
         encoder = open_video_encoder(spec, true);
     }
 

@@ -89,9 +89,10 @@ Header header_of(std::string_view bytes)
 struct Picture {
     std::string bytes;
     Header header;
-    cv::Mat pixels; ///< BGR or BGRA, upright
+    Decoded decoded;
 
-    Size size() const { return {pixels.cols, pixels.rows}; }
+    const cv::Mat& pixels() const { return decoded.pixels; } ///< BGR or BGRA, upright
+    Size size() const { return header.displayed(); }
 };
 
 Picture open_picture(const fs::path& file)
@@ -100,7 +101,7 @@ Picture open_picture(const fs::path& file)
     picture.bytes = read_bytes(file);
     picture.header = header_of(picture.bytes);
     check_whole(picture.bytes, picture.header.format);
-    picture.pixels = decode(picture.bytes, picture.header);
+    picture.decoded = decode(picture.bytes, picture.header);
     return picture;
 }
 
@@ -161,7 +162,7 @@ Placement place(const PictureRequest& request, const Picture& picture)
         return place_mask(request, picture.size());
     }
     return lay_out(picture.size(), frame_of(request),
-                   [&](Size window) { return salient_window(picture.pixels, window); });
+                   [&](Size window) { return salient_window(picture.pixels(), window); });
 }
 
 bool identity(const Placement& at)
@@ -180,8 +181,8 @@ bool complies(const Picture& picture, const PictureRequest& request, const Place
     }
     const auto& formats = request.rules.formats;
     const bool format = std::find(formats.begin(), formats.end(), jpeg ? "jpeg" : "png") != formats.end();
-    const bool plain =
-        header.bits == 8 && header.orientation == 1 && !header.alpha && !header.animated && header.channels != 4;
+    const bool plain = header.bits == 8 && header.orientation == 1 && !header.alpha && !header.animated &&
+                       header.channels != 4 && picture.decoded.profile.empty();
     const bool light = static_cast<std::int64_t>(picture.bytes.size()) <= request.rules.max_bytes;
     return format && plain && light && identity(at);
 }
@@ -198,9 +199,11 @@ void note_source(const Picture& picture, Still& still)
     if (header.animated) {
         still.warnings.push_back("animated: only its first picture is used");
     }
-    if (!header.profile.empty()) {
-        still.warnings.push_back("its colour profile '" + header.profile +
-                                 "' is not carried over: colours may look different; export it as sRGB");
+    if (!picture.decoded.profile.empty()) {
+        still.actions.push_back("converted to sRGB from '" + picture.decoded.profile + "'");
+    }
+    if (!picture.decoded.warning.empty()) {
+        still.warnings.push_back(picture.decoded.warning);
     }
 }
 
@@ -245,18 +248,20 @@ cv::Mat sharpened_mask(const cv::Mat& mask, const Header& header, Still& still)
 
 Encoded conform(const PictureRequest& request, const Picture& picture, const Placement& at, Still& still)
 {
-    const bool alpha = picture.pixels.channels() == 4;
+    const bool alpha = picture.pixels().channels() == 4;
     const Ground ground = ground_for(request, alpha);
     note_source(picture, still);
     note_geometry(request, at, ground, alpha, still);
     if (request.mask) {
-        const cv::Mat mask = sharpened_mask(compose_mask(picture.pixels, at), picture.header, still);
+        const cv::Mat mask = sharpened_mask(compose_mask(picture.pixels(), at), picture.header, still);
         return encode(mask, request.rules, Content::mask, true);
     }
     const bool barred = Size{at.place.width, at.place.height} != at.still;
-    const bool lossy = picture.header.format == Format::jpeg || picture.header.format == Format::webp;
+    const Format format = picture.header.format;
+    const bool lossy =
+        format == Format::jpeg || format == Format::webp || format == Format::heic || format == Format::avif;
     const Content content = lossy && !(barred && !ground.colour) ? Content::photograph : Content::lossless;
-    return encode(compose(picture.pixels, at, ground), request.rules, content, request.like.has_value());
+    return encode(compose(picture.pixels(), at, ground), request.rules, content, request.like.has_value());
 }
 
 /// Several shots may prepare the same picture at once: each writes a part file of its own, and the last name
@@ -293,7 +298,7 @@ Still prepare_picture(const PictureRequest& request, const fs::path& stills)
         still.format = picture.header.format == Format::jpeg ? "jpeg" : "png";
         if (picture.header.location) {
             still.actions.push_back("metadata removed (it said where the picture was taken)");
-            picture.bytes = stripped(picture.bytes, picture.header.format, Strip::words);
+            picture.bytes = stripped(picture.bytes, picture.header.format);
         }
         store(picture.bytes, stills, still);
         return still;

@@ -58,6 +58,19 @@ Frame decoded_frame(std::string_view file, PictureCodec codec)
     return frame;
 }
 
+/// libav's J formats are full-range YCbCr under a deprecated name.
+void spell_range(AVFrame* frame)
+{
+    switch (frame->format) {
+    case AV_PIX_FMT_YUVJ420P: frame->format = AV_PIX_FMT_YUV420P; break;
+    case AV_PIX_FMT_YUVJ422P: frame->format = AV_PIX_FMT_YUV422P; break;
+    case AV_PIX_FMT_YUVJ440P: frame->format = AV_PIX_FMT_YUV440P; break;
+    case AV_PIX_FMT_YUVJ444P: frame->format = AV_PIX_FMT_YUV444P; break;
+    default: return;
+    }
+    frame->color_range = AVCOL_RANGE_JPEG;
+}
+
 /// What the scale filter must be told of the picture's YCbCr.
 std::string input_of(const AVFrame* frame)
 {
@@ -75,6 +88,7 @@ std::string input_of(const AVFrame* frame)
 DecodedPicture decode_picture(std::string_view file, PictureCodec codec)
 {
     const Frame frame = decoded_frame(file, codec);
+    spell_range(frame.get());
     const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame->format));
     DecodedPicture out;
     out.bits = format->comp[0].depth > 8 ? 16 : 8;

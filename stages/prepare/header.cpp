@@ -49,6 +49,7 @@ Header read_jpeg(Bytes file)
             header.bits = frame.u8(0);
             header.stored = {frame.u16(3), frame.u16(1)};
             header.channels = frame.u8(5);
+            header.progressive = (segment.marker & 3) == 2;
         }
         return segment.marker != 0xDA;
     });

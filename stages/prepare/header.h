@@ -16,13 +16,14 @@ std::string_view name(Format format) noexcept;
 /// What a picture file says about itself, before any pixel is decoded.
 struct Header {
     Format format = Format::png;
-    Size stored{};         ///< as the pixels lie in the file
-    int orientation = 1;   ///< EXIF, 1..8
-    int bits = 8;          ///< of one sample
-    int channels = 3;      ///< JPEG: components; 4 is CMYK
-    bool alpha = false;    ///< an alpha channel, or a colour declared transparent
-    bool animated = false; ///< more pictures follow the first
-    bool location = false; ///< carries GPS coordinates (EXIF or XMP)
+    Size stored{};            ///< as the pixels lie in the file
+    int orientation = 1;      ///< EXIF, 1..8
+    int bits = 8;             ///< of one sample
+    int channels = 3;         ///< JPEG: components; 4 is CMYK
+    bool alpha = false;       ///< an alpha channel, or a colour declared transparent
+    bool animated = false;    ///< more pictures follow the first
+    bool progressive = false; ///< JPEG: all of it must be held in memory before there is a pixel
+    bool location = false;    ///< carries GPS coordinates (EXIF or XMP)
 
     /// With the orientation applied.
     Size displayed() const noexcept { return orientation >= 5 ? Size{stored.height, stored.width} : stored; }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 
@@ -21,6 +22,7 @@ struct PrepareOptions {
     std::string provider = "kling";
     std::string fit = "blur";
     std::optional<std::string> aspect;
+    std::optional<int> max_side;
     std::string background;
     bool overwrite = false;
     int jobs = 0;
@@ -81,6 +83,9 @@ int prepare_all(const PrepareOptions& options, Session& session)
     if (options.aspect) {
         request.aspect = aspect_of(*options.aspect);
     }
+    if (options.max_side) {
+        request.rules.max_side = std::min(request.rules.max_side, *options.max_side);
+    }
     fs::create_directories(options.output);
     std::vector<Answer> answers(options.images.size());
     with_crew(crew_size(options.jobs), answers.size(),
@@ -117,6 +122,8 @@ void add_prepare_command(CLI::App& app, Session& session, Status& status)
         ->capture_default_str();
     command->add_option("--aspect-ratio", options->aspect,
                         "W:H to bring the pictures to (default: only what the rules ask)");
+    command->add_option("--max-side", options->max_side, "Pixels of the longer side at most (default: by the rules)")
+        ->check(CLI::Range(300, 65535));
     command->add_option("--background", options->background, "#rrggbb under transparency and for pad");
     command->add_option("-j,--jobs", options->jobs, "Pictures at once (default: one per core)")
         ->check(CLI::Range(1, 64));

@@ -2,9 +2,9 @@
 
 #include "pipeline/base/error.h"
 #include "stages/prepare/codecs/codecs.h"
+#include "stages/prepare/reduce.h"
 
 #include <fmt/format.h>
-#include <opencv2/imgproc.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -105,7 +105,7 @@ Encoded encode(const cv::Mat& bgr, const ImageRules& rules, Content content, boo
         if (std::min(size.width, size.height) < rules.min_side) {
             too_large(rules);
         }
-        cv::resize(bgr, smaller, size, 0, 0, cv::INTER_AREA);
+        smaller = reduced(bgr, size);
         if (auto encoded = at_this_size(smaller, rules, content, k_least)) {
             encoded->actions.insert(encoded->actions.begin(), fmt::format("down-scaled to {}x{} to fit {} bytes",
                                                                           size.width, size.height, rules.max_bytes));

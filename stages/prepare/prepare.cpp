@@ -122,7 +122,7 @@ int shrink_for(const PictureRequest& request, const Header& header)
     const double reduction = std::min(static_cast<double>(at.source.width) / at.place.width,
                                       static_cast<double>(at.source.height) / at.place.height);
     const std::int64_t pixels = std::int64_t{size.width} * size.height;
-    const double spare = pixels > k_most_pixels ? 1 : 1.5;
+    const double spare = pixels > k_most_pixels ? 1 : 2;
     int shrink = 1;
     while (shrink < 8 && reduction >= 2 * shrink * spare) {
         shrink *= 2;

@@ -62,26 +62,39 @@ Taps taps_for(int from, int to)
 void sum_rows(const cv::Mat& picture, const Taps& taps, int y, std::vector<int>& out)
 {
     const int length = picture.cols * picture.channels();
-    std::fill(out.begin(), out.end(), 0);
-    for (int k = 0; k < taps.count; k += 2) {
-        const int at = taps.first[static_cast<std::size_t>(y)] + k;
-        const std::int16_t* weights = &taps.weights[static_cast<std::size_t>(y) * taps.count + k];
-        const uchar* one = picture.ptr(std::clamp(at, 0, picture.rows - 1));
-        const uchar* two = picture.ptr(std::clamp(at + 1, 0, picture.rows - 1));
-        const cv::v_int16x8 pair(weights[0], weights[1], weights[0], weights[1], weights[0], weights[1], weights[0],
-                                 weights[1]);
-        int x = 0;
-        for (; x + 8 <= length; x += 8) {
-            cv::v_int16x8 low, high;
-            cv::v_zip(cv::v_reinterpret_as_s16(cv::v_load_expand(one + x)),
-                      cv::v_reinterpret_as_s16(cv::v_load_expand(two + x)), low, high);
-            int* sums = &out[static_cast<std::size_t>(x)];
-            cv::v_store(sums, cv::v_dotprod(low, pair, cv::v_load(sums)));
-            cv::v_store(sums + 4, cv::v_dotprod(high, pair, cv::v_load(sums + 4)));
+    const std::int16_t* weights = &taps.weights[static_cast<std::size_t>(y) * taps.count];
+    std::vector<const uchar*> rows;
+    for (int k = 0; k < taps.count; ++k) {
+        rows.push_back(picture.ptr(std::clamp(taps.first[static_cast<std::size_t>(y)] + k, 0, picture.rows - 1)));
+    }
+    int x = 0;
+    for (; x + 16 <= length; x += 16) { // the sums stay in registers
+        std::array<cv::v_int32x4, 4> sums{cv::v_setzero_s32(), cv::v_setzero_s32(), cv::v_setzero_s32(),
+                                          cv::v_setzero_s32()};
+        for (int k = 0; k < taps.count; k += 2) {
+            const cv::v_uint8x16 one = cv::v_load(rows[static_cast<std::size_t>(k)] + x);
+            const cv::v_uint8x16 two = cv::v_load(rows[static_cast<std::size_t>(k) + 1] + x);
+            const int both = static_cast<std::uint16_t>(weights[k]) | weights[k + 1] * 65536;
+            const cv::v_int16x8 pair = cv::v_reinterpret_as_s16(cv::v_setall_s32(both));
+            cv::v_uint8x16 low, high;
+            cv::v_zip(one, two, low, high);
+            cv::v_uint16x8 parts[4];
+            cv::v_expand(low, parts[0], parts[1]);
+            cv::v_expand(high, parts[2], parts[3]);
+            for (std::size_t i = 0; i < 4; ++i) {
+                sums[i] = cv::v_dotprod(cv::v_reinterpret_as_s16(parts[i]), pair, sums[i]);
+            }
         }
-        for (; x < length; ++x) {
-            out[static_cast<std::size_t>(x)] += one[x] * weights[0] + two[x] * weights[1];
+        for (int i = 0; i < 4; ++i) {
+            cv::v_store(&out[static_cast<std::size_t>(x + 4 * i)], sums[static_cast<std::size_t>(i)]);
         }
+    }
+    for (; x < length; ++x) {
+        int sum = 0;
+        for (int k = 0; k < taps.count; ++k) {
+            sum += rows[static_cast<std::size_t>(k)][x] * weights[k];
+        }
+        out[static_cast<std::size_t>(x)] = sum;
     }
 }
 

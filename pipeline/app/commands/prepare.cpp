@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <random>
 
 namespace longtake::app {
 namespace {
@@ -42,6 +43,28 @@ double aspect_of(const std::string& text)
     throw Error(Errc::usage, "--aspect-ratio: found '" + text + "'; must be W:H, e.g. 16:9");
 }
 
+/// A folder in the output folder that is gone with its owner, and what was not taken from it too.
+class PartFolder {
+public:
+    explicit PartFolder(const fs::path& output)
+        : path_(output / fmt::format(".part-{:08x}{:08x}", std::random_device()(), std::random_device()()))
+    {
+        fs::create_directory(path_);
+    }
+    PartFolder(const PartFolder&) = delete;
+    PartFolder& operator=(const PartFolder&) = delete;
+    ~PartFolder()
+    {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+
+    const fs::path& path() const { return path_; }
+
+private:
+    fs::path path_;
+};
+
 /// One picture's answer, as it stands in --json.
 struct Answer {
     nlohmann::json row;
@@ -54,10 +77,11 @@ Answer prepare_one(const fs::path& image, stages::PictureRequest request, const 
     Answer answer;
     try {
         request.file = image;
-        const Still still = stages::prepare(request, options.output);
+        // A folder of its own: two pictures with one content would share their still.
+        const PartFolder part(options.output);
+        const Still still = stages::prepare(request, part.path());
         const fs::path named = options.output / (image.stem().string() + (still.format == "jpeg" ? ".jpg" : ".png"));
         if (fs::exists(named) && !options.overwrite) {
-            fs::remove(still.file);
             throw Error(Errc::usage, named.string() + ": is there already; -y overwrites it");
         }
         fs::rename(still.file, named);
@@ -69,6 +93,10 @@ Answer prepare_one(const fs::path& image, stages::PictureRequest request, const 
     } catch (const Error& error) {
         answer.row = {{"input", image.string()}, {"error", {{"code", word(error.code())}, {"message", error.what()}}}};
         answer.text = error.what();
+    } catch (const std::exception& error) { // the file system's, or out of memory: the others go on
+        answer.row = {{"input", image.string()},
+                      {"error", {{"code", word(Errc::internal)}, {"message", image.string() + ": " + error.what()}}}};
+        answer.text = image.string() + ": " + error.what();
     }
     return answer;
 }

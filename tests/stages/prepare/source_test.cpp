@@ -47,6 +47,24 @@ TEST_P(Orientation, IsBakedIntoThePngWithAlpha)
     EXPECT_EQ(difference(pixels(prepare(request)), quarters()), 0);
 }
 
+TEST_P(Orientation, OfALargeJpegLooksTheSameShrunkWhileItIsDecoded)
+{
+    cv::Mat photograph;
+    cv::resize(cv::imread(photo("coffee.png").string()), photograph, {4003, 2669}, 0, 0, cv::INTER_CUBIC);
+    const std::string jpeg =
+        with_exif(encoded(stored_as(GetParam(), photograph), ".jpg", {cv::IMWRITE_JPEG_QUALITY, 97}), GetParam());
+    auto small = request_for(file("large.jpg", jpeg), 16.0 / 9);
+    auto whole =
+        request_for(file("large.png", encoded(photograph, ".png", {cv::IMWRITE_PNG_COMPRESSION, 1})), 16.0 / 9);
+    for (const Fit fit : {Fit::crop, Fit::blur}) {
+        small.fit = whole.fit = fit;
+        small.rules.max_side = whole.rules.max_side = 480; // less than an eighth
+        small.rules.formats = whole.rules.formats = {"png"};
+
+        EXPECT_LT(difference(pixels(prepare(small)), pixels(prepare(whole))), 2);
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(AllEight, Orientation, ::testing::Range(1, 9));
 
 /// An uncompressed TIFF, little-endian, with an orientation: OpenCV writes none.
@@ -262,6 +280,22 @@ TEST_F(PrepareTest, ABombIsRefusedByItsHeader)
     EXPECT_THROW(stages::picture_size(dir_ / "bomb.png"), Error);
 }
 
+TEST_F(PrepareTest, AScanTooLargeToDecodeWholeIsDecodedSmaller)
+{
+    cv::Mat gray(11'000, 12'000, CV_8UC1, cv::Scalar(60));
+    gray.colRange(0, 6'000) = 200;
+    auto request = request_for(file("scan.jpg", encoded(gray, ".jpg")));
+    request.rules.max_side = 1200;
+
+    const Still still = prepare(request);
+
+    EXPECT_EQ(still.size, (Size{1200, 1100}));
+    EXPECT_NEAR(pixels(still).at<cv::Vec3b>(500, 300)[0], 200, 2);
+    request.rules.max_side = 12'000;
+    request.aspect = 1.0;
+    EXPECT_THROW(prepare(request), Error);
+}
+
 TEST_F(PrepareTest, FlippedBitsNeverCrash)
 {
     std::uint32_t random = 1;
@@ -271,6 +305,7 @@ TEST_F(PrepareTest, FlippedBitsNeverCrash)
                                            encoded(quarters(40, 30), ".webp"),
                                            encoded(quarters(40, 30), ".bmp"),
                                            encoded(quarters(40, 30), ".tif"),
+                                           encoded(quarters(160, 128), ".jp2"),
                                            encoded(quarters(40, 30), ".ppm")};
     for (const std::string& source : sources) {
         for (int i = 0; i < 60; ++i) {
@@ -279,8 +314,10 @@ TEST_F(PrepareTest, FlippedBitsNeverCrash)
                 broken[next() % std::min<std::size_t>(broken.size(), 200)] = static_cast<char>(next() >> 24);
             }
             try {
-                stages::picture_size(
-                    file("broken", broken.substr(0, next() % 4 == 0 ? next() % broken.size() : broken.size())));
+                const auto name =
+                    file("broken", broken.substr(0, next() % 4 == 0 ? next() % broken.size() : broken.size()));
+                stages::picture_size(name);
+                prepare(request_for(name, 1.0, Fit::pad));
             } catch (const Error& error) {
                 EXPECT_EQ(error.code(), Errc::input);
             }

@@ -110,8 +110,8 @@ Frame frame_of(const PictureRequest& request)
     return {request.rules, request.aspect, request.fit, request.like};
 }
 
-/// By how much a JPEG can be shrunk while it is decoded, so that what remains to be done is still a reduction by half
-/// again or more: then its filter decides how the picture looks.
+/// By how much a JPEG can be shrunk while it is decoded, so that what remains to be done is still a reduction by
+/// two or more: then its filter decides how the picture looks.
 int shrink_for(const PictureRequest& request, const Header& header)
 {
     if (header.format != Format::jpeg || request.mask) {

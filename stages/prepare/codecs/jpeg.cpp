@@ -4,12 +4,10 @@
 
 #include <array>
 #include <csetjmp>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <opencv2/core.hpp>
-#include <sys/mman.h>
 
 // libjpeg's headers stand on <cstdio>.
 #include <jerror.h>
@@ -113,19 +111,6 @@ std::string embedded_profile(JpegReading& reading)
     return {reinterpret_cast<const char*>(data), length};
 }
 
-/// Fresh memory costs a fault every 4 KiB, a fifth of the time of decoding a large picture; a hint, no more.
-void prefer_large_pages(const cv::Mat& picture)
-{
-#ifdef MADV_HUGEPAGE
-    constexpr std::uintptr_t k_page = 4096;
-    const auto begin = (reinterpret_cast<std::uintptr_t>(picture.datastart) + k_page - 1) / k_page * k_page;
-    const auto end = reinterpret_cast<std::uintptr_t>(picture.dataend) / k_page * k_page;
-    if (end > begin) {
-        madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
-    }
-#endif
-}
-
 struct JpegWriting {
     jpeg_compress_struct jpeg{};
     JpegFailure failure{};
@@ -175,7 +160,6 @@ Raster decode_jpeg(std::string_view file, int shrink)
     }
     Raster raster{cv::Mat(static_cast<int>(reading.jpeg.output_height), static_cast<int>(reading.jpeg.output_width),
                           CV_8UC(reading.jpeg.output_components))};
-    prefer_large_pages(raster.colour);
     raster.icc = embedded_profile(reading);
     if (!read_rows(reading, raster.colour)) {
         damaged("JPEG", reading.failure.words.data());

@@ -1,14 +1,11 @@
 #include "stages/prepare/card.h"
 
 #include "pipeline/av/text.h"
-#include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
+#include "stages/prepare/codecs/codecs.h"
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
-
-#include <vector>
 
 namespace longtake::stages {
 
@@ -27,11 +24,7 @@ Still prepare_card(const Card& card, Size size, const TextBox& box, const std::f
     const cv::Mat rgb(size.height, size.width, CV_8UC3, picture.rgb.data());
     cv::Mat bgr;
     cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
-    std::vector<unsigned char> png;
-    if (!cv::imencode(".png", bgr, png)) {
-        throw Error(Errc::internal, "encode a card as PNG");
-    }
-    const std::string_view bytes(reinterpret_cast<const char*>(png.data()), png.size());
+    const std::string bytes = picture::encode_png(bgr);
     Still still;
     still.sha256 = sha256_of(bytes);
     still.file = stills / (still.sha256 + ".png");

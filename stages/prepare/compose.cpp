@@ -1,6 +1,7 @@
 #include "stages/prepare/compose.h"
 
 #include "stages/prepare/backdrop.h"
+#include "stages/prepare/reduce.h"
 
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
@@ -16,15 +17,17 @@ cv::Rect rect(const Box& box)
     return {box.x, box.y, box.width, box.height};
 }
 
-/// Lanczos up, area down; where nothing is scaled the pixels are the picture's own.
+/// Lanczos; where nothing is scaled the pixels are the picture's own.
 cv::Mat scaled(const cv::Mat& picture, const Box& place)
 {
     if (picture.cols == place.width && picture.rows == place.height) {
         return picture;
     }
-    const bool smaller = place.width < picture.cols || place.height < picture.rows;
+    if (place.width < picture.cols || place.height < picture.rows) {
+        return reduced(picture, {place.width, place.height});
+    }
     cv::Mat out;
-    cv::resize(picture, out, {place.width, place.height}, 0, 0, smaller ? cv::INTER_AREA : cv::INTER_LANCZOS4);
+    cv::resize(picture, out, {place.width, place.height}, 0, 0, cv::INTER_LANCZOS4);
     return out;
 }
 

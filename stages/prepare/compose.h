@@ -13,8 +13,8 @@ struct Ground {
     std::optional<cv::Vec3b> colour; ///< BGR; empty: the picture's own blurred, darkened enlargement
 };
 
-/// Shows `picture` (8-bit BGR, or BGRA with straight alpha) on a ground, as its placement says: enlarged with Lanczos,
-/// reduced by area. The result is BGR; pixels at their own scale stay exactly as they are.
+/// Shows `picture` (8-bit BGR, or BGRA with straight alpha) on a ground, as its placement says, scaled with
+/// Lanczos kernels. The result is BGR; pixels at their own scale stay exactly as they are.
 cv::Mat compose(const cv::Mat& picture, const Placement& placement, const Ground& ground);
 
 /// The same for a mask: nearest neighbour on black.

@@ -1,11 +1,11 @@
 #include "stages/prepare/decode.h"
 
-#include "pipeline/base/error.h"
+#include "stages/prepare/codecs/codecs.h"
+#include "stages/prepare/codecs/colour.h"
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
-#include <cmath>
+#include <utility>
 
 namespace longtake::stages::picture {
 namespace {
@@ -31,41 +31,6 @@ cv::Mat upright(const cv::Mat& stored, int orientation)
     }
 }
 
-/// The mask of a grey PNG that names one of its greys transparent, which OpenCV does not carry over.
-cv::Mat visible(const cv::Mat& gray, const Header& header)
-{
-    const int scale = header.bits < 8 ? 255 / ((1 << header.bits) - 1) : 1;
-    cv::Mat mask;
-    cv::compare(gray, cv::Scalar(*header.clear_gray * scale), mask, cv::CMP_NE);
-    return mask;
-}
-
-cv::Mat to_8_bit(const cv::Mat& picture)
-{
-    if (picture.depth() == CV_8U) {
-        return picture;
-    }
-    if (picture.depth() != CV_16U) {
-        throw Error(Errc::input, "its samples are neither 8 nor 16 bits; export it as PNG or JPEG");
-    }
-    cv::Mat out;
-    picture.convertTo(out, CV_8U, 1.0 / 257); // 65535 is 255; convertTo rounds
-    return out;
-}
-
-cv::Mat to_colour(const cv::Mat& picture, const cv::Mat& mask)
-{
-    cv::Mat out = picture;
-    if (picture.channels() == 1) {
-        cv::cvtColor(picture, out, cv::COLOR_GRAY2BGR);
-    }
-    if (!mask.empty()) {
-        cv::cvtColor(out, out, cv::COLOR_BGR2BGRA);
-        cv::insertChannel(mask, out, 3);
-    }
-    return out;
-}
-
 /// Drops an alpha channel that hides nothing, as screenshots and many exports have.
 cv::Mat without_idle_alpha(const cv::Mat& picture)
 {
@@ -82,36 +47,43 @@ cv::Mat without_idle_alpha(const cv::Mat& picture)
     return out;
 }
 
-cv::Mat decode_stored(std::string_view file, const Header& header)
+Raster decode_stored(std::string_view file, const Header& header, int shrink)
 {
-    // libpng would complain about odd colour profiles on stderr, and OpenCV does not use them.
-    const std::string lean = header.format == Format::png ? stripped(file, Format::png, Strip::profile) : std::string();
-    const std::string_view bytes = lean.empty() ? file : lean;
-    const cv::Mat view(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
-    cv::Mat picture;
-    try {
-        picture = cv::imdecode(view, cv::IMREAD_UNCHANGED);
-    } catch (const cv::Exception& error) {
-        throw Error(Errc::input, std::string("the picture cannot be decoded: ") + error.err);
+    switch (header.format) {
+    case Format::jpeg: return decode_jpeg(file, shrink);
+    case Format::png: return decode_png(file);
+    case Format::webp: return decode_webp(file);
+    case Format::tiff: return decode_tiff(file);
+    case Format::heic:
+    case Format::avif: return decode_heif(file, header.format);
+    default: return decode_other(file, header.format);
     }
-    // OpenCV turns TIFFs upright by itself, whatever it is asked.
-    const bool turned = header.format == Format::tiff;
-    const Size size = turned ? header.displayed() : header.stored;
-    if (picture.empty() || picture.cols != size.width || picture.rows != size.height) {
-        throw Error(Errc::input,
-                    "the " + std::string(name(header.format)) + " data is damaged; fetch or export it again");
+}
+
+cv::Mat with_alpha(const cv::Mat& bgr, const cv::Mat& alpha)
+{
+    if (alpha.empty()) {
+        return bgr;
     }
-    return turned ? picture : upright(picture, header.orientation);
+    cv::Mat out;
+    cv::cvtColor(bgr, out, cv::COLOR_BGR2BGRA);
+    cv::insertChannel(alpha_8_bit(alpha), out, 3);
+    return out;
 }
 
 } // namespace
 
-cv::Mat decode(std::string_view bytes, const Header& header)
+Decoded decode(std::string_view bytes, const Header& header, int shrink)
 {
-    const cv::Mat picture = decode_stored(bytes, header);
-    const bool keyed = header.clear_gray && picture.channels() == 1;
-    const cv::Mat mask = keyed ? visible(picture, header) : cv::Mat();
-    return without_idle_alpha(to_colour(to_8_bit(picture), mask));
+    const int divided = header.format == Format::jpeg ? shrink : 1;
+    const Raster raster = decode_stored(bytes, header, divided);
+    if (raster.colour.cols != (header.stored.width + divided - 1) / divided ||
+        raster.colour.rows != (header.stored.height + divided - 1) / divided) {
+        damaged(name(header.format), "its size is not what its header says");
+    }
+    Managed managed = to_srgb(raster);
+    const cv::Mat picture = without_idle_alpha(with_alpha(managed.bgr, raster.alpha));
+    return {upright(picture, header.orientation), std::move(managed.profile), std::move(managed.warning)};
 }
 
 } // namespace longtake::stages::picture

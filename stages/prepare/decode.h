@@ -4,12 +4,21 @@
 
 #include <opencv2/core/mat.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace longtake::stages::picture {
 
-/// Decodes a whole picture to 8-bit BGR, or BGRA with straight alpha where something is transparent, upright
-/// (EXIF orientation applied), 16 bits rounded to 8, grey as colour. Throws Error(input) if it is damaged.
-cv::Mat decode(std::string_view bytes, const Header& header);
+/// A picture as everything behind the decoder sees it.
+struct Decoded {
+    cv::Mat pixels;        ///< 8-bit BGR, or BGRA with straight alpha where something is transparent; sRGB, upright
+    std::string profile{}; ///< the colour profile it was converted from; empty: it was sRGB
+    std::string warning{}; ///< what could not be honoured; empty: nothing
+};
+
+/// Decodes a whole picture: upright (EXIF orientation applied), converted to sRGB, 16 bits dithered to 8, grey as
+/// colour. `shrink`: 1, 2, 4 or 8, by which a JPEG's sides are divided (rounded up) while it is decoded.
+/// Throws Error(input) if it is damaged.
+Decoded decode(std::string_view bytes, const Header& header, int shrink = 1);
 
 } // namespace longtake::stages::picture

@@ -1,10 +1,10 @@
 #include "stages/prepare/encode.h"
 
 #include "pipeline/base/error.h"
+#include "stages/prepare/codecs/codecs.h"
+#include "stages/prepare/reduce.h"
 
 #include <fmt/format.h>
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -16,25 +16,6 @@ namespace {
 constexpr int k_best = 95;
 constexpr int k_least = 70;
 constexpr int k_least_fixed = 40;
-
-std::string pack(const cv::Mat& bgr, const char* extension, const std::vector<int>& parameters)
-{
-    std::vector<uchar> bytes;
-    if (!cv::imencode(extension, bgr, bytes, parameters)) {
-        throw Error(Errc::internal, std::string("OpenCV cannot encode ") + extension);
-    }
-    return {bytes.begin(), bytes.end()};
-}
-
-std::string jpeg(const cv::Mat& bgr, int quality)
-{
-    return pack(bgr, ".jpg", {cv::IMWRITE_JPEG_QUALITY, quality, cv::IMWRITE_JPEG_OPTIMIZE, 1});
-}
-
-std::string png(const cv::Mat& bgr)
-{
-    return pack(bgr, ".png", {cv::IMWRITE_PNG_COMPRESSION, 4});
-}
 
 bool takes(const ImageRules& rules, const char* format)
 {
@@ -53,7 +34,7 @@ std::optional<Encoded> as_png(const cv::Mat& bgr, std::int64_t limit)
     if (static_cast<std::int64_t>(bgr.total()) * 3 > k_hopeless * limit) {
         return std::nullopt;
     }
-    std::string bytes = png(bgr);
+    std::string bytes = encode_png(bgr);
     if (!fits(bytes, limit)) {
         return std::nullopt;
     }
@@ -67,14 +48,14 @@ std::optional<Encoded> as_jpeg(const cv::Mat& bgr, std::int64_t limit, int least
         return Encoded{
             std::move(bytes), "jpeg", {bgr.cols, bgr.rows}, {fmt::format("encoded as JPEG quality {}", quality)}};
     };
-    std::string bytes = jpeg(bgr, k_best);
+    std::string bytes = encode_jpeg(bgr, k_best);
     if (fits(bytes, limit)) {
         return made(std::move(bytes), k_best);
     }
     std::optional<Encoded> best;
     for (int low = least, high = k_best - 1; low <= high;) {
         const int quality = best || low > least ? (low + high + 1) / 2 : low; // first learn whether any fits
-        bytes = jpeg(bgr, quality);
+        bytes = encode_jpeg(bgr, quality);
         if (fits(bytes, limit)) {
             best = made(std::move(bytes), quality);
             low = quality + 1;
@@ -124,7 +105,7 @@ Encoded encode(const cv::Mat& bgr, const ImageRules& rules, Content content, boo
         if (std::min(size.width, size.height) < rules.min_side) {
             too_large(rules);
         }
-        cv::resize(bgr, smaller, size, 0, 0, cv::INTER_AREA);
+        smaller = reduced(bgr, size);
         if (auto encoded = at_this_size(smaller, rules, content, k_least)) {
             encoded->actions.insert(encoded->actions.begin(), fmt::format("down-scaled to {}x{} to fit {} bytes",
                                                                           size.width, size.height, rules.max_bytes));

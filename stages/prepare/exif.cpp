@@ -70,33 +70,4 @@ TiffTags read_tiff_tags(std::string_view view) noexcept
     return tags;
 }
 
-std::string foreign_profile(std::string_view icc) noexcept
-{
-    // The description stands as plain text (v2, tag 'desc') or as UTF-16BE (v4, 'mluc'): drop the zeros and look.
-    const Bytes profile{icc};
-    try {
-        const std::uint32_t tags = profile.u32(128);
-        for (std::uint32_t i = 0; i < tags && i < 100; ++i) {
-            const std::size_t at = 132 + 12 * static_cast<std::size_t>(i);
-            if (profile.part(at, 4) != "desc") {
-                continue;
-            }
-            const std::string_view body = profile.part(profile.u32(at + 4), profile.u32(at + 8));
-            const std::size_t skip = body.substr(0, 4) == "mluc" ? 28 : 12;
-            std::string text;
-            for (const char c : body.substr(std::min(skip, body.size()))) {
-                if (c >= ' ' && c < 127) {
-                    text += c;
-                } else if (c != 0 || (skip == 12 && !text.empty())) {
-                    break;
-                }
-            }
-            return text.find("sRGB") == std::string::npos ? text : std::string();
-        }
-    } catch (const CutShort&) {
-        return {};
-    }
-    return {};
-}
-
 } // namespace longtake::stages::picture

@@ -2,7 +2,6 @@
 
 #include "pipeline/model/rate.h"
 
-#include <string>
 #include <string_view>
 
 namespace longtake::stages::picture {
@@ -21,8 +20,5 @@ struct TiffTags {
 
 /// Reads the first directory. Damage is passed over: what cannot be read keeps its default.
 TiffTags read_tiff_tags(std::string_view tiff) noexcept;
-
-/// The description in an ICC profile, or empty if it is sRGB (or says nothing).
-std::string foreign_profile(std::string_view icc) noexcept;
 
 } // namespace longtake::stages::picture

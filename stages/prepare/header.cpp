@@ -2,6 +2,7 @@
 
 #include "pipeline/base/error.h"
 #include "stages/prepare/bytes.h"
+#include "stages/prepare/codecs/codecs.h"
 #include "stages/prepare/exif.h"
 
 #include <algorithm>
@@ -15,7 +16,6 @@ using namespace std::string_view_literals;
 
 constexpr auto k_exif = "Exif\0\0"sv;
 constexpr auto k_xmp = "http://ns.adobe.com/xap/1.0/\0"sv;
-constexpr auto k_icc = "ICC_PROFILE\0"sv;
 
 bool has_gps(std::string_view xmp)
 {
@@ -44,13 +44,12 @@ Header read_jpeg(Bytes file)
             take_exif(body.substr(k_exif.size()), header);
         } else if (segment.marker == 0xE1 && body.starts_with(k_xmp)) {
             header.location = header.location || has_gps(body);
-        } else if (segment.marker == 0xE2 && body.starts_with(k_icc) && body.size() > 14 && body[12] == 1) {
-            header.profile = foreign_profile(body.substr(14)); // the first part holds the tag table
         } else if (is_frame(segment.marker)) {
             const Bytes frame{body};
             header.bits = frame.u8(0);
             header.stored = {frame.u16(3), frame.u16(1)};
             header.channels = frame.u8(5);
+            header.progressive = (segment.marker & 3) == 2;
         }
         return segment.marker != 0xDA;
     });
@@ -74,20 +73,12 @@ Header read_png(Bytes file)
             take_png_header(Bytes{chunk.payload}, header);
         } else if (chunk.type == "tRNS") {
             header.alpha = true;
-            if (header.channels == 1) {
-                header.clear_gray = Bytes{chunk.payload}.u16(0);
-            }
         } else if (chunk.type == "eXIf") {
             take_exif(chunk.payload, header);
         } else if (chunk.type == "iTXt") {
             header.location = header.location || has_gps(chunk.payload);
         } else if (chunk.type == "acTL") {
             header.animated = true;
-        } else if (chunk.type == "iCCP") {
-            // The profile itself is compressed, but its name stands in front.
-            const std::string_view title = chunk.payload.substr(0, chunk.payload.find('\0'));
-            const bool plain = title.empty() || title.find("sRGB") != title.npos || title.find("ICC") != title.npos;
-            header.profile = plain ? std::string() : std::string(title);
         }
         return true; // orientation may stand behind the pixels
     });
@@ -171,6 +162,49 @@ Header read_jpeg2000(Bytes file)
             .channels = file.u16(at + 40)};
 }
 
+/// Calls `picture` with where each picture of a GIF ends; answers whether all of the blocks are there.
+/// Layout: GIF89a specification, sections 17 to 27.
+template <class Picture>
+void walk_gif(Bytes file, Picture&& picture)
+{
+    const auto table = [](int flags) { return (flags & 0x80) != 0 ? std::size_t{3} << ((flags & 7) + 1) : 0; };
+    const auto behind_blocks = [&](std::size_t at) {
+        while (const std::size_t length = file.u8(at)) {
+            file.part(at + 1, length);
+            at += 1 + length;
+        }
+        return at + 1;
+    };
+    std::size_t at = 13 + table(file.u8(10));
+    for (;;) {
+        const int kind = file.u8(at);
+        if (kind == 0x21) {
+            at = behind_blocks(at + 2);
+        } else if (kind == 0x2C) {
+            at = behind_blocks(at + 11 + table(file.u8(at + 9)));
+            if (!picture()) {
+                return;
+            }
+        } else {
+            return; // the trailer, or what viewers take for it
+        }
+    }
+}
+
+Header read_gif(Bytes file)
+{
+    file.little = true;
+    Header header{.format = Format::gif, .stored = {file.u16(6), file.u16(8)}};
+    int pictures = 0;
+    try {
+        walk_gif(file, [&] { return ++pictures < 2; });
+    } catch (const CutShort&) {
+        header.animated = pictures > 0; // the rest is not needed
+    }
+    header.animated = header.animated || pictures > 1;
+    return header;
+}
+
 Header read_pnm(Bytes file)
 {
     Header header{.format = Format::pnm};
@@ -200,17 +234,11 @@ Header read_pnm(Bytes file)
 /// Kinds that people have and that cannot be read here, so that the message can say what to do.
 void refuse_known(std::string_view bytes)
 {
-    const auto brand = bytes.size() >= 12 && bytes.substr(4, 4) == "ftyp" ? bytes.substr(8, 4) : ""sv;
     std::string kind;
-    if (brand == "heic" || brand == "heix" || brand == "mif1" || brand == "msf1" || brand == "heim") {
-        kind = "a HEIC picture";
-    } else if (brand == "avif" || brand == "avis") {
-        kind = "an AVIF picture";
-    } else if (!brand.empty()) {
+    if (bytes.size() >= 12 && bytes.substr(4, 4) == "ftyp") {
         throw Error(Errc::input, "this is a video or audio file; use it as a shot's 'clip', not as its 'image'");
-    } else if (bytes.starts_with("GIF8")) {
-        kind = "a GIF";
-    } else if (bytes.starts_with("%PDF")) {
+    }
+    if (bytes.starts_with("%PDF")) {
         kind = "a PDF";
     } else if (bytes.starts_with("8BPS")) {
         kind = "a Photoshop document";
@@ -222,6 +250,27 @@ void refuse_known(std::string_view bytes)
     if (!kind.empty()) {
         throw Error(Errc::input, kind + " cannot be used; convert it to PNG or JPEG first");
     }
+}
+
+/// The kinds libheif decodes, by the brands of their file type box (ISO/IEC 23008-12, AV1 Image File Format).
+std::optional<Format> heif_kind(std::string_view bytes)
+{
+    if (bytes.size() < 16 || bytes.substr(4, 4) != "ftyp") {
+        return std::nullopt;
+    }
+    const std::size_t length = Bytes{bytes}.u32(0);
+    std::optional<Format> kind;
+    for (std::size_t at = 8; at + 4 <= std::min({length, bytes.size(), std::size_t{256}}); at += 4) {
+        const std::string_view brand = bytes.substr(at, 4); // at 12 stands the version, which is no brand
+        if (brand == "avif" || brand == "avis") {
+            return Format::avif;
+        }
+        if (brand == "heic" || brand == "heix" || brand == "heim" || brand == "heis" || brand == "mif1" ||
+            brand == "msf1") {
+            kind = Format::heic;
+        }
+    }
+    return kind;
 }
 
 Header read_known(std::string_view bytes)
@@ -238,6 +287,13 @@ Header read_known(std::string_view bytes)
     if (bytes.starts_with("II*\0"sv) || bytes.starts_with("MM\0*"sv)) {
         return read_tiff(bytes);
     }
+    if (bytes.starts_with("GIF87a") || bytes.starts_with("GIF89a")) {
+        return read_gif({bytes});
+    }
+    if (const auto kind = heif_kind(bytes)) {
+        const auto header = read_heif_header(bytes, *kind);
+        return header ? *header : throw CutShort{};
+    }
     if (bytes.starts_with("BM")) {
         return read_bmp({bytes});
     }
@@ -249,7 +305,7 @@ Header read_known(std::string_view bytes)
     }
     refuse_known(bytes);
     throw Error(Errc::input, "this is not a picture (its first bytes belong to no known format); "
-                             "give a JPEG, PNG, WebP, TIFF or BMP file");
+                             "give a JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF or BMP file");
 }
 
 [[noreturn]] void cut_short(const std::string& missing)
@@ -277,6 +333,9 @@ std::string_view name(Format format) noexcept
     case Format::tiff: return "TIFF";
     case Format::jpeg2000: return "JPEG 2000";
     case Format::pnm: return "PNM";
+    case Format::gif: return "GIF";
+    case Format::heic: return "HEIC";
+    case Format::avif: return "AVIF";
     }
     return "picture";
 }
@@ -305,14 +364,22 @@ void check_whole(std::string_view bytes, Format format)
         case Format::png: walk_png({bytes}, [](const PngChunk&) { return true; }); break;
         case Format::webp: check_length(bytes.size(), std::size_t{8} + little.u32(4)); break;
         case Format::bmp: check_length(bytes.size(), little.u32(2)); break;
+        case Format::gif: walk_gif({bytes}, [] { return false; }); break;
+        case Format::jpeg2000:
+            if (bytes.rfind("\xFF\xD9"sv) == std::string_view::npos) { // its data holds no such bytes
+                throw CutShort{};
+            }
+            break;
         default: break; // their decoders complain
         }
     } catch (const CutShort&) {
-        cut_short(format == Format::jpeg ? "no end-of-image marker" : "no IEND chunk");
+        cut_short(format == Format::png   ? "no IEND chunk"
+                  : format == Format::gif ? "its picture breaks off"
+                                          : "no end-of-image marker");
     }
 }
 
-std::string stripped(std::string_view bytes, Format format, Strip what)
+std::string stripped(std::string_view bytes, Format format)
 {
     std::string kept(bytes.substr(0, format == Format::jpeg ? 2 : 8));
     std::size_t done = kept.size();
@@ -333,7 +400,7 @@ std::string stripped(std::string_view bytes, Format format, Strip what)
         walk_png({bytes}, [&](const PngChunk& chunk) {
             constexpr std::array k_meta{"eXIf"sv, "iTXt"sv, "tEXt"sv, "zTXt"sv};
             const bool meta = std::find(k_meta.begin(), k_meta.end(), chunk.type) != k_meta.end();
-            if (meta || (what == Strip::profile && chunk.type == "iCCP")) {
+            if (meta) {
                 drop(chunk.begin, chunk.end);
             }
             last = chunk.end;

@@ -8,7 +8,7 @@
 
 namespace longtake::stages::picture {
 
-enum class Format { jpeg, png, webp, bmp, tiff, jpeg2000, pnm };
+enum class Format { jpeg, png, webp, bmp, tiff, jpeg2000, pnm, gif, heic, avif };
 
 /// "JPEG", "PNG", ... For people.
 std::string_view name(Format format) noexcept;
@@ -16,15 +16,14 @@ std::string_view name(Format format) noexcept;
 /// What a picture file says about itself, before any pixel is decoded.
 struct Header {
     Format format = Format::png;
-    Size stored{};                   ///< as the pixels lie in the file
-    int orientation = 1;             ///< EXIF, 1..8
-    int bits = 8;                    ///< of one sample
-    int channels = 3;                ///< JPEG: components; 4 is CMYK
-    bool alpha = false;              ///< an alpha channel, or a colour declared transparent
-    bool animated = false;           ///< more pictures follow the first
-    bool location = false;           ///< carries GPS coordinates (EXIF or XMP)
-    std::string profile{};           ///< description of an ICC profile that is not sRGB; empty: none
-    std::optional<int> clear_gray{}; ///< PNG: the grey value (of `bits`) that is transparent
+    Size stored{};            ///< as the pixels lie in the file
+    int orientation = 1;      ///< EXIF, 1..8
+    int bits = 8;             ///< of one sample
+    int channels = 3;         ///< JPEG: components; 4 is CMYK
+    bool alpha = false;       ///< an alpha channel, or a colour declared transparent
+    bool animated = false;    ///< more pictures follow the first
+    bool progressive = false; ///< JPEG: all of it must be held in memory before there is a pixel
+    bool location = false;    ///< carries GPS coordinates (EXIF or XMP)
 
     /// With the orientation applied.
     Size displayed() const noexcept { return orientation >= 5 ? Size{stored.height, stored.width} : stored; }
@@ -38,12 +37,8 @@ std::optional<Header> read_header(std::string_view bytes);
 /// paint what is not there grey.
 void check_whole(std::string_view bytes, Format format);
 
-enum class Strip {
-    words,   ///< EXIF, XMP, comments: what may say more than the author wants
-    profile, ///< those and the colour profile (PNG)
-};
-
-/// A JPEG or PNG without metadata; the pixels are not touched.
-std::string stripped(std::string_view bytes, Format format, Strip what);
+/// A JPEG or PNG without metadata (EXIF, XMP, comments: what may say more than the author wants); the pixels and the
+/// colour profile are not touched.
+std::string stripped(std::string_view bytes, Format format);
 
 } // namespace longtake::stages::picture

@@ -16,9 +16,12 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <random>
+#include <tuple>
+#include <utility>
 
 namespace longtake::stages {
 namespace {
@@ -26,7 +29,8 @@ namespace {
 using namespace picture;
 namespace fs = std::filesystem;
 
-constexpr std::int64_t k_most_pixels = 100'000'000;
+constexpr std::int64_t k_most_pixels = 100'000'000;        ///< decoded
+constexpr std::int64_t k_most_pixels_shrunk = 500'000'000; ///< in the file, where it can be decoded smaller
 constexpr std::uintmax_t k_most_bytes = 1'000'000'000;
 constexpr std::size_t k_header_bytes = 256 * 1024; ///< enough for nearly every header
 
@@ -64,14 +68,20 @@ std::string read_bytes(const fs::path& file, std::uintmax_t most = k_most_bytes)
     return bytes;
 }
 
+[[noreturn]] void too_many_pixels(Size size, std::int64_t most)
+{
+    throw Error(Errc::input,
+                fmt::format("{} is {} megapixels, more than the {} this program takes; export it smaller", size.text(),
+                            std::int64_t{size.width} * size.height / 1'000'000, most / 1'000'000));
+}
+
 /// Before anything is decoded: a small file may promise a picture that fills the memory.
 void check_area(const Header& header)
 {
-    const std::int64_t pixels = std::int64_t{header.stored.width} * header.stored.height;
-    if (pixels > k_most_pixels) {
-        throw Error(Errc::input,
-                    fmt::format("{} is {} megapixels, more than the {} this program takes; export it smaller",
-                                header.stored.text(), pixels / 1'000'000, k_most_pixels / 1'000'000));
+    const bool shrinks = header.format == Format::jpeg && !header.progressive;
+    const std::int64_t most = shrinks ? k_most_pixels_shrunk : k_most_pixels;
+    if (std::int64_t{header.stored.width} * header.stored.height > most) {
+        too_many_pixels(header.stored, most);
     }
 }
 
@@ -89,19 +99,66 @@ Header header_of(std::string_view bytes)
 struct Picture {
     std::string bytes;
     Header header;
-    cv::Mat pixels; ///< BGR or BGRA, upright
+    Decoded decoded;
 
-    Size size() const { return {pixels.cols, pixels.rows}; }
+    const cv::Mat& pixels() const { return decoded.pixels; } ///< BGR or BGRA, upright; a JPEG's may be fewer than size
+    Size size() const { return header.displayed(); }
 };
 
-Picture open_picture(const fs::path& file)
+Frame frame_of(const PictureRequest& request)
+{
+    return {request.rules, request.aspect, request.fit, request.like};
+}
+
+/// By how much a JPEG can be shrunk while it is decoded, so that what remains to be done is still a reduction by
+/// two or more: then its filter decides how the picture looks.
+int shrink_for(const PictureRequest& request, const Header& header)
+{
+    if (header.format != Format::jpeg || request.mask) {
+        return 1;
+    }
+    const Size size = header.displayed();
+    const Placement at = lay_out(size, frame_of(request), [&](Size window) { return centred(size, window); });
+    const double reduction = std::min(static_cast<double>(at.source.width) / at.place.width,
+                                      static_cast<double>(at.source.height) / at.place.height);
+    const std::int64_t pixels = std::int64_t{size.width} * size.height;
+    const double spare = pixels > k_most_pixels ? 1 : 2;
+    int shrink = 1;
+    while (shrink < 8 && reduction >= 2 * shrink * spare) {
+        shrink *= 2;
+    }
+    if (pixels / (std::int64_t{shrink} * shrink) > k_most_pixels) {
+        too_many_pixels(size, k_most_pixels);
+    }
+    return shrink;
+}
+
+Picture open_picture(const PictureRequest& request)
 {
     Picture picture;
-    picture.bytes = read_bytes(file);
+    picture.bytes = read_bytes(request.file);
     picture.header = header_of(picture.bytes);
     check_whole(picture.bytes, picture.header.format);
-    picture.pixels = decode(picture.bytes, picture.header);
+    const int shrink = shrink_for(request, picture.header);
+    picture.decoded = decode(picture.bytes, picture.header, shrink);
     return picture;
+}
+
+/// The placement of the pixels there are, which may be fewer than the picture's.
+Placement of_pixels(const Placement& at, const cv::Mat& pixels)
+{
+    const auto part = [](int begin, int length, int whole, int there) {
+        const auto scaled = [&](int edge) {
+            return static_cast<int>(std::lround(static_cast<double>(edge) * there / whole));
+        };
+        const int first = std::min(scaled(begin), there - 1);
+        return std::pair(first, std::max(1, scaled(begin + length) - first));
+    };
+    Placement out = at;
+    out.picture = {pixels.cols, pixels.rows};
+    std::tie(out.source.x, out.source.width) = part(at.source.x, at.source.width, at.picture.width, pixels.cols);
+    std::tie(out.source.y, out.source.height) = part(at.source.y, at.source.height, at.picture.height, pixels.rows);
+    return out;
 }
 
 cv::Vec3b parse_colour(const std::string& text)
@@ -126,20 +183,28 @@ Ground ground_for(const PictureRequest& request, bool alpha)
     return {alpha ? cv::Vec3b::all(255) : cv::Vec3b::all(0)};
 }
 
-Box salient_window(const cv::Mat& pixels, Size window)
+/// Chosen on the pixels there are, for a window of the whole picture.
+Box salient_window(const Picture& picture, Size window)
 {
-    cv::Mat bgr = pixels;
-    if (pixels.channels() == 4) {
-        const Box all{0, 0, pixels.cols, pixels.rows};
-        bgr =
-            compose(pixels, {{pixels.cols, pixels.rows}, {pixels.cols, pixels.rows}, all, all}, {cv::Vec3b::all(255)});
+    cv::Mat bgr = picture.pixels();
+    const Size there{bgr.cols, bgr.rows};
+    if (bgr.channels() == 4) {
+        const Box all{0, 0, there.width, there.height};
+        bgr = compose(bgr, {there, there, all, all}, {cv::Vec3b::all(255)});
     }
-    return choose_window(bgr, window);
-}
-
-Frame frame_of(const PictureRequest& request)
-{
-    return {request.rules, request.aspect, request.fit, request.like};
+    const Size whole = picture.size();
+    if (whole == there) {
+        return choose_window(bgr, window);
+    }
+    const auto scaled = [](int length, int from, int to) {
+        return static_cast<int>(std::lround(static_cast<double>(length) * to / from));
+    };
+    const Box box =
+        choose_window(bgr, {std::clamp(scaled(window.width, whole.width, there.width), 1, there.width),
+                            std::clamp(scaled(window.height, whole.height, there.height), 1, there.height)});
+    return {std::clamp(scaled(box.x, there.width, whole.width), 0, whole.width - window.width),
+            std::clamp(scaled(box.y, there.height, whole.height), 0, whole.height - window.height), window.width,
+            window.height};
 }
 
 /// A mask has nothing salient in it: it goes where its picture goes.
@@ -160,8 +225,7 @@ Placement place(const PictureRequest& request, const Picture& picture)
     if (request.mask) {
         return place_mask(request, picture.size());
     }
-    return lay_out(picture.size(), frame_of(request),
-                   [&](Size window) { return salient_window(picture.pixels, window); });
+    return lay_out(picture.size(), frame_of(request), [&](Size window) { return salient_window(picture, window); });
 }
 
 bool identity(const Placement& at)
@@ -180,8 +244,8 @@ bool complies(const Picture& picture, const PictureRequest& request, const Place
     }
     const auto& formats = request.rules.formats;
     const bool format = std::find(formats.begin(), formats.end(), jpeg ? "jpeg" : "png") != formats.end();
-    const bool plain =
-        header.bits == 8 && header.orientation == 1 && !header.alpha && !header.animated && header.channels != 4;
+    const bool plain = header.bits == 8 && header.orientation == 1 && !header.alpha && !header.animated &&
+                       header.channels != 4 && picture.decoded.profile.empty();
     const bool light = static_cast<std::int64_t>(picture.bytes.size()) <= request.rules.max_bytes;
     return format && plain && light && identity(at);
 }
@@ -198,9 +262,11 @@ void note_source(const Picture& picture, Still& still)
     if (header.animated) {
         still.warnings.push_back("animated: only its first picture is used");
     }
-    if (!header.profile.empty()) {
-        still.warnings.push_back("its colour profile '" + header.profile +
-                                 "' is not carried over: colours may look different; export it as sRGB");
+    if (!picture.decoded.profile.empty()) {
+        still.actions.push_back("converted to sRGB from '" + picture.decoded.profile + "'");
+    }
+    if (!picture.decoded.warning.empty()) {
+        still.warnings.push_back(picture.decoded.warning);
     }
 }
 
@@ -245,18 +311,21 @@ cv::Mat sharpened_mask(const cv::Mat& mask, const Header& header, Still& still)
 
 Encoded conform(const PictureRequest& request, const Picture& picture, const Placement& at, Still& still)
 {
-    const bool alpha = picture.pixels.channels() == 4;
+    const bool alpha = picture.pixels().channels() == 4;
+    const Placement drawn = of_pixels(at, picture.pixels());
     const Ground ground = ground_for(request, alpha);
     note_source(picture, still);
     note_geometry(request, at, ground, alpha, still);
     if (request.mask) {
-        const cv::Mat mask = sharpened_mask(compose_mask(picture.pixels, at), picture.header, still);
+        const cv::Mat mask = sharpened_mask(compose_mask(picture.pixels(), drawn), picture.header, still);
         return encode(mask, request.rules, Content::mask, true);
     }
     const bool barred = Size{at.place.width, at.place.height} != at.still;
-    const bool lossy = picture.header.format == Format::jpeg || picture.header.format == Format::webp;
+    const Format format = picture.header.format;
+    const bool lossy =
+        format == Format::jpeg || format == Format::webp || format == Format::heic || format == Format::avif;
     const Content content = lossy && !(barred && !ground.colour) ? Content::photograph : Content::lossless;
-    return encode(compose(picture.pixels, at, ground), request.rules, content, request.like.has_value());
+    return encode(compose(picture.pixels(), drawn, ground), request.rules, content, request.like.has_value());
 }
 
 /// Several shots may prepare the same picture at once: each writes a part file of its own, and the last name
@@ -285,7 +354,7 @@ Still prepare_picture(const PictureRequest& request, const fs::path& stills)
     if (!request.background.empty()) {
         parse_colour(request.background);
     }
-    Picture picture = open_picture(request.file);
+    Picture picture = open_picture(request);
     const Placement at = place(request, picture);
     Still still;
     if (complies(picture, request, at)) {
@@ -293,7 +362,7 @@ Still prepare_picture(const PictureRequest& request, const fs::path& stills)
         still.format = picture.header.format == Format::jpeg ? "jpeg" : "png";
         if (picture.header.location) {
             still.actions.push_back("metadata removed (it said where the picture was taken)");
-            picture.bytes = stripped(picture.bytes, picture.header.format, Strip::words);
+            picture.bytes = stripped(picture.bytes, picture.header.format);
         }
         store(picture.bytes, stills, still);
         return still;
@@ -316,7 +385,7 @@ Still prepare(const PictureRequest& request, const fs::path& stills)
 Placement placement(const PictureRequest& request)
 {
     if (request.mask || request.fit == Fit::crop) {
-        return in_context(request.file.string(), [&] { return place(request, open_picture(request.file)); });
+        return in_context(request.file.string(), [&] { return place(request, open_picture(request)); });
     }
     const Size size = picture_size(request.file);
     return in_context(request.file.string(), [&] {

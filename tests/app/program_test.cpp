@@ -157,6 +157,19 @@ TEST_F(ProgramTest, PreparesPicturesAndKeepsGoingAfterABadOne)
     EXPECT_TRUE(std::filesystem::exists(dir_ / "stills/coffee.png"));
 }
 
+TEST_F(ProgramTest, PreparesCopiesOfOnePictureAtOnce)
+{
+    std::vector<std::string> arguments{"prepare", "-o", dir_ / "stills", "-j", "4", "-q"};
+    for (int i = 0; i < 8; ++i) {
+        const auto copy = dir_ / ("copy-" + std::to_string(i) + ".png");
+        std::filesystem::copy_file(test::photo("coffee.png"), copy);
+        arguments.push_back(copy);
+    }
+    EXPECT_EQ(run(arguments).status, 0);
+    const std::filesystem::directory_iterator files(dir_ / "stills");
+    EXPECT_EQ(std::distance(begin(files), end(files)), 8); // and nothing else is left
+}
+
 TEST_F(ProgramTest, ListsAndShowsPresetsAndProviders)
 {
     EXPECT_NE(run({"presets"}).out.find("youtube/1080p30"), std::string::npos);

@@ -6,8 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
+#include <random>
 
 namespace longtake::app {
 namespace {
@@ -21,6 +23,7 @@ struct PrepareOptions {
     std::string provider = "kling";
     std::string fit = "blur";
     std::optional<std::string> aspect;
+    std::optional<int> max_side;
     std::string background;
     bool overwrite = false;
     int jobs = 0;
@@ -40,6 +43,28 @@ double aspect_of(const std::string& text)
     throw Error(Errc::usage, "--aspect-ratio: found '" + text + "'; must be W:H, e.g. 16:9");
 }
 
+/// A folder in the output folder that is gone with its owner, and what was not taken from it too.
+class PartFolder {
+public:
+    explicit PartFolder(const fs::path& output)
+        : path_(output / fmt::format(".part-{:08x}{:08x}", std::random_device()(), std::random_device()()))
+    {
+        fs::create_directory(path_);
+    }
+    PartFolder(const PartFolder&) = delete;
+    PartFolder& operator=(const PartFolder&) = delete;
+    ~PartFolder()
+    {
+        std::error_code ignored;
+        fs::remove_all(path_, ignored);
+    }
+
+    const fs::path& path() const { return path_; }
+
+private:
+    fs::path path_;
+};
+
 /// One picture's answer, as it stands in --json.
 struct Answer {
     nlohmann::json row;
@@ -52,10 +77,11 @@ Answer prepare_one(const fs::path& image, stages::PictureRequest request, const 
     Answer answer;
     try {
         request.file = image;
-        const Still still = stages::prepare(request, options.output);
+        // A folder of its own: two pictures with one content would share their still.
+        const PartFolder part(options.output);
+        const Still still = stages::prepare(request, part.path());
         const fs::path named = options.output / (image.stem().string() + (still.format == "jpeg" ? ".jpg" : ".png"));
         if (fs::exists(named) && !options.overwrite) {
-            fs::remove(still.file);
             throw Error(Errc::usage, named.string() + ": is there already; -y overwrites it");
         }
         fs::rename(still.file, named);
@@ -67,6 +93,10 @@ Answer prepare_one(const fs::path& image, stages::PictureRequest request, const 
     } catch (const Error& error) {
         answer.row = {{"input", image.string()}, {"error", {{"code", word(error.code())}, {"message", error.what()}}}};
         answer.text = error.what();
+    } catch (const std::exception& error) { // the file system's, or out of memory: the others go on
+        answer.row = {{"input", image.string()},
+                      {"error", {{"code", word(Errc::internal)}, {"message", image.string() + ": " + error.what()}}}};
+        answer.text = image.string() + ": " + error.what();
     }
     return answer;
 }
@@ -80,6 +110,9 @@ int prepare_all(const PrepareOptions& options, Session& session)
     request.background = options.background;
     if (options.aspect) {
         request.aspect = aspect_of(*options.aspect);
+    }
+    if (options.max_side) {
+        request.rules.max_side = std::min(request.rules.max_side, *options.max_side);
     }
     fs::create_directories(options.output);
     std::vector<Answer> answers(options.images.size());
@@ -117,6 +150,8 @@ void add_prepare_command(CLI::App& app, Session& session, Status& status)
         ->capture_default_str();
     command->add_option("--aspect-ratio", options->aspect,
                         "W:H to bring the pictures to (default: only what the rules ask)");
+    command->add_option("--max-side", options->max_side, "Pixels of the longer side at most (default: by the rules)")
+        ->check(CLI::Range(300, 65535));
     command->add_option("--background", options->background, "#rrggbb under transparency and for pad");
     command->add_option("-j,--jobs", options->jobs, "Pictures at once (default: one per core)")
         ->check(CLI::Range(1, 64));

@@ -1,18 +1,20 @@
 #include "pipeline/app/sandbox/pictures.h"
 
 #include "pipeline/app/sandbox/call.h"
+#include "pipeline/av/picture_decoder.h"
+#include "pipeline/av/picture_writer.h"
 #include "pipeline/av/text.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/hash.h"
 
 #include <fmt/format.h>
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <fstream>
+#include <numbers>
+#include <optional>
 
 namespace longtake::sandbox {
 namespace {
@@ -34,18 +36,17 @@ int base64_value(char letter)
     return k_values[static_cast<unsigned char>(letter)];
 }
 
-bool is_jpeg_or_png(const std::string& bytes)
+/// The size of a JPEG or PNG that can be decoded to its end; nullopt if it is neither or damaged.
+std::optional<Size> picture_size(const std::string& bytes)
 {
-    return bytes.starts_with("\xFF\xD8\xFF") || bytes.starts_with("\x89PNG\r\n\x1A\n");
-}
-
-cv::Mat decode_picture(const std::string& bytes)
-{
-    const cv::Mat raw(1, static_cast<int>(bytes.size()), CV_8U, const_cast<char*>(bytes.data()));
+    const bool png = bytes.starts_with("\x89PNG\r\n\x1A\n");
+    if (!png && !bytes.starts_with("\xFF\xD8\xFF")) {
+        return std::nullopt;
+    }
     try {
-        return cv::imdecode(raw, cv::IMREAD_COLOR);
-    } catch (const cv::Exception&) { // e.g. more pixels than OpenCV allows
-        return {};
+        return av::decode_picture(bytes, png ? av::PictureCodec::png : av::PictureCodec::jpeg).frame.size();
+    } catch (const Error&) {
+        return std::nullopt;
     }
 }
 
@@ -54,7 +55,8 @@ void paint_ground(av::Picture& picture, const std::string& text)
 {
     const std::size_t seed = std::hash<std::string>{}(text);
     const auto colour = [&](int shift, int channel) {
-        const double hue = static_cast<double>((seed >> shift) % 360) * CV_PI / 180 + channel * 2 * CV_PI / 3;
+        const double hue =
+            static_cast<double>((seed >> shift) % 360) * std::numbers::pi / 180 + channel * 2 * std::numbers::pi / 3;
         return 0.5 + 0.5 * std::cos(hue);
     };
     for (int y = 0; y < picture.size.height; ++y) {
@@ -114,11 +116,11 @@ Picture Pictures::keep(const std::string& bytes, const std::string& field, std::
     if (static_cast<std::int64_t>(bytes.size()) > max_bytes) {
         throw Refusal(1201, fmt::format("{}: {} bytes; at most {} are allowed", field, bytes.size(), max_bytes));
     }
-    const cv::Mat picture = is_jpeg_or_png(bytes) ? decode_picture(bytes) : cv::Mat();
-    if (picture.empty()) {
+    const std::optional<Size> decoded = picture_size(bytes);
+    if (!decoded) {
         throw Refusal(1201, field + ": is no JPEG or PNG picture");
     }
-    const Size size{picture.cols, picture.rows};
+    const Size size = *decoded;
     if (std::min(size.width, size.height) < k_least_side) {
         throw Refusal(1201, fmt::format("{}: {} is too small; sides must be 300 px or more", field, size.text()));
     }
@@ -144,9 +146,12 @@ Picture Pictures::draw(const std::string& text, Size size)
             av::draw_text(picture, first_letters(text, 160), {});
         } catch (const Error&) { // nothing that fits: the colours alone
         }
-        cv::Mat bgr;
-        cv::cvtColor(cv::Mat(size.height, size.width, CV_8UC3, picture.rgb.data()), bgr, cv::COLOR_RGB2BGR);
-        cv::imwrite(file.string(), bgr, {cv::IMWRITE_PNG_COMPRESSION, 1});
+        const av::Frame frame = av::Frame::rgb(size);
+        for (int y = 0; y < size.height; ++y) {
+            std::copy_n(picture.rgb.data() + static_cast<std::size_t>(3) * y * size.width, 3 * size.width,
+                        frame.plane(0) + static_cast<std::ptrdiff_t>(y) * frame.stride(0));
+        }
+        av::write_png(frame, file);
     }
     return {file, size};
 }

@@ -1,13 +1,15 @@
 #include "pipeline/providers/local/picture.h"
 
+#include "pipeline/av/picture_decoder.h"
 #include "pipeline/base/error.h"
 #include "pipeline/providers/local/resample.h"
 
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <iterator>
 
 namespace longtake::local {
 
@@ -62,16 +64,27 @@ Plane::Plane(const cv::Mat& values)
 
 cv::Mat read_picture(const std::filesystem::path& file)
 {
-    cv::Mat bgr;
+    const auto refuse = [&](const std::string& why) -> Error {
+        return {Errc::input, "picture '" + file.string() + "': " + why + "; give a JPEG or PNG file"};
+    };
+    std::ifstream in(file, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    const bool png = bytes.starts_with("\x89PNG");
+    if (!png && !bytes.starts_with("\xFF\xD8\xFF")) {
+        throw refuse("cannot be decoded");
+    }
     try {
-        bgr = cv::imread(file.string(), cv::IMREAD_COLOR);
-    } catch (const cv::Exception& failure) { // e.g. more pixels than OpenCV allows
-        throw Error(Errc::input, "picture '" + file.string() + "': " + failure.err);
+        const auto decoded = av::decode_picture(bytes, png ? av::PictureCodec::png : av::PictureCodec::jpeg);
+        const cv::Mat rgb(decoded.frame.size().height, decoded.frame.size().width,
+                          CV_MAKETYPE(decoded.bits == 16 ? CV_16U : CV_8U, decoded.alpha ? 4 : 3),
+                          decoded.frame.plane(0), static_cast<std::size_t>(decoded.frame.stride(0)));
+        cv::Mat bgr;
+        cv::cvtColor(rgb, bgr, decoded.alpha ? cv::COLOR_RGBA2BGR : cv::COLOR_RGB2BGR);
+        bgr.convertTo(bgr, CV_8U, decoded.bits == 16 ? 1.0 / 257 : 1);
+        return bgr;
+    } catch (const Error& failure) {
+        throw refuse(std::string("cannot be decoded (") + failure.what() + ")");
     }
-    if (bgr.empty()) {
-        throw Error(Errc::input, "picture '" + file.string() + "': cannot be decoded; give a JPEG or PNG file");
-    }
-    return bgr;
 }
 
 Extent cover(cv::Size picture, Size output)

@@ -37,8 +37,8 @@ private:
     std::vector<std::int16_t> samples_;
 };
 
-/// A picture as it was decoded: 8-bit BGR, upright.
-/// Throws Error(input) if the file is no picture OpenCV can read.
+/// A JPEG or PNG as it was decoded: 8-bit BGR. Stills stand upright and are sRGB: EXIF and profiles are not looked at.
+/// Throws Error(input) if the file is neither or damaged.
 cv::Mat read_picture(const std::filesystem::path& file);
 
 /// Half the picture's sides in output pixels, once it is enlarged or shrunk to just cover the output.

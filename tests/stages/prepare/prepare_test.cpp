@@ -12,7 +12,7 @@ using stages::picture_size;
 
 TEST_F(PrepareTest, APhotographThatCompliesPassesByteForByte)
 {
-    for (const std::string name : {"coffee.png", "rocket.jpg", "astronaut.png", "hubble_deep_field.jpg"}) {
+    for (const std::string name : {"coffee.png", "astronaut.png", "hubble_deep_field.jpg"}) {
         const Still still = prepare(request_for(photo(name)));
 
         EXPECT_EQ(bytes_of(still.file), bytes_of(photo(name))) << name;
@@ -177,20 +177,20 @@ TEST_F(PrepareTest, OnlyTheFormatsTheServiceTakesAreWritten)
 
 TEST_F(PrepareTest, LocationIsCutOutWithoutTouchingThePixels)
 {
-    const std::string jpeg = bytes_of(photo("rocket.jpg"));
+    const std::string jpeg = bytes_of(photo("hubble_deep_field.jpg"));
     const Still still = prepare(request_for(file("gps.jpg", with_exif(jpeg, 1, true))));
     const Still plain = prepare(request_for(file("no-gps.jpg", with_exif(jpeg, 1))));
 
     EXPECT_TRUE(mentions(still.actions, "metadata removed"));
     EXPECT_EQ(bytes_of(still.file).find("Exif"), std::string::npos);
-    EXPECT_EQ(difference(pixels(still), cv::imread(photo("rocket.jpg").string())), 0);
+    EXPECT_EQ(difference(pixels(still), cv::imread(photo("hubble_deep_field.jpg").string())), 0);
     EXPECT_TRUE(plain.actions.empty());
 }
 
 TEST_F(PrepareTest, LocationInXmpAndPngIsCutOutToo)
 {
     const std::string xmp("http://ns.adobe.com/xap/1.0/\0<x exif:GPSLatitude='52,31N'/>", 60);
-    const Still jpeg = prepare(request_for(file("xmp.jpg", with_app1(bytes_of(photo("rocket.jpg")), xmp))));
+    const Still jpeg = prepare(request_for(file("xmp.jpg", with_app1(bytes_of(photo("hubble_deep_field.jpg")), xmp))));
     const Still png =
         prepare(request_for(file("gps.png", with_chunk(bytes_of(photo("coffee.png")), "eXIf", exif(1, true)))));
 

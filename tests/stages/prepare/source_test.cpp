@@ -47,6 +47,24 @@ TEST_P(Orientation, IsBakedIntoThePngWithAlpha)
     EXPECT_EQ(difference(pixels(prepare(request)), quarters()), 0);
 }
 
+TEST_P(Orientation, OfALargeJpegLooksTheSameShrunkWhileItIsDecoded)
+{
+    cv::Mat photograph;
+    cv::resize(cv::imread(photo("coffee.png").string()), photograph, {4003, 2669}, 0, 0, cv::INTER_CUBIC);
+    const std::string jpeg =
+        with_exif(encoded(stored_as(GetParam(), photograph), ".jpg", {cv::IMWRITE_JPEG_QUALITY, 97}), GetParam());
+    auto small = request_for(file("large.jpg", jpeg), 16.0 / 9);
+    auto whole =
+        request_for(file("large.png", encoded(photograph, ".png", {cv::IMWRITE_PNG_COMPRESSION, 1})), 16.0 / 9);
+    for (const Fit fit : {Fit::crop, Fit::blur}) {
+        small.fit = whole.fit = fit;
+        small.rules.max_side = whole.rules.max_side = 480; // less than an eighth
+        small.rules.formats = whole.rules.formats = {"png"};
+
+        EXPECT_LT(difference(pixels(prepare(small)), pixels(prepare(whole))), 2);
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(AllEight, Orientation, ::testing::Range(1, 9));
 
 /// An uncompressed TIFF, little-endian, with an orientation: OpenCV writes none.
@@ -138,18 +156,31 @@ TEST_F(PrepareTest, AlphaThatHidesNothingIsDropped)
     EXPECT_FALSE(mentions(still.actions, "alpha flattened"));
 }
 
-TEST_F(PrepareTest, SixteenBitsAreRounded)
+TEST_F(PrepareTest, SixteenBitsAreDitheredToEight)
 {
     cv::Mat deep(320, 512, CV_16UC3);
     for (int x = 0; x < deep.cols; ++x) {
-        deep.col(x) = cv::Scalar::all(x * 128);
+        deep.col(x) = cv::Scalar::all(x / 8 * 1000);
     }
     const cv::Mat out = pixels(prepare(request_for(file("deep.png", deep))));
 
     ASSERT_EQ(out.type(), CV_8UC3);
-    for (int x = 0; x < deep.cols; ++x) {
-        EXPECT_EQ(out.at<cv::Vec3b>(0, x)[0], std::lround(x * 128 / 257.0)) << x;
+    for (int x = 0; x < deep.cols; x += 8) { // the dither's tile: its mean says what no single pixel can
+        const double exact = x / 8 * 1000 / 257.0;
+        EXPECT_NEAR(cv::mean(out(cv::Rect(x, 0, 8, 320)))[0], exact, 0.02) << x;
+        EXPECT_LT(std::abs(out.at<cv::Vec3b>(5, x)[1] - exact), 1) << x;
     }
+}
+
+TEST_F(PrepareTest, SixteenBitsThatAreWholeEightStayWhatTheyAre)
+{
+    cv::Mat deep;
+    quarters().convertTo(deep, CV_16U, 257);
+    deep *= 0.2; // 51 * 257
+
+    const cv::Mat out = pixels(prepare(request_for(file("whole.png", deep))));
+
+    EXPECT_EQ(difference(out, quarters() * 0.2), 0);
 }
 
 TEST_F(PrepareTest, GreyPassesOrBecomesColour)
@@ -187,7 +218,7 @@ TEST_F(PrepareTest, FilesThatAreNoPicturesAreRefusedInWords)
     EXPECT_NE(refusal(dir_.path()).find("is a directory"), std::string::npos);
     EXPECT_NE(refusal(file("empty.png", std::string())).find("is empty"), std::string::npos);
     EXPECT_NE(refusal(file("text.jpg", std::string("just words"))).find("not a picture"), std::string::npos);
-    EXPECT_NE(refusal(file("anim.gif", std::string("GIF89a\1\0\1\0\0\0\0;"))).find("GIF"), std::string::npos);
+    EXPECT_NE(refusal(file("anim.gif", std::string("GIF89a\1\0\1\0\0\0\0;", 14))).find("GIF"), std::string::npos);
     EXPECT_NE(refusal(file("live.heic", std::string("\0\0\0\x18"
                                                     "ftypheic\0\0\0\0",
                                                     16)))
@@ -222,7 +253,7 @@ TEST_F(PrepareTest, TruncatedFilesAreRefusedWhereverTheyEnd)
 
 TEST_F(PrepareTest, AThumbnailsEndMarkerIsNotThePicturesEnd)
 {
-    const std::string whole = bytes_of(photo("rocket.jpg"));
+    const std::string whole = bytes_of(photo("hubble_deep_field.jpg"));
     const std::string thumbnail = encoded(quarters(60, 40), ".jpg");
     const std::string with_thumbnail = with_app1(whole, std::string("Exif\0\0", 6) + exif(1) + thumbnail);
 
@@ -249,6 +280,22 @@ TEST_F(PrepareTest, ABombIsRefusedByItsHeader)
     EXPECT_THROW(stages::picture_size(dir_ / "bomb.png"), Error);
 }
 
+TEST_F(PrepareTest, AScanTooLargeToDecodeWholeIsDecodedSmaller)
+{
+    cv::Mat gray(11'000, 12'000, CV_8UC1, cv::Scalar(60));
+    gray.colRange(0, 6'000) = 200;
+    auto request = request_for(file("scan.jpg", encoded(gray, ".jpg")));
+    request.rules.max_side = 1200;
+
+    const Still still = prepare(request);
+
+    EXPECT_EQ(still.size, (Size{1200, 1100}));
+    EXPECT_NEAR(pixels(still).at<cv::Vec3b>(500, 300)[0], 200, 2);
+    request.rules.max_side = 12'000;
+    request.aspect = 1.0;
+    EXPECT_THROW(prepare(request), Error);
+}
+
 TEST_F(PrepareTest, FlippedBitsNeverCrash)
 {
     std::uint32_t random = 1;
@@ -258,6 +305,7 @@ TEST_F(PrepareTest, FlippedBitsNeverCrash)
                                            encoded(quarters(40, 30), ".webp"),
                                            encoded(quarters(40, 30), ".bmp"),
                                            encoded(quarters(40, 30), ".tif"),
+                                           encoded(quarters(160, 128), ".jp2"),
                                            encoded(quarters(40, 30), ".ppm")};
     for (const std::string& source : sources) {
         for (int i = 0; i < 60; ++i) {
@@ -266,8 +314,10 @@ TEST_F(PrepareTest, FlippedBitsNeverCrash)
                 broken[next() % std::min<std::size_t>(broken.size(), 200)] = static_cast<char>(next() >> 24);
             }
             try {
-                stages::picture_size(
-                    file("broken", broken.substr(0, next() % 4 == 0 ? next() % broken.size() : broken.size())));
+                const auto name =
+                    file("broken", broken.substr(0, next() % 4 == 0 ? next() % broken.size() : broken.size()));
+                stages::picture_size(name);
+                prepare(request_for(name, 1.0, Fit::pad));
             } catch (const Error& error) {
                 EXPECT_EQ(error.code(), Errc::input);
             }

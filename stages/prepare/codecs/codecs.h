@@ -1,0 +1,48 @@
+#pragma once
+
+#include "stages/prepare/header.h"
+
+#include <opencv2/core/mat.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace longtake::stages::picture {
+
+/// The samples of a picture as its file has them: not turned, not colour-managed.
+struct Raster {
+    cv::Mat colour;    ///< CV_8U or CV_16U; 1 channel: grey, 3: BGR, 4: CMYK (0 is no ink)
+    cv::Mat alpha{};   ///< of the same depth, straight; empty: opaque
+    std::string icc{}; ///< the embedded colour profile; empty: none
+};
+
+/// Throws Error(input): the data of a picture of this kind is damaged. `detail`: the library's own words.
+[[noreturn]] void damaged(std::string_view kind, std::string_view detail = {});
+
+/// The decoders: whole files in, the first picture out. All throw Error(input) for damaged or missing data, and
+/// allocate no more than the size stated in the header (which the caller has checked) asks for.
+///
+/// JPEG by libjpeg-turbo. `shrink`: 1, 2, 4 or 8, by which both sides are divided (rounded up) while decoding, at a
+/// fraction of the time and memory. Inverted CMYK (the Adobe marker) is turned to 0 = no ink.
+Raster decode_jpeg(std::string_view file, int shrink);
+/// PNG by libpng: 1 to 16 bits, palettes, interlaced; of an APNG the default picture.
+Raster decode_png(std::string_view file);
+/// WebP by libwebp; of an animation the first picture.
+Raster decode_webp(std::string_view file);
+/// TIFF by libtiff: the first directory; 8 and 16 bits, grey, RGB, CMYK, palettes, YCbCr, strips and tiles.
+Raster decode_tiff(std::string_view file);
+/// HEIC and AVIF by libheif: the primary picture, turned and mirrored as the file says. More than 8 bits become 16.
+Raster decode_heif(std::string_view file, Format format);
+/// BMP, GIF, JPEG 2000 and PNM by libavcodec.
+Raster decode_other(std::string_view file, Format format);
+
+/// What HEIC and AVIF files say of themselves: libheif reads it. nullopt if the bytes end before that.
+std::optional<Header> read_heif_header(std::string_view bytes, Format format);
+
+/// Encodes 8-bit BGR (or grey) as a baseline JPEG with optimised Huffman tables; whole chroma (4:4:4) from quality 90.
+std::string encode_jpeg(const cv::Mat& bgr, int quality);
+
+/// Encodes 8-bit BGR (or grey) as a PNG, exactly.
+std::string encode_png(const cv::Mat& bgr);
+
+} // namespace longtake::stages::picture

@@ -1,0 +1,72 @@
+#include "stages/prepare/codecs/codecs.h"
+
+#include <array>
+#include <memory>
+#include <opencv2/imgproc.hpp>
+#include <webp/decode.h>
+#include <webp/demux.h>
+
+namespace longtake::stages::picture {
+namespace {
+
+using Demuxer = std::unique_ptr<WebPDemuxer, decltype(&WebPDemuxDelete)>;
+using Animation = std::unique_ptr<WebPAnimDecoder, decltype(&WebPAnimDecoderDelete)>;
+
+std::string webp_profile(const WebPData& data)
+{
+    const Demuxer demuxer(WebPDemux(&data), &WebPDemuxDelete);
+    WebPChunkIterator chunk;
+    if (!demuxer || WebPDemuxGetChunk(demuxer.get(), "ICCP", 1, &chunk) == 0) {
+        return {};
+    }
+    std::string icc(reinterpret_cast<const char*>(chunk.chunk.bytes), chunk.chunk.size);
+    WebPDemuxReleaseChunkIterator(&chunk);
+    return icc;
+}
+
+/// The first picture on its canvas, which it need not fill.
+cv::Mat first_of(const WebPData& data, const WebPBitstreamFeatures& features)
+{
+    WebPAnimDecoderOptions options;
+    WebPAnimDecoderOptionsInit(&options);
+    options.color_mode = MODE_BGRA;
+    const Animation animation(WebPAnimDecoderNew(&data, &options), &WebPAnimDecoderDelete);
+    std::uint8_t* canvas = nullptr;
+    int shown = 0;
+    if (!animation || WebPAnimDecoderGetNext(animation.get(), &canvas, &shown) == 0) {
+        damaged("WebP");
+    }
+    return cv::Mat(features.height, features.width, CV_8UC4, canvas).clone();
+}
+
+cv::Mat only_picture(const WebPData& data, const WebPBitstreamFeatures& features)
+{
+    const bool alpha = features.has_alpha != 0;
+    cv::Mat out(features.height, features.width, alpha ? CV_8UC4 : CV_8UC3);
+    const auto decode_into = alpha ? WebPDecodeBGRAInto : WebPDecodeBGRInto;
+    if (decode_into(data.bytes, data.size, out.data, out.total() * out.elemSize(), static_cast<int>(out.step)) ==
+        nullptr) {
+        damaged("WebP");
+    }
+    return out;
+}
+
+} // namespace
+
+Raster decode_webp(std::string_view file)
+{
+    const WebPData data{reinterpret_cast<const std::uint8_t*>(file.data()), file.size()};
+    WebPBitstreamFeatures features;
+    if (WebPGetFeatures(data.bytes, data.size, &features) != VP8_STATUS_OK) {
+        damaged("WebP");
+    }
+    const cv::Mat picture = features.has_animation != 0 ? first_of(data, features) : only_picture(data, features);
+    Raster raster{picture, {}, webp_profile(data)};
+    if (picture.channels() == 4) {
+        cv::extractChannel(picture, raster.alpha, 3);
+        cv::cvtColor(picture, raster.colour, cv::COLOR_BGRA2BGR);
+    }
+    return raster;
+}
+
+} // namespace longtake::stages::picture

@@ -45,7 +45,7 @@ Muxer::Muxer(const std::filesystem::path& part, const MediaSpec& spec, SoundSour
     output_->flags |= AVFMT_FLAG_BITEXACT; // the same film gives the same file
     video_ = add_stream({spec.rate.den, spec.rate.num});
     if (spec.audio && sound) {
-        sound_.emplace(std::move(sound), *spec.audio, global_header(), !spec.edit_list);
+        sound_.emplace(std::move(sound), spec, global_header());
         audio_ = add_stream(sound_->context()->time_base);
         check(avcodec_parameters_from_context(audio_->codecpar, sound_->context()), "write '" + name_ + "'");
     }

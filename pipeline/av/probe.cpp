@@ -90,10 +90,6 @@ nlohmann::json or_null(const std::optional<double>& value)
     return value ? nlohmann::json(std::round(*value * 100) / 100) : nlohmann::json();
 }
 
-} // namespace
-
-namespace {
-
 MediaInfo media_info(const std::filesystem::path& file, Detail detail)
 {
     need_file(file);

@@ -13,9 +13,8 @@ struct Abandoned {};
 
 } // namespace
 
-SoundFeed::SoundFeed(SoundSource source, const Preset::Audio& spec, bool global_header, bool drop_priming)
-    : source_(std::move(source)), encoder_(spec, global_header),
-      skip_(drop_priming ? static_cast<std::size_t>(encoder_.context()->initial_padding) : 0),
+SoundFeed::SoundFeed(SoundSource source, const MediaSpec& spec, bool global_header)
+    : source_(std::move(source)), encoder_(*spec.audio, global_header), skip_(head_to_drop(spec, encoder_)),
       thread_([this] { run(); })
 {
 }

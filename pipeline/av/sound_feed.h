@@ -15,8 +15,8 @@ namespace longtake::av {
 /// libav types, so it is included from sources only.
 class SoundFeed {
 public:
-    /// `drop_priming`: leave as much out of the head as the encoder delays; where no edit list can say so.
-    SoundFeed(SoundSource source, const Preset::Audio& spec, bool global_header, bool drop_priming);
+    /// For a file of this spec, which has sound.
+    SoundFeed(SoundSource source, const MediaSpec& spec, bool global_header);
     ~SoundFeed();
     SoundFeed(const SoundFeed&) = delete;
     SoundFeed& operator=(const SoundFeed&) = delete;

@@ -221,19 +221,13 @@ private:
     /// What is known of the packets of the film's clips, looked at once for each content.
     stages::ClipIndexes indexes()
     {
-        stages::ClipIndexes indexes;
-        for (const Segment& segment : timeline_.segments) {
-            for (const Range& range : segment.ranges) {
-                if (range.kind == Range::Kind::footage && !indexes.contains(range.file)) {
-                    const nlohmann::json in = {{"version", k_index_version}, {"sha256", range.sha256}};
-                    indexes[range.file] = step<av::ClipIndex>(
-                                              ledger_, "index", in, [&] { return av::index_clip(range.file); },
-                                              [](const av::ClipIndex&) { return true; })
-                                              .result;
-                }
-            }
-        }
-        return indexes;
+        return stages::index_clips(timeline_, [this](const Range& range) {
+            const nlohmann::json in = {{"version", k_index_version}, {"sha256", range.sha256}};
+            return step<av::ClipIndex>(
+                       ledger_, "index", in, [&] { return av::index_clip(range.file); },
+                       [](const av::ClipIndex&) { return true; })
+                .result;
+        });
     }
 
     std::string key(const stages::Order& order) const

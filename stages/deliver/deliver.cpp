@@ -3,7 +3,6 @@
 #include "pipeline/av/loudness.h"
 #include "pipeline/av/media_writer.h"
 #include "pipeline/av/reframe.h"
-#include "pipeline/av/splice_proof.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "stages/deliver/check.h"
@@ -166,7 +165,8 @@ private:
         return checked(part, spec, sound, false);
     }
 
-    /// Copies what can be copied; should the file then not be what it was meant to be, encodes everything.
+    /// Copies what can be copied; should the file then not be what it was meant to be, encodes everything. That goes
+    /// for clips whose bits cannot be taken over too: decoders are more forgiving than whoever rewrites slices.
     Deliverable splice_film(const std::filesystem::path& part, const av::MediaSpec& spec)
     {
         const SplicePlan plan = plan_splice(timeline_, settings_.indexes);
@@ -199,22 +199,14 @@ private:
         }
         const Sound sound = open_sound(spec);
         splice(part, timeline_, plan, settings_.indexes, splicing, sound.source);
-        auto proof = std::async(std::launch::async, [&] { prove(part, plan); });
+        auto proof = std::async(std::launch::async, [&] {
+            prove_plan(part, timeline_, plan, settings_.prove_all ? av::ProofDepth::all : av::ProofDepth::joins,
+                       settings_.stop);
+        });
         Deliverable deliverable = checked(part, spec, sound, true);
         proof.get();
         deliverable.copied = copied;
         return deliverable;
-    }
-
-    void prove(const std::filesystem::path& part, const SplicePlan& plan) const
-    {
-        std::vector<av::ProofPart> proof;
-        for (const SplicePart& piece : parts_of(plan, timeline_)) {
-            proof.push_back({piece.frames, piece.copy != nullptr ? piece.copy->file : std::filesystem::path(),
-                             piece.copy != nullptr ? piece.copy->run : av::PacketRun()});
-        }
-        av::prove_splice(part, rate_, proof, settings_.prove_all ? av::ProofDepth::all : av::ProofDepth::joins,
-                         settings_.stop);
     }
 
     Deliverable checked(const std::filesystem::path& part, const av::MediaSpec& spec, const Sound& sound,

@@ -253,13 +253,13 @@ SplicePlan plan_splice(const Timeline& timeline, const ClipIndexes& indexes)
     return plan;
 }
 
-ClipIndexes index_clips(const Timeline& timeline)
+ClipIndexes index_clips(const Timeline& timeline, const Indexer& index)
 {
     ClipIndexes indexes;
     for (const Segment& segment : timeline.segments) {
         for (const Range& range : segment.ranges) {
             if (range.kind == Range::Kind::footage && !indexes.contains(range.file)) {
-                indexes[range.file] = av::index_clip(range.file);
+                indexes[range.file] = index ? index(range) : av::index_clip(range.file);
             }
         }
     }

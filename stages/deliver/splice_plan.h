@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -52,8 +53,10 @@ using ClipIndexes = std::map<std::filesystem::path, av::ClipIndex>;
 /// others are encoded, with the reason. Pure. Clips that are not in `indexes` are encoded.
 SplicePlan plan_splice(const Timeline& timeline, const ClipIndexes& indexes);
 
-/// Indexes every clip of a timeline, each file once.
-ClipIndexes index_clips(const Timeline& timeline);
+using Indexer = std::function<av::ClipIndex(const Range&)>;
+
+/// Indexes every clip of a timeline, each file once. `index`: how, for whoever keeps what is known of a clip.
+ClipIndexes index_clips(const Timeline& timeline, const Indexer& index = {});
 
 std::string word(Stretch::Kind kind);
 std::string word(JoinMode mode);

@@ -47,6 +47,22 @@ void add_segments(const Timeline& timeline, std::int64_t from, std::int64_t to, 
     }
 }
 
+/// The last of the long segments are halved: while one core is still at the last, the others have nothing to do.
+void halve_last(std::vector<SplicePart>& parts)
+{
+    constexpr int k_halved = 2;
+    int halved = 0;
+    for (std::size_t i = parts.size(); i-- > 0 && halved < k_halved;) {
+        SplicePart& part = parts[i];
+        if (part.copy == nullptr && part.frames >= 2 * k_least_segment) {
+            const std::int64_t second = part.frames / 2;
+            part.frames -= second;
+            parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(i) + 1, {part.at + part.frames, second, nullptr});
+            ++halved;
+        }
+    }
+}
+
 /// Composes and encodes the segments on worker threads and hands them out in order.
 class SegmentCrew {
 public:
@@ -235,6 +251,7 @@ std::vector<SplicePart> parts_of(const SplicePlan& plan, const Timeline& timelin
     if (pending > 0) {
         add_segments(timeline, plan.frames() - pending, plan.frames(), parts);
     }
+    halve_last(parts);
     return parts;
 }
 
@@ -277,6 +294,17 @@ void splice(const std::filesystem::path& file, const Timeline& timeline, const S
         }
     }
     writer.finish();
+}
+
+void prove_plan(const std::filesystem::path& file, const Timeline& timeline, const SplicePlan& plan,
+                av::ProofDepth depth, std::stop_token stop)
+{
+    std::vector<av::ProofPart> proof;
+    for (const SplicePart& part : parts_of(plan, timeline)) {
+        proof.push_back({part.frames, part.copy != nullptr ? part.copy->file : std::filesystem::path(),
+                         part.copy != nullptr ? part.copy->run : av::PacketRun()});
+    }
+    av::prove_splice(file, timeline.rate, proof, depth, std::move(stop));
 }
 
 } // namespace longtake::stages

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/av/media_writer.h"
+#include "pipeline/av/splice_proof.h"
 #include "stages/deliver/splice_plan.h"
 
 #include <cstdint>
@@ -34,5 +35,9 @@ struct SpliceSettings {
 /// grows with the number of jobs, not with the film. Throws Error(interrupted) when stopped.
 void splice(const std::filesystem::path& file, const Timeline& timeline, const SplicePlan& plan,
             const ClipIndexes& indexes, const SpliceSettings& settings, av::SoundSource sound);
+
+/// Holds a file against the plan it was spliced by (see av::prove_splice). Throws Error(unverified).
+void prove_plan(const std::filesystem::path& file, const Timeline& timeline, const SplicePlan& plan,
+                av::ProofDepth depth, std::stop_token stop = {});
 
 } // namespace longtake::stages

@@ -3,8 +3,6 @@
 #include "pipeline/av/h264/nal.h"
 #include "tests/support/ffmpeg_cli.h"
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,24 +15,6 @@
 #include <vector>
 
 namespace longtake::test {
-
-/// What a shell command prints, its errors included; throws if it fails.
-inline std::string output_of(const std::string& command)
-{
-    FILE* pipe = popen((command + " 2>&1").c_str(), "r");
-    if (pipe == nullptr) {
-        throw std::runtime_error("cannot run: " + command);
-    }
-    std::string text;
-    std::array<char, 4096> buffer{};
-    while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-        text.append(buffer.data(), count);
-    }
-    if (pclose(pipe) != 0) {
-        throw std::runtime_error("failed: " + command + "\n" + text);
-    }
-    return text;
-}
 
 inline av::h264::Bytes read_bytes(const std::filesystem::path& file)
 {
@@ -93,7 +73,7 @@ inline std::vector<std::vector<std::string>> frame_digests(const std::vector<std
         command += " -i '" + files[i].string() + "'";
         maps += " -map " + std::to_string(i) + ":v";
     }
-    std::istringstream lines(output_of(command + maps + " -fps_mode passthrough -f framemd5 -"));
+    std::istringstream lines(output_of(command + maps + " -fps_mode passthrough -f framemd5 - 2>&1"));
     std::vector<std::vector<std::string>> digests(files.size());
     for (std::string line; std::getline(lines, line);) {
         if (line.empty() || line.front() == '#') {
@@ -161,7 +141,7 @@ private:
 inline std::vector<Traced> trace(const std::filesystem::path& file)
 {
     std::istringstream lines(output_of("ffmpeg -nostdin -f h264 -i '" + file.string() +
-                                       "' -c copy -bsf:v trace_headers -f null - < /dev/null"));
+                                       "' -c copy -bsf:v trace_headers -f null - < /dev/null 2>&1"));
     std::vector<Traced> units;
     bool packets = false; // the same parameter sets are traced before, as extradata
     for (std::string line; std::getline(lines, line);) {

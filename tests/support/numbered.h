@@ -62,12 +62,6 @@ inline std::filesystem::path write_numbered(const std::filesystem::path& file, c
     return file;
 }
 
-/// What a shell command prints on its output alone, byte for byte.
-inline std::string output_of(const std::string& command)
-{
-    return printed_by("{ " + command + "; } 2>/dev/null; true");
-}
-
 /// A film's picture as the installed ffmpeg decodes it.
 struct Decoded {
     static constexpr int width = 160;
@@ -90,8 +84,9 @@ inline Decoded decoded(const std::filesystem::path& film)
     const TempDir dir;
     const std::string log = (dir / "log").string();
     Decoded seen;
-    seen.pictures = output_of("ffmpeg -nostdin -v warning -xerror -threads 1 -i \"" + film.string() +
-                              "\" -map 0:V:0 -fps_mode passthrough -pix_fmt yuv420p -f rawvideo - 2>" + log);
+    seen.pictures = run("ffmpeg -nostdin -v warning -xerror -threads 1 -i \"" + film.string() +
+                        "\" -map 0:V:0 -fps_mode passthrough -pix_fmt yuv420p -f rawvideo - 2>" + log)
+                        .printed;
     std::ostringstream complaints;
     complaints << std::ifstream(log).rdbuf();
     seen.complaints = complaints.str();

@@ -3,7 +3,6 @@
 #include "tests/support/ffmpeg_cli.h"
 
 #include <array>
-#include <cstdio>
 #include <filesystem>
 #include <sstream>
 #include <string>
@@ -43,36 +42,19 @@ inline std::filesystem::path write_scene(const std::filesystem::path& file, cons
     return file;
 }
 
-/// The MD5 of every frame of a file's picture, decoded by the installed ffmpeg.
+/// The MD5 of every frame of a file's picture, decoded by the installed ffmpeg as far as it goes.
 inline std::vector<std::string> frame_hashes(const std::filesystem::path& file)
 {
-    const std::string command =
-        "ffmpeg -nostdin -v error -threads 1 -i '" + file.string() + "' -map 0:v:0 -f framemd5 - 2>&1";
+    std::istringstream lines(
+        run("ffmpeg -nostdin -v error -threads 1 -i '" + file.string() + "' -map 0:v:0 -f framemd5 - 2>&1").printed);
     std::vector<std::string> hashes;
-    FILE* pipe = ::popen(command.c_str(), "r");
-    std::array<char, 512> line{};
-    while (std::fgets(line.data(), line.size(), pipe) != nullptr) {
-        const std::string text(line.data());
-        const std::size_t comma = text.rfind(',');
-        if (text[0] != '#' && comma != std::string::npos) {
-            hashes.push_back(text.substr(comma + 2, 32));
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t comma = line.rfind(',');
+        if (line[0] != '#' && comma != std::string::npos) {
+            hashes.push_back(line.substr(comma + 2, 32));
         }
     }
-    ::pclose(pipe);
     return hashes;
-}
-
-/// What a shell command prints, on both streams.
-inline std::string printed_by(const std::string& command)
-{
-    std::string text;
-    FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
-    std::array<char, 4096> block{};
-    while (const std::size_t got = std::fread(block.data(), 1, block.size(), pipe)) {
-        text.append(block.data(), got);
-    }
-    ::pclose(pipe);
-    return text;
 }
 
 } // namespace longtake::test

@@ -6,6 +6,7 @@
 #include "pipeline/av/video_reader.h"
 #include "pipeline/base/error.h"
 #include "stages/deliver/composer.h"
+#include "stages/deliver/deliver.h"
 #include "tests/support/scenes.h"
 #include "tests/support/temp_dir.h"
 
@@ -57,8 +58,8 @@ protected:
         plan_ = plan_splice(timeline, indexes_);
         const auto file = dir_ / name;
         splice(file, timeline, plan_, indexes_, settings(timeline), {});
-        prove(file, timeline, av::ProofDepth::joins);
-        prove(file, timeline, av::ProofDepth::all);
+        prove_plan(file, timeline, plan_, av::ProofDepth::joins);
+        prove_plan(file, timeline, plan_, av::ProofDepth::all);
         return file;
     }
 
@@ -73,27 +74,13 @@ protected:
         return settings;
     }
 
-    std::vector<av::ProofPart> proof_of(const Timeline& timeline) const
-    {
-        std::vector<av::ProofPart> proof;
-        for (const SplicePart& part : parts_of(plan_, timeline)) {
-            proof.push_back({part.frames, part.copy != nullptr ? part.copy->file : std::filesystem::path(),
-                             part.copy != nullptr ? part.copy->run : av::PacketRun()});
-        }
-        return proof;
-    }
-
-    void prove(const std::filesystem::path& file, const Timeline& timeline, av::ProofDepth depth) const
-    {
-        av::prove_splice(file, timeline.rate, proof_of(timeline), depth);
-    }
-
     /// Every copied frame equals its source; every encoded one resembles what was composed, and no neighbour more.
     void expect_right(const std::filesystem::path& file, const Timeline& timeline)
     {
         const auto film = test::frame_hashes(file);
         ASSERT_EQ(std::ssize(film), timeline.frames());
-        EXPECT_EQ(test::printed_by("ffmpeg -nostdin -v warning -xerror -i '" + file.string() + "' -f null -"), "");
+        EXPECT_EQ(test::run("ffmpeg -nostdin -v warning -xerror -i '" + file.string() + "' -f null - 2>&1").printed,
+                  "");
         std::map<std::filesystem::path, std::vector<std::string>> sources;
         for (const Stretch& stretch : plan_.stretches) {
             if (stretch.kind != Stretch::Kind::copy) {
@@ -150,7 +137,7 @@ protected:
     std::string refusal(const std::filesystem::path& file, const Timeline& timeline, av::ProofDepth depth)
     {
         try {
-            prove(file, timeline, depth);
+            prove_plan(file, timeline, plan_, depth);
             return "";
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), Errc::unverified);
@@ -294,6 +281,44 @@ TEST_F(SplicerTest, TheSameFilmIsTheSameFileOnAnyNumberOfCores)
     }
     EXPECT_EQ(bytes[0], bytes[1]);
     EXPECT_GT(parts_of(plan_, film).size(), 2U);
+}
+
+TEST_F(SplicerTest, TheLastLongSegmentsAreHalvedSoThatNoCoreWaitsLong)
+{
+    const Timeline film = film_of({{.frames = 300, .size = "160x90"}, {.frames = 110, .size = "160x90", .look = 1}},
+                                  {TransitionType::dissolve, 12, false});
+    plan_ = plan_splice(film, {});
+    std::vector<std::int64_t> lengths;
+    std::int64_t at = 0;
+    for (const SplicePart& part : parts_of(plan_, film)) {
+        EXPECT_EQ(part.at, at);
+        at += part.frames;
+        lengths.push_back(part.frames);
+    }
+    EXPECT_EQ(at, film.frames());
+    EXPECT_EQ(lengths, (std::vector<std::int64_t>{150, 75, 75, 49, 49}));
+}
+
+/// An index that takes a P picture for a place where decoding can begin: what it leads to must not be kept.
+TEST_F(SplicerTest, AFilmThatCopyingWouldSpoilIsRenderedInFullAndSaysWhy)
+{
+    Timeline film = film_of({{.frames = 36}, {.frames = 36, .bframes = 0, .look = 1}});
+    Segment& second = film.segments[1];
+    second.ranges[0].first = 6;
+    second.ranges[0].frames = second.frames = 30;
+    DeliverSettings with;
+    with.scratch = dir_ / "scratch";
+    with.indexes = index_clips(film);
+    ASSERT_EQ(with.indexes.at(second.ranges[0].file).entries, std::vector<std::int32_t>{0});
+    with.indexes.at(second.ranges[0].file).entries.push_back(6);
+    ASSERT_EQ(plan_splice(film, with.indexes).copied(), 66);
+
+    const auto made = deliver(film, {{master_preset(), dir_ / "film.mp4"}}, with);
+    ASSERT_EQ(made.size(), 1U);
+    EXPECT_NE(made[0].rendered_because, "");
+    EXPECT_EQ(made[0].copied, 0);
+    plan_ = plan_splice(film, {});
+    expect_right(made[0].file, film);
 }
 
 /// The proof has to fail where joining goes wrong in the way it does go wrong: two parameter sets under one id.

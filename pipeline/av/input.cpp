@@ -78,7 +78,12 @@ double InputStream::seconds(std::int64_t pts) const noexcept
 InputPtr open_container(const std::filesystem::path& file, Detail detail)
 {
     AVFormatContext* context = nullptr;
-    check(avformat_open_input(&context, file.c_str(), nullptr, nullptr), file.string(), Errc::input);
+    const int opened = avformat_open_input(&context, file.c_str(), nullptr, nullptr);
+    if (opened == AVERROR_INVALIDDATA) {
+        throw Error(Errc::input, file.string() + ": this is no video or sound that FFmpeg can read; fetch or export it "
+                                                 "again");
+    }
+    check(opened, file.string(), Errc::input);
     InputPtr container(context);
     if (detail == Detail::decoded || !told_by_header(context)) {
         check(avformat_find_stream_info(context, nullptr), file.string() + ": read its streams", Errc::input);

@@ -49,11 +49,12 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
 std::string unknown_name(std::string_view kind, std::string_view name, const std::vector<std::string>& known)
 {
     std::string text = fmt::format("unknown {} '{}'", kind, name);
-    if (const std::string near = nearest_name(name, known); !near.empty()) {
+    const std::string near = nearest_name(name, known);
+    if (!near.empty()) {
         text += fmt::format("; did you mean '{}'?", near);
     }
     if (!known.empty() && known.size() <= 24) {
-        text += fmt::format(" known: {}", join(known));
+        text += fmt::format("{} known: {}", near.empty() ? ";" : "", join(known));
     }
     return text;
 }

@@ -75,12 +75,13 @@ void check_room(const Plan& plan, std::size_t i)
     }
     if (in == 0) {
         throw Error(Errc::usage,
-                    fmt::format("shot '{}': its {} of {} frames ({} s) is longer than shot '{}' before it: {}",
+                    fmt::format("shot '{}': its {} of {} frames ({} s) is longer than shot '{}' before it: {}; "
+                                "make it shorter",
                                 next->shot.id, word(next->transition), out, seconds_text(plan.rate.seconds(out)),
                                 shot.shot.id, in_words(shot, plan.rate)));
     }
     throw Error(Errc::usage, fmt::format("shot '{}': the transitions into and out of it take {} frames ({} + {}), "
-                                         "and it has {}",
+                                         "and it has {}; make them shorter",
                                          shot.shot.id, in + out, in, out, in_words(shot, plan.rate)));
 }
 

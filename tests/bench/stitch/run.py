@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 
 import media
 from clips import Look, clips
@@ -36,6 +37,7 @@ class Bench:
         self.rounds = options.rounds
         self.quick = options.quick
         self.size = options.size or ("1280x720" if options.quick else "1920x1080")
+        self.base = Look(options.seconds, self.size, options.fps, bframes=options.bframes)
         self.checks = not options.no_checks
         self.rows = []
 
@@ -139,7 +141,7 @@ def check_copied(bench, row, film, files, more):
 def cuts(bench, count, sound):
     if bench.quick:
         count = min(count, 12)
-    look = Look(5, bench.size, 24, 48, sound=sound)
+    look = replace(bench.base, keyint=48, sound=sound)
     [files] = clips(bench.clips, count, look, distinct=8)
     ours, theirs = bench.film("cuts"), bench.film("cuts-ffmpeg")
     # milliseconds each: more rounds cost nothing
@@ -153,8 +155,8 @@ def cuts(bench, count, sound):
 
 
 def dissolve(bench, name, keyint, timing, targets):
-    look = Look(5, bench.size, 24, keyint, sound=True)
-    everything = [Look(look.seconds, look.size, look.fps, each, sound=True) for each in (24, 48, 250)]
+    everything = [replace(bench.base, keyint=each, sound=True) for each in (24, 48, 250)]
+    look = replace(bench.base, keyint=keyint, sound=True)
     count = 4 if bench.quick else 8
     files = clips(bench.clips, count, *everything)[[24, 48, 250].index(keyint)]
     more = ["--transition", f"dissolve:{FADE}", "--timing", timing, "--crf", "18", "--encoder-preset", "medium"]
@@ -221,10 +223,10 @@ def lossless(bench, row, files, more):
 
 
 def scaled(bench):
-    look = Look(5, bench.size, 24, 48, sound=True)
+    look = replace(bench.base, keyint=48, sound=True)
     count = 3 if bench.quick else 8
     size = "x".join(str(int(part) * 2 // 3 // 2 * 2) for part in bench.size.split("x"))
-    everything = [Look(look.seconds, look.size, look.fps, each, sound=True) for each in (24, 48, 250)]
+    everything = [replace(look, keyint=each) for each in (24, 48, 250)]
     files = clips(bench.clips, count, *everything)[1]
     more = ["--transition", f"dissolve:{FADE}", "--timing", "overlap", "--size", size, "--crf", "18",
             "--encoder-preset", "medium"]
@@ -248,7 +250,7 @@ def scaled(bench):
 
 def memory(bench, count):
     """Peak memory over many clips; ffmpeg opens all its inputs at once and is asked for 12 only."""
-    look = Look(2, bench.size, 24, 24, sound=True)
+    look = replace(bench.base, seconds=2, keyint=24, sound=True)
     [files] = clips(bench.clips, count, look, distinct=8)
     out = bench.film("memory")
     more = ["--transition", f"dissolve:{FADE}", "--timing", "overlap", "--crf", "18", "--encoder-preset", "medium"]
@@ -331,6 +333,9 @@ def main():
     parser.add_argument("--work", help="folder for the films (default: a temporary one, removed)")
     parser.add_argument("--rounds", type=int, help="pairs measured (default 3; with --quick 1)")
     parser.add_argument("--size", help="of the clips (default 1920x1080; with --quick 1280x720)")
+    parser.add_argument("--fps", type=int, default=24, help="of the clips (default %(default)s)")
+    parser.add_argument("--seconds", type=int, default=5, help="each clip lasts (default %(default)s; memory: 2)")
+    parser.add_argument("--bframes", type=int, default=3, help="of the clips (default %(default)s)")
     parser.add_argument("--quick", action="store_true", help="few cases, half the clips, less than half the pixels, one round: "
                         "a look at the works")
     parser.add_argument("--no-checks", action="store_true", help="measure only")

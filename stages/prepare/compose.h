@@ -8,9 +8,12 @@
 
 namespace longtake::stages::picture {
 
-/// What lies behind a picture.
+/// What lies behind and around a picture.
 struct Ground {
-    std::optional<cv::Vec3b> colour; ///< BGR; empty: the picture's own blurred, darkened enlargement
+    enum class Bars { blurred, colour, edge };
+
+    Bars bars = Bars::blurred;       ///< `blurred`: the picture's own enlargement, darkened
+    std::optional<cv::Vec3b> colour; ///< BGR, of plain bars and under alpha; empty: blurred there too
 };
 
 /// Shows `picture` (8-bit BGR, or BGRA with straight alpha) on a ground, as its placement says, scaled with

@@ -1,5 +1,6 @@
 #include "stages/prepare/window.h"
 
+#include "stages/prepare/faces.h"
 #include "stages/prepare/layout.h"
 
 #include <opencv2/imgproc.hpp>
@@ -7,7 +8,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <optional>
 #include <vector>
 
 namespace longtake::stages::picture {
@@ -99,8 +99,69 @@ cv::Mat interest(const cv::Mat& bgr)
     return share(map);
 }
 
-/// Where the run of `length` with the largest sum starts; nullopt if none is clearly better than the middle one.
-std::optional<double> best_start(const std::vector<double>& profile, double length)
+/// What is to be kept whole, on the axis the window slides along.
+struct Span {
+    double first = 0, last = 0;
+    double weight = 0;
+};
+
+/// The head a face belongs to, hair and chin, if the window can hold it; else the face; else its middle.
+Span span_of(double face, double length, double above, double below, double window)
+{
+    Span span{face - above * length, face + (1 + below) * length, length * length};
+    if (span.last - span.first > window) {
+        span = {face, face + length, span.weight};
+    }
+    if (const double excess = span.last - span.first - window; excess > 0) {
+        span.first += excess / 2;
+        span.last -= excess / 2;
+    }
+    return span;
+}
+
+std::vector<Span> heads(const std::vector<Box>& faces, bool across, double window, Size picture)
+{
+    std::vector<Span> spans;
+    for (const Box& face : faces) {
+        Span span =
+            across ? span_of(face.x, face.width, 0.25, 0.25, window) : span_of(face.y, face.height, 0.45, 0.25, window);
+        span.first = std::max(span.first, 0.0);
+        span.last = std::min<double>(span.last, across ? picture.width : picture.height);
+        spans.push_back(span);
+    }
+    return spans;
+}
+
+/// How well a window keeps the spans: those it holds count for it, those it cuts through half as much against it.
+double kept(const std::vector<Span>& spans, double start, double length)
+{
+    constexpr double k_hair = 1e-6;
+    double sum = 0;
+    for (const Span& span : spans) {
+        const bool whole = span.first >= start - k_hair && span.last <= start + length + k_hair;
+        const bool outside = span.last <= start || span.first >= start + length;
+        sum += whole ? span.weight : outside ? 0 : -span.weight / 2;
+    }
+    return sum;
+}
+
+/// Where a window may start: every half pixel of the profile, the middle, and where a span just fits.
+std::vector<double> starts_of(const std::vector<Span>& spans, double length, double last)
+{
+    std::vector<double> starts{last / 2};
+    for (double start = 0; start <= last; start += 0.5) {
+        starts.push_back(start);
+    }
+    for (const Span& span : spans) {
+        starts.push_back(std::clamp(span.first, 0.0, last));
+        starts.push_back(std::clamp(span.last - length, 0.0, last));
+    }
+    return starts;
+}
+
+/// The start that keeps the spans best; among those the one with the largest sum, if that is clearly larger than
+/// that of the one nearest the middle.
+double best_start(const std::vector<double>& profile, double length, const std::vector<Span>& spans)
 {
     std::vector<double> sums(profile.size() + 1, 0.0);
     std::partial_sum(profile.begin(), profile.end(), sums.begin() + 1);
@@ -108,18 +169,21 @@ std::optional<double> best_start(const std::vector<double>& profile, double leng
         const auto i = std::min(static_cast<std::size_t>(x), profile.size() - 1);
         return sums[i] + (x - static_cast<double>(i)) * profile[i];
     };
+    const auto seen = [&](double start) { return up_to(start + length) - up_to(start); };
+
     const double last = static_cast<double>(profile.size()) - length;
-    constexpr double k_clearly = 1.03;
-    double most = (up_to(last / 2 + length) - up_to(last / 2)) * k_clearly;
-    std::optional<double> best;
-    for (double start = 0; start <= last; start += 0.5) {
-        const double sum = up_to(start + length) - up_to(start);
-        if (sum > most) {
-            most = sum;
-            best = start;
-        }
+    std::vector<double> starts = starts_of(spans, length, last);
+    double most_kept = kept(spans, starts.front(), length);
+    for (const double start : starts) {
+        most_kept = std::max(most_kept, kept(spans, start, length));
     }
-    return best;
+    std::erase_if(starts, [&](double start) { return kept(spans, start, length) < most_kept; });
+    const auto from_middle = [&](double a, double b) { return std::abs(a - last / 2) < std::abs(b - last / 2); };
+    const double middle = *std::min_element(starts.begin(), starts.end(), from_middle);
+    const double best =
+        *std::max_element(starts.begin(), starts.end(), [&](double a, double b) { return seen(a) < seen(b); });
+    constexpr double k_clearly = 1.03;
+    return seen(best) > seen(middle) * k_clearly ? best : middle;
 }
 
 } // namespace
@@ -139,9 +203,14 @@ Box choose_window(const cv::Mat& bgr, Size window)
     cv::reduce(interest(small), sums, across ? 0 : 1, cv::REDUCE_SUM, CV_64F);
     const std::vector<double> profile(sums.begin<double>(), sums.end<double>());
     const double step = static_cast<double>(across ? bgr.cols : bgr.rows) / static_cast<double>(profile.size());
-    if (const auto start = best_start(profile, (across ? window.width : window.height) / step)) {
-        (across ? box.x : box.y) = std::clamp(static_cast<int>(std::lround(*start * step)), 0, room);
+    const double length = (across ? window.width : window.height) / step;
+    std::vector<Span> spans = heads(find_faces(bgr), across, length * step, {bgr.cols, bgr.rows});
+    for (Span& span : spans) {
+        span.first /= step;
+        span.last /= step;
     }
+    const double start = best_start(profile, length, spans) * step;
+    (across ? box.x : box.y) = std::clamp(static_cast<int>(std::lround(start)), 0, room);
     return box;
 }
 

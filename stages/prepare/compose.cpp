@@ -48,9 +48,9 @@ cv::Mat premultiplied(const cv::Mat& bgra)
     return out;
 }
 
-/// A canvas of rows made in float, and rounded with noise so that slow gradients show no bands.
+/// A canvas of rows made in float, rounded with noise of +-`grain` levels so that slow gradients show no bands.
 template <class Rows>
-cv::Mat dithered(Size size, const Rows& rows)
+cv::Mat dithered(Size size, const Rows& rows, float grain)
 {
     cv::Mat canvas(size.height, size.width, CV_8UC3);
     cv::parallel_for_(cv::Range(0, canvas.rows), [&](const cv::Range& range) {
@@ -58,9 +58,12 @@ cv::Mat dithered(Size size, const Rows& rows)
         for (int y = range.start; y < range.end; ++y) {
             rows.row(y, row);
             Noise noise(y);
-            auto* out = canvas.ptr<uchar>(y);
-            for (std::size_t i = 0; i < row.size(); ++i) {
-                out[i] = cv::saturate_cast<uchar>(row[i] + noise.next());
+            const float* in = row.data();
+            auto* out = canvas.ptr<cv::Vec3b>(y);
+            for (int x = 0; x < size.width; ++x, in += 3) {
+                const float n = 2 * grain * noise.next();
+                out[x] = {cv::saturate_cast<uchar>(in[0] + n), cv::saturate_cast<uchar>(in[1] + n),
+                          cv::saturate_cast<uchar>(in[2] + n)};
             }
         }
     });
@@ -74,10 +77,10 @@ cv::Mat filled(const Placement& placement, const Ground& ground, const cv::Mat& 
     switch (ground.bars) {
     case Ground::Bars::colour:
         return {size.height, size.width, CV_8UC3, cv::Scalar(ground.colour.value_or(cv::Vec3b()))};
-    case Ground::Bars::edge: return dithered(size, Edge(shown, placement.place, size));
+    case Ground::Bars::edge: return dithered(size, Edge(shown, placement.place, size), k_rounding);
     case Ground::Bars::blurred: break;
     }
-    return dithered(size, Backdrop(whole, size));
+    return dithered(size, Backdrop(whole, size), ground.grain);
 }
 
 void blend(const cv::Mat& bgra, cv::Mat canvas)

@@ -8,12 +8,16 @@
 
 namespace longtake::stages::picture {
 
+/// Noise of half a level, which hides the steps of 8 bits and leaves whole numbers what they are: white stays white.
+inline constexpr float k_rounding = 0.5F;
+
 /// What lies behind and around a picture.
 struct Ground {
     enum class Bars { blurred, colour, edge };
 
     Bars bars = Bars::blurred;       ///< `blurred`: the picture's own enlargement, darkened
     std::optional<cv::Vec3b> colour; ///< BGR, of plain bars and under alpha; empty: blurred there too
+    float grain = k_rounding;        ///< +-levels of noise on what is blurred
 };
 
 /// Shows `picture` (8-bit BGR, or BGRA with straight alpha) on a ground, as its placement says, scaled with

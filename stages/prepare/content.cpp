@@ -21,11 +21,12 @@ int step_between(const uchar* a, const uchar* b, int channels)
 
 Content content_of(const cv::Mat& pixels)
 {
-    constexpr int k_grid = 256;      // places looked at, each way
-    constexpr int k_small_step = 16; // of 255: noise, texture and shading; edges of a graphic are steeper
-    constexpr double k_graphic = 0.25;
+    constexpr int k_grid = 256;        // places looked at, each way
+    constexpr int k_gradient_step = 2; // of a slow gradient, dithered or not
+    constexpr int k_small_step = 16;   // of 255: noise, texture and shading; edges of a graphic are steeper
+    constexpr double k_flat = 0.9;
     const int channels = pixels.channels();
-    int same = 0, little = 0;
+    int seen = 0, same = 0, little = 0, clear = 0;
     for (int j = 0; j < std::min(k_grid, pixels.rows - 1); ++j) {
         const int y = static_cast<int>(std::int64_t{j} * (pixels.rows - 1) / std::min(k_grid, pixels.rows - 1));
         const uchar* row = pixels.ptr(y);
@@ -35,12 +36,14 @@ Content content_of(const cv::Mat& pixels)
             const uchar* pixel = row + static_cast<std::ptrdiff_t>(x) * channels;
             for (const uchar* other : {pixel + channels, next + static_cast<std::ptrdiff_t>(x) * channels}) {
                 const int step = step_between(pixel, other, channels);
+                ++seen;
                 same += step == 0 ? 1 : 0;
-                little += step > 1 && step <= k_small_step ? 1 : 0;
+                clear += step > k_small_step ? 1 : 0;
+                little += step > k_gradient_step && step <= k_small_step ? 1 : 0;
             }
         }
     }
-    return little <= k_graphic * same ? Content::graphic : Content::photograph;
+    return 2 * little <= clear || same >= k_flat * seen ? Content::graphic : Content::photograph;
 }
 
 } // namespace longtake::stages::picture

@@ -9,7 +9,7 @@ namespace longtake::stages::picture {
 namespace {
 
 constexpr int k_deep = 2;        ///< rows of the picture its edge is the mean of: one row alone is noise
-constexpr float k_spread = 0.5F; ///< how fast colours run together: pixels of blur for each pixel of distance
+constexpr float k_spread = 1.5F; ///< how fast colours run together: pixels of blur for each pixel of distance
 
 /// How far the blurring goes: a sixth of the edge, from where on hardly anything is left to see.
 int levels_for(int length)

@@ -334,7 +334,7 @@ Encoded conform(const PictureRequest& request, const Picture& picture, const Pla
 {
     const bool alpha = picture.pixels().channels() == 4;
     const Placement drawn = of_pixels(at, picture.pixels());
-    const Ground ground = ground_for(request, alpha);
+    Ground ground = ground_for(request, alpha);
     note_source(picture, still);
     note_geometry(request, at, ground, alpha, still);
     if (request.mask) {
@@ -342,6 +342,10 @@ Encoded conform(const PictureRequest& request, const Picture& picture, const Pla
         return encode(mask, request.rules, Content::mask, true);
     }
     const Content content = content_of(picture.pixels());
+    if (content == Content::photograph) { // a JPEG: it flattens finer noise, and then shows bands
+        constexpr float k_film = 2;
+        ground.grain = k_film;
+    }
     return encode(compose(picture.pixels(), drawn, ground), request.rules, content, request.like.has_value());
 }
 

@@ -92,76 +92,85 @@ cv::Mat interest(const cv::Mat& bgr)
     for (int y = 0; y < map.rows; ++y) {
         for (int x = 0; x < map.cols; ++x) {
             const double u = 2.0 * x / map.cols - 1;
-            const double v = 2.0 * y / map.rows - 0.6;
+            const double v = 2.0 * y / map.rows - 0.9;
             map.at<float>(y, x) *= static_cast<float>(1 + 3 * std::exp(-3 * (u * u + v * v)));
         }
     }
     return share(map);
 }
 
-/// What is to be kept whole, on the axis the window slides along.
+/// A stretch of the axis the window slides along.
 struct Span {
     double first = 0, last = 0;
+
+    bool inside(double start, double end) const { return first >= start && last <= end; }
+    bool outside(double start, double end) const { return last <= start || first >= end; }
+};
+
+/// What is to be kept whole: the face, and if possible hair and chin.
+struct Head {
+    Span face, whole;
     double weight = 0;
 };
 
-/// The head a face belongs to, hair and chin, if the window can hold it; else the face; else its middle.
-Span span_of(double face, double length, double above, double below, double window)
+/// Along one axis. What a window of this length cannot hold is what is in its middle.
+Head head_of(double face, double length, double above, double below, double window, double picture)
 {
-    Span span{face - above * length, face + (1 + below) * length, length * length};
-    if (span.last - span.first > window) {
-        span = {face, face + length, span.weight};
-    }
-    if (const double excess = span.last - span.first - window; excess > 0) {
-        span.first += excess / 2;
-        span.last -= excess / 2;
-    }
-    return span;
+    const auto span = [&](double first, double last) {
+        const double excess = std::max(0.0, last - first - window) / 2;
+        return Span{std::max(first + excess, 0.0), std::min(last - excess, picture)};
+    };
+    return {span(face, face + length), span(face - above * length, face + (1 + below) * length), length * length};
 }
 
-std::vector<Span> heads(const std::vector<Box>& faces, bool across, double window, Size picture)
+/// `step`: pixels of the picture for one of the result.
+std::vector<Head> heads(const std::vector<Box>& faces, bool across, double window, Size picture, double step)
 {
-    std::vector<Span> spans;
+    std::vector<Head> heads;
     for (const Box& face : faces) {
-        Span span =
-            across ? span_of(face.x, face.width, 0.25, 0.25, window) : span_of(face.y, face.height, 0.45, 0.25, window);
-        span.first = std::max(span.first, 0.0);
-        span.last = std::min<double>(span.last, across ? picture.width : picture.height);
-        spans.push_back(span);
+        heads.push_back(across ? head_of(face.x / step, face.width / step, 0.25, 0.25, window, picture.width / step)
+                               : head_of(face.y / step, face.height / step, 0.45, 0.25, window, picture.height / step));
     }
-    return spans;
+    return heads;
 }
 
-/// How well a window keeps the spans: those it holds count for it, those it cuts through half as much against it.
-double kept(const std::vector<Span>& spans, double start, double length)
+/// How well a window keeps them: a face in it counts, with all its head in full; a face cut through counts against it.
+double kept(const std::vector<Head>& heads, double start, double length)
 {
-    constexpr double k_hair = 1e-6;
+    constexpr double k_hair = 1e-6; // of rounding
+    constexpr double k_face_only = 0.7, k_cut = -0.5;
+    const double from = start - k_hair;
+    const double to = start + length + k_hair;
     double sum = 0;
-    for (const Span& span : spans) {
-        const bool whole = span.first >= start - k_hair && span.last <= start + length + k_hair;
-        const bool outside = span.last <= start || span.first >= start + length;
-        sum += whole ? span.weight : outside ? 0 : -span.weight / 2;
+    for (const Head& head : heads) {
+        const double share = head.whole.inside(from, to)   ? 1
+                             : head.face.inside(from, to)  ? k_face_only
+                             : head.face.outside(from, to) ? 0
+                                                           : k_cut;
+        sum += share * head.weight;
     }
     return sum;
 }
 
-/// Where a window may start: every half pixel of the profile, the middle, and where a span just fits.
-std::vector<double> starts_of(const std::vector<Span>& spans, double length, double last)
+/// Where a window may start: every half pixel of the profile, the middle, and where a face or head begins or ends.
+std::vector<double> starts_of(const std::vector<Head>& heads, double length, double last)
 {
     std::vector<double> starts{last / 2};
     for (double start = 0; start <= last; start += 0.5) {
         starts.push_back(start);
     }
-    for (const Span& span : spans) {
-        starts.push_back(std::clamp(span.first, 0.0, last));
-        starts.push_back(std::clamp(span.last - length, 0.0, last));
+    for (const Head& head : heads) {
+        for (const double edge : {head.face.first, head.face.last, head.whole.first, head.whole.last}) {
+            starts.push_back(std::clamp(edge, 0.0, last));
+            starts.push_back(std::clamp(edge - length, 0.0, last));
+        }
     }
     return starts;
 }
 
-/// The start that keeps the spans best; among those the one with the largest sum, if that is clearly larger than
+/// The start that keeps the heads best; among those the one with the largest sum, if that is clearly larger than
 /// that of the one nearest the middle.
-double best_start(const std::vector<double>& profile, double length, const std::vector<Span>& spans)
+double best_start(const std::vector<double>& profile, double length, const std::vector<Head>& heads)
 {
     std::vector<double> sums(profile.size() + 1, 0.0);
     std::partial_sum(profile.begin(), profile.end(), sums.begin() + 1);
@@ -172,17 +181,17 @@ double best_start(const std::vector<double>& profile, double length, const std::
     const auto seen = [&](double start) { return up_to(start + length) - up_to(start); };
 
     const double last = static_cast<double>(profile.size()) - length;
-    std::vector<double> starts = starts_of(spans, length, last);
-    double most_kept = kept(spans, starts.front(), length);
+    std::vector<double> starts = starts_of(heads, length, last);
+    double most_kept = kept(heads, starts.front(), length);
     for (const double start : starts) {
-        most_kept = std::max(most_kept, kept(spans, start, length));
+        most_kept = std::max(most_kept, kept(heads, start, length));
     }
-    std::erase_if(starts, [&](double start) { return kept(spans, start, length) < most_kept; });
+    std::erase_if(starts, [&](double start) { return kept(heads, start, length) < most_kept; });
     const auto from_middle = [&](double a, double b) { return std::abs(a - last / 2) < std::abs(b - last / 2); };
     const double middle = *std::min_element(starts.begin(), starts.end(), from_middle);
     const double best =
         *std::max_element(starts.begin(), starts.end(), [&](double a, double b) { return seen(a) < seen(b); });
-    constexpr double k_clearly = 1.03;
+    constexpr double k_clearly = 1.05;
     return seen(best) > seen(middle) * k_clearly ? best : middle;
 }
 
@@ -204,12 +213,8 @@ Box choose_window(const cv::Mat& bgr, Size window)
     const std::vector<double> profile(sums.begin<double>(), sums.end<double>());
     const double step = static_cast<double>(across ? bgr.cols : bgr.rows) / static_cast<double>(profile.size());
     const double length = (across ? window.width : window.height) / step;
-    std::vector<Span> spans = heads(find_faces(bgr), across, length * step, {bgr.cols, bgr.rows});
-    for (Span& span : spans) {
-        span.first /= step;
-        span.last /= step;
-    }
-    const double start = best_start(profile, length, spans) * step;
+    const double start =
+        best_start(profile, length, heads(find_faces(bgr), across, length, {bgr.cols, bgr.rows}, step)) * step;
     (across ? box.x : box.y) = std::clamp(static_cast<int>(std::lround(start)), 0, room);
     return box;
 }

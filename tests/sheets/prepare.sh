@@ -30,7 +30,13 @@ make_pictures() {
     convert "$photos/coffee.png" -colorspace CMYK -resize 900x 08-cmyk.jpg
   fi
   convert "$photos/rocket.jpg" 09-adobe-rgb.jpg
-  convert "$photos/astronaut.png" -rotate -90 -set exif:orientation 6 -orient right-top -quality 92 10-phone-turned.jpg
+  convert "$photos/astronaut.png" -crop 400x512+60+0 +repage -rotate -90 -quality 92 turned.jpg
+  { # with an Exif segment: orientation 6
+    head -c 2 turned.jpg
+    printf '\xff\xe1\x00\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0'
+    tail -c +3 turned.jpg
+  } >10-phone-turned.jpg
+  rm turned.jpg
   convert "$photos/rocket.jpg" -sigmoidal-contrast 20,50% 11-high-contrast.jpg
   convert "$photos/hubble_deep_field.jpg" -level 15%,100% -resize 900x 12-night-sky.jpg
   convert "$photos/astronaut.png" -crop 330x512+180+0 +repage \( -size 500x512 xc:'#7d8790' \) +swap +append 13-face-at-the-edge.jpg
@@ -48,14 +54,15 @@ make_pictures() {
 
 # One row of a sheet: the picture before and after.
 pair() { # BEFORE AFTER NAME
-  convert \( "$1[0]" -auto-orient -background '#b0b0b0' -alpha remove -resize 250x250 -gravity center -extent 256x256 \) \
-    \( "$2" -resize 250x250 -background '#b0b0b0' -gravity center -extent 256x256 \) +append -gravity south \
+  convert \( "$1[0]" -auto-orient -colorspace sRGB -background '#b0b0b0' -alpha remove -resize 250x250 -gravity center -extent 256x256 \) \
+    \( "$2" -strip -resize 250x250 -background '#b0b0b0' -gravity center -extent 256x256 \) +append -strip -gravity south \
     -background '#404040' -splice 0x18 -fill white -pointsize 13 -annotate +0+2 "${1##*/}" "$3"
 }
 
 sheet() { # NAME ARGS...
   local name=$1 done_to=$out/$1 pairs=$out/pairs-$1
   shift
+  rm -rf "$done_to"
   mkdir -p "$done_to" "$pairs"
   "$longtake" prepare "$in"/* -o "$done_to" -y --json "$@" >"$done_to.json" || true
   sed -n 's/.*"actions":\(\[[^]]*\]\).*"bytes":\([0-9]*\).*"input":"[^"]*\/\([^"]*\)".*/\3 \2 \1/p' "$done_to.json" |

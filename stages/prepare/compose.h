@@ -17,7 +17,7 @@ struct Ground {
 
     Bars bars = Bars::blurred;       ///< `blurred`: the picture's own enlargement, darkened
     std::optional<cv::Vec3b> colour; ///< BGR, of plain bars and under alpha; empty: blurred there too
-    float grain = k_rounding;        ///< +-levels of noise on what is blurred
+    float grain = 1;                 ///< +-levels of noise on what is blurred
 };
 
 /// Shows `picture` (8-bit BGR, or BGRA with straight alpha) on a ground, as its placement says, scaled with

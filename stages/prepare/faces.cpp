@@ -11,7 +11,7 @@
 namespace longtake::stages::picture {
 namespace {
 
-constexpr int k_sought_side = 480;
+constexpr int k_sought_side = 400;
 
 /// A cascade keeps its scratch memory in itself: one for each thread. Empty where the file cannot be read.
 cv::CascadeClassifier& cascade_of_this_thread(const std::filesystem::path& file)

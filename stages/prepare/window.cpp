@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <vector>
 
 namespace longtake::stages::picture {
@@ -168,18 +167,24 @@ std::vector<double> starts_of(const std::vector<Head>& heads, double length, dou
     return starts;
 }
 
+/// The sum of the profile over a window, its rim counting half: what matters belongs in the middle, not cut in two.
+double seen_in(const std::vector<double>& profile, double start, double length)
+{
+    double sum = 0;
+    for (auto i = static_cast<std::size_t>(start); i < profile.size() && static_cast<double>(i) < start + length; ++i) {
+        const double from = std::max(static_cast<double>(i), start);
+        const double to = std::min(static_cast<double>(i + 1), start + length);
+        const double off = ((from + to) / 2 - start) / length * 2 - 1; // -1 to 1
+        sum += (1 - off * off / 2) * (to - from) * profile[i];
+    }
+    return sum;
+}
+
 /// The start that keeps the heads best; among those the one with the largest sum, if that is clearly larger than
 /// that of the one nearest the middle.
 double best_start(const std::vector<double>& profile, double length, const std::vector<Head>& heads)
 {
-    std::vector<double> sums(profile.size() + 1, 0.0);
-    std::partial_sum(profile.begin(), profile.end(), sums.begin() + 1);
-    const auto up_to = [&](double x) {
-        const auto i = std::min(static_cast<std::size_t>(x), profile.size() - 1);
-        return sums[i] + (x - static_cast<double>(i)) * profile[i];
-    };
-    const auto seen = [&](double start) { return up_to(start + length) - up_to(start); };
-
+    const auto seen = [&](double start) { return seen_in(profile, start, length); };
     const double last = static_cast<double>(profile.size()) - length;
     std::vector<double> starts = starts_of(heads, length, last);
     double most_kept = kept(heads, starts.front(), length);

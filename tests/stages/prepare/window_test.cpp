@@ -107,6 +107,14 @@ TEST(WindowTest, CutsThroughNoFaceItCannotHold)
     EXPECT_TRUE(first ? end <= 860 : box.x >= 264) << box.x;
 }
 
+TEST(WindowTest, ShowsWhatStandsOutAwayFromItsRim)
+{
+    const Box box = choose_window(cv::imread(photo("rocket.jpg").string()), {240, 427});
+
+    EXPECT_LT(box.x, 320 - 60); // the rocket stands at column 320
+    EXPECT_GT(box.x + box.width, 320 + 60);
+}
+
 TEST(WindowTest, IsFilledByAFaceLargerThanItself)
 {
     cv::Mat large;

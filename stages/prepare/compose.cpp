@@ -107,7 +107,7 @@ cv::Mat compose(const cv::Mat& picture, const Placement& placement, const Ground
         blend(whole, flat);
         whole = flat;
     }
-    const cv::Mat shown = scaled(whole(rect(placement.source)), placement.place);
+    cv::Mat shown = scaled(whole(rect(placement.source)), placement.place);
     const bool covers = shown.cols == placement.still.width && shown.rows == placement.still.height;
     if (covers && shown.channels() == 3) {
         return shown;

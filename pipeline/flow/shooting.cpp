@@ -73,7 +73,7 @@ Still Shooting::still_of(const ShotPlan& shot, const std::filesystem::path& pict
     request.background = settings.background;
     request.mask = mask;
     request.like = like;
-    if (mask) {
+    if (mask || (use == Use::end_frame && settings.fit == Fit::crop)) { // what both show must not jump
         request.of = shot.shot.image;
     }
     const nlohmann::json in = {{"version", k_still_version},
@@ -84,7 +84,7 @@ Still Shooting::still_of(const ShotPlan& shot, const std::filesystem::path& pict
                                {"background", request.background},
                                {"mask", mask},
                                {"like", like ? like->text() : ""},
-                               {"of", mask ? ledger_.hash_of(*shot.shot.image) : ""}};
+                               {"of", request.of ? ledger_.hash_of(*request.of) : ""}};
     const auto made = step<Still>(
         ledger_, "prepare", in, [&] { return stages::prepare(request, settings_.workdir.stills()); }, still_there);
     report(made.reused ? Event::Kind::reused : Event::Kind::finished, "prepare", shot.shot.id);
@@ -124,7 +124,7 @@ void Shooting::prepare_shot(const ShotPlan& shot)
     stills.image = still_of(shot, *shot.shot.image, Use::frame);
     const Size size = stills.image->size;
     if (shot.shot.end_image) {
-        stills.end_image = still_of(shot, *shot.shot.end_image, Use::frame, size);
+        stills.end_image = still_of(shot, *shot.shot.end_image, Use::end_frame, size);
     }
     if (shot.shot.static_mask) {
         stills.static_mask = still_of(shot, *shot.shot.static_mask, Use::mask, size);

@@ -41,7 +41,7 @@ public:
 private:
     /// frame: one of the film's own; reference: what a take shall contain, in whatever aspect; mask: regions of a
     /// frame.
-    enum class Use { frame, reference, mask };
+    enum class Use { frame, end_frame, reference, mask };
 
     /// One shot's takes as far as they matter for the next, and what is shown of them.
     struct Chain {

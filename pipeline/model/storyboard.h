@@ -106,7 +106,7 @@ struct ShotSettings {
     double cfg_scale = 0.5;
     std::string negative_prompt;
     Fit fit = Fit::blur;
-    std::string background; ///< "#rrggbb" for fit pad and flattened alpha; empty: by fit
+    std::string background; ///< "#rrggbb" for fit pad and flattened alpha, or "edge"; empty: by fit
     Continuation continuation = Continuation::automatic;
     Transition transition;
     std::optional<CameraMove> camera;

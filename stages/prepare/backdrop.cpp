@@ -8,10 +8,11 @@
 namespace longtake::stages::picture {
 namespace {
 
-constexpr int k_small_side = 96;    ///< where the blurring is done
-constexpr int k_smooth_side = 1024; ///< what rows are sampled from
-constexpr double k_sigma = 5;       ///< of the blur, in pixels of the small one: about a twentieth of the canvas
-constexpr double k_darken = 0.55;   ///< so that the eye goes to the picture
+constexpr int k_small_side = 96;     ///< where the blurring is done
+constexpr int k_smooth_side = 1024;  ///< what rows are sampled from
+constexpr double k_sigma = 5;        ///< of the blur, in pixels of the small one: about a twentieth of the canvas
+constexpr double k_sigma_alpha = 15; ///< the same under a cut-out, where what is next to it would look like a halo
+constexpr double k_darken = 0.55;    ///< so that the eye goes to the picture
 
 cv::Size longest(Size canvas, int side)
 {
@@ -57,7 +58,8 @@ Backdrop::Backdrop(const cv::Mat& picture, Size canvas) : canvas_(canvas)
     cv::Mat small;
     cv::resize(covering(picture, canvas), small, longest(canvas, k_small_side), 0, 0, cv::INTER_AREA);
     small.convertTo(small, CV_32F, k_darken);
-    cv::GaussianBlur(small, small, {}, k_sigma, k_sigma, cv::BORDER_REPLICATE);
+    const double sigma = small.channels() == 4 ? k_sigma_alpha : k_sigma;
+    cv::GaussianBlur(small, small, {}, sigma, sigma, cv::BORDER_REPLICATE);
     if (small.channels() == 4) {
         small.convertTo(small, CV_32F, 1 / k_darken); // alpha is not to be darkened
         small = weighted_colour(small) * k_darken;

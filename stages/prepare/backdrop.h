@@ -23,7 +23,8 @@ private:
     cv::Mat smooth_; ///< 32FC3, at most k_smooth_side on its longer side
 };
 
-/// Triangular noise of +-1, the same for the same place: an error spread evenly instead of in steps.
+/// Noise of nearly +-1/2, the same for the same place: added before rounding it spreads the error evenly instead of in
+/// steps.
 class Noise {
 public:
     explicit Noise(int row) : state_(0x9E3779B97F4A7C15ULL * (static_cast<std::uint64_t>(row) + 1)) {}
@@ -33,8 +34,8 @@ public:
         state_ ^= state_ << 13;
         state_ ^= state_ >> 7;
         state_ ^= state_ << 17;
-        constexpr float k_unit = 1.0F / 65536;
-        return (static_cast<float>(state_ >> 48) + static_cast<float>(state_ >> 24 & 0xFFFF)) * k_unit - 1.0F;
+        constexpr float k_unit = 0.998F / 65536;
+        return static_cast<float>(state_ >> 48) * k_unit - 0.499F;
     }
 
 private:

@@ -1,6 +1,8 @@
 #include "stages/prepare/compose.h"
 
 #include "stages/prepare/backdrop.h"
+#include "stages/prepare/edge.h"
+#include "stages/prepare/enlarge.h"
 #include "stages/prepare/reduce.h"
 
 #include <opencv2/core.hpp>
@@ -26,9 +28,7 @@ cv::Mat scaled(const cv::Mat& picture, const Box& place)
     if (place.width < picture.cols || place.height < picture.rows) {
         return reduced(picture, {place.width, place.height});
     }
-    cv::Mat out;
-    cv::resize(picture, out, {place.width, place.height}, 0, 0, cv::INTER_LANCZOS4);
-    return out;
+    return enlarged(picture, {place.width, place.height});
 }
 
 /// Scaling straight alpha would bleed the colour of transparent pixels into the rim.
@@ -48,30 +48,39 @@ cv::Mat premultiplied(const cv::Mat& bgra)
     return out;
 }
 
-void fill_row(int y, const Backdrop& backdrop, cv::Mat& canvas)
+/// A canvas of rows made in float, rounded with noise of +-`grain` levels so that slow gradients show no bands.
+template <class Rows>
+cv::Mat dithered(Size size, const Rows& rows, float grain)
 {
-    static thread_local std::vector<float> ground;
-    backdrop.row(y, ground);
-    Noise noise(y);
-    auto* out = canvas.ptr<uchar>(y);
-    for (std::size_t i = 0; i < ground.size(); ++i) {
-        out[i] = cv::saturate_cast<uchar>(ground[i] + noise.next());
-    }
-}
-
-cv::Mat filled(Size size, const Ground& ground, const cv::Mat& picture)
-{
-    if (ground.colour) {
-        return {size.height, size.width, CV_8UC3, cv::Scalar(*ground.colour)};
-    }
-    const Backdrop backdrop(picture, size);
     cv::Mat canvas(size.height, size.width, CV_8UC3);
-    cv::parallel_for_(cv::Range(0, canvas.rows), [&](const cv::Range& rows) {
-        for (int y = rows.start; y < rows.end; ++y) {
-            fill_row(y, backdrop, canvas);
+    cv::parallel_for_(cv::Range(0, canvas.rows), [&](const cv::Range& range) {
+        std::vector<float> row;
+        for (int y = range.start; y < range.end; ++y) {
+            rows.row(y, row);
+            Noise noise(y);
+            const float* in = row.data();
+            auto* out = canvas.ptr<cv::Vec3b>(y);
+            for (int x = 0; x < size.width; ++x, in += 3) {
+                const float n = 2 * grain * noise.next();
+                out[x] = {cv::saturate_cast<uchar>(in[0] + n), cv::saturate_cast<uchar>(in[1] + n),
+                          cv::saturate_cast<uchar>(in[2] + n)};
+            }
         }
     });
     return canvas;
+}
+
+/// `whole`: the picture, `shown`: the part of it that stands on the canvas, at its scale there.
+cv::Mat filled(const Placement& placement, const Ground& ground, const cv::Mat& whole, const cv::Mat& shown)
+{
+    const Size size = placement.still;
+    switch (ground.bars) {
+    case Ground::Bars::colour:
+        return {size.height, size.width, CV_8UC3, cv::Scalar(ground.colour.value_or(cv::Vec3b()))};
+    case Ground::Bars::edge: return dithered(size, Edge(shown, placement.place, size), k_rounding);
+    case Ground::Bars::blurred: break;
+    }
+    return dithered(size, Backdrop(whole, size), ground.grain);
 }
 
 void blend(const cv::Mat& bgra, cv::Mat canvas)
@@ -92,13 +101,18 @@ void blend(const cv::Mat& bgra, cv::Mat canvas)
 
 cv::Mat compose(const cv::Mat& picture, const Placement& placement, const Ground& ground)
 {
-    const cv::Mat whole = picture.channels() == 4 ? premultiplied(picture) : picture;
+    cv::Mat whole = picture.channels() == 4 ? premultiplied(picture) : picture;
+    if (whole.channels() == 4 && ground.colour) {
+        cv::Mat flat(whole.size(), CV_8UC3, cv::Scalar(*ground.colour));
+        blend(whole, flat);
+        whole = flat;
+    }
     cv::Mat shown = scaled(whole(rect(placement.source)), placement.place);
     const bool covers = shown.cols == placement.still.width && shown.rows == placement.still.height;
     if (covers && shown.channels() == 3) {
         return shown;
     }
-    cv::Mat canvas = filled(placement.still, ground, whole);
+    cv::Mat canvas = filled(placement, ground, whole, shown);
     cv::Mat target = canvas(rect(placement.place));
     if (shown.channels() == 4) {
         blend(shown, target);

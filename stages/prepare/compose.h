@@ -8,9 +8,16 @@
 
 namespace longtake::stages::picture {
 
-/// What lies behind a picture.
+/// Noise of half a level, which hides the steps of 8 bits and leaves whole numbers what they are: white stays white.
+inline constexpr float k_rounding = 0.5F;
+
+/// What lies behind and around a picture.
 struct Ground {
-    std::optional<cv::Vec3b> colour; ///< BGR; empty: the picture's own blurred, darkened enlargement
+    enum class Bars { blurred, colour, edge };
+
+    Bars bars = Bars::blurred;       ///< `blurred`: the picture's own enlargement, darkened
+    std::optional<cv::Vec3b> colour; ///< BGR, of plain bars and under alpha; empty: blurred there too
+    float grain = 1;                 ///< +-levels of noise on what is blurred
 };
 
 /// Shows `picture` (8-bit BGR, or BGRA with straight alpha) on a ground, as its placement says, scaled with

@@ -10,8 +10,8 @@
 namespace longtake::stages::picture {
 
 enum class Content {
-    photograph, ///< was compressed with loss before, or does not matter: JPEG
-    lossless,   ///< was not, or holds fine noise JPEG would flatten: PNG while that is not large
+    photograph, ///< JPEG
+    graphic,    ///< flat colours and sharp edges: PNG while that is not large
     mask,       ///< PNG, never scaled
 };
 
@@ -22,7 +22,7 @@ struct Encoded {
     std::vector<std::string> actions;
 };
 
-/// Encodes within the rules' formats and bytes: lossless if that is at most half of what is allowed, else the
+/// Encodes within the rules' formats and bytes: a graphic as PNG if that is at most half of what is allowed, else the
 /// best JPEG of quality 95 to 70 that fits, else a smaller picture.
 /// `fixed_size`: the picture must not be scaled; the quality goes down to 40 instead.
 /// Throws Error(input) if nothing fits.

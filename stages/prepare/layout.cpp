@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <utility>
 
 namespace longtake::stages::picture {
 namespace {
@@ -145,9 +146,31 @@ Placement lay_out(Size picture, const Frame& frame, const ChooseWindow& choose)
     return placement;
 }
 
+bool same_shape(Size a, Size b)
+{
+    return apart(a.aspect(), b.aspect()) <= k_near;
+}
+
+Placement on_still(const Placement& placement, Size still)
+{
+    const auto part = [](int begin, int length, int from, int to) {
+        const auto scaled = [&](int edge) {
+            return static_cast<int>(std::lround(static_cast<double>(edge) * to / from));
+        };
+        const int first = std::min(scaled(begin), to - 1);
+        return std::pair(first, std::max(1, scaled(begin + length) - first));
+    };
+    Placement out = placement;
+    const auto [x, width] = part(placement.place.x, placement.place.width, placement.still.width, still.width);
+    const auto [y, height] = part(placement.place.y, placement.place.height, placement.still.height, still.height);
+    out.still = still;
+    out.place = {x, y, width, height};
+    return out;
+}
+
 Placement follow(const Placement& picture, Size mask)
 {
-    if (apart(picture.picture.aspect(), mask.aspect()) > k_near) {
+    if (!same_shape(picture.picture, mask)) {
         throw Error(Errc::input, fmt::format("the mask is {} but its picture {}; draw the mask on the picture itself",
                                              mask.text(), picture.picture.text()));
     }

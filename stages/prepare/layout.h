@@ -26,6 +26,12 @@ Placement lay_out(Size picture, const Frame& frame, const ChooseWindow& choose);
 /// Throws Error(input) if its aspect is not its picture's.
 Placement follow(const Placement& picture, Size mask);
 
+/// Whether two aspects are within 1 % of each other.
+bool same_shape(Size a, Size b);
+
+/// The same on a still of another size and (but for rounding) the same aspect.
+Placement on_still(const Placement& placement, Size still);
+
 /// A window in the middle.
 Box centred(Size picture, Size window);
 

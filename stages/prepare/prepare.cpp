@@ -4,6 +4,7 @@
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
 #include "stages/prepare/compose.h"
+#include "stages/prepare/content.h"
 #include "stages/prepare/decode.h"
 #include "stages/prepare/encode.h"
 #include "stages/prepare/header.h"
@@ -161,12 +162,14 @@ Placement of_pixels(const Placement& at, const cv::Mat& pixels)
     return out;
 }
 
+constexpr const char* k_edge = "edge";
+
 cv::Vec3b parse_colour(const std::string& text)
 {
     const bool digits =
         std::all_of(text.begin() + !text.empty(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
     if (text.size() != 7 || text[0] != '#' || !digits) {
-        throw Error(Errc::usage, "background '" + text + "' is no colour; write it like #20140c");
+        throw Error(Errc::usage, "background '" + text + "' is no colour; write it like #20140c, or 'edge'");
     }
     const unsigned long rgb = std::stoul(text.substr(1), nullptr, 16);
     return {static_cast<uchar>(rgb), static_cast<uchar>(rgb >> 8), static_cast<uchar>(rgb >> 16)};
@@ -174,13 +177,17 @@ cv::Vec3b parse_colour(const std::string& text)
 
 Ground ground_for(const PictureRequest& request, bool alpha)
 {
-    if (!request.background.empty()) {
-        return {parse_colour(request.background)};
+    const bool edge = request.background == k_edge;
+    Ground ground{request.fit == Fit::blur ? Ground::Bars::blurred
+                  : edge                   ? Ground::Bars::edge
+                                           : Ground::Bars::colour,
+                  {}};
+    if (!request.background.empty() && !edge) {
+        ground.colour = parse_colour(request.background);
+    } else if (request.fit != Fit::blur) {
+        ground.colour = alpha ? cv::Vec3b::all(255) : cv::Vec3b::all(0);
     }
-    if (request.fit == Fit::blur) {
-        return {};
-    }
-    return {alpha ? cv::Vec3b::all(255) : cv::Vec3b::all(0)};
+    return ground;
 }
 
 /// Chosen on the pixels there are, for a window of the whole picture.
@@ -190,7 +197,7 @@ Box salient_window(const Picture& picture, Size window)
     const Size there{bgr.cols, bgr.rows};
     if (bgr.channels() == 4) {
         const Box all{0, 0, there.width, there.height};
-        bgr = compose(bgr, {there, there, all, all}, {cv::Vec3b::all(255)});
+        bgr = compose(bgr, {there, there, all, all}, {Ground::Bars::colour, cv::Vec3b::all(255)});
     }
     const Size whole = picture.size();
     if (whole == there) {
@@ -207,25 +214,32 @@ Box salient_window(const Picture& picture, Size window)
             window.height};
 }
 
-/// A mask has nothing salient in it: it goes where its picture goes.
-Placement place_mask(const PictureRequest& request, Size mask)
+/// Where a mask or an end frame stands that goes where its picture goes; nullopt: an end frame of another shape.
+std::optional<Placement> place_like_its_picture(const PictureRequest& request, Size size)
 {
-    if (!request.of) {
-        return lay_out(mask, frame_of(request), [&](Size window) { return centred(mask, window); });
-    }
     PictureRequest picture = request;
     picture.file = *request.of;
     picture.of.reset();
+    picture.like.reset();
     picture.mask = false;
-    return follow(placement(picture), mask);
+    const Placement at = placement(picture);
+    if (!request.mask && !same_shape(at.picture, size)) {
+        return std::nullopt;
+    }
+    return on_still(follow(at, size), request.like.value_or(at.still));
 }
 
 Placement place(const PictureRequest& request, const Picture& picture)
 {
-    if (request.mask) {
-        return place_mask(request, picture.size());
+    const Size size = picture.size();
+    if (request.of) {
+        if (const auto at = place_like_its_picture(request, size)) {
+            return *at;
+        }
     }
-    return lay_out(picture.size(), frame_of(request), [&](Size window) { return salient_window(picture, window); });
+    // A mask has nothing salient in it.
+    return lay_out(size, frame_of(request),
+                   [&](Size window) { return request.mask ? centred(size, window) : salient_window(picture, window); });
 }
 
 bool identity(const Placement& at)
@@ -276,8 +290,8 @@ void note_geometry(const PictureRequest& request, const Placement& at, const Gro
         const cv::Vec3b bgr = ground.colour.value_or(cv::Vec3b());
         return request.mask ? std::string("#000000") : fmt::format("#{:02x}{:02x}{:02x}", bgr[2], bgr[1], bgr[0]);
     };
-    const bool blurred = !request.mask && !ground.colour;
     if (alpha) {
+        const bool blurred = !request.mask && !ground.colour;
         still.actions.push_back("alpha flattened on " + (blurred ? "its blurred picture" : colour()));
     }
     const Box& source = at.source;
@@ -293,14 +307,21 @@ void note_geometry(const PictureRequest& request, const Placement& at, const Gro
         still.warnings.push_back(fmt::format("up-scaled {:.1f}x: detail will be soft", scale));
     }
     if (Size{at.place.width, at.place.height} != at.still) {
-        still.actions.push_back(fmt::format("{} to {}", blurred ? "blur" : "pad " + colour(), at.still.text()));
+        const bool plain = request.mask || ground.bars == Ground::Bars::colour;
+        still.actions.push_back(fmt::format("{} to {}",
+                                            plain                               ? "pad " + colour()
+                                            : ground.bars == Ground::Bars::edge ? "pad edge"
+                                                                                : "blur",
+                                            at.still.text()));
     }
 }
 
-/// A mask that was a JPEG has grey specks around its edges.
-cv::Mat sharpened_mask(const cv::Mat& mask, const Header& header, Still& still)
+/// A mask that was compressed with loss has grey specks around its edges.
+cv::Mat sharpened_mask(const cv::Mat& mask, Format format, Still& still)
 {
-    if (header.format != Format::jpeg) {
+    const bool lossy = format == Format::jpeg || format == Format::webp || format == Format::heic ||
+                       format == Format::avif || format == Format::jpeg2000;
+    if (!lossy) {
         return mask;
     }
     still.actions.push_back("mask made black and white again");
@@ -313,18 +334,18 @@ Encoded conform(const PictureRequest& request, const Picture& picture, const Pla
 {
     const bool alpha = picture.pixels().channels() == 4;
     const Placement drawn = of_pixels(at, picture.pixels());
-    const Ground ground = ground_for(request, alpha);
+    Ground ground = ground_for(request, alpha);
     note_source(picture, still);
     note_geometry(request, at, ground, alpha, still);
     if (request.mask) {
-        const cv::Mat mask = sharpened_mask(compose_mask(picture.pixels(), drawn), picture.header, still);
+        const cv::Mat mask = sharpened_mask(compose_mask(picture.pixels(), drawn), picture.header.format, still);
         return encode(mask, request.rules, Content::mask, true);
     }
-    const bool barred = Size{at.place.width, at.place.height} != at.still;
-    const Format format = picture.header.format;
-    const bool lossy =
-        format == Format::jpeg || format == Format::webp || format == Format::heic || format == Format::avif;
-    const Content content = lossy && !(barred && !ground.colour) ? Content::photograph : Content::lossless;
+    const Content content = content_of(picture.pixels());
+    if (content == Content::photograph) { // a JPEG: it flattens finer noise, and then shows bands
+        constexpr float k_film = 2;
+        ground.grain = k_film;
+    }
     return encode(compose(picture.pixels(), drawn, ground), request.rules, content, request.like.has_value());
 }
 
@@ -351,7 +372,7 @@ void store(const std::string& bytes, const fs::path& stills, Still& still)
 
 Still prepare_picture(const PictureRequest& request, const fs::path& stills)
 {
-    if (!request.background.empty()) {
+    if (!request.background.empty() && request.background != k_edge) {
         parse_colour(request.background);
     }
     Picture picture = open_picture(request);
@@ -384,7 +405,7 @@ Still prepare(const PictureRequest& request, const fs::path& stills)
 
 Placement placement(const PictureRequest& request)
 {
-    if (request.mask || request.fit == Fit::crop) {
+    if (request.of || request.mask || request.fit == Fit::crop) {
         return in_context(request.file.string(), [&] { return place(request, open_picture(request)); });
     }
     const Size size = picture_size(request.file);

@@ -14,10 +14,10 @@ struct PictureRequest {
     ImageRules rules;                        ///< what the service accepts
     std::optional<double> aspect;            ///< width / height wanted by the plan; empty: keep, within the rules
     Fit fit = Fit::blur;                     ///< when the aspect differs
-    std::string background;                  ///< "#rrggbb" under alpha and for `pad`; empty: by fit
+    std::string background;                  ///< "#rrggbb" under alpha and for `pad`, or "edge"; empty: by fit
     bool mask = false;                       ///< no interpolation, no blur: black and white stay black and white
     std::optional<Size> like;                ///< a mask or end frame: exactly this size (that of its picture's still)
-    std::optional<std::filesystem::path> of; ///< a mask: the picture it is drawn on, whose transform it shares
+    std::optional<std::filesystem::path> of; ///< a mask or end frame: its picture, whose transform it shares
 };
 
 /// A rectangle in pixels, origin top-left.
@@ -41,12 +41,17 @@ struct Placement {
 /// content's hash in `stills`. A picture that already complies passes through byte for byte, unless it carries
 /// GPS coordinates: then all its metadata is cut out, the pixels untouched.
 /// An alpha channel is flattened and bars are filled with `background`; without one, alpha is flattened on white and
-/// bars are white around a picture that had alpha, else black; with the fit blur both show the blurred picture.
-/// Masks are PNG, and black is their ground. A mask without `of` is cut at the middle when the fit is crop.
+/// bars are white around a picture that had alpha, else black. "edge" fills bars with the colours of the picture's
+/// edges, which run into each other further out. With the fit blur bars show the blurred picture, and so does what is
+/// transparent if no colour is given.
+/// A still that has to be encoded is a PNG if the picture is a graphic (flat colours, sharp edges), else a JPEG.
+/// Masks are PNG, and black is their ground. A mask without `of` is cut at the middle when the fit is crop; an end
+/// frame goes where its picture goes if it has the same shape, so that what both show does not jump.
 /// Throws Error(input) with the reason and the remedy, Error(usage) for a bad background colour.
 Still prepare(const PictureRequest& request, const std::filesystem::path& stills);
 
-/// The geometry `prepare` gives this picture: for what is drawn on it (trajectories). Decodes it only for a crop.
+/// The geometry `prepare` gives this picture: for what is drawn on it (trajectories). Pixels are decoded only for a
+/// crop.
 /// Where `prepare` has to shrink a still to meet `max_bytes`, its size differs from `still` by one factor.
 Placement placement(const PictureRequest& request);
 

@@ -1,13 +1,12 @@
 #include "stages/prepare/window.h"
 
+#include "stages/prepare/faces.h"
 #include "stages/prepare/layout.h"
 
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <optional>
 #include <vector>
 
 namespace longtake::stages::picture {
@@ -92,34 +91,113 @@ cv::Mat interest(const cv::Mat& bgr)
     for (int y = 0; y < map.rows; ++y) {
         for (int x = 0; x < map.cols; ++x) {
             const double u = 2.0 * x / map.cols - 1;
-            const double v = 2.0 * y / map.rows - 0.6;
+            const double v = 2.0 * y / map.rows - 0.9;
             map.at<float>(y, x) *= static_cast<float>(1 + 3 * std::exp(-3 * (u * u + v * v)));
         }
     }
     return share(map);
 }
 
-/// Where the run of `length` with the largest sum starts; nullopt if none is clearly better than the middle one.
-std::optional<double> best_start(const std::vector<double>& profile, double length)
+/// A stretch of the axis the window slides along.
+struct Span {
+    double first = 0, last = 0;
+
+    bool inside(double start, double end) const { return first >= start && last <= end; }
+    bool outside(double start, double end) const { return last <= start || first >= end; }
+};
+
+/// What is to be kept whole: the face, and if possible hair and chin.
+struct Head {
+    Span face, whole;
+    double weight = 0;
+};
+
+/// Along one axis. What a window of this length cannot hold is what is in its middle.
+Head head_of(double face, double length, double above, double below, double window, double picture)
 {
-    std::vector<double> sums(profile.size() + 1, 0.0);
-    std::partial_sum(profile.begin(), profile.end(), sums.begin() + 1);
-    const auto up_to = [&](double x) {
-        const auto i = std::min(static_cast<std::size_t>(x), profile.size() - 1);
-        return sums[i] + (x - static_cast<double>(i)) * profile[i];
+    const auto span = [&](double first, double last) {
+        const double excess = std::max(0.0, last - first - window) / 2;
+        return Span{std::max(first + excess, 0.0), std::min(last - excess, picture)};
     };
-    const double last = static_cast<double>(profile.size()) - length;
-    constexpr double k_clearly = 1.03;
-    double most = (up_to(last / 2 + length) - up_to(last / 2)) * k_clearly;
-    std::optional<double> best;
+    return {span(face, face + length), span(face - above * length, face + (1 + below) * length), length * length};
+}
+
+/// `step`: pixels of the picture for one of the result.
+std::vector<Head> heads(const std::vector<Box>& faces, bool across, double window, Size picture, double step)
+{
+    std::vector<Head> heads;
+    for (const Box& face : faces) {
+        heads.push_back(across ? head_of(face.x / step, face.width / step, 0.25, 0.25, window, picture.width / step)
+                               : head_of(face.y / step, face.height / step, 0.45, 0.25, window, picture.height / step));
+    }
+    return heads;
+}
+
+/// How well a window keeps them: a face in it counts, with all its head in full; a face cut through counts against it.
+double kept(const std::vector<Head>& heads, double start, double length)
+{
+    constexpr double k_hair = 1e-6; // of rounding
+    constexpr double k_face_only = 0.7, k_cut = -0.5;
+    const double from = start - k_hair;
+    const double to = start + length + k_hair;
+    double sum = 0;
+    for (const Head& head : heads) {
+        const double share = head.whole.inside(from, to)   ? 1
+                             : head.face.inside(from, to)  ? k_face_only
+                             : head.face.outside(from, to) ? 0
+                                                           : k_cut;
+        sum += share * head.weight;
+    }
+    return sum;
+}
+
+/// Where a window may start: every half pixel of the profile, the middle, and where a face or head begins or ends.
+std::vector<double> starts_of(const std::vector<Head>& heads, double length, double last)
+{
+    std::vector<double> starts{last / 2};
     for (double start = 0; start <= last; start += 0.5) {
-        const double sum = up_to(start + length) - up_to(start);
-        if (sum > most) {
-            most = sum;
-            best = start;
+        starts.push_back(start);
+    }
+    for (const Head& head : heads) {
+        for (const double edge : {head.face.first, head.face.last, head.whole.first, head.whole.last}) {
+            starts.push_back(std::clamp(edge, 0.0, last));
+            starts.push_back(std::clamp(edge - length, 0.0, last));
         }
     }
-    return best;
+    return starts;
+}
+
+/// The sum of the profile over a window, its rim counting half: what matters belongs in the middle, not cut in two.
+double seen_in(const std::vector<double>& profile, double start, double length)
+{
+    double sum = 0;
+    for (auto i = static_cast<std::size_t>(start); i < profile.size() && static_cast<double>(i) < start + length; ++i) {
+        const double from = std::max(static_cast<double>(i), start);
+        const double to = std::min(static_cast<double>(i + 1), start + length);
+        const double off = ((from + to) / 2 - start) / length * 2 - 1; // -1 to 1
+        sum += (1 - off * off / 2) * (to - from) * profile[i];
+    }
+    return sum;
+}
+
+/// The start that keeps the heads best; among those the one with the largest sum, if that is clearly larger than
+/// that of the one nearest the middle.
+double best_start(const std::vector<double>& profile, double length, const std::vector<Head>& heads)
+{
+    const auto seen = [&](double start) { return seen_in(profile, start, length); };
+    const double last = static_cast<double>(profile.size()) - length;
+    std::vector<double> starts = starts_of(heads, length, last);
+    double most_kept = kept(heads, starts.front(), length);
+    for (const double start : starts) {
+        most_kept = std::max(most_kept, kept(heads, start, length));
+    }
+    std::erase_if(starts, [&](double start) { return kept(heads, start, length) < most_kept; });
+    const auto from_middle = [&](double a, double b) { return std::abs(a - last / 2) < std::abs(b - last / 2); };
+    const double middle = *std::min_element(starts.begin(), starts.end(), from_middle);
+    const double best =
+        *std::max_element(starts.begin(), starts.end(), [&](double a, double b) { return seen(a) < seen(b); });
+    constexpr double k_clearly = 1.05;
+    return seen(best) > seen(middle) * k_clearly ? best : middle;
 }
 
 } // namespace
@@ -139,9 +217,10 @@ Box choose_window(const cv::Mat& bgr, Size window)
     cv::reduce(interest(small), sums, across ? 0 : 1, cv::REDUCE_SUM, CV_64F);
     const std::vector<double> profile(sums.begin<double>(), sums.end<double>());
     const double step = static_cast<double>(across ? bgr.cols : bgr.rows) / static_cast<double>(profile.size());
-    if (const auto start = best_start(profile, (across ? window.width : window.height) / step)) {
-        (across ? box.x : box.y) = std::clamp(static_cast<int>(std::lround(*start * step)), 0, room);
-    }
+    const double length = (across ? window.width : window.height) / step;
+    const double start =
+        best_start(profile, length, heads(find_faces(bgr), across, length, {bgr.cols, bgr.rows}, step)) * step;
+    (across ? box.x : box.y) = std::clamp(static_cast<int>(std::lround(start)), 0, room);
     return box;
 }
 

@@ -6,8 +6,10 @@
 
 namespace longtake::stages::picture {
 
-/// The window of this size with the most to see, slid along the one side where the picture is larger: detail, colours
-/// that stand out, skin, and all of it more in the middle. The middle one unless another is clearly better.
+/// The window of this size that holds the faces found, whole and with their hair where it can, cutting through as
+/// few as it can; and among those the one with the most to see: detail, colours that stand out, skin, and all of it
+/// more in the middle. The one nearest the middle unless another is clearly better. It is slid along the one side where
+/// the picture is larger.
 Box choose_window(const cv::Mat& bgr, Size window);
 
 } // namespace longtake::stages::picture

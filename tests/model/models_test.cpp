@@ -236,9 +236,18 @@ TEST(ProviderFactsTest, KnowsWhatItExtendsAndWhatAPictureMustBe)
     EXPECT_TRUE(catalog().provider("302ai").extends("kling-v1-6", "std"));
     EXPECT_FALSE(catalog().provider("302ai").extends("kling-v1-6", "pro"));
     EXPECT_FALSE(catalog().provider("newapi").extends("kling-v1-6", "std"));
-    EXPECT_EQ(catalog().provider("kling").image.max_bytes, 7'400'000);
-    EXPECT_EQ(catalog().provider("wavespeed").image.max_bytes, 10'000'000);
-    EXPECT_EQ(catalog().provider("kling").image.min_side, 300);
+    for (const char* name : {"kling", "newapi", "dmxapi"}) { // pictures travel as base64, a third larger
+        EXPECT_EQ(catalog().provider(name).image.max_bytes, 7'400'000) << name;
+    }
+    for (const char* name : {"wavespeed", "302ai"}) { // pictures are uploaded as files
+        EXPECT_EQ(catalog().provider(name).image.max_bytes, 10'000'000) << name;
+    }
+    for (const char* name : {"kling", "newapi", "dmxapi", "wavespeed", "302ai"}) {
+        const ImageRules& rules = catalog().provider(name).image;
+        EXPECT_EQ(rules.min_side, 300) << name;
+        EXPECT_DOUBLE_EQ(rules.max_aspect, 2.5) << name;
+        EXPECT_EQ(rules.formats, (std::vector<std::string>{"jpeg", "png"})) << name;
+    }
 }
 
 TEST(ModelCatalogTest, ComesFromTheFirstFolderThatHasModelsAndIsChecked)

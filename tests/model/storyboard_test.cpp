@@ -73,6 +73,20 @@ TEST(StoryboardTest, ShotsStartFromTheDefaultsAndHaveTheLastWord)
     EXPECT_EQ(c.settings.transition.timing, Timing::automatic);
 }
 
+TEST(StoryboardTest, ABackgroundIsAColourOrEdge)
+{
+    EXPECT_EQ(shots(R"({"image":"a.jpg","seconds":1,"background":"edge"})").shots[0].settings.background, "edge");
+    for (const char* wrong : {"white", "#12", "edges", ""}) {
+        try {
+            shots(std::string(R"({"image":"a.jpg","seconds":1,"background":")") + wrong + "\"}");
+            FAIL() << wrong;
+        } catch (const Error& error) {
+            EXPECT_NE(std::string(error.what()).find("\"edge\""), std::string::npos) << error.what();
+        }
+    }
+    EXPECT_THROW(shots(R"({"card":{"text":"t","background":"edge"},"seconds":1})"), Error);
+}
+
 TEST(StoryboardTest, TheFirstShotDoesNotTakeTheDefaultTransition)
 {
     const Storyboard board = board_of(R"({"schema":"longtake/storyboard/1",

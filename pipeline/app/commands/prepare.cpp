@@ -152,7 +152,8 @@ void add_prepare_command(CLI::App& app, Session& session, Status& status)
                         "W:H to bring the pictures to (default: only what the rules ask)");
     command->add_option("--max-side", options->max_side, "Pixels of the longer side at most (default: by the rules)")
         ->check(CLI::Range(300, 65535));
-    command->add_option("--background", options->background, "#rrggbb under transparency and for pad");
+    command->add_option("--background", options->background,
+                        "#rrggbb under transparency and for pad; or edge, which carries the picture's edges on");
     command->add_option("-j,--jobs", options->jobs, "Pictures at once (default: one per core)")
         ->check(CLI::Range(1, 64));
     command->add_flag("-y,--overwrite", options->overwrite, "Replace files that are there already");

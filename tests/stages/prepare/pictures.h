@@ -153,6 +153,15 @@ inline stages::PictureRequest request_for(const std::filesystem::path& file, std
     return request;
 }
 
+/// The same for a service that takes PNG only: the pixels come out as they were composed.
+inline stages::PictureRequest lossless_request(const std::filesystem::path& file, std::optional<double> aspect = {},
+                                               Fit fit = Fit::blur)
+{
+    stages::PictureRequest request = request_for(file, aspect, fit);
+    request.rules.formats = {"png"};
+    return request;
+}
+
 inline bool mentions(const std::vector<std::string>& list, const std::string& words)
 {
     for (const std::string& line : list) {

@@ -162,7 +162,7 @@ TEST_F(PrepareTest, SixteenBitsAreDitheredToEight)
     for (int x = 0; x < deep.cols; ++x) {
         deep.col(x) = cv::Scalar::all(x / 8 * 1000);
     }
-    const cv::Mat out = pixels(prepare(request_for(file("deep.png", deep))));
+    const cv::Mat out = pixels(prepare(lossless_request(file("deep.png", deep))));
 
     ASSERT_EQ(out.type(), CV_8UC3);
     for (int x = 0; x < deep.cols; x += 8) { // the dither's tile: its mean says what no single pixel can

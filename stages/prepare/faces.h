@@ -1,0 +1,22 @@
+#pragma once
+
+#include "stages/prepare/prepare.h"
+
+#include <opencv2/core/mat.hpp>
+
+#include <filesystem>
+#include <vector>
+
+namespace longtake::stages::picture {
+
+/// Where Debian's `opencv-data` keeps the cascade of upright frontal faces (Lienhart, Kuranov and Pisarevsky,
+/// "Empirical analysis of detection cascades of boosted classifiers", 2003).
+inline constexpr const char* k_face_cascade = "/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt2.xml";
+
+/// Upright faces that look toward the camera, forehead to chin, the largest first. They are sought at 400 pixels, down
+/// to a sixteenth of the shorter side, and those less than a third as large as the largest left out. Empty where the
+/// cascade is not installed. Safe from several threads, each of which loads the cascade at its first call. `bgr`: 8
+/// bits.
+std::vector<Box> find_faces(const cv::Mat& bgr, const std::filesystem::path& cascade = k_face_cascade);
+
+} // namespace longtake::stages::picture

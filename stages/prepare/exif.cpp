@@ -6,13 +6,7 @@ namespace longtake::stages::picture {
 namespace {
 
 enum Tag : int {
-    k_width = 256,
-    k_height = 257,
-    k_bits_per_sample = 258,
     k_orientation = 274,
-    k_samples_per_pixel = 277,
-    k_extra_samples = 338,
-    k_sample_format = 339,
     k_gps_directory = 0x8825,
 };
 
@@ -32,17 +26,11 @@ Entry entry_at(Bytes tiff, std::size_t at)
     return {tiff.u16(at), type == k_short ? tiff.u16(where) : tiff.u32(where)};
 }
 
-void take(const Entry& entry, Bytes tiff, TiffTags& tags)
+void take(const Entry& entry, Bytes tiff, ExifTags& tags)
 {
     const int value = static_cast<int>(entry.value & 0x7FFFFFFFU);
     switch (entry.tag) {
-    case k_width: tags.size.width = value; break;
-    case k_height: tags.size.height = value; break;
-    case k_bits_per_sample: tags.bits = value; break;
     case k_orientation: tags.orientation = value >= 1 && value <= 8 ? value : 1; break;
-    case k_samples_per_pixel: tags.samples = value; break;
-    case k_extra_samples: tags.alpha = value == 1 || value == 2; break;
-    case k_sample_format: tags.floating = value == 3; break;
     case k_gps_directory: tags.location = tiff.u16(entry.value) > 1; break; // 1: the version number alone
     default: break;
     }
@@ -50,9 +38,9 @@ void take(const Entry& entry, Bytes tiff, TiffTags& tags)
 
 } // namespace
 
-TiffTags read_tiff_tags(std::string_view view) noexcept
+ExifTags read_exif(std::string_view view) noexcept
 {
-    TiffTags tags;
+    ExifTags tags;
     const Bytes tiff{view, view.substr(0, 2) == "II"};
     try {
         const std::size_t directory = tiff.u32(4);

@@ -12,7 +12,7 @@ namespace longtake::app {
 /// A picture that the command line means.
 struct ListedPicture {
     std::filesystem::path file;
-    std::string name;               ///< of what is made of it, without extension; no two have the same
+    std::string name{};             ///< of what is made of it, without extension; no two have the same
     bool renamed = false;           ///< `name` is not the file's own: another picture has that
     std::optional<Error> refused{}; ///< there is no such picture, and why
 };

@@ -36,24 +36,33 @@ void take(const Entry& entry, Bytes tiff, ExifTags& tags)
     }
 }
 
+void take_readable(Bytes tiff, std::size_t at, ExifTags& tags)
+{
+    try {
+        take(entry_at(tiff, at), tiff, tags);
+    } catch (const CutShort&) {
+        return; // a value stored outside what we have: the others may still be readable
+    }
+}
+
 } // namespace
 
 ExifTags read_exif(std::string_view view) noexcept
 {
+    constexpr std::size_t k_entry = 12; // bytes
     ExifTags tags;
     const Bytes tiff{view, view.substr(0, 2) == "II"};
     try {
-        const std::size_t directory = tiff.u32(4);
-        const int entries = tiff.u16(directory);
-        for (int i = 0; i < entries; ++i) {
-            try {
-                take(entry_at(tiff, directory + 2 + 12 * static_cast<std::size_t>(i)), tiff, tags);
-            } catch (const CutShort&) {
-                continue; // a value stored outside what we have: the others may still be readable
+        const std::size_t directory = tiff.u32(4) + std::size_t{2};
+        const std::size_t entries = tiff.u16(directory - 2);
+        for (std::size_t at = directory; at < directory + k_entry * entries; at += k_entry) {
+            const int tag = tiff.u16(at);
+            if (tag == k_orientation || tag == k_gps_directory) {
+                take_readable(tiff, at, tags);
             }
         }
     } catch (const CutShort&) {
-        return tags;
+        return tags; // no more than this can be read
     }
     return tags;
 }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 namespace longtake::stages::picture {
 namespace {
@@ -28,8 +29,13 @@ bool is_frame(int marker)
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
-void take_exif(std::string_view tiff, Header& header)
+/// The first EXIF directory counts. A file may carry thousands: what they say is not read, but taken to be a place.
+void take_exif(std::string_view tiff, Header& header, bool& taken)
 {
+    if (std::exchange(taken, true)) {
+        header.location = true;
+        return;
+    }
     const ExifTags tags = read_exif(tiff);
     header.orientation = tags.orientation;
     header.location = header.location || tags.location;
@@ -38,10 +44,11 @@ void take_exif(std::string_view tiff, Header& header)
 Header read_jpeg(Bytes file)
 {
     Header header{.format = Format::jpeg};
+    bool exif = false;
     walk_jpeg(file, [&](const JpegSegment& segment) {
         const std::string_view body = segment.payload;
         if (segment.marker == 0xE1 && body.starts_with(k_exif)) {
-            take_exif(body.substr(k_exif.size()), header);
+            take_exif(body.substr(k_exif.size()), header, exif);
         } else if (segment.marker == 0xE1 && body.starts_with(k_xmp)) {
             header.location = header.location || has_gps(body);
         } else if (is_frame(segment.marker)) {
@@ -68,13 +75,14 @@ void take_png_header(Bytes body, Header& header)
 Header read_png(Bytes file)
 {
     Header header{.format = Format::png};
+    bool exif = false;
     walk_png(file, [&](const PngChunk& chunk) {
         if (chunk.type == "IHDR") {
             take_png_header(Bytes{chunk.payload}, header);
         } else if (chunk.type == "tRNS") {
             header.alpha = true;
         } else if (chunk.type == "eXIf") {
-            take_exif(chunk.payload, header);
+            take_exif(chunk.payload, header, exif);
         } else if (chunk.type == "iTXt") {
             header.location = header.location || has_gps(chunk.payload);
         } else if (chunk.type == "acTL") {
@@ -108,7 +116,8 @@ Header read_webp(Bytes file)
             const std::size_t length = file.u32(at + 4);
             if (file.part(at, 4) == "EXIF") {
                 const std::string_view body = file.part(at + 8, length);
-                take_exif(body.starts_with(k_exif) ? body.substr(k_exif.size()) : body, header);
+                bool exif = false;
+                take_exif(body.starts_with(k_exif) ? body.substr(k_exif.size()) : body, header, exif);
                 break;
             }
             at += 8 + length + length % 2;

@@ -72,11 +72,11 @@ void take_png_header(Bytes body, Header& header)
     header.alpha = kind == 4 || kind == 6;
 }
 
-Header read_png(Bytes file)
+Header read_png(Bytes file, Damage damage)
 {
     Header header{.format = Format::png};
     bool exif = false;
-    walk_png(file, [&](const PngChunk& chunk) {
+    const auto take = [&](const PngChunk& chunk) {
         if (chunk.type == "IHDR") {
             take_png_header(Bytes{chunk.payload}, header);
         } else if (chunk.type == "tRNS") {
@@ -89,7 +89,14 @@ Header read_png(Bytes file)
             header.animated = true;
         }
         return true; // orientation may stand behind the pixels
-    });
+    };
+    try {
+        walk_png(file, take);
+    } catch (const CutShort&) {
+        if (damage == Damage::refuse || header.stored.width == 0) {
+            throw;
+        }
+    }
     return header;
 }
 
@@ -279,7 +286,7 @@ bool is_pnm(std::string_view bytes) noexcept
            (bytes[2] == '#' || std::isspace(static_cast<unsigned char>(bytes[2])) != 0);
 }
 
-Header read_known(std::string_view bytes)
+Header read_known(std::string_view bytes, Damage damage)
 {
     const auto or_cut_short = [](const std::optional<Header>& header) { return header ? *header : throw CutShort{}; };
     const std::optional<Format> format = format_of(bytes);
@@ -290,7 +297,7 @@ Header read_known(std::string_view bytes)
     }
     switch (*format) {
     case Format::jpeg: return read_jpeg({bytes});
-    case Format::png: return read_png({bytes});
+    case Format::png: return read_png({bytes}, damage);
     case Format::webp: return read_webp({bytes});
     case Format::tiff: return or_cut_short(read_tiff_header(bytes));
     case Format::gif: return read_gif({bytes});
@@ -364,10 +371,10 @@ std::optional<Format> format_of(std::string_view bytes) noexcept
     return heif_kind(bytes);
 }
 
-std::optional<Header> read_header(std::string_view bytes)
+std::optional<Header> read_header(std::string_view bytes, Damage damage)
 {
     try {
-        Header header = read_known(bytes);
+        Header header = read_known(bytes, damage);
         if (header.stored.width <= 0 || header.stored.height <= 0) {
             throw Error(Errc::input, "the " + std::string(name(header.format)) +
                                          " header states no valid size; "

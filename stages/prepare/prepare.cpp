@@ -95,9 +95,9 @@ void check_area(const Header& header)
     }
 }
 
-Header header_of(std::string_view bytes)
+Header header_of(std::string_view bytes, Damage damage = Damage::refuse)
 {
-    const std::optional<Header> header = read_header(bytes);
+    const std::optional<Header> header = read_header(bytes, damage);
     if (!header) {
         throw Error(Errc::input, "the file is cut short (it ends within the header); fetch it again");
     }
@@ -162,10 +162,11 @@ Picture open_picture(const PictureRequest& request)
 {
     Picture picture;
     picture.bytes = read_bytes(request.file);
-    picture.header = header_of(picture.bytes);
+    const Damage damage = request.lenient ? Damage::salvage : Damage::refuse;
+    picture.header = header_of(picture.bytes, damage);
     picture.damage = missing_end(request, picture);
     const int shrink = shrink_for(request, picture.header);
-    picture.decoded = decode(picture.bytes, picture.header, shrink, request.lenient ? Damage::salvage : Damage::refuse);
+    picture.decoded = decode(picture.bytes, picture.header, shrink, damage);
     if (!picture.decoded.lost.empty()) {
         picture.damage += (picture.damage.empty() ? "" : ": ") + picture.decoded.lost + ", the rest is grey";
     }

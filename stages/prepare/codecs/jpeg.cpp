@@ -45,7 +45,7 @@ static void jpeg_warn(j_common_ptr jpeg, int level)
         if (failure->damage == Damage::refuse) {
             jpeg_give_up(jpeg);
         }
-        if (failure->lost_from < 0) {
+        if (failure->lost_from < 0 && code != JWRN_JPEG_EOF) { // which may only mean that it looked ahead
             failure->lost_from = static_cast<int>(reinterpret_cast<j_decompress_ptr>(jpeg)->output_scanline);
         }
     }
@@ -188,7 +188,8 @@ Raster decode_jpeg(std::string_view file, int shrink, Damage damage)
         raster.colour.setTo(cv::Scalar::all(128)); // rows may be missing
     }
     const bool all_read = read_rows(reading, raster.colour);
-    if (!all_read && (damage == Damage::refuse || reading.jpeg.output_scanline == 0)) {
+    const bool nothing = reading.jpeg.progressive_mode == FALSE && reading.failure.lost_from == 0;
+    if (nothing || (!all_read && (damage == Damage::refuse || reading.jpeg.output_scanline == 0))) {
         damaged("JPEG", reading.failure.words.data());
     }
     raster.lost = jpeg_loss(reading, all_read);

@@ -53,10 +53,11 @@ std::string raw_profile(const heif_image_handle* picture)
 std::string nclx_profile(const heif_image_handle* picture, Format format)
 {
     heif_color_profile_nclx* raw = nullptr;
-    if (heif_image_handle_get_nclx_color_profile(picture, &raw).code != heif_error_Ok) {
+    const heif_error error = heif_image_handle_get_nclx_color_profile(picture, &raw);
+    const Nclx nclx(raw, &heif_nclx_color_profile_free); // may be there after a failure too
+    if (error.code != heif_error_Ok || !nclx) {
         return {};
     }
-    const Nclx nclx(raw, &heif_nclx_color_profile_free);
     return profile_of_code_points(nclx->color_primaries, nclx->transfer_characteristics, name(format));
 }
 

@@ -29,16 +29,14 @@ bool is_frame(int marker)
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
-/// The first EXIF directory counts. A file may carry thousands: what they say is not read, but taken to be a place.
+/// The orientation counts that is said first; a place, wherever it is said.
 void take_exif(std::string_view tiff, Header& header, bool& taken)
 {
-    if (std::exchange(taken, true)) {
-        header.location = true;
-        return;
-    }
     const ExifTags tags = read_exif(tiff);
-    header.orientation = tags.orientation;
     header.location = header.location || tags.location;
+    if (!std::exchange(taken, true)) {
+        header.orientation = tags.orientation;
+    }
 }
 
 Header read_jpeg(Bytes file)

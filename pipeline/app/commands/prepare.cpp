@@ -203,11 +203,12 @@ int prepare_all(const PrepareOptions& options, Session& session)
 {
     configure(options.streams, session);
     Job job = job_of(options, session);
-    const auto [pictures, skipped] = pictures_of(options.images);
+    const PictureList list = pictures_of(options.images);
+    const std::vector<ListedPicture>& pictures = list.pictures;
     for (const ListedPicture& picture : pictures) {
         job.sources.insert(place_of(picture.file));
     }
-    for (const std::string& one : skipped) {
+    for (const std::string& one : list.skipped) {
         session.console.warn(one);
     }
     const std::stop_token& stop = session.environment.stop;
@@ -224,7 +225,7 @@ int prepare_all(const PrepareOptions& options, Session& session)
     if (answers.failed() > 0) {
         throw Error(Errc::input, fmt::format("{} of {} pictures were rejected", answers.failed(), pictures.size()));
     }
-    session.console.result({{"pictures", pictures.size()}, {"skipped", skipped}});
+    session.console.result({{"pictures", pictures.size()}, {"skipped", list.skipped}});
     return 0;
 }
 

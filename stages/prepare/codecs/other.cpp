@@ -100,6 +100,9 @@ Raster decode_other(std::string_view file, const Header& header, Damage damage)
     const av::PictureCodec codec = codec_for(file, header.format);
     const std::size_t expected = expected_length(file, header);
     const bool short_of = damage == Damage::salvage && file.size() < expected;
+    if (short_of && file.size() < expected / 100) {
+        damaged(name(header.format), "hardly anything of it is there");
+    }
     const av::DecodedPicture decoded = [&] {
         try {
             return short_of ? av::decode_picture(continued(file, header), codec) : av::decode_picture(file, codec);

@@ -127,6 +127,17 @@ TEST_F(VariantTest, AHeifWhosePictureIsLargerThanItSaysIsAnswered)
     EXPECT_NE(refusal(file("lies.heic", heic)).find("damaged"), std::string::npos) << refusal(dir_ / "lies.heic");
 }
 
+TEST_F(VariantTest, AHeaderWithoutPixelsIsNotSalvaged)
+{
+    auto request = as_it_is(file("hollow.pgm", std::string("P5 49 364124 255\n12345")));
+    request.lenient = true;
+    EXPECT_THROW(prepare(request), Error);
+    request.file = file("hollow.bmp", bmp_bomb()
+                                          .replace(18, 8, number(4'000, 4, true) + number(4'000, 4, true))
+                                          .replace(2, 4, number(48'000'054, 4, true)));
+    EXPECT_THROW(prepare(request), Error);
+}
+
 struct Shape {
     const char* name;
     int width, height;

@@ -47,16 +47,16 @@ cv::Mat without_idle_alpha(const cv::Mat& picture)
     return out;
 }
 
-Raster decode_stored(std::string_view file, const Header& header, int shrink)
+Raster decode_stored(std::string_view file, const Header& header, int shrink, Damage damage)
 {
     switch (header.format) {
-    case Format::jpeg: return decode_jpeg(file, shrink);
-    case Format::png: return decode_png(file);
-    case Format::webp: return decode_webp(file);
-    case Format::tiff: return decode_tiff(file);
+    case Format::jpeg: return decode_jpeg(file, shrink, damage);
+    case Format::png: return decode_png(file, header, damage);
+    case Format::webp: return decode_webp(file, header, damage);
+    case Format::tiff: return decode_tiff(file, header, damage);
     case Format::heic:
-    case Format::avif: return decode_heif(file, header.format);
-    default: return decode_other(file, header.format);
+    case Format::avif: return decode_heif(file, header);
+    default: return decode_other(file, header, damage);
     }
 }
 
@@ -73,17 +73,17 @@ cv::Mat with_alpha(const cv::Mat& bgr, const cv::Mat& alpha)
 
 } // namespace
 
-Decoded decode(std::string_view bytes, const Header& header, int shrink)
+Decoded decode(std::string_view bytes, const Header& header, int shrink, Damage damage)
 {
     const int divided = header.format == Format::jpeg ? shrink : 1;
-    const Raster raster = decode_stored(bytes, header, divided);
+    const Raster raster = decode_stored(bytes, header, divided, damage);
     if (raster.colour.cols != (header.stored.width + divided - 1) / divided ||
         raster.colour.rows != (header.stored.height + divided - 1) / divided) {
         damaged(name(header.format), "its size is not what its header says");
     }
     Managed managed = to_srgb(raster);
     const cv::Mat picture = without_idle_alpha(with_alpha(managed.bgr, raster.alpha));
-    return {upright(picture, header.orientation), std::move(managed.profile), std::move(managed.warning)};
+    return {upright(picture, header.orientation), std::move(managed.profile), std::move(managed.warning), raster.lost};
 }
 
 } // namespace longtake::stages::picture

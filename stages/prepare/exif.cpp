@@ -6,66 +6,59 @@ namespace longtake::stages::picture {
 namespace {
 
 enum Tag : int {
-    k_width = 256,
-    k_height = 257,
-    k_bits_per_sample = 258,
     k_orientation = 274,
-    k_samples_per_pixel = 277,
-    k_extra_samples = 338,
-    k_sample_format = 339,
     k_gps_directory = 0x8825,
 };
 
-struct Entry {
-    int tag = 0;
-    std::uint32_t value = 0; ///< the first one
-};
+constexpr std::size_t k_entry_bytes = 12;
 
-/// The first value of a SHORT or LONG entry, wherever it is stored.
-Entry entry_at(Bytes tiff, std::size_t at)
+/// Whether the bytes from `at` on are there. A file may have a million entries that lead nowhere: asking is cheaper
+/// than an exception for each.
+bool there(Bytes tiff, std::size_t at, std::size_t length)
 {
-    constexpr int k_short = 3;
-    const int type = tiff.u16(at + 2);
-    const std::uint32_t count = tiff.u32(at + 4);
-    const bool elsewhere = count > (type == k_short ? 2U : 1U);
-    const std::size_t where = elsewhere ? tiff.u32(at + 8) : at + 8;
-    return {tiff.u16(at), type == k_short ? tiff.u16(where) : tiff.u32(where)};
+    return at <= tiff.view.size() && length <= tiff.view.size() - at;
 }
 
-void take(const Entry& entry, Bytes tiff, TiffTags& tags)
+/// The first value of a SHORT or LONG entry that is there itself; 0 if that is stored outside what we have.
+std::uint32_t value_at(Bytes tiff, std::size_t at)
 {
-    const int value = static_cast<int>(entry.value & 0x7FFFFFFFU);
-    switch (entry.tag) {
-    case k_width: tags.size.width = value; break;
-    case k_height: tags.size.height = value; break;
-    case k_bits_per_sample: tags.bits = value; break;
-    case k_orientation: tags.orientation = value >= 1 && value <= 8 ? value : 1; break;
-    case k_samples_per_pixel: tags.samples = value; break;
-    case k_extra_samples: tags.alpha = value == 1 || value == 2; break;
-    case k_sample_format: tags.floating = value == 3; break;
-    case k_gps_directory: tags.location = tiff.u16(entry.value) > 1; break; // 1: the version number alone
-    default: break;
+    constexpr int k_short = 3;
+    const bool small = tiff.u16(at + 2) == k_short;
+    const bool elsewhere = tiff.u32(at + 4) > (small ? 2U : 1U);
+    const std::size_t where = elsewhere ? tiff.u32(at + 8) : at + 8;
+    if (!there(tiff, where, small ? 2 : 4)) {
+        return 0;
+    }
+    return small ? tiff.u16(where) : tiff.u32(where);
+}
+
+void take(Bytes tiff, std::size_t at, ExifTags& tags)
+{
+    const int tag = tiff.u16(at);
+    if (tag != k_orientation && tag != k_gps_directory) {
+        return;
+    }
+    const std::uint32_t value = value_at(tiff, at);
+    if (tag == k_orientation) {
+        tags.orientation = value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
+    } else {
+        tags.location = there(tiff, value, 2) && tiff.u16(value) > 1; // 1: the version number alone
     }
 }
 
 } // namespace
 
-TiffTags read_tiff_tags(std::string_view view) noexcept
+ExifTags read_exif(std::string_view view) noexcept
 {
-    TiffTags tags;
+    ExifTags tags;
     const Bytes tiff{view, view.substr(0, 2) == "II"};
-    try {
-        const std::size_t directory = tiff.u32(4);
-        const int entries = tiff.u16(directory);
-        for (int i = 0; i < entries; ++i) {
-            try {
-                take(entry_at(tiff, directory + 2 + 12 * static_cast<std::size_t>(i)), tiff, tags);
-            } catch (const CutShort&) {
-                continue; // a value stored outside what we have: the others may still be readable
-            }
-        }
-    } catch (const CutShort&) {
+    if (!there(tiff, 4, 4) || !there(tiff, tiff.u32(4), 2)) {
         return tags;
+    }
+    const std::size_t directory = tiff.u32(4) + std::size_t{2};
+    const std::size_t entries = tiff.u16(directory - 2);
+    for (std::size_t i = 0; i < entries && there(tiff, directory + k_entry_bytes * i, k_entry_bytes); ++i) {
+        take(tiff, directory + k_entry_bytes * i, tags);
     }
     return tags;
 }

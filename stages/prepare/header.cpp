@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 namespace longtake::stages::picture {
 namespace {
@@ -28,20 +29,24 @@ bool is_frame(int marker)
     return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
-void take_exif(std::string_view tiff, Header& header)
+/// The orientation counts that is said first; a place, wherever it is said.
+void take_exif(std::string_view tiff, Header& header, bool& taken)
 {
-    const TiffTags tags = read_tiff_tags(tiff);
-    header.orientation = tags.orientation;
+    const ExifTags tags = read_exif(tiff);
     header.location = header.location || tags.location;
+    if (!std::exchange(taken, true)) {
+        header.orientation = tags.orientation;
+    }
 }
 
 Header read_jpeg(Bytes file)
 {
     Header header{.format = Format::jpeg};
+    bool exif = false;
     walk_jpeg(file, [&](const JpegSegment& segment) {
         const std::string_view body = segment.payload;
         if (segment.marker == 0xE1 && body.starts_with(k_exif)) {
-            take_exif(body.substr(k_exif.size()), header);
+            take_exif(body.substr(k_exif.size()), header, exif);
         } else if (segment.marker == 0xE1 && body.starts_with(k_xmp)) {
             header.location = header.location || has_gps(body);
         } else if (is_frame(segment.marker)) {
@@ -65,23 +70,31 @@ void take_png_header(Bytes body, Header& header)
     header.alpha = kind == 4 || kind == 6;
 }
 
-Header read_png(Bytes file)
+Header read_png(Bytes file, Damage damage)
 {
     Header header{.format = Format::png};
-    walk_png(file, [&](const PngChunk& chunk) {
+    bool exif = false;
+    const auto take = [&](const PngChunk& chunk) {
         if (chunk.type == "IHDR") {
             take_png_header(Bytes{chunk.payload}, header);
         } else if (chunk.type == "tRNS") {
             header.alpha = true;
         } else if (chunk.type == "eXIf") {
-            take_exif(chunk.payload, header);
+            take_exif(chunk.payload, header, exif);
         } else if (chunk.type == "iTXt") {
             header.location = header.location || has_gps(chunk.payload);
         } else if (chunk.type == "acTL") {
             header.animated = true;
         }
         return true; // orientation may stand behind the pixels
-    });
+    };
+    try {
+        walk_png(file, take);
+    } catch (const CutShort&) {
+        if (damage == Damage::refuse || header.stored.width == 0) {
+            throw;
+        }
+    }
     return header;
 }
 
@@ -108,30 +121,14 @@ Header read_webp(Bytes file)
             const std::size_t length = file.u32(at + 4);
             if (file.part(at, 4) == "EXIF") {
                 const std::string_view body = file.part(at + 8, length);
-                take_exif(body.starts_with(k_exif) ? body.substr(k_exif.size()) : body, header);
+                bool exif = false;
+                take_exif(body.starts_with(k_exif) ? body.substr(k_exif.size()) : body, header, exif);
                 break;
             }
             at += 8 + length + length % 2;
         }
     }
     return header;
-}
-
-Header read_tiff(std::string_view bytes)
-{
-    const TiffTags tags = read_tiff_tags(bytes);
-    if (tags.size.width == 0 || tags.size.height == 0) {
-        throw CutShort{}; // the directory commonly stands behind the pixels
-    }
-    if (tags.floating) {
-        throw Error(Errc::input, "a floating-point TIFF has no defined white; export it with 8 or 16 bits");
-    }
-    return {.format = Format::tiff,
-            .stored = tags.size,
-            .orientation = tags.orientation,
-            .bits = tags.bits,
-            .channels = tags.samples,
-            .alpha = tags.alpha};
 }
 
 Header read_bmp(Bytes file)
@@ -253,7 +250,7 @@ void refuse_known(std::string_view bytes)
 }
 
 /// The kinds libheif decodes, by the brands of their file type box (ISO/IEC 23008-12, AV1 Image File Format).
-std::optional<Format> heif_kind(std::string_view bytes)
+std::optional<Format> heif_kind(std::string_view bytes) noexcept
 {
     if (bytes.size() < 16 || bytes.substr(4, 4) != "ftyp") {
         return std::nullopt;
@@ -273,39 +270,42 @@ std::optional<Format> heif_kind(std::string_view bytes)
     return kind;
 }
 
-Header read_known(std::string_view bytes)
+/// TIFF 6.0 and BigTIFF (libtiff's design page), in both byte orders.
+bool is_tiff(std::string_view bytes) noexcept
 {
-    if (bytes.starts_with("\xFF\xD8\xFF"sv)) {
-        return read_jpeg({bytes});
+    return bytes.starts_with("II*\0"sv) || bytes.starts_with("MM\0*"sv) || bytes.starts_with("II+\0"sv) ||
+           bytes.starts_with("MM\0+"sv);
+}
+
+/// "P1" to "P6" and white space or a comment.
+bool is_pnm(std::string_view bytes) noexcept
+{
+    return bytes.size() > 2 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '6' &&
+           (bytes[2] == '#' || std::isspace(static_cast<unsigned char>(bytes[2])) != 0);
+}
+
+Header read_known(std::string_view bytes, Damage damage)
+{
+    const auto or_cut_short = [](const std::optional<Header>& header) { return header ? *header : throw CutShort{}; };
+    const std::optional<Format> format = format_of(bytes);
+    if (!format) {
+        refuse_known(bytes);
+        throw Error(Errc::input, "this is not a picture (its first bytes belong to no known format); "
+                                 "give a JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF or BMP file");
     }
-    if (bytes.starts_with("\x89PNG\r\n\x1a\n"sv)) {
-        return read_png({bytes});
+    switch (*format) {
+    case Format::jpeg: return read_jpeg({bytes});
+    case Format::png: return read_png({bytes}, damage);
+    case Format::webp: return read_webp({bytes});
+    case Format::tiff: return or_cut_short(read_tiff_header(bytes));
+    case Format::gif: return read_gif({bytes});
+    case Format::heic:
+    case Format::avif: return or_cut_short(read_heif_header(bytes, *format));
+    case Format::bmp: return read_bmp({bytes});
+    case Format::jpeg2000: return read_jpeg2000({bytes});
+    case Format::pnm: return read_pnm({bytes});
     }
-    if (bytes.starts_with("RIFF") && bytes.size() >= 12 && bytes.substr(8, 4) == "WEBP") {
-        return read_webp({bytes});
-    }
-    if (bytes.starts_with("II*\0"sv) || bytes.starts_with("MM\0*"sv)) {
-        return read_tiff(bytes);
-    }
-    if (bytes.starts_with("GIF87a") || bytes.starts_with("GIF89a")) {
-        return read_gif({bytes});
-    }
-    if (const auto kind = heif_kind(bytes)) {
-        const auto header = read_heif_header(bytes, *kind);
-        return header ? *header : throw CutShort{};
-    }
-    if (bytes.starts_with("BM")) {
-        return read_bmp({bytes});
-    }
-    if (bytes.starts_with("\0\0\0\x0CjP  "sv) || bytes.starts_with("\xFF\x4F\xFF\x51"sv)) {
-        return read_jpeg2000({bytes});
-    }
-    if (bytes.size() > 2 && bytes[0] == 'P' && bytes[1] >= '1' && bytes[1] <= '6' && std::isspace(bytes[2]) != 0) {
-        return read_pnm({bytes});
-    }
-    refuse_known(bytes);
-    throw Error(Errc::input, "this is not a picture (its first bytes belong to no known format); "
-                             "give a JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF or BMP file");
+    throw CutShort{};
 }
 
 [[noreturn]] void cut_short(const std::string& missing)
@@ -340,10 +340,39 @@ std::string_view name(Format format) noexcept
     return "picture";
 }
 
-std::optional<Header> read_header(std::string_view bytes)
+std::optional<Format> format_of(std::string_view bytes) noexcept
+{
+    if (bytes.starts_with("\xFF\xD8\xFF"sv)) {
+        return Format::jpeg;
+    }
+    if (bytes.starts_with("\x89PNG\r\n\x1a\n"sv)) {
+        return Format::png;
+    }
+    if (bytes.starts_with("RIFF") && bytes.size() >= 12 && bytes.substr(8, 4) == "WEBP") {
+        return Format::webp;
+    }
+    if (is_tiff(bytes)) {
+        return Format::tiff;
+    }
+    if (bytes.starts_with("GIF87a") || bytes.starts_with("GIF89a")) {
+        return Format::gif;
+    }
+    if (bytes.starts_with("BM")) {
+        return Format::bmp;
+    }
+    if (bytes.starts_with("\0\0\0\x0CjP  "sv) || bytes.starts_with("\xFF\x4F\xFF\x51"sv)) {
+        return Format::jpeg2000;
+    }
+    if (is_pnm(bytes)) {
+        return Format::pnm;
+    }
+    return heif_kind(bytes);
+}
+
+std::optional<Header> read_header(std::string_view bytes, Damage damage)
 {
     try {
-        Header header = read_known(bytes);
+        Header header = read_known(bytes, damage);
         if (header.stored.width <= 0 || header.stored.height <= 0) {
             throw Error(Errc::input, "the " + std::string(name(header.format)) +
                                          " header states no valid size; "

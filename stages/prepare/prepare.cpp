@@ -32,7 +32,9 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t k_most_pixels = 100'000'000;        ///< decoded
 constexpr std::int64_t k_most_pixels_shrunk = 500'000'000; ///< in the file, where it can be decoded smaller
+constexpr std::int64_t k_most_decoded = 800'000'000;       ///< bytes
 constexpr std::uintmax_t k_most_bytes = 1'000'000'000;
+constexpr std::size_t k_kind_bytes = 512;          ///< enough to tell a picture from other files
 constexpr std::size_t k_header_bytes = 256 * 1024; ///< enough for nearly every header
 
 std::uintmax_t checked_length(const fs::path& file)
@@ -84,11 +86,19 @@ void check_area(const Header& header)
     if (std::int64_t{header.stored.width} * header.stored.height > most) {
         too_many_pixels(header.stored, most);
     }
+    const std::int64_t bytes =
+        std::int64_t{header.stored.width} * header.stored.height * header.channels * (header.bits > 8 ? 2 : 1);
+    if (!shrinks && bytes > k_most_decoded) {
+        throw Error(Errc::input, fmt::format("{} with {} samples of {} bits is {} MB decoded, more than the {} this "
+                                             "program takes; export it smaller, or as 8-bit RGB",
+                                             header.stored.text(), header.channels, header.bits, bytes / 1'000'000,
+                                             k_most_decoded / 1'000'000));
+    }
 }
 
-Header header_of(std::string_view bytes)
+Header header_of(std::string_view bytes, Damage damage = Damage::refuse)
 {
-    const std::optional<Header> header = read_header(bytes);
+    const std::optional<Header> header = read_header(bytes, damage);
     if (!header) {
         throw Error(Errc::input, "the file is cut short (it ends within the header); fetch it again");
     }
@@ -101,6 +111,7 @@ struct Picture {
     std::string bytes;
     Header header;
     Decoded decoded;
+    std::string damage{}; ///< what was passed over; empty: nothing
 
     const cv::Mat& pixels() const { return decoded.pixels; } ///< BGR or BGRA, upright; a JPEG's may be fewer than size
     Size size() const { return header.displayed(); }
@@ -134,14 +145,32 @@ int shrink_for(const PictureRequest& request, const Header& header)
     return shrink;
 }
 
+/// Why the end of the file is missing, where that is forgiven; empty if it is there.
+std::string missing_end(const PictureRequest& request, const Picture& picture)
+{
+    try {
+        check_whole(picture.bytes, picture.header.format);
+    } catch (const Error& error) {
+        if (!request.lenient) {
+            throw;
+        }
+        return error.what();
+    }
+    return {};
+}
+
 Picture open_picture(const PictureRequest& request)
 {
     Picture picture;
     picture.bytes = read_bytes(request.file);
-    picture.header = header_of(picture.bytes);
-    check_whole(picture.bytes, picture.header.format);
+    const Damage damage = request.lenient ? Damage::salvage : Damage::refuse;
+    picture.header = header_of(picture.bytes, damage);
+    picture.damage = missing_end(request, picture);
     const int shrink = shrink_for(request, picture.header);
-    picture.decoded = decode(picture.bytes, picture.header, shrink);
+    picture.decoded = decode(picture.bytes, picture.header, shrink, damage);
+    if (!picture.decoded.lost.empty()) {
+        picture.damage += (picture.damage.empty() ? "" : ": ") + picture.decoded.lost + ", the rest is grey";
+    }
     return picture;
 }
 
@@ -259,7 +288,7 @@ bool complies(const Picture& picture, const PictureRequest& request, const Place
     const auto& formats = request.rules.formats;
     const bool format = std::find(formats.begin(), formats.end(), jpeg ? "jpeg" : "png") != formats.end();
     const bool plain = header.bits == 8 && header.orientation == 1 && !header.alpha && !header.animated &&
-                       header.channels != 4 && picture.decoded.profile.empty();
+                       header.channels != 4 && picture.decoded.profile.empty() && picture.damage.empty();
     const bool light = static_cast<std::int64_t>(picture.bytes.size()) <= request.rules.max_bytes;
     return format && plain && light && identity(at);
 }
@@ -278,6 +307,9 @@ void note_source(const Picture& picture, Still& still)
     }
     if (!picture.decoded.profile.empty()) {
         still.actions.push_back("converted to sRGB from '" + picture.decoded.profile + "'");
+    }
+    if (!picture.damage.empty()) {
+        still.warnings.push_back("accepted although damaged: " + picture.damage);
     }
     if (!picture.decoded.warning.empty()) {
         still.warnings.push_back(picture.decoded.warning);
@@ -353,7 +385,6 @@ Encoded conform(const PictureRequest& request, const Picture& picture, const Pla
 /// given wins, with the same content.
 void store(const std::string& bytes, const fs::path& stills, Still& still)
 {
-    still.sha256 = sha256_of(bytes);
     still.file = stills / (still.sha256 + (still.format == "jpeg" ? ".jpg" : ".png"));
     std::error_code error;
     if (fs::file_size(still.file, error) == bytes.size() && !error) {
@@ -370,14 +401,15 @@ void store(const std::string& bytes, const fs::path& stills, Still& still)
     part.commit_as(still.file);
 }
 
-Still prepare_picture(const PictureRequest& request, const fs::path& stills)
+Conformed conformed_picture(const PictureRequest& request)
 {
     if (!request.background.empty() && request.background != k_edge) {
         parse_colour(request.background);
     }
     Picture picture = open_picture(request);
     const Placement at = place(request, picture);
-    Still still;
+    Conformed out;
+    Still& still = out.still;
     if (complies(picture, request, at)) {
         still.size = picture.size();
         still.format = picture.header.format == Format::jpeg ? "jpeg" : "png";
@@ -385,22 +417,37 @@ Still prepare_picture(const PictureRequest& request, const fs::path& stills)
             still.actions.push_back("metadata removed (it said where the picture was taken)");
             picture.bytes = stripped(picture.bytes, picture.header.format);
         }
-        store(picture.bytes, stills, still);
-        return still;
+        out.bytes = std::move(picture.bytes);
+    } else {
+        Encoded encoded = conform(request, picture, at, still);
+        still.size = encoded.size;
+        still.format = encoded.format;
+        still.actions.insert(still.actions.end(), encoded.actions.begin(), encoded.actions.end());
+        out.bytes = std::move(encoded.bytes);
     }
-    Encoded encoded = conform(request, picture, at, still);
-    still.size = encoded.size;
-    still.format = encoded.format;
-    still.actions.insert(still.actions.end(), encoded.actions.begin(), encoded.actions.end());
-    store(encoded.bytes, stills, still);
-    return still;
+    still.sha256 = sha256_of(out.bytes);
+    return out;
 }
 
 } // namespace
 
+Conformed conformed(const PictureRequest& request)
+{
+    return in_context(request.file.string(), [&] { return conformed_picture(request); });
+}
+
 Still prepare(const PictureRequest& request, const fs::path& stills)
 {
-    return in_context(request.file.string(), [&] { return prepare_picture(request, stills); });
+    return in_context(request.file.string(), [&] {
+        Conformed out = conformed_picture(request);
+        store(out.bytes, stills, out.still);
+        return std::move(out.still);
+    });
+}
+
+bool is_picture(const fs::path& file)
+{
+    return in_context(file.string(), [&] { return format_of(read_bytes(file, k_kind_bytes)).has_value(); });
 }
 
 Placement placement(const PictureRequest& request)

@@ -18,6 +18,7 @@ struct PictureRequest {
     bool mask = false;                       ///< no interpolation, no blur: black and white stay black and white
     std::optional<Size> like;                ///< a mask or end frame: exactly this size (that of its picture's still)
     std::optional<std::filesystem::path> of; ///< a mask or end frame: its picture, whose transform it shares
+    bool lenient = false;                    ///< what can be decoded of a damaged or cut file is taken, with a warning
 };
 
 /// A rectangle in pixels, origin top-left.
@@ -49,6 +50,18 @@ struct Placement {
 /// frame goes where its picture goes if it has the same shape, so that what both show does not jump.
 /// Throws Error(input) with the reason and the remedy, Error(usage) for a bad background colour.
 Still prepare(const PictureRequest& request, const std::filesystem::path& stills);
+
+/// A picture as `prepare` makes it, not yet stored: `still` has no file.
+struct Conformed {
+    Still still;
+    std::string bytes;
+};
+
+/// `prepare` without storing anything.
+Conformed conformed(const PictureRequest& request);
+
+/// Whether the file's first bytes are those of a picture. Throws Error(input) if they cannot be read.
+bool is_picture(const std::filesystem::path& file);
 
 /// The geometry `prepare` gives this picture: for what is drawn on it (trajectories). Pixels are decoded only for a
 /// crop.

@@ -212,7 +212,8 @@ Box choose_window(const cv::Mat& bgr, Size window)
     }
     const double scale = std::min(1.0, double{k_working_side} / std::max(bgr.cols, bgr.rows));
     cv::Mat small;
-    cv::resize(bgr, small, {}, scale, scale, cv::INTER_AREA);
+    const auto side = [&](int length) { return std::max(1, static_cast<int>(std::lround(length * scale))); };
+    cv::resize(bgr, small, {side(bgr.cols), side(bgr.rows)}, 0, 0, cv::INTER_AREA);
     cv::Mat sums;
     cv::reduce(interest(small), sums, across ? 0 : 1, cv::REDUCE_SUM, CV_64F);
     const std::vector<double> profile(sums.begin<double>(), sums.end<double>());

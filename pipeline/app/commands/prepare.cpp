@@ -1,15 +1,17 @@
+#include "stages/prepare/prepare.h"
+#include "pipeline/app/picture_list.h"
 #include "pipeline/app/session.h"
-
+#include "pipeline/base/files.h"
 #include "pipeline/flow/crew.h"
 #include "pipeline/model/models.h"
-#include "stages/prepare/prepare.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <random>
+#include <set>
 
 namespace longtake::app {
 namespace {
@@ -26,6 +28,7 @@ struct PrepareOptions {
     std::optional<int> max_side;
     std::string background;
     bool overwrite = false;
+    bool lenient = false;
     int jobs = 0;
 };
 
@@ -43,95 +46,186 @@ double aspect_of(const std::string& text)
     throw Error(Errc::usage, "--aspect-ratio: found '" + text + "'; must be W:H, e.g. 16:9");
 }
 
-/// A folder in the output folder that is gone with its owner, and what was not taken from it too.
-class PartFolder {
-public:
-    explicit PartFolder(const fs::path& output)
-        : path_(output / fmt::format(".part-{:08x}{:08x}", std::random_device()(), std::random_device()()))
-    {
-        fs::create_directory(path_);
-    }
-    PartFolder(const PartFolder&) = delete;
-    PartFolder& operator=(const PartFolder&) = delete;
-    ~PartFolder()
-    {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-
-    const fs::path& path() const { return path_; }
-
-private:
-    fs::path path_;
-};
-
 /// One picture's answer, as it stands in --json.
 struct Answer {
     nlohmann::json row;
-    std::string text;
+    std::string text; ///< the file made, or why there is none
+    std::vector<std::string> warnings{};
     bool ok = false;
 };
 
-Answer prepare_one(const fs::path& image, stages::PictureRequest request, const PrepareOptions& options)
-{
-    Answer answer;
-    try {
-        request.file = image;
-        // A folder of its own: two pictures with one content would share their still.
-        const PartFolder part(options.output);
-        const Still still = stages::prepare(request, part.path());
-        const fs::path named = options.output / (image.stem().string() + (still.format == "jpeg" ? ".jpg" : ".png"));
-        if (fs::exists(named) && !options.overwrite) {
-            throw Error(Errc::usage, named.string() + ": is there already; -y overwrites it");
+/// Says answers in the order of the pictures, each as soon as those before it are said.
+class InOrder {
+public:
+    explicit InOrder(Console& console) : console_(console) {}
+
+    void add(std::size_t index, Answer answer)
+    {
+        const std::lock_guard lock(mutex_);
+        waiting_.emplace(index, std::move(answer));
+        for (auto next = waiting_.find(said_); next != waiting_.end(); next = waiting_.find(said_)) {
+            say(next->second);
+            waiting_.erase(next);
+            ++said_;
         }
-        fs::rename(still.file, named);
-        answer.row = {{"input", image.string()},     {"output", named.string()},      {"width", still.size.width},
-                      {"height", still.size.height}, {"bytes", fs::file_size(named)}, {"format", still.format},
-                      {"actions", still.actions},    {"warnings", still.warnings}};
-        answer.text = named.string();
-        answer.ok = true;
-    } catch (const Error& error) {
-        answer.row = {{"input", image.string()}, {"error", {{"code", word(error.code())}, {"message", error.what()}}}};
-        answer.text = error.what();
-    } catch (const std::exception& error) { // the file system's, or out of memory: the others go on
-        answer.row = {{"input", image.string()},
-                      {"error", {{"code", word(Errc::internal)}, {"message", image.string() + ": " + error.what()}}}};
-        answer.text = image.string() + ": " + error.what();
     }
+
+    /// What waits for pictures that will not come.
+    void say_rest()
+    {
+        for (const auto& [index, answer] : waiting_) {
+            say(answer);
+            ++said_;
+        }
+        waiting_.clear();
+    }
+
+    std::size_t said() const { return said_; }
+    std::size_t failed() const { return failed_; }
+
+private:
+    void say(const Answer& answer)
+    {
+        console_.json_line(answer.row);
+        for (const std::string& warning : answer.warnings) {
+            console_.warn(warning);
+        }
+        if (answer.ok) {
+            console_.print(answer.text);
+        } else {
+            ++failed_;
+            console_.complain("longtake: " + answer.text);
+        }
+    }
+
+    Console& console_;
+    std::mutex mutex_;
+    std::map<std::size_t, Answer> waiting_;
+    std::size_t said_ = 0;
+    std::size_t failed_ = 0;
+};
+
+/// A file's place, whatever links lead to its folder.
+fs::path place_of(const fs::path& file)
+{
+    std::error_code unknown;
+    const fs::path folder = fs::weakly_canonical(fs::absolute(file, unknown).parent_path(), unknown);
+    return folder / file.filename();
+}
+
+/// What the pictures of one call have in common.
+struct Job {
+    stages::PictureRequest request;
+    fs::path output;
+    bool overwrite = false;
+    std::set<fs::path> sources{}; ///< the pictures' places: nothing is written there
+};
+
+void check_free(const fs::path& named, const Job& job)
+{
+    if (job.sources.contains(place_of(named))) {
+        throw Error(Errc::usage, named.string() + ": is one of the pictures themselves; choose another folder with -o");
+    }
+    if (fs::exists(fs::symlink_status(named)) && !job.overwrite) {
+        throw Error(Errc::usage, named.string() + ": is there already; -y overwrites it");
+    }
+}
+
+Answer prepare_one(const ListedPicture& picture, const Job& job)
+{
+    if (picture.refused) {
+        throw *picture.refused; // NOLINT: a copy of it
+    }
+    stages::PictureRequest request = job.request;
+    request.file = picture.file;
+    auto [still, bytes] = stages::conformed(request);
+    const fs::path named = job.output / (picture.name + (still.format == "jpeg" ? ".jpg" : ".png"));
+    if (picture.renamed) {
+        still.warnings.push_back("named " + named.filename().string() + ": another picture has its name");
+    }
+    check_free(named, job);
+    write_atomic(named, bytes);
+    Answer answer{{{"input", picture.file.string()},
+                   {"output", named.string()},
+                   {"width", still.size.width},
+                   {"height", still.size.height},
+                   {"bytes", bytes.size()},
+                   {"format", still.format},
+                   {"actions", still.actions},
+                   {"warnings", still.warnings}},
+                  named.string()};
+    for (const std::string& warning : still.warnings) {
+        answer.warnings.push_back(picture.file.string() + ": " + warning);
+    }
+    answer.ok = true;
     return answer;
+}
+
+Answer failure(const ListedPicture& picture, Errc code, const std::string& message)
+{
+    return {{{"input", picture.file.string()}, {"error", {{"code", word(code)}, {"message", message}}}}, message};
+}
+
+/// Whatever happens to one picture, the others go on.
+Answer answer_for(const ListedPicture& picture, const Job& job)
+{
+    try {
+        return prepare_one(picture, job);
+    } catch (const Error& error) {
+        return failure(picture, error.code(), error.what());
+    } catch (const std::exception& error) { // the file system's, or out of memory
+        return failure(picture, Errc::internal, picture.file.string() + ": " + error.what());
+    }
+}
+
+Job job_of(const PrepareOptions& options, const Session& session)
+{
+    Job job{.request = {}, .output = options.output, .overwrite = options.overwrite};
+    job.request.rules = load_models(session.preset_dirs()).provider(options.provider).image;
+    job.request.fit = parse_fit(options.fit);
+    job.request.background = options.background;
+    job.request.lenient = options.lenient;
+    if (options.aspect) {
+        job.request.aspect = aspect_of(*options.aspect);
+    }
+    if (options.max_side) {
+        job.request.rules.max_side = std::min(job.request.rules.max_side, *options.max_side);
+    }
+    std::error_code error;
+    fs::create_directories(options.output, error);
+    if (error) {
+        throw Error(Errc::usage, "-o " + options.output.string() + ": cannot be a folder: " + error.message());
+    }
+    return job;
 }
 
 int prepare_all(const PrepareOptions& options, Session& session)
 {
     configure(options.streams, session);
-    stages::PictureRequest request;
-    request.rules = load_models(session.preset_dirs()).provider(options.provider).image;
-    request.fit = parse_fit(options.fit);
-    request.background = options.background;
-    if (options.aspect) {
-        request.aspect = aspect_of(*options.aspect);
+    Job job = job_of(options, session);
+    const PictureList list = pictures_of(options.images);
+    const std::vector<ListedPicture>& pictures = list.pictures;
+    for (const ListedPicture& picture : pictures) {
+        job.sources.insert(place_of(picture.file));
     }
-    if (options.max_side) {
-        request.rules.max_side = std::min(request.rules.max_side, *options.max_side);
+    for (const std::string& one : list.skipped) {
+        session.console.warn(one);
     }
-    fs::create_directories(options.output);
-    std::vector<Answer> answers(options.images.size());
-    with_crew(crew_size(options.jobs), answers.size(),
-              [&](std::size_t i) { answers[i] = prepare_one(options.images[i], request, options); });
-    std::size_t failed = 0;
-    for (const Answer& answer : answers) {
-        session.console.json_line(answer.row);
-        if (answer.ok) {
-            session.console.print(answer.text);
-        } else {
-            ++failed;
-            session.console.complain("longtake: " + answer.text);
+    const std::stop_token& stop = session.environment.stop;
+    InOrder answers(session.console);
+    with_crew(crew_size(options.jobs), pictures.size(), [&](std::size_t i) {
+        if (!stop.stop_requested()) { // a picture that is begun is finished
+            answers.add(i, answer_for(pictures[i], job));
         }
+    });
+    answers.say_rest();
+    if (answers.said() < pictures.size()) {
+        throw Error(Errc::interrupted, fmt::format("stopped after {} of {} pictures", answers.said(), pictures.size()));
     }
-    if (failed > 0) {
-        throw Error(Errc::input, fmt::format("{} of {} pictures were rejected", failed, answers.size()));
+    if (answers.failed() > 0) {
+        throw Error(Errc::input, fmt::format("{} of {} pictures were rejected", answers.failed(), pictures.size()));
     }
-    session.console.result({{"pictures", answers.size()}});
+    session.console.result({{"pictures", pictures.size()}, {"skipped", list.skipped}});
     return 0;
 }
 
@@ -141,7 +235,7 @@ void add_prepare_command(CLI::App& app, Session& session, Status& status)
 {
     auto options = std::make_shared<PrepareOptions>();
     CLI::App* command = app.add_subcommand("prepare", "Conform pictures to a service's rules");
-    command->add_option("images", options->images, "Picture files")->required();
+    command->add_option("images", options->images, "Picture files, and folders of them")->required();
     command->add_option("-o,--output", options->output, "Folder for the conformed pictures")
         ->required()
         ->type_name("DIR");
@@ -154,6 +248,8 @@ void add_prepare_command(CLI::App& app, Session& session, Status& status)
         ->check(CLI::Range(300, 65535));
     command->add_option("--background", options->background,
                         "#rrggbb under transparency and for pad; or edge, which carries the picture's edges on");
+    command->add_flag("--lenient", options->lenient,
+                      "Take what can be decoded of damaged and cut files, with a warning");
     command->add_option("-j,--jobs", options->jobs, "Pictures at once (default: one per core)")
         ->check(CLI::Range(1, 64));
     command->add_flag("-y,--overwrite", options->overwrite, "Replace files that are there already");

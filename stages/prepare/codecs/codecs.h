@@ -4,6 +4,7 @@
 
 #include <opencv2/core/mat.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,33 +12,50 @@ namespace longtake::stages::picture {
 
 /// The samples of a picture as its file has them: not turned, not colour-managed.
 struct Raster {
-    cv::Mat colour;    ///< CV_8U or CV_16U; 1 channel: grey, 3: BGR, 4: CMYK (0 is no ink)
-    cv::Mat alpha{};   ///< of the same depth, straight; empty: opaque
-    std::string icc{}; ///< the embedded colour profile; empty: none
+    cv::Mat colour;     ///< CV_8U or CV_16U; 1 channel: grey, 3: BGR, 4: CMYK (0 is no ink)
+    cv::Mat alpha{};    ///< of the same depth, straight; empty: opaque
+    std::string icc{};  ///< the embedded colour profile; empty: none, taken for sRGB
+    std::string lost{}; ///< what of a damaged file could not be decoded and is grey; empty: nothing
 };
 
 /// Throws Error(input): the data of a picture of this kind is damaged. `detail`: the library's own words.
 [[noreturn]] void damaged(std::string_view kind, std::string_view detail = {});
 
+/// Throws as `damaged` does unless these are the sides that the header, which the caller has checked, promised.
+void check_size(const Header& header, std::int64_t width, std::int64_t height);
+
+/// A picture nothing is known of yet: grey, its alpha (the last of 2 or 4 channels, where `alpha`) opaque.
+cv::Mat blank(int rows, int columns, int type, bool alpha);
+
+/// "only the first 61 % of its rows could be decoded": what stands in `Raster::lost`.
+std::string rows_lost(int decoded, int rows);
+
 /// The decoders: whole files in, the first picture out. All throw Error(input) for damaged or missing data, and
-/// allocate no more than the size stated in the header (which the caller has checked) asks for.
+/// allocate no more than the size stated in the header (which the caller has checked) asks for. With
+/// Damage::salvage what can be decoded of a damaged file is taken and `lost` says what not; none at all is refused.
 ///
 /// JPEG by libjpeg-turbo. `shrink`: 1, 2, 4 or 8, by which both sides are divided (rounded up) while decoding, at a
 /// fraction of the time and memory. Inverted CMYK (the Adobe marker) is turned to 0 = no ink.
-Raster decode_jpeg(std::string_view file, int shrink);
-/// PNG by libpng: 1 to 16 bits, palettes, interlaced; of an APNG the default picture.
-Raster decode_png(std::string_view file);
-/// WebP by libwebp; of an animation the first picture.
-Raster decode_webp(std::string_view file);
+Raster decode_jpeg(std::string_view file, int shrink, Damage damage);
+/// PNG by libpng: 1 to 16 bits, palettes, interlaced; of an APNG the default picture. The chunks cICP, iCCP, sRGB, and
+/// gAMA with cHRM say its colours, in this order of precedence (PNG, third edition, 4.3).
+Raster decode_png(std::string_view file, const Header& header, Damage damage);
+/// WebP by libwebp; of an animation, of which nothing can be salvaged, the first picture.
+Raster decode_webp(std::string_view file, const Header& header, Damage damage);
 /// TIFF by libtiff: the first directory; 8 and 16 bits, grey, RGB, CMYK, palettes, YCbCr, strips and tiles.
-Raster decode_tiff(std::string_view file);
+Raster decode_tiff(std::string_view file, const Header& header, Damage damage);
 /// HEIC and AVIF by libheif: the primary picture, turned and mirrored as the file says. More than 8 bits become 16.
-Raster decode_heif(std::string_view file, Format format);
-/// BMP, GIF, JPEG 2000 and PNM by libavcodec.
-Raster decode_other(std::string_view file, Format format);
+/// Nothing can be salvaged.
+Raster decode_heif(std::string_view file, const Header& header);
+/// BMP, GIF, JPEG 2000 and PNM by libavcodec. JPEG 2000 and PNM in letters cannot be salvaged.
+Raster decode_other(std::string_view file, const Header& header, Damage damage);
 
 /// What HEIC and AVIF files say of themselves: libheif reads it. nullopt if the bytes end before that.
 std::optional<Header> read_heif_header(std::string_view bytes, Format format);
+
+/// What a TIFF says of itself: libtiff reads it. nullopt if the bytes end before that. Throws Error(input) for samples
+/// that are no integers.
+std::optional<Header> read_tiff_header(std::string_view bytes);
 
 /// Encodes 8-bit BGR (or grey) as a baseline JPEG with optimised Huffman tables; whole chroma (4:4:4) from quality 90.
 std::string encode_jpeg(const cv::Mat& bgr, int quality);

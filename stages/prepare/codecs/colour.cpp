@@ -19,6 +19,10 @@ struct CloseProfile {
 struct DeleteTransform {
     void operator()(void* transform) const noexcept { cmsDeleteTransform(transform); }
 };
+struct FreeToneCurve {
+    void operator()(cmsToneCurve* curve) const noexcept { cmsFreeToneCurve(curve); }
+};
+using ToneCurve = std::unique_ptr<cmsToneCurve, FreeToneCurve>;
 using Profile = std::unique_ptr<std::remove_pointer_t<cmsHPROFILE>, CloseProfile>;
 using Transform = std::unique_ptr<std::remove_pointer_t<cmsHTRANSFORM>, DeleteTransform>;
 
@@ -179,6 +183,31 @@ Managed managed(const Raster& raster)
     return out;
 }
 
+ToneCurve tone_curve(double exponent)
+{
+    const std::array<cmsFloat64Number, 5> srgb{2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045}; // IEC 61966-2-1
+    return ToneCurve(exponent == 0 ? cmsBuildParametricToneCurve(nullptr, 4, srgb.data())
+                                   : cmsBuildGamma(nullptr, exponent));
+}
+
+std::string saved_as(const Profile& profile, const char* name)
+{
+    if (!profile) {
+        return "none"; // is no profile either, and found to be none
+    }
+    cmsMLU* text = cmsMLUalloc(nullptr, 1);
+    cmsMLUsetASCII(text, "en", "US", name);
+    cmsWriteTag(profile.get(), cmsSigProfileDescriptionTag, text);
+    cmsMLUfree(text);
+    cmsUInt32Number length = 0;
+    cmsSaveProfileToMem(profile.get(), nullptr, &length);
+    std::string icc(length, '\0');
+    if (cmsSaveProfileToMem(profile.get(), icc.data(), &length) == FALSE) {
+        throw Error(Errc::internal, "make a colour profile");
+    }
+    return icc;
+}
+
 } // namespace
 
 Managed to_srgb(const Raster& raster)
@@ -199,28 +228,37 @@ cv::Mat alpha_8_bit(const cv::Mat& alpha)
     return out;
 }
 
-std::string profile_of(Primaries primaries)
+std::string profile_of(const std::array<double, 8>& chromaticities, double exponent, const char* name)
 {
-    const cmsCIExyY white{0.3127, 0.3290, 1};
-    const cmsCIExyYTRIPLE triple = primaries == Primaries::display_p3
-                                       ? cmsCIExyYTRIPLE{{0.680, 0.320, 1}, {0.265, 0.690, 1}, {0.150, 0.060, 1}}
-                                       : cmsCIExyYTRIPLE{{0.708, 0.292, 1}, {0.170, 0.797, 1}, {0.131, 0.046, 1}};
-    const std::array<cmsFloat64Number, 5> srgb{2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045}; // IEC 61966-2-1
-    cmsToneCurve* curve = cmsBuildParametricToneCurve(nullptr, 4, srgb.data());
-    std::array<cmsToneCurve*, 3> curves{curve, curve, curve};
-    const Profile profile(cmsCreateRGBProfile(&white, &triple, curves.data()));
-    cmsFreeToneCurve(curve);
-    cmsMLU* text = cmsMLUalloc(nullptr, 1);
-    cmsMLUsetASCII(text, "en", "US", primaries == Primaries::display_p3 ? "Display P3" : "BT.2020");
-    cmsWriteTag(profile.get(), cmsSigProfileDescriptionTag, text);
-    cmsMLUfree(text);
-    cmsUInt32Number length = 0;
-    cmsSaveProfileToMem(profile.get(), nullptr, &length);
-    std::string icc(length, '\0');
-    if (cmsSaveProfileToMem(profile.get(), icc.data(), &length) == FALSE) {
-        throw Error(Errc::internal, "make a colour profile");
+    const auto& xy = chromaticities;
+    const cmsCIExyY white{xy[0], xy[1], 1};
+    const cmsCIExyYTRIPLE primaries{{xy[2], xy[3], 1}, {xy[4], xy[5], 1}, {xy[6], xy[7], 1}};
+    const ToneCurve curve = tone_curve(exponent);
+    std::array<cmsToneCurve*, 3> curves{curve.get(), curve.get(), curve.get()};
+    return saved_as(Profile(cmsCreateRGBProfile(&white, &primaries, curves.data())), name);
+}
+
+std::string grey_profile_of(double exponent, const char* name)
+{
+    const ToneCurve curve = tone_curve(exponent);
+    return saved_as(Profile(cmsCreateGrayProfile(cmsD50_xyY(), curve.get())), name);
+}
+
+std::string profile_of_code_points(int primaries, int transfer, std::string_view kind)
+{
+    constexpr int k_p3 = 12;
+    constexpr int k_bt2020 = 9;
+    constexpr int k_pq = 16;
+    constexpr int k_hlg = 18;
+    if (transfer == k_pq || transfer == k_hlg) {
+        throw Error(Errc::input, "a high-dynamic-range " + std::string(kind) +
+                                     " has no defined white; export it as an ordinary JPEG or PNG");
     }
-    return icc;
+    switch (primaries) {
+    case k_p3: return profile_of({0.3127, 0.3290, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060}, 0, "Display P3");
+    case k_bt2020: return profile_of({0.3127, 0.3290, 0.708, 0.292, 0.170, 0.797, 0.131, 0.046}, 0, "BT.2020");
+    default: return {};
+    }
 }
 
 } // namespace longtake::stages::picture

@@ -2,7 +2,9 @@
 
 #include "stages/prepare/codecs/codecs.h"
 
+#include <array>
 #include <string>
+#include <string_view>
 
 namespace longtake::stages::picture {
 
@@ -20,9 +22,13 @@ Managed to_srgb(const Raster& raster);
 /// Rounds 16-bit alpha to 8.
 cv::Mat alpha_8_bit(const cv::Mat& alpha);
 
-enum class Primaries { display_p3, bt2020 };
+/// ICC profiles of a tone curve with this exponent (0: sRGB's curve) and, in xy of white, red, green and blue, these
+/// primaries. `name` is what people will read. Where such a space cannot be: no profile that can be used.
+std::string profile_of(const std::array<double, 8>& chromaticities, double exponent, const char* name);
+std::string grey_profile_of(double exponent, const char* name);
 
-/// An ICC profile of these primaries, D65 and sRGB's transfer function (ITU-T H.273, table 2).
-std::string profile_of(Primaries primaries);
+/// An ICC profile for code points of ITU-T H.273; empty for sRGB, BT.709 and what is not specified. The transfer is
+/// taken for sRGB's. Throws Error(input) for PQ and HLG, naming `kind`.
+std::string profile_of_code_points(int primaries, int transfer, std::string_view kind);
 
 } // namespace longtake::stages::picture

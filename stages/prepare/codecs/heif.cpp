@@ -53,21 +53,12 @@ std::string raw_profile(const heif_image_handle* picture)
 std::string nclx_profile(const heif_image_handle* picture, Format format)
 {
     heif_color_profile_nclx* raw = nullptr;
-    if (heif_image_handle_get_nclx_color_profile(picture, &raw).code != heif_error_Ok) {
+    const heif_error error = heif_image_handle_get_nclx_color_profile(picture, &raw);
+    const Nclx nclx(raw, &heif_nclx_color_profile_free); // may be there after a failure too
+    if (error.code != heif_error_Ok || !nclx) {
         return {};
     }
-    const Nclx nclx(raw, &heif_nclx_color_profile_free);
-    const int transfer = nclx->transfer_characteristics;
-    if (transfer == heif_transfer_characteristic_ITU_R_BT_2100_0_PQ ||
-        transfer == heif_transfer_characteristic_ITU_R_BT_2100_0_HLG) {
-        throw Error(Errc::input, "a high-dynamic-range " + std::string(name(format)) +
-                                     " has no defined white; export it as JPEG or PNG");
-    }
-    switch (nclx->color_primaries) {
-    case heif_color_primaries_SMPTE_EG_432_1: return profile_of(Primaries::display_p3);
-    case heif_color_primaries_ITU_R_BT_2020_2_and_2100_0: return profile_of(Primaries::bt2020);
-    default: return {};
-    }
+    return profile_of_code_points(nclx->color_primaries, nclx->transfer_characteristics, name(format));
 }
 
 /// Samples of 10 or 12 bits, brought to the whole of 16.
@@ -120,10 +111,13 @@ std::optional<Header> read_heif_header(std::string_view bytes, Format format)
     return header;
 }
 
-Raster decode_heif(std::string_view file, Format format)
+Raster decode_heif(std::string_view file, const Header& header)
 {
+    const Format format = header.format;
     Opened opened;
     check_heif(opened.open(file), format);
+    check_size(header, heif_image_handle_get_width(opened.picture.get()),
+               heif_image_handle_get_height(opened.picture.get()));
     std::string icc = raw_profile(opened.picture.get());
     if (icc.empty()) {
         icc = nclx_profile(opened.picture.get(), format);

@@ -23,6 +23,8 @@ struct JpegFailure {
     jpeg_error_mgr base; // must come first: libjpeg hands this back
     std::jmp_buf escape;
     std::array<char, JMSG_LENGTH_MAX> words;
+    Damage damage = Damage::refuse;
+    int lost_from = -1; ///< the row at which damage was passed over
 };
 
 extern "C" {
@@ -39,7 +41,13 @@ static void jpeg_warn(j_common_ptr jpeg, int level)
     const int code = jpeg->err->msg_code;
     if (level < 0 &&
         (code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE || code == JWRN_MUST_RESYNC)) {
-        jpeg_give_up(jpeg);
+        auto* failure = reinterpret_cast<JpegFailure*>(jpeg->err);
+        if (failure->damage == Damage::refuse) {
+            jpeg_give_up(jpeg);
+        }
+        if (failure->lost_from < 0 && code != JWRN_JPEG_EOF) { // which may only mean that it looked ahead
+            failure->lost_from = static_cast<int>(reinterpret_cast<j_decompress_ptr>(jpeg)->output_scanline);
+        }
     }
 }
 
@@ -98,6 +106,20 @@ bool read_rows(JpegReading& reading, cv::Mat& into)
     return true;
 }
 
+/// What damage took, where `all_read` says whether libjpeg came to the end in spite of it.
+std::string jpeg_loss(const JpegReading& reading, bool all_read)
+{
+    const int rows = static_cast<int>(reading.jpeg.output_height);
+    const int lost_from = reading.failure.lost_from;
+    if (lost_from < 0) {
+        return all_read ? std::string() : rows_lost(static_cast<int>(reading.jpeg.output_scanline), rows);
+    }
+    if (reading.jpeg.progressive_mode == TRUE) {
+        return "its finer detail could not be decoded";
+    }
+    return rows_lost(lost_from, rows);
+}
+
 /// The profile in its APP2 segments; null if there is none or a part of it is missing.
 std::string embedded_profile(JpegReading& reading)
 {
@@ -149,10 +171,11 @@ bool write_jpeg(JpegWriting& writing, const cv::Mat& bgr, int quality)
 
 } // namespace
 
-Raster decode_jpeg(std::string_view file, int shrink)
+Raster decode_jpeg(std::string_view file, int shrink, Damage damage)
 {
     JpegReading reading;
     watch(reading.failure, reading.jpeg.err);
+    reading.failure.damage = damage;
     const std::unique_ptr<jpeg_decompress_struct, decltype(&jpeg_destroy_decompress)> owner(&reading.jpeg,
                                                                                             &jpeg_destroy_decompress);
     if (!start_reading(reading, file, shrink)) {
@@ -161,9 +184,15 @@ Raster decode_jpeg(std::string_view file, int shrink)
     Raster raster{cv::Mat(static_cast<int>(reading.jpeg.output_height), static_cast<int>(reading.jpeg.output_width),
                           CV_8UC(reading.jpeg.output_components))};
     raster.icc = embedded_profile(reading);
-    if (!read_rows(reading, raster.colour)) {
+    if (damage == Damage::salvage) {
+        raster.colour.setTo(cv::Scalar::all(128)); // rows may be missing
+    }
+    const bool all_read = read_rows(reading, raster.colour);
+    const bool nothing = reading.jpeg.progressive_mode == FALSE && reading.failure.lost_from == 0;
+    if (nothing || (!all_read && (damage == Damage::refuse || reading.jpeg.output_scanline == 0))) {
         damaged("JPEG", reading.failure.words.data());
     }
+    raster.lost = jpeg_loss(reading, all_read);
     if (raster.colour.channels() == 4 && reading.jpeg.saw_Adobe_marker == TRUE) {
         cv::bitwise_not(raster.colour, raster.colour);
     }

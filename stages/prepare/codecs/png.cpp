@@ -1,10 +1,13 @@
 #include "stages/prepare/codecs/codecs.h"
 
 #include "pipeline/base/error.h"
+#include "stages/prepare/bytes.h"
+#include "stages/prepare/codecs/colour.h"
 
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <csetjmp>
 #include <cstring>
 #include <opencv2/core.hpp>
@@ -21,6 +24,8 @@ struct PngJob {
     std::array<char, 200> words{};
     std::string_view left{};        ///< to be read
     std::string* written = nullptr; ///< or this
+    int passes = 1;                 ///< of an interlaced picture
+    int pass = 0, row = 0;          ///< being read
 };
 
 extern "C" {
@@ -53,7 +58,7 @@ static void png_flushed(png_structp /*png*/) {}
 }
 
 /// Everything becomes 8 or 16 bits, grey or BGR, with alpha where something may be transparent.
-bool read_png_info(PngJob& job)
+bool read_png_info(PngJob& job, Damage damage)
 {
     if (setjmp(job.escape) != 0) { // NOLINT: see above
         return false;
@@ -61,35 +66,96 @@ bool read_png_info(PngJob& job)
     png_set_read_fn(job.png, &job, png_fetch);
     png_set_option(job.png, PNG_SKIP_sRGB_CHECK_PROFILE, PNG_OPTION_ON);
     png_set_user_limits(job.png, 0x7FFFFFFF, 0x7FFFFFFF); // the caller has checked the area
+    if (damage == Damage::salvage) {
+        png_set_crc_action(job.png, PNG_CRC_WARN_USE, PNG_CRC_QUIET_USE);
+    }
     png_read_info(job.png, job.info);
     png_set_expand(job.png);
     if constexpr (std::endian::native == std::endian::little) {
         png_set_swap(job.png);
     }
     png_set_bgr(job.png);
-    png_set_interlace_handling(job.png);
+    job.passes = png_set_interlace_handling(job.png);
     png_read_update_info(job.png, job.info);
     return true;
 }
 
-bool read_png_rows(PngJob& job, png_bytepp rows)
+/// Where it breaks off, `pass` and `row` say how far it came. Coarse passes fill the places of the finer ones.
+bool read_png_rows(PngJob& job, cv::Mat& into)
 {
     if (setjmp(job.escape) != 0) { // NOLINT: see above
         return false;
     }
-    png_read_image(job.png, rows);
+    for (job.pass = 0; job.pass < job.passes; ++job.pass) {
+        for (job.row = 0; job.row < into.rows; ++job.row) {
+            png_read_row(job.png, nullptr, into.ptr(job.row));
+        }
+    }
     png_read_end(job.png, nullptr);
     return true;
 }
 
-std::string png_profile(const PngJob& job)
+/// What is missing of a picture whose reading broke off.
+std::string png_loss(const PngJob& job, int rows)
 {
+    if (job.pass == job.passes) {
+        return {}; // it was behind the pixels
+    }
+    return job.passes == 1 ? rows_lost(job.row, rows)
+                           : "only " + std::to_string(job.pass) + " of its 7 interlaced passes could be decoded";
+}
+
+/// What a cICP chunk says, if there is one: libpng 1.6.39 does not know it (PNG, third edition, 11.3.2.6).
+std::string code_point_profile(std::string_view file)
+{
+    std::string profile;
+    try {
+        walk_png({file}, [&](const PngChunk& chunk) {
+            if (chunk.type == "cICP" && chunk.payload.size() == 4) {
+                const Bytes body{chunk.payload};
+                profile = profile_of_code_points(body.u8(0), body.u8(1), "PNG");
+            }
+            return chunk.type != "IDAT";
+        });
+    } catch (const CutShort&) {
+        return profile;
+    }
+    return profile;
+}
+
+/// What gAMA and cHRM say. A gamma within 5 % of 1/2.2 means sRGB, as writers of it do and libpng takes it.
+std::string gamma_profile(const PngJob& job)
+{
+    constexpr double k_usual = 1 / 2.2;
+    constexpr std::array k_srgb{0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06};
+    std::array<double, 8> xy{};
+    double gamma = k_usual;
+    const bool grey = (png_get_color_type(job.png, job.info) & PNG_COLOR_MASK_COLOR) == 0;
+    png_get_gAMA(job.png, job.info, &gamma);
+    if (grey || png_get_cHRM(job.png, job.info, &xy[0], &xy[1], &xy[2], &xy[3], &xy[4], &xy[5], &xy[6], &xy[7]) == 0) {
+        xy = k_srgb;
+    }
+    const bool same =
+        std::equal(xy.begin(), xy.end(), k_srgb.begin(), [](double a, double b) { return std::abs(a - b) < 0.005; });
+    const bool usual = std::abs(gamma / k_usual - 1) < 0.05;
+    if (same && usual) {
+        return {};
+    }
+    const double exponent = usual ? 0 : 1 / std::max(gamma, 1e-3);
+    return grey ? grey_profile_of(exponent, "gAMA of the PNG") : profile_of(xy, exponent, "gAMA and cHRM of the PNG");
+}
+
+std::string png_profile(const PngJob& job, std::string_view file)
+{
+    if (std::string profile = code_point_profile(file); !profile.empty()) {
+        return profile;
+    }
     png_charp title = nullptr;
     png_bytep data = nullptr;
     png_uint_32 length = 0;
     int compression = 0;
     if (png_get_iCCP(job.png, job.info, &title, &compression, &data, &length) == 0) {
-        return {};
+        return png_get_valid(job.png, job.info, PNG_INFO_sRGB) != 0 ? std::string() : gamma_profile(job);
     }
     return {reinterpret_cast<const char*>(data), length};
 }
@@ -161,23 +227,26 @@ struct PngWriter : PngJob {
 
 } // namespace
 
-Raster decode_png(std::string_view file)
+Raster decode_png(std::string_view file, const Header& header, Damage damage)
 {
     PngReader job;
     job.left = file;
-    if (job.info == nullptr || !read_png_info(job)) {
+    if (job.info == nullptr || !read_png_info(job, damage)) {
         damaged("PNG", job.words.data());
     }
-    const int depth = png_get_bit_depth(job.png, job.info) == 16 ? CV_16U : CV_8U;
-    const cv::Mat samples(static_cast<int>(png_get_image_height(job.png, job.info)),
-                          static_cast<int>(png_get_image_width(job.png, job.info)),
-                          CV_MAKETYPE(depth, png_get_channels(job.png, job.info)));
-    std::vector<png_bytep> rows = rows_of(samples);
-    if (!read_png_rows(job, rows.data())) {
+    check_size(header, png_get_image_width(job.png, job.info), png_get_image_height(job.png, job.info));
+    const int channels = png_get_channels(job.png, job.info);
+    const int type = CV_MAKETYPE(png_get_bit_depth(job.png, job.info) == 16 ? CV_16U : CV_8U, channels);
+    cv::Mat samples = damage == Damage::salvage
+                          ? blank(header.stored.height, header.stored.width, type, channels % 2 == 0)
+                          : cv::Mat(header.stored.height, header.stored.width, type);
+    const bool all_read = read_png_rows(job, samples);
+    if (!all_read && (damage == Damage::refuse || (job.pass == 0 && job.row == 0))) {
         damaged("PNG", job.words.data());
     }
     Raster raster = parted(samples);
-    raster.icc = png_profile(job);
+    raster.icc = png_profile(job, file);
+    raster.lost = all_read ? std::string() : png_loss(job, samples.rows);
     return raster;
 }
 

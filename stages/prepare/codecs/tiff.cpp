@@ -2,6 +2,8 @@
 
 #include "pipeline/base/error.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdarg>
 #include <cstdio>
@@ -13,6 +15,8 @@
 
 namespace longtake::stages::picture {
 namespace {
+
+constexpr tmsize_t k_most_at_once = 512'000'000; ///< bytes that libtiff may allocate in one piece
 
 using Tiff = std::unique_ptr<TIFF, decltype(&TIFFClose)>;
 
@@ -80,14 +84,12 @@ Tiff open_tiff(TiffMemory& memory)
 {
     const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(TIFFOpenOptionsAlloc(),
                                                                                    &TIFFOpenOptionsFree);
+    TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), k_most_at_once);
     TIFFOpenOptionsSetErrorHandlerExtR(options.get(), tiff_complain, &memory);
     TIFFOpenOptionsSetWarningHandlerExtR(options.get(), tiff_pass_over, nullptr);
     Tiff tiff(TIFFClientOpenExt("picture", "rm", &memory, tiff_fetch, tiff_store, tiff_seek, tiff_close, tiff_length,
                                 nullptr, nullptr, options.get()),
               &TIFFClose);
-    if (!tiff) {
-        damaged("TIFF", memory.words);
-    }
     return tiff;
 }
 
@@ -106,7 +108,8 @@ struct Facts {
     int colours = 0; ///< of these, what is not extra
     int photometric = 0;
     bool planar = false; ///< one plane a sample
-    bool alpha = false;  ///< the first extra sample is
+    bool floating = false;
+    bool alpha = false; ///< the first extra sample is
     bool premultiplied = false;
 };
 
@@ -121,6 +124,7 @@ Facts facts_of(TIFF* tiff)
     facts.bits = tag(tiff, TIFFTAG_BITSPERSAMPLE);
     facts.samples = tag(tiff, TIFFTAG_SAMPLESPERPIXEL);
     facts.photometric = tag(tiff, TIFFTAG_PHOTOMETRIC);
+    facts.floating = tag(tiff, TIFFTAG_SAMPLEFORMAT) == SAMPLEFORMAT_IEEEFP;
     facts.planar = tag(tiff, TIFFTAG_PLANARCONFIG) == PLANARCONFIG_SEPARATE;
     facts.colours = facts.photometric == PHOTOMETRIC_SEPARATED ? 4 : facts.photometric == PHOTOMETRIC_RGB ? 3 : 1;
     std::uint16_t extras = 0;
@@ -191,11 +195,15 @@ void place_block(const Facts& facts, const Blocks& blocks, const uchar* block, c
     }
 }
 
-cv::Mat all_samples(TIFF* tiff, const Facts& facts, const TiffMemory& memory)
+/// Blocks that cannot be decoded are refused, or stay grey and are said to be `lost`.
+cv::Mat all_samples(TIFF* tiff, const Facts& facts, const TiffMemory& memory, Damage damage, std::string& lost)
 {
     const Blocks blocks = blocks_of(tiff, facts);
-    cv::Mat out(facts.height, facts.width, CV_MAKETYPE(facts.bits == 16 ? CV_16U : CV_8U, facts.samples));
+    const int type = CV_MAKETYPE(facts.bits == 16 ? CV_16U : CV_8U, facts.samples);
+    cv::Mat out = blank(facts.height, facts.width, type, facts.alpha);
     std::vector<uchar> block(blocks.bytes);
+    int missing = 0;
+    int all = 0;
     for (int plane = facts.planar ? 0 : -1; plane < (facts.planar ? facts.samples : 0); ++plane) {
         const auto of = static_cast<std::uint16_t>(std::max(plane, 0));
         for (int y = 0; y < facts.height; y += blocks.height) {
@@ -207,12 +215,23 @@ cv::Mat all_samples(TIFF* tiff, const Facts& facts, const TiffMemory& memory)
                                  : TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, row, of), block.data(), -1);
                 const std::uint64_t pixel = out.elemSize() / (plane < 0 ? 1 : facts.samples);
                 const std::uint64_t rows = std::min(blocks.height, facts.height - y);
-                if (got < 0 || static_cast<std::uint64_t>(got) < rows * blocks.width * pixel) {
+                ++all;
+                if (got >= 0 && static_cast<std::uint64_t>(got) >= rows * blocks.width * pixel) {
+                    place_block(facts, blocks, block.data(), {x, y}, plane, out);
+                } else if (damage == Damage::refuse) {
                     damaged("TIFF", memory.words);
+                } else {
+                    ++missing;
                 }
-                place_block(facts, blocks, block.data(), {x, y}, plane, out);
             }
         }
+    }
+    if (missing == all) {
+        damaged("TIFF", memory.words);
+    }
+    if (missing > 0) {
+        lost =
+            fmt::format("only {} of its {} {} could be decoded", all - missing, all, blocks.tiled ? "tiles" : "strips");
     }
     return out;
 }
@@ -260,23 +279,25 @@ Raster from_samples(const cv::Mat& samples, const Facts& facts)
 }
 
 /// Palettes, bitmaps, YCbCr, Lab: libtiff makes 8-bit RGBA (alpha multiplied in) of them.
-Raster from_view(TIFF* tiff, const Facts& facts, const TiffMemory& memory)
+Raster from_view(TIFF* tiff, const Facts& facts, const TiffMemory& memory, Damage damage)
 {
     char why[1024] = "";
     TIFFRGBAImage image;
-    if (TIFFRGBAImageOK(tiff, why) == 0 || TIFFRGBAImageBegin(&image, tiff, 1, why) == 0) {
+    const int stop = damage == Damage::refuse ? 1 : 0;
+    if (TIFFRGBAImageOK(tiff, why) == 0 || TIFFRGBAImageBegin(&image, tiff, stop, why) == 0) {
         throw Error(Errc::input, std::string("this kind of TIFF cannot be read (") + why +
                                      "); export it with 8 or 16 bits, or as PNG");
     }
     image.req_orientation = image.orientation; // it is turned later, like every other picture
-    cv::Mat rgba(facts.height, facts.width, CV_8UC4);
+    cv::Mat rgba = blank(facts.height, facts.width, CV_8UC4, true);
     const int done = TIFFRGBAImageGet(&image, rgba.ptr<std::uint32_t>(), static_cast<std::uint32_t>(facts.width),
                                       static_cast<std::uint32_t>(facts.height));
     TIFFRGBAImageEnd(&image);
-    if (done == 0 || !memory.words.empty()) {
+    if (done == 0 || (damage == Damage::refuse && !memory.words.empty())) {
         damaged("TIFF", memory.words);
     }
     Raster raster;
+    raster.lost = memory.words.empty() ? "" : "a part of it could not be decoded";
     cv::cvtColor(rgba, raster.colour, cv::COLOR_RGBA2BGR);
     if (facts.alpha) {
         cv::extractChannel(rgba, raster.alpha, 3);
@@ -287,17 +308,43 @@ Raster from_view(TIFF* tiff, const Facts& facts, const TiffMemory& memory)
 
 } // namespace
 
-Raster decode_tiff(std::string_view file)
+std::optional<Header> read_tiff_header(std::string_view bytes)
+{
+    TiffMemory memory{bytes};
+    const Tiff tiff = open_tiff(memory);
+    if (!tiff) {
+        return std::nullopt; // the directory commonly stands behind the pixels
+    }
+    const Facts facts = facts_of(tiff.get());
+    if (facts.floating) {
+        throw Error(Errc::input, "a floating-point TIFF has no defined white; export it with 8 or 16 bits");
+    }
+    const int orientation = tag(tiff.get(), TIFFTAG_ORIENTATION);
+    return Header{.format = Format::tiff,
+                  .stored = {facts.width, facts.height},
+                  .orientation = orientation >= 1 && orientation <= 8 ? orientation : 1,
+                  .bits = facts.bits,
+                  .channels = facts.samples,
+                  .alpha = facts.alpha};
+}
+
+Raster decode_tiff(std::string_view file, const Header& header, Damage damage)
 {
     TiffMemory memory{file};
     const Tiff tiff = open_tiff(memory);
+    if (!tiff) {
+        damaged("TIFF", memory.words);
+    }
     const Facts facts = facts_of(tiff.get());
+    check_size(header, facts.width, facts.height);
     Raster raster;
     if (plain(facts)) {
-        raster = from_samples(all_samples(tiff.get(), facts, memory), facts);
+        std::string lost;
+        raster = from_samples(all_samples(tiff.get(), facts, memory, damage, lost), facts);
+        raster.lost = lost;
     } else {
         blocks_of(tiff.get(), facts);
-        raster = from_view(tiff.get(), facts, memory);
+        raster = from_view(tiff.get(), facts, memory, damage);
     }
     std::uint32_t length = 0;
     void* icc = nullptr;

@@ -1,6 +1,5 @@
 // The world's formats, made by other programs and compared with what ImageMagick sees in the same file.
-#include "pipeline/av/delta_e.h"
-#include "tests/stages/prepare/pictures.h"
+#include "tests/stages/prepare/variants.h"
 
 #include <lcms2.h>
 
@@ -71,39 +70,6 @@ ProfileText cmyk_profile()
     }
     cmsPipelineFree(pipeline);
     return saved(profile);
-}
-
-bool runs(const std::string& command)
-{
-    return std::system(("(" + command + ") >/dev/null 2>&1").c_str()) == 0;
-}
-
-double mean_delta_e(const cv::Mat& one, const cv::Mat& two)
-{
-    if (one.size() != two.size()) {
-        return 1e9;
-    }
-    double sum = 0;
-    int count = 0;
-    for (int y = 0; y < one.rows; y += 3) {
-        for (int x = 0; x < one.cols; x += 3, ++count) {
-            const auto& a = one.at<cv::Vec3b>(y, x);
-            const auto& b = two.at<cv::Vec3b>(y, x);
-            sum += av::delta_e(av::lab_of(a[2], a[1], a[0]), av::lab_of(b[2], b[1], b[0]));
-        }
-    }
-    return sum / count;
-}
-
-struct Variant {
-    const char* name;      ///< of the file made
-    const char* maker;     ///< shell; $IN is a photograph, $OUT the file, $P3 $ADOBE $GREY $CMYK profiles
-    const char* says = ""; ///< what must stand among the actions or warnings
-};
-
-std::ostream& operator<<(std::ostream& out, const Variant& variant)
-{
-    return out << variant.name;
 }
 
 constexpr const char* k_with_alpha = R"(convert "$IN" \( -size 600x400 gradient: -negate \) -alpha off )"
@@ -251,13 +217,7 @@ TEST_P(World, BrokenOffItIsRefused)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Formats, World, ::testing::ValuesIn(k_variants), [](const auto& tested) {
-    std::string name = tested.param.name;
-    for (char& c : name) {
-        c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
-    }
-    return name;
-});
+INSTANTIATE_TEST_SUITE_P(Formats, World, ::testing::ValuesIn(k_variants), name_of<Variant>);
 
 } // namespace
 } // namespace longtake::test

@@ -29,15 +29,19 @@ cv::CascadeClassifier& cascade_of_this_thread(const std::filesystem::path& file)
 
 std::vector<Box> find_faces(const cv::Mat& bgr, const std::filesystem::path& cascade)
 {
+    constexpr int k_least_side = 24; // of the cascade's own window
+    const double scale = std::min(1.0, double{k_sought_side} / std::max(bgr.cols, bgr.rows));
+    if (std::min(bgr.cols, bgr.rows) * scale < k_least_side) {
+        return {};
+    }
     cv::CascadeClassifier& classifier = cascade_of_this_thread(cascade);
     if (classifier.empty()) {
         return {};
     }
-    const double scale = std::min(1.0, double{k_sought_side} / std::max(bgr.cols, bgr.rows));
     cv::Mat gray;
     cv::resize(bgr, gray, {}, scale, scale, cv::INTER_AREA);
     cv::cvtColor(gray, gray, cv::COLOR_BGR2GRAY);
-    const int least = std::max(24, std::min(gray.cols, gray.rows) / 16);
+    const int least = std::max(k_least_side, std::min(gray.cols, gray.rows) / 16);
     constexpr double k_step = 1.1;
     constexpr int k_agreeing = 6; // of the overlapping hits a face gives, dozens as a rule; less is mostly a mistake
     std::vector<cv::Rect> found;

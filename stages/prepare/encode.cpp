@@ -41,23 +41,27 @@ std::optional<Encoded> as_png(const cv::Mat& bgr, std::int64_t limit)
     return Encoded{std::move(bytes), "png", {bgr.cols, bgr.rows}, {"encoded as PNG"}};
 }
 
-/// The best quality that fits, by halving the range.
-std::optional<Encoded> as_jpeg(const cv::Mat& bgr, std::int64_t limit, int least)
+std::optional<Encoded> as_jpeg(const cv::Mat& bgr, int quality, std::int64_t limit)
 {
-    const auto made = [&](std::string bytes, int quality) {
-        return Encoded{
-            std::move(bytes), "jpeg", {bgr.cols, bgr.rows}, {fmt::format("encoded as JPEG quality {}", quality)}};
-    };
-    std::string bytes = encode_jpeg(bgr, k_best);
-    if (fits(bytes, limit)) {
-        return made(std::move(bytes), k_best);
+    std::optional<std::string> bytes = encode_jpeg(bgr, quality, limit);
+    if (!bytes) {
+        return std::nullopt;
     }
-    std::optional<Encoded> best;
+    return Encoded{
+        std::move(*bytes), "jpeg", {bgr.cols, bgr.rows}, {fmt::format("encoded as JPEG quality {}", quality)}};
+}
+
+/// The best quality that fits, by halving the range.
+std::optional<Encoded> as_best_jpeg(const cv::Mat& bgr, std::int64_t limit, int least)
+{
+    std::optional<Encoded> best = as_jpeg(bgr, k_best, limit);
+    if (best) {
+        return best;
+    }
     for (int low = least, high = k_best - 1; low <= high;) {
         const int quality = best || low > least ? (low + high + 1) / 2 : low; // first learn whether any fits
-        bytes = encode_jpeg(bgr, quality);
-        if (fits(bytes, limit)) {
-            best = made(std::move(bytes), quality);
+        if (auto encoded = as_jpeg(bgr, quality, limit)) {
+            best = std::move(encoded);
             low = quality + 1;
         } else {
             high = quality - 1;
@@ -75,7 +79,7 @@ std::optional<Encoded> at_this_size(const cv::Mat& bgr, const ImageRules& rules,
             return encoded;
         }
     }
-    return jpeg_allowed ? as_jpeg(bgr, rules.max_bytes, least) : std::nullopt;
+    return jpeg_allowed ? as_best_jpeg(bgr, rules.max_bytes, least) : std::nullopt;
 }
 
 [[noreturn]] void too_large(const ImageRules& rules)
@@ -98,13 +102,14 @@ Encoded encode(const cv::Mat& bgr, const ImageRules& rules, Content content, boo
     }
     // Bytes go with the area, roughly; a few steps of a sixth off each side find a size that fits.
     constexpr double k_step = 0.85;
-    cv::Mat smaller = bgr;
+    cv::Mat smaller;
     for (double scale = k_step;; scale *= k_step) {
         const cv::Size size(static_cast<int>(std::lround(bgr.cols * scale)),
                             static_cast<int>(std::lround(bgr.rows * scale)));
         if (std::min(size.width, size.height) < rules.min_side) {
             too_large(rules);
         }
+        smaller.release(); // the two of them may be most of the memory
         smaller = reduced(bgr, size);
         if (auto encoded = at_this_size(smaller, rules, content, k_least)) {
             encoded->actions.insert(encoded->actions.begin(), fmt::format("down-scaled to {}x{} to fit {} bytes",

@@ -20,7 +20,6 @@
 #include <cstring>
 #include <fstream>
 #include <random>
-#include <tuple>
 #include <utility>
 
 namespace longtake::stages {
@@ -68,21 +67,27 @@ std::string read_bytes(const fs::path& file, std::uintmax_t most = k_most_bytes)
     return bytes;
 }
 
-[[noreturn]] void too_many_pixels(Size size, std::int64_t most)
+void check_pixels(Size size, std::int64_t most)
 {
-    throw Error(Errc::input,
-                fmt::format("{} is {} megapixels, more than the {} this program takes; export it smaller", size.text(),
-                            std::int64_t{size.width} * size.height / 1'000'000, most / 1'000'000));
+    const std::int64_t pixels = std::int64_t{size.width} * size.height;
+    if (pixels > most) {
+        throw Error(Errc::input,
+                    fmt::format("{} is {} megapixels, more than the {} this program takes; export it smaller",
+                                size.text(), pixels / 1'000'000, most / 1'000'000));
+    }
 }
 
 /// Before anything is decoded: a small file may promise a picture that fills the memory.
 void check_area(const Header& header)
 {
     const bool shrinks = header.format == Format::jpeg && !header.progressive;
-    const std::int64_t most = shrinks ? k_most_pixels_shrunk : k_most_pixels;
-    if (std::int64_t{header.stored.width} * header.stored.height > most) {
-        too_many_pixels(header.stored, most);
-    }
+    check_pixels(header.stored, shrinks ? k_most_pixels_shrunk : k_most_pixels);
+}
+
+Decoded decode_whole(std::string_view bytes, const Header& header)
+{
+    check_pixels(header.displayed(), k_most_pixels);
+    return decode(bytes, header);
 }
 
 Header header_of(std::string_view bytes)
@@ -95,13 +100,12 @@ Header header_of(std::string_view bytes)
     return *header;
 }
 
-/// A picture file, read and decoded.
+/// A picture file, read, and decoded as far as is needed.
 struct Picture {
     std::string bytes;
     Header header;
-    Decoded decoded;
+    Decoded decoded{}; ///< all of it; of a JPEG a smaller picture, or nothing yet: see `look`
 
-    const cv::Mat& pixels() const { return decoded.pixels; } ///< BGR or BGRA, upright; a JPEG's may be fewer than size
     Size size() const { return header.displayed(); }
 };
 
@@ -110,55 +114,36 @@ Frame frame_of(const PictureRequest& request)
     return {request.rules, request.aspect, request.fit, request.like};
 }
 
-/// By how much a JPEG can be shrunk while it is decoded, so that what remains to be done is still a reduction by
-/// two or more: then its filter decides how the picture looks.
-int shrink_for(const PictureRequest& request, const Header& header)
+/// A JPEG can be made smaller while it is decoded: that waits until it is known what of it will be shown.
+bool waits(const PictureRequest& request, const Header& header)
 {
-    if (header.format != Format::jpeg || request.mask) {
-        return 1;
-    }
-    const Size size = header.displayed();
-    const Placement at = lay_out(size, frame_of(request), [&](Size window) { return centred(size, window); });
-    const double reduction = std::min(static_cast<double>(at.source.width) / at.place.width,
-                                      static_cast<double>(at.source.height) / at.place.height);
-    const std::int64_t pixels = std::int64_t{size.width} * size.height;
-    const double spare = pixels > k_most_pixels ? 1 : 2;
-    int shrink = 1;
-    while (shrink < 8 && reduction >= 2 * shrink * spare) {
-        shrink *= 2;
-    }
-    if (pixels / (std::int64_t{shrink} * shrink) > k_most_pixels) {
-        too_many_pixels(size, k_most_pixels);
-    }
-    return shrink;
+    return header.format == Format::jpeg && !request.mask;
 }
 
 Picture open_picture(const PictureRequest& request)
 {
-    Picture picture;
-    picture.bytes = read_bytes(request.file);
+    Picture picture{read_bytes(request.file), {}};
     picture.header = header_of(picture.bytes);
     check_whole(picture.bytes, picture.header.format);
-    const int shrink = shrink_for(request, picture.header);
-    picture.decoded = decode(picture.bytes, picture.header, shrink);
+    if (!waits(request, picture.header)) {
+        picture.decoded = decode_whole(picture.bytes, picture.header);
+    }
     return picture;
 }
 
-/// The placement of the pixels there are, which may be fewer than the picture's.
-Placement of_pixels(const Placement& at, const cv::Mat& pixels)
+/// Enough of a picture to find damage, its colour profile and what is salient.
+const Decoded& look(Picture& picture)
 {
-    const auto part = [](int begin, int length, int whole, int there) {
-        const auto scaled = [&](int edge) {
-            return static_cast<int>(std::lround(static_cast<double>(edge) * there / whole));
-        };
-        const int first = std::min(scaled(begin), there - 1);
-        return std::pair(first, std::max(1, scaled(begin + length) - first));
-    };
-    Placement out = at;
-    out.picture = {pixels.cols, pixels.rows};
-    std::tie(out.source.x, out.source.width) = part(at.source.x, at.source.width, at.picture.width, pixels.cols);
-    std::tie(out.source.y, out.source.height) = part(at.source.y, at.source.height, at.picture.height, pixels.rows);
-    return out;
+    constexpr double k_side = 1024;
+    if (picture.decoded.pixels.empty()) {
+        const Size size = picture.size();
+        const double scale = std::min(1.0, k_side / std::max(size.width, size.height));
+        const auto scaled = [&](int side) { return std::max(1, static_cast<int>(std::lround(side * scale))); };
+        picture.decoded =
+            decode_reduced_jpeg(picture.bytes, picture.header,
+                                {{0, 0, size.width, size.height}, {scaled(size.width), scaled(size.height)}});
+    }
+    return picture.decoded;
 }
 
 cv::Vec3b parse_colour(const std::string& text)
@@ -184,9 +169,9 @@ Ground ground_for(const PictureRequest& request, bool alpha)
 }
 
 /// Chosen on the pixels there are, for a window of the whole picture.
-Box salient_window(const Picture& picture, Size window)
+Box salient_window(Picture& picture, Size window)
 {
-    cv::Mat bgr = picture.pixels();
+    cv::Mat bgr = look(picture).pixels;
     const Size there{bgr.cols, bgr.rows};
     if (bgr.channels() == 4) {
         const Box all{0, 0, there.width, there.height};
@@ -220,7 +205,7 @@ Placement place_mask(const PictureRequest& request, Size mask)
     return follow(placement(picture), mask);
 }
 
-Placement place(const PictureRequest& request, const Picture& picture)
+Placement place(const PictureRequest& request, Picture& picture)
 {
     if (request.mask) {
         return place_mask(request, picture.size());
@@ -235,7 +220,7 @@ bool identity(const Placement& at)
 }
 
 /// Whether the service takes the file as it is.
-bool complies(const Picture& picture, const PictureRequest& request, const Placement& at)
+bool complies(Picture& picture, const PictureRequest& request, const Placement& at)
 {
     const Header& header = picture.header;
     const bool jpeg = header.format == Format::jpeg;
@@ -244,10 +229,10 @@ bool complies(const Picture& picture, const PictureRequest& request, const Place
     }
     const auto& formats = request.rules.formats;
     const bool format = std::find(formats.begin(), formats.end(), jpeg ? "jpeg" : "png") != formats.end();
-    const bool plain = header.bits == 8 && header.orientation == 1 && !header.alpha && !header.animated &&
-                       header.channels != 4 && picture.decoded.profile.empty();
+    const bool plain =
+        header.bits == 8 && header.orientation == 1 && !header.alpha && !header.animated && header.channels != 4;
     const bool light = static_cast<std::int64_t>(picture.bytes.size()) <= request.rules.max_bytes;
-    return format && plain && light && identity(at);
+    return format && plain && light && identity(at) && look(picture).profile.empty();
 }
 
 void note_source(const Picture& picture, Still& still)
@@ -309,15 +294,33 @@ cv::Mat sharpened_mask(const cv::Mat& mask, const Header& header, Still& still)
     return out;
 }
 
-Encoded conform(const PictureRequest& request, const Picture& picture, const Placement& at, Still& still)
+/// Decodes what is shown of a picture that waited for it; answers its placement.
+Placement show(const Placement& at, Picture& picture)
 {
-    const bool alpha = picture.pixels().channels() == 4;
-    const Placement drawn = of_pixels(at, picture.pixels());
+    const Box& source = at.source;
+    const cv::Size place(at.place.width, at.place.height);
+    const bool smaller =
+        place.width <= source.width && place.height <= source.height && place != cv::Size(source.width, source.height);
+    if (!smaller) {
+        picture.decoded = decode_whole(picture.bytes, picture.header);
+        return at;
+    }
+    check_pixels({place.width, place.height}, k_most_pixels);
+    picture.decoded =
+        decode_reduced_jpeg(picture.bytes, picture.header, {{source.x, source.y, source.width, source.height}, place});
+    return {{place.width, place.height}, at.still, {0, 0, place.width, place.height}, at.place};
+}
+
+Encoded conform(const PictureRequest& request, Picture& picture, const Placement& at, Still& still)
+{
+    const Placement drawn = waits(request, picture.header) ? show(at, picture) : at;
+    const cv::Mat& pixels = picture.decoded.pixels;
+    const bool alpha = pixels.channels() == 4;
     const Ground ground = ground_for(request, alpha);
     note_source(picture, still);
     note_geometry(request, at, ground, alpha, still);
     if (request.mask) {
-        const cv::Mat mask = sharpened_mask(compose_mask(picture.pixels(), drawn), picture.header, still);
+        const cv::Mat mask = sharpened_mask(compose_mask(pixels, drawn), picture.header, still);
         return encode(mask, request.rules, Content::mask, true);
     }
     const bool barred = Size{at.place.width, at.place.height} != at.still;
@@ -325,7 +328,7 @@ Encoded conform(const PictureRequest& request, const Picture& picture, const Pla
     const bool lossy =
         format == Format::jpeg || format == Format::webp || format == Format::heic || format == Format::avif;
     const Content content = lossy && !(barred && !ground.colour) ? Content::photograph : Content::lossless;
-    return encode(compose(picture.pixels(), drawn, ground), request.rules, content, request.like.has_value());
+    return encode(compose(pixels, drawn, ground), request.rules, content, request.like.has_value());
 }
 
 /// Several shots may prepare the same picture at once: each writes a part file of its own, and the last name
@@ -385,7 +388,10 @@ Still prepare(const PictureRequest& request, const fs::path& stills)
 Placement placement(const PictureRequest& request)
 {
     if (request.mask || request.fit == Fit::crop) {
-        return in_context(request.file.string(), [&] { return place(request, open_picture(request)); });
+        return in_context(request.file.string(), [&] {
+            Picture picture = open_picture(request);
+            return place(request, picture);
+        });
     }
     const Size size = picture_size(request.file);
     return in_context(request.file.string(), [&] {

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <numbers>
+#include <thread>
 #include <vector>
 
 namespace longtake::stages::picture {
@@ -31,15 +33,16 @@ struct Taps {
     std::vector<std::int16_t> weights; ///< `count` of each, the sum of which is k_one
 };
 
-Taps taps_for(int from, int to)
+/// From the `length` samples behind `begin` (both may be fractions) to `to` of them.
+Taps taps_for(double begin, double length, int to)
 {
-    const double ratio = static_cast<double>(from) / to;
+    const double ratio = length / to;
     const double stretch = std::max(1.0, ratio);
     Taps taps;
     taps.count = (static_cast<int>(std::ceil(2 * k_lobes * stretch)) + 2) / 2 * 2;
     std::vector<double> exact(static_cast<std::size_t>(taps.count));
     for (int i = 0; i < to; ++i) {
-        const double centre = (i + 0.5) * ratio - 0.5;
+        const double centre = begin + (i + 0.5) * ratio - 0.5;
         const int first = static_cast<int>(std::ceil(centre - k_lobes * stretch));
         double sum = 0;
         for (int k = 0; k < taps.count; ++k) {
@@ -59,19 +62,15 @@ Taps taps_for(int from, int to)
 }
 
 /// One row of the new height: `out` holds 32-bit sums, scaled by k_one.
-void sum_rows(const cv::Mat& picture, const Taps& taps, int y, std::vector<int>& out)
+void sum_rows(const std::vector<const uchar*>& rows, const std::int16_t* weights, std::vector<int>& out)
 {
-    const int length = picture.cols * picture.channels();
-    const std::int16_t* weights = &taps.weights[static_cast<std::size_t>(y) * taps.count];
-    std::vector<const uchar*> rows;
-    for (int k = 0; k < taps.count; ++k) {
-        rows.push_back(picture.ptr(std::clamp(taps.first[static_cast<std::size_t>(y)] + k, 0, picture.rows - 1)));
-    }
+    const int count = static_cast<int>(rows.size());
+    const int length = static_cast<int>(out.size());
     int x = 0;
     for (; x + 16 <= length; x += 16) { // the sums stay in registers
         std::array<cv::v_int32x4, 4> sums{cv::v_setzero_s32(), cv::v_setzero_s32(), cv::v_setzero_s32(),
                                           cv::v_setzero_s32()};
-        for (int k = 0; k < taps.count; k += 2) {
+        for (int k = 0; k < count; k += 2) {
             const cv::v_uint8x16 one = cv::v_load(rows[static_cast<std::size_t>(k)] + x);
             const cv::v_uint8x16 two = cv::v_load(rows[static_cast<std::size_t>(k) + 1] + x);
             const int both = static_cast<std::uint16_t>(weights[k]) | weights[k + 1] * 65536;
@@ -91,7 +90,7 @@ void sum_rows(const cv::Mat& picture, const Taps& taps, int y, std::vector<int>&
     }
     for (; x < length; ++x) {
         int sum = 0;
-        for (int k = 0; k < taps.count; ++k) {
+        for (int k = 0; k < count; ++k) {
             sum += rows[static_cast<std::size_t>(k)][x] * weights[k];
         }
         out[static_cast<std::size_t>(x)] = sum;
@@ -144,33 +143,173 @@ cv::Mat averaged(const cv::Mat& picture, cv::Size to)
     return out;
 }
 
+/// Makes the rows of the smaller picture, each on its own.
+class Lanczos {
+public:
+    Lanczos(cv::Size from, const cv::Rect2d& part, cv::Size to, int channels)
+        : from_(from), channels_(channels), down_(taps_for(part.y, part.height, to.height)),
+          across_(taps_for(part.x, part.width, to.width))
+    {
+        constexpr float k_scale = 1.0F / k_one / k_one;
+        for (const std::int16_t weight : across_.weights) {
+            weights_.push_back(static_cast<float>(weight) * k_scale);
+        }
+    }
+
+    int taps() const noexcept { return down_.count; }
+
+    /// The rows of the picture that row `y` is made of are first(y) .. last(y).
+    int first(int y) const { return clamped(down_.first[static_cast<std::size_t>(y)]); }
+    int last(int y) const { return clamped(down_.first[static_cast<std::size_t>(y)] + down_.count - 1); }
+
+    /// What is needed while a row is made; one of each thread.
+    struct Scratch {
+        std::vector<const uchar*> rows;
+        std::vector<int> sums;
+        std::vector<float> spread;
+    };
+    Scratch scratch() const
+    {
+        return {std::vector<const uchar*>(static_cast<std::size_t>(down_.count)),
+                std::vector<int>(static_cast<std::size_t>(from_.width) * channels_),
+                std::vector<float>(static_cast<std::size_t>(from_.width + 2 * margin()) * 4)};
+    }
+
+    /// `row_at(i)`: row `i` of the picture.
+    template <class RowAt>
+    void make(int y, RowAt&& row_at, Scratch& scratch, uchar* out) const
+    {
+        const auto index = static_cast<std::size_t>(y);
+        for (int k = 0; k < down_.count; ++k) {
+            scratch.rows[static_cast<std::size_t>(k)] = row_at(clamped(down_.first[index] + k));
+        }
+        sum_rows(scratch.rows, &down_.weights[index * down_.count], scratch.sums);
+        spread(scratch.sums, channels_, margin(), scratch.spread);
+        sum_columns(scratch.spread, margin(), across_, weights_, channels_, out);
+    }
+
+private:
+    int clamped(int row) const { return std::clamp(row, 0, from_.height - 1); }
+    int margin() const { return across_.count; }
+
+    cv::Size from_;
+    int channels_;
+    Taps down_;
+    Taps across_;
+    std::vector<float> weights_; ///< of `across_`, scaled so that the sums come out as samples
+};
+
+constexpr int k_strip = 16; ///< rows: as many as a JPEG decoder makes at once, at most
+
+/// Of the picture only the rows still needed are there, in a ring: the caller fills it strip by strip, and a thread
+/// makes the smaller picture of them.
+class Ring {
+public:
+    Ring(const Rows& rows, const cv::Rect2d& part, cv::Size to)
+        : lanczos_(rows.size, part, to, rows.channels), scratch_(lanczos_.scratch()), count_(rows.size.height),
+          ring_((lanczos_.taps() / k_strip + 4) * k_strip, rows.size.width, CV_8UC(rows.channels)),
+          out_(to, CV_8UC(rows.channels)), done_(lanczos_.first(0)), thread_([this] { reduce(); })
+    {
+    }
+    Ring(const Ring&) = delete;
+    Ring& operator=(const Ring&) = delete;
+    ~Ring()
+    {
+        publish(k_stop);
+        thread_.join();
+    }
+
+    /// Waits until there is room for the strip that begins at row `y`.
+    cv::Mat room(int y)
+    {
+        for (int done = done_; y + k_strip - done > ring_.rows; done = done_) {
+            done_.wait(done);
+        }
+        const int begin = y % ring_.rows;
+        return ring_.rowRange(begin, begin + std::min(k_strip, count_ - y));
+    }
+    /// The first `count` rows are there.
+    void publish(int count)
+    {
+        there_ = count;
+        there_.notify_one();
+    }
+    /// Waits until it is made.
+    cv::Mat picture()
+    {
+        for (int done = done_; done < count_; done = done_) {
+            done_.wait(done);
+        }
+        return out_;
+    }
+
+private:
+    static constexpr int k_stop = -1;
+
+    void reduce()
+    {
+        for (int y = 0; y < out_.rows; ++y) {
+            if (!await(lanczos_.last(y))) {
+                return;
+            }
+            lanczos_.make(
+                y, [&](int row) { return ring_.ptr(row % ring_.rows); }, scratch_, out_.ptr(y));
+            release(y + 1 < out_.rows ? lanczos_.first(y + 1) : count_);
+        }
+    }
+    bool await(int row)
+    {
+        int there = there_;
+        for (; there != k_stop && there <= row; there = there_) {
+            there_.wait(there);
+        }
+        return there != k_stop;
+    }
+    /// The rows before `row` are not needed any more. Whoever waits for room waits for a whole strip.
+    void release(int row)
+    {
+        const bool strip = row / k_strip != done_ / k_strip || row == count_;
+        done_ = row;
+        if (strip) {
+            done_.notify_one();
+        }
+    }
+
+    Lanczos lanczos_;
+    Lanczos::Scratch scratch_;
+    int count_;
+    cv::Mat ring_;
+    cv::Mat out_;
+    std::atomic<int> there_ = 0;
+    std::atomic<int> done_;
+    std::thread thread_; ///< last: it uses all the others
+};
+
 } // namespace
 
 cv::Mat reduced(const cv::Mat& picture, cv::Size to)
 {
     const cv::Mat source = averaged(picture, to);
-    const int channels = source.channels();
-    const Taps down = taps_for(source.rows, to.height);
-    const Taps across = taps_for(source.cols, to.width);
-    const std::vector<float> weights = [&] {
-        constexpr float k_scale = 1.0F / k_one / k_one;
-        std::vector<float> scaled;
-        for (const std::int16_t weight : across.weights) {
-            scaled.push_back(static_cast<float>(weight) * k_scale);
-        }
-        return scaled;
-    }();
+    const Lanczos lanczos(source.size(), cv::Rect2d({}, cv::Size2d(source.size())), to, source.channels());
     cv::Mat out(to, source.type());
     cv::parallel_for_(cv::Range(0, to.height), [&](const cv::Range& rows) {
-        std::vector<int> sums(static_cast<std::size_t>(source.cols) * channels);
-        std::vector<float> row(static_cast<std::size_t>(source.cols + 2 * across.count) * 4);
+        Lanczos::Scratch scratch = lanczos.scratch();
         for (int y = rows.start; y < rows.end; ++y) {
-            sum_rows(source, down, y, sums);
-            spread(sums, channels, across.count, row);
-            sum_columns(row, across.count, across, weights, channels, out.ptr(y));
+            lanczos.make(
+                y, [&](int row) { return source.ptr(row); }, scratch, out.ptr(y));
         }
     });
     return out;
+}
+
+cv::Mat reduced(const Rows& rows, const cv::Rect2d& part, cv::Size to)
+{
+    Ring ring(rows, part, to);
+    for (int y = 0; y < rows.size.height; y += k_strip) {
+        rows.next(ring.room(y));
+        ring.publish(y + k_strip);
+    }
+    return ring.picture();
 }
 
 } // namespace longtake::stages::picture

@@ -4,6 +4,7 @@
 
 #include <opencv2/core/mat.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,15 +17,22 @@ struct Raster {
     std::string icc{}; ///< the embedded colour profile; empty: none
 };
 
+/// A part of a picture at a size not larger than its own.
+struct View {
+    cv::Rect part;
+    cv::Size size;
+};
+
 /// Throws Error(input): the data of a picture of this kind is damaged. `detail`: the library's own words.
 [[noreturn]] void damaged(std::string_view kind, std::string_view detail = {});
 
 /// The decoders: whole files in, the first picture out. All throw Error(input) for damaged or missing data, and
 /// allocate no more than the size stated in the header (which the caller has checked) asks for.
 ///
-/// JPEG by libjpeg-turbo. `shrink`: 1, 2, 4 or 8, by which both sides are divided (rounded up) while decoding, at a
-/// fraction of the time and memory. Inverted CMYK (the Adobe marker) is turned to 0 = no ink.
-Raster decode_jpeg(std::string_view file, int shrink);
+/// JPEG by libjpeg-turbo. Inverted CMYK (the Adobe marker) is turned to 0 = no ink.
+Raster decode_jpeg(std::string_view file);
+/// A part of it, made smaller while it is decoded, in little more memory than the result takes.
+Raster decode_jpeg(std::string_view file, const View& view);
 /// PNG by libpng: 1 to 16 bits, palettes, interlaced; of an APNG the default picture.
 Raster decode_png(std::string_view file);
 /// WebP by libwebp; of an animation the first picture.
@@ -39,8 +47,9 @@ Raster decode_other(std::string_view file, Format format);
 /// What HEIC and AVIF files say of themselves: libheif reads it. nullopt if the bytes end before that.
 std::optional<Header> read_heif_header(std::string_view bytes, Format format);
 
-/// Encodes 8-bit BGR (or grey) as a baseline JPEG with optimised Huffman tables; whole chroma (4:4:4) from quality 90.
-std::string encode_jpeg(const cv::Mat& bgr, int quality);
+/// Encodes 8-bit BGR (or grey) as a baseline JPEG; whole chroma (4:4:4) from quality 90. nullopt as soon as it is
+/// longer than `most` bytes. The Huffman tables are the standard's: better ones save 2 % and take three times as long.
+std::optional<std::string> encode_jpeg(const cv::Mat& bgr, int quality, std::int64_t most);
 
 /// Encodes 8-bit BGR (or grey) as a PNG, exactly.
 std::string encode_png(const cv::Mat& bgr);

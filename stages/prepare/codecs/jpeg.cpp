@@ -1,7 +1,9 @@
 #include "stages/prepare/codecs/codecs.h"
 
 #include "pipeline/base/error.h"
+#include "stages/prepare/reduce.h"
 
+#include <algorithm>
 #include <array>
 #include <csetjmp>
 #include <cstdio>
@@ -66,7 +68,7 @@ struct JpegReading {
     JpegFailure failure{};
 };
 
-bool start_reading(JpegReading& reading, std::string_view file, int shrink)
+bool read_jpeg_header(JpegReading& reading, std::string_view file)
 {
     jpeg_decompress_struct& jpeg = reading.jpeg;
     if (setjmp(reading.failure.escape) != 0) { // NOLINT: see above
@@ -78,10 +80,18 @@ bool start_reading(JpegReading& reading, std::string_view file, int shrink)
     jpeg_save_markers(&jpeg, JPEG_APP0 + 2, 0xFFFF);
     jpeg_mem_src(&jpeg, reinterpret_cast<const unsigned char*>(file.data()), file.size());
     jpeg_read_header(&jpeg, TRUE);
-    jpeg.scale_num = 1;
-    jpeg.scale_denom = static_cast<unsigned>(shrink);
     jpeg.out_color_space = jpeg.num_components == 1 ? JCS_GRAYSCALE : jpeg.num_components == 4 ? JCS_CMYK : JCS_EXT_BGR;
-    jpeg_start_decompress(&jpeg);
+    return true;
+}
+
+bool start_reading(JpegReading& reading, int shrink)
+{
+    if (setjmp(reading.failure.escape) != 0) { // NOLINT: see above
+        return false;
+    }
+    reading.jpeg.scale_num = 1;
+    reading.jpeg.scale_denom = static_cast<unsigned>(shrink);
+    jpeg_start_decompress(&reading.jpeg);
     return true;
 }
 
@@ -90,11 +100,22 @@ bool read_rows(JpegReading& reading, cv::Mat& into)
     if (setjmp(reading.failure.escape) != 0) { // NOLINT: see above
         return false;
     }
-    while (reading.jpeg.output_scanline < reading.jpeg.output_height) {
-        JSAMPROW row = into.ptr(static_cast<int>(reading.jpeg.output_scanline));
+    const JDIMENSION first = reading.jpeg.output_scanline;
+    const JDIMENSION end = first + static_cast<JDIMENSION>(into.rows);
+    while (reading.jpeg.output_scanline < end) {
+        JSAMPROW row = into.ptr(static_cast<int>(reading.jpeg.output_scanline - first));
         jpeg_read_scanlines(&reading.jpeg, &row, 1);
     }
-    jpeg_finish_decompress(&reading.jpeg); // reads to the end: what is missing there is noticed
+    return true;
+}
+
+/// Reads to the end: what is missing there is noticed.
+bool finish_reading(JpegReading& reading)
+{
+    if (setjmp(reading.failure.escape) != 0) { // NOLINT: see above
+        return false;
+    }
+    jpeg_finish_decompress(&reading.jpeg);
     return true;
 }
 
@@ -111,12 +132,101 @@ std::string embedded_profile(JpegReading& reading)
     return {reinterpret_cast<const char*>(data), length};
 }
 
+/// libjpeg's decoder, its failures turned into ours.
+class JpegDecoder {
+public:
+    explicit JpegDecoder(std::string_view file)
+    {
+        watch(reading_.failure, reading_.jpeg.err);
+        check(read_jpeg_header(reading_, file));
+    }
+    /// Both sides are divided by `shrink` (1, 2, 4 or 8; rounded up) at a fraction of the time.
+    void start(int shrink) { check(start_reading(reading_, shrink)); }
+
+    cv::Size size() const
+    {
+        return {static_cast<int>(reading_.jpeg.output_width), static_cast<int>(reading_.jpeg.output_height)};
+    }
+    int channels() const { return reading_.jpeg.output_components; }
+
+    /// Fills the next rows.
+    void read(cv::Mat& rows) { check(read_rows(reading_, rows)); }
+
+    /// Once all rows were read.
+    void finish(Raster& raster)
+    {
+        raster.icc = embedded_profile(reading_);
+        check(finish_reading(reading_));
+        if (channels() == 4 && reading_.jpeg.saw_Adobe_marker == TRUE) {
+            cv::bitwise_not(raster.colour, raster.colour);
+        }
+    }
+
+private:
+    void check(bool done) const
+    {
+        if (!done) {
+            damaged("JPEG", reading_.failure.words.data());
+        }
+    }
+
+    JpegReading reading_;
+    std::unique_ptr<jpeg_decompress_struct, decltype(&jpeg_destroy_decompress)> owner_{&reading_.jpeg,
+                                                                                       &jpeg_destroy_decompress};
+};
+
+/// By how much it can be shrunk while it is decoded, so that what remains to be done is still a reduction by two or
+/// more: then our filter decides how the picture looks.
+int shrink_for(const View& view)
+{
+    int shrink = 1;
+    while (shrink < 8 && view.part.width >= 4 * shrink * view.size.width &&
+           view.part.height >= 4 * shrink * view.size.height) {
+        shrink *= 2;
+    }
+    return shrink;
+}
+
+/// Where a JPEG is written: memory that grows, up to a limit.
 struct JpegWriting {
     jpeg_compress_struct jpeg{};
+    jpeg_destination_mgr to{};
     JpegFailure failure{};
-    unsigned char* bytes = nullptr;
-    unsigned long length = 0;
+    JOCTET* bytes = nullptr;
+    std::size_t room = 0;
+    std::size_t most = 0;
+    bool too_long = false;
 };
+
+extern "C" {
+static boolean jpeg_grow(j_compress_ptr jpeg)
+{
+    constexpr std::size_t k_first = 256 * 1024;
+    auto& writing = *static_cast<JpegWriting*>(jpeg->client_data);
+    const std::size_t filled = writing.room; // it is full whenever libjpeg calls this
+    if (filled > writing.most) {
+        writing.too_long = true;
+        jpeg_give_up(reinterpret_cast<j_common_ptr>(jpeg));
+    }
+    const std::size_t room = std::min(std::max(2 * filled, k_first), writing.most + 1);
+    auto* grown = static_cast<JOCTET*>(std::realloc(writing.bytes, room));
+    if (grown == nullptr) {
+        ERREXIT1(jpeg, JERR_OUT_OF_MEMORY, 0);
+    }
+    writing.bytes = grown;
+    writing.room = room;
+    writing.to.next_output_byte = grown + filled;
+    writing.to.free_in_buffer = room - filled;
+    return TRUE;
+}
+
+static void jpeg_open(j_compress_ptr jpeg)
+{
+    jpeg_grow(jpeg);
+}
+
+static void jpeg_close(j_compress_ptr) {}
+}
 
 bool write_jpeg(JpegWriting& writing, const cv::Mat& bgr, int quality)
 {
@@ -126,14 +236,17 @@ bool write_jpeg(JpegWriting& writing, const cv::Mat& bgr, int quality)
         return false;
     }
     jpeg_create_compress(&jpeg);
-    jpeg_mem_dest(&jpeg, &writing.bytes, &writing.length);
+    writing.to.init_destination = jpeg_open;
+    writing.to.empty_output_buffer = jpeg_grow;
+    writing.to.term_destination = jpeg_close;
+    jpeg.dest = &writing.to;
+    jpeg.client_data = &writing;
     jpeg.image_width = static_cast<JDIMENSION>(bgr.cols);
     jpeg.image_height = static_cast<JDIMENSION>(bgr.rows);
     jpeg.input_components = bgr.channels();
     jpeg.in_color_space = bgr.channels() == 1 ? JCS_GRAYSCALE : JCS_EXT_BGR;
     jpeg_set_defaults(&jpeg);
     jpeg_set_quality(&jpeg, quality, TRUE);
-    jpeg.optimize_coding = TRUE;
     if (quality >= k_whole_chroma) {
         jpeg.comp_info[0].h_samp_factor = 1;
         jpeg.comp_info[0].v_samp_factor = 1;
@@ -149,39 +262,47 @@ bool write_jpeg(JpegWriting& writing, const cv::Mat& bgr, int quality)
 
 } // namespace
 
-Raster decode_jpeg(std::string_view file, int shrink)
+Raster decode_jpeg(std::string_view file)
 {
-    JpegReading reading;
-    watch(reading.failure, reading.jpeg.err);
-    const std::unique_ptr<jpeg_decompress_struct, decltype(&jpeg_destroy_decompress)> owner(&reading.jpeg,
-                                                                                            &jpeg_destroy_decompress);
-    if (!start_reading(reading, file, shrink)) {
-        damaged("JPEG", reading.failure.words.data());
-    }
-    Raster raster{cv::Mat(static_cast<int>(reading.jpeg.output_height), static_cast<int>(reading.jpeg.output_width),
-                          CV_8UC(reading.jpeg.output_components))};
-    raster.icc = embedded_profile(reading);
-    if (!read_rows(reading, raster.colour)) {
-        damaged("JPEG", reading.failure.words.data());
-    }
-    if (raster.colour.channels() == 4 && reading.jpeg.saw_Adobe_marker == TRUE) {
-        cv::bitwise_not(raster.colour, raster.colour);
-    }
+    JpegDecoder decoder(file);
+    decoder.start(1);
+    Raster raster{cv::Mat(decoder.size(), CV_8UC(decoder.channels()))};
+    decoder.read(raster.colour);
+    decoder.finish(raster);
     return raster;
 }
 
-std::string encode_jpeg(const cv::Mat& bgr, int quality)
+Raster decode_jpeg(std::string_view file, const View& view)
+{
+    JpegDecoder decoder(file);
+    const int shrink = shrink_for(view);
+    decoder.start(shrink);
+    const cv::Rect2d part(static_cast<double>(view.part.x) / shrink, static_cast<double>(view.part.y) / shrink,
+                          static_cast<double>(view.part.width) / shrink,
+                          static_cast<double>(view.part.height) / shrink);
+    Raster raster{
+        reduced({decoder.size(), decoder.channels(), [&](cv::Mat rows) { decoder.read(rows); }}, part, view.size)};
+    decoder.finish(raster);
+    return raster;
+}
+
+std::optional<std::string> encode_jpeg(const cv::Mat& bgr, int quality, std::int64_t most)
 {
     JpegWriting writing;
+    writing.most = static_cast<std::size_t>(most);
     watch(writing.failure, writing.jpeg.err);
     const std::unique_ptr<jpeg_compress_struct, decltype(&jpeg_destroy_compress)> owner(&writing.jpeg,
                                                                                         &jpeg_destroy_compress);
     const bool done = write_jpeg(writing, bgr, quality);
-    const std::unique_ptr<unsigned char, decltype(&std::free)> bytes(writing.bytes, &std::free);
+    const std::unique_ptr<JOCTET, decltype(&std::free)> bytes(writing.bytes, &std::free);
+    const std::size_t length = writing.room - writing.to.free_in_buffer;
+    if (writing.too_long || (done && length > writing.most)) {
+        return std::nullopt;
+    }
     if (!done) {
         throw Error(Errc::internal, std::string("encode a JPEG: ") + writing.failure.words.data());
     }
-    return {reinterpret_cast<const char*>(bytes.get()), writing.length};
+    return std::string(reinterpret_cast<const char*>(bytes.get()), length);
 }
 
 } // namespace longtake::stages::picture

@@ -28,18 +28,18 @@ double lanczos(double x)
 
 /// The input samples an output sample is made of; beyond the edge the last one counts again.
 struct Taps {
-    int count = 0;                     ///< even
+    int count = 0;
     std::vector<int> first;            ///< of each output sample; may lie outside
     std::vector<std::int16_t> weights; ///< `count` of each, the sum of which is k_one
 };
 
-/// From the `length` samples behind `begin` (both may be fractions) to `to` of them.
-Taps taps_for(double begin, double length, int to)
+/// From the `length` samples behind `begin` (both may be fractions) to `to` of them. The count is a multiple of `step`.
+Taps taps_for(double begin, double length, int to, int step)
 {
     const double ratio = length / to;
     const double stretch = std::max(1.0, ratio);
     Taps taps;
-    taps.count = (static_cast<int>(std::ceil(2 * k_lobes * stretch)) + 2) / 2 * 2;
+    taps.count = (static_cast<int>(std::ceil(2 * k_lobes * stretch)) + step) / step * step;
     std::vector<double> exact(static_cast<std::size_t>(taps.count));
     for (int i = 0; i < to; ++i) {
         const double centre = begin + (i + 0.5) * ratio - 0.5;
@@ -49,21 +49,22 @@ Taps taps_for(double begin, double length, int to)
             sum += exact[static_cast<std::size_t>(k)] = lanczos((first + k - centre) / stretch);
         }
         int left = k_one;
-        const std::size_t begin = taps.weights.size();
+        const std::size_t at = taps.weights.size();
         for (const double weight : exact) {
             taps.weights.push_back(static_cast<std::int16_t>(std::lround(weight / sum * k_one)));
             left -= taps.weights.back();
         }
-        *std::max_element(taps.weights.begin() + static_cast<std::ptrdiff_t>(begin), taps.weights.end()) +=
+        *std::max_element(taps.weights.begin() + static_cast<std::ptrdiff_t>(at), taps.weights.end()) +=
             static_cast<std::int16_t>(left);
         taps.first.push_back(first);
     }
     return taps;
 }
 
-/// One row of the new height: `out` holds 32-bit sums, scaled by k_one.
-void sum_rows(const std::vector<const uchar*>& rows, const std::int16_t* weights, std::vector<int>& out)
+/// One row of the new height, its samples scaled by 64.
+void sum_rows(const std::vector<const uchar*>& rows, const std::int16_t* weights, std::vector<std::int16_t>& out)
 {
+    constexpr int k_down = 8; // from k_one to 64
     const int count = static_cast<int>(rows.size());
     const int length = static_cast<int>(out.size());
     int x = 0;
@@ -77,57 +78,56 @@ void sum_rows(const std::vector<const uchar*>& rows, const std::int16_t* weights
             const cv::v_int16x8 pair = cv::v_reinterpret_as_s16(cv::v_setall_s32(both));
             cv::v_uint8x16 low, high;
             cv::v_zip(one, two, low, high);
-            cv::v_uint16x8 parts[4];
+            std::array<cv::v_uint16x8, 4> parts;
             cv::v_expand(low, parts[0], parts[1]);
             cv::v_expand(high, parts[2], parts[3]);
             for (std::size_t i = 0; i < 4; ++i) {
                 sums[i] = cv::v_dotprod(cv::v_reinterpret_as_s16(parts[i]), pair, sums[i]);
             }
         }
-        for (int i = 0; i < 4; ++i) {
-            cv::v_store(&out[static_cast<std::size_t>(x + 4 * i)], sums[static_cast<std::size_t>(i)]);
-        }
+        cv::v_store(&out[static_cast<std::size_t>(x)], cv::v_rshr_pack<k_down>(sums[0], sums[1]));
+        cv::v_store(&out[static_cast<std::size_t>(x + 8)], cv::v_rshr_pack<k_down>(sums[2], sums[3]));
     }
     for (; x < length; ++x) {
-        int sum = 0;
+        int sum = 1 << (k_down - 1);
         for (int k = 0; k < count; ++k) {
             sum += rows[static_cast<std::size_t>(k)][x] * weights[k];
         }
-        out[static_cast<std::size_t>(x)] = sum;
+        out[static_cast<std::size_t>(x)] = cv::saturate_cast<std::int16_t>(sum >> k_down);
     }
 }
 
-/// Sums of 3 or 4 channels as four floats a pixel, the edges repeated `margin` times.
-void spread(const std::vector<int>& sums, int channels, int margin, std::vector<float>& out)
+/// One channel of a row, its edges repeated `margin` times.
+void take_channel(const std::vector<std::int16_t>& row, int channel, int channels, int margin,
+                  std::vector<std::int16_t>& out)
 {
-    const int columns = static_cast<int>(sums.size()) / channels;
-    for (int x = -margin; x < columns + margin; ++x) {
-        const int* in = &sums[static_cast<std::size_t>(std::clamp(x, 0, columns - 1)) * channels];
-        float* to = &out[static_cast<std::size_t>(x + margin) * 4];
-        for (int c = 0; c < channels; ++c) {
-            to[c] = static_cast<float>(in[c]);
-        }
+    const int columns = static_cast<int>(row.size()) / channels;
+    std::int16_t* const to = &out[static_cast<std::size_t>(margin)];
+    const std::int16_t* in = &row[static_cast<std::size_t>(channel)];
+    for (int x = 0; x < columns; ++x, in += channels) {
+        to[x] = *in;
     }
+    std::fill_n(out.begin(), margin, to[0]);
+    std::fill(out.begin() + margin + columns, out.end(), to[columns - 1]);
 }
 
-void sum_columns(const std::vector<float>& row, int margin, const Taps& taps, const std::vector<float>& weights,
-                 int channels, uchar* out)
+/// Four samples of the new width.
+cv::v_int32x4 sum_columns(const std::int16_t* channel, const Taps& taps, std::size_t x)
 {
-    const cv::v_float32x4 zero = cv::v_setzero_f32();
-    const cv::v_float32x4 most = cv::v_setall_f32(255);
-    for (std::size_t x = 0; x < taps.first.size(); ++x) {
-        const float* in = &row[static_cast<std::size_t>(taps.first[x] + margin) * 4];
-        const float* weight = &weights[x * taps.count];
-        cv::v_float32x4 sum = zero;
-        for (int k = 0; k < taps.count; ++k) {
-            sum = cv::v_muladd(cv::v_load(in + 4 * k), cv::v_setall_f32(weight[k]), sum);
-        }
-        std::array<int, 4> rounded{};
-        cv::v_store(rounded.data(), cv::v_round(cv::v_min(cv::v_max(sum, zero), most)));
-        for (int c = 0; c < channels; ++c) {
-            *out++ = static_cast<uchar>(rounded[static_cast<std::size_t>(c)]);
+    std::array<cv::v_int32x4, 4> sums;
+    for (std::size_t i = 0; i < 4; ++i) {
+        const std::int16_t* in = channel + taps.first[x + i];
+        const std::int16_t* weights = &taps.weights[(x + i) * taps.count];
+        sums[i] = cv::v_setzero_s32();
+        for (int k = 0; k < taps.count; k += 8) {
+            sums[i] = cv::v_dotprod(cv::v_load(in + k), cv::v_load(weights + k), sums[i]);
         }
     }
+    std::array<cv::v_int32x4, 4> turned;
+    cv::v_transpose4x4(sums[0], sums[1], sums[2], sums[3], turned[0], turned[1], turned[2], turned[3]);
+    constexpr int k_down = 14 + 6; // from k_one and 64
+    const cv::v_int32x4 half = cv::v_setall_s32(1 << (k_down - 1));
+    return (turned[0] + turned[1] + (turned[2] + turned[3]) + half) >> k_down;
 }
 
 /// Averages whole pixels, as far as it leaves at least twice the size asked for.
@@ -147,12 +147,12 @@ cv::Mat averaged(const cv::Mat& picture, cv::Size to)
 class Lanczos {
 public:
     Lanczos(cv::Size from, const cv::Rect2d& part, cv::Size to, int channels)
-        : from_(from), channels_(channels), down_(taps_for(part.y, part.height, to.height)),
-          across_(taps_for(part.x, part.width, to.width))
+        : from_(from), width_(to.width), channels_(channels), down_(taps_for(part.y, part.height, to.height, 2)),
+          across_(taps_for(part.x, part.width, to.width, 8))
     {
-        constexpr float k_scale = 1.0F / k_one / k_one;
-        for (const std::int16_t weight : across_.weights) {
-            weights_.push_back(static_cast<float>(weight) * k_scale);
+        while (across_.first.size() % k_lanes != 0) { // the row is made by so many at once
+            across_.first.push_back(across_.first.back());
+            across_.weights.insert(across_.weights.end(), static_cast<std::size_t>(across_.count), 0);
         }
     }
 
@@ -165,14 +165,14 @@ public:
     /// What is needed while a row is made; one of each thread.
     struct Scratch {
         std::vector<const uchar*> rows;
-        std::vector<int> sums;
-        std::vector<float> spread;
+        std::vector<std::int16_t> row;
+        std::vector<std::int16_t> channel;
     };
     Scratch scratch() const
     {
         return {std::vector<const uchar*>(static_cast<std::size_t>(down_.count)),
-                std::vector<int>(static_cast<std::size_t>(from_.width) * channels_),
-                std::vector<float>(static_cast<std::size_t>(from_.width + 2 * margin()) * 4)};
+                std::vector<std::int16_t>(static_cast<std::size_t>(from_.width) * channels_),
+                std::vector<std::int16_t>(static_cast<std::size_t>(from_.width + 2 * across_.count))};
     }
 
     /// `row_at(i)`: row `i` of the picture.
@@ -183,20 +183,39 @@ public:
         for (int k = 0; k < down_.count; ++k) {
             scratch.rows[static_cast<std::size_t>(k)] = row_at(clamped(down_.first[index] + k));
         }
-        sum_rows(scratch.rows, &down_.weights[index * down_.count], scratch.sums);
-        spread(scratch.sums, channels_, margin(), scratch.spread);
-        sum_columns(scratch.spread, margin(), across_, weights_, channels_, out);
+        sum_rows(scratch.rows, &down_.weights[index * down_.count], scratch.row);
+        for (int c = 0; c < channels_; ++c) {
+            take_channel(scratch.row, c, channels_, across_.count, scratch.channel);
+            make_channel(&scratch.channel[static_cast<std::size_t>(across_.count)], out + c);
+        }
     }
 
 private:
+    static constexpr std::size_t k_lanes = 16;
+
     int clamped(int row) const { return std::clamp(row, 0, from_.height - 1); }
-    int margin() const { return across_.count; }
+
+    void make_channel(const std::int16_t* channel, uchar* out) const
+    {
+        std::array<uchar, k_lanes> samples{};
+        for (int begin = 0; begin < width_; begin += static_cast<int>(k_lanes)) {
+            const auto x = static_cast<std::size_t>(begin);
+            const auto quad = [&](std::size_t i) { return sum_columns(channel, across_, x + 4 * i); };
+            const cv::v_int16x8 low = cv::v_pack(quad(0), quad(1));
+            const cv::v_int16x8 high = cv::v_pack(quad(2), quad(3));
+            cv::v_store(samples.data(), cv::v_pack_u(low, high));
+            const int count = std::min(static_cast<int>(k_lanes), width_ - begin);
+            for (int i = 0; i < count; ++i, out += channels_) {
+                *out = samples[static_cast<std::size_t>(i)];
+            }
+        }
+    }
 
     cv::Size from_;
+    int width_;
     int channels_;
     Taps down_;
     Taps across_;
-    std::vector<float> weights_; ///< of `across_`, scaled so that the sums come out as samples
 };
 
 constexpr int k_strip = 16; ///< rows: as many as a JPEG decoder makes at once, at most

@@ -26,6 +26,12 @@ double lanczos(double x)
     return std::abs(x) >= k_lobes ? 0 : k_lobes * std::sin(t) * std::sin(t / k_lobes) / (t * t);
 }
 
+constexpr int k_scale = 64; ///< of samples between the passes
+constexpr int k_lanes = 16; ///< a row is made by so many samples at once
+
+/// Samples of one channel of a row, scaled by k_scale.
+using Line = std::vector<std::int16_t>;
+
 /// The input samples an output sample is made of; beyond the edge the last one counts again.
 struct Taps {
     int count = 0;
@@ -61,10 +67,10 @@ Taps taps_for(double begin, double length, int to, int step)
     return taps;
 }
 
-/// One row of the new height, its samples scaled by 64.
+/// One row of the new height, its samples scaled by k_scale.
 void sum_rows(const std::vector<const uchar*>& rows, const std::int16_t* weights, std::vector<std::int16_t>& out)
 {
-    constexpr int k_down = 8; // from k_one to 64
+    constexpr int k_down = 8; // from k_one to k_scale
     const int count = static_cast<int>(rows.size());
     const int length = static_cast<int>(out.size());
     int x = 0;
@@ -97,37 +103,81 @@ void sum_rows(const std::vector<const uchar*>& rows, const std::int16_t* weights
     }
 }
 
-/// One channel of a row, its edges repeated `margin` times.
-void take_channel(const std::vector<std::int16_t>& row, int channel, int channels, int margin,
-                  std::vector<std::int16_t>& out)
+/// The channels of a row, their edges repeated `margin` times.
+void split(const std::vector<std::int16_t>& row, int margin, std::vector<Line>& channels)
 {
-    const int columns = static_cast<int>(row.size()) / channels;
-    std::int16_t* const to = &out[static_cast<std::size_t>(margin)];
-    const std::int16_t* in = &row[static_cast<std::size_t>(channel)];
-    for (int x = 0; x < columns; ++x, in += channels) {
-        to[x] = *in;
+    const int count = static_cast<int>(channels.size());
+    const int columns = static_cast<int>(row.size()) / count;
+    const auto to = [&](int channel) { return channels[static_cast<std::size_t>(channel)].data() + margin; };
+    int x = 0;
+    for (; count == 3 && x + 8 <= columns; x += 8) {
+        cv::v_int16x8 first, second, third;
+        cv::v_load_deinterleave(&row[static_cast<std::size_t>(3 * x)], first, second, third);
+        cv::v_store(to(0) + x, first);
+        cv::v_store(to(1) + x, second);
+        cv::v_store(to(2) + x, third);
     }
-    std::fill_n(out.begin(), margin, to[0]);
-    std::fill(out.begin() + margin + columns, out.end(), to[columns - 1]);
+    for (int c = 0; c < count; ++c) {
+        std::int16_t* const channel = to(c);
+        for (int i = x; i < columns; ++i) {
+            channel[i] = row[static_cast<std::size_t>(i * count + c)];
+        }
+        std::fill_n(channel - margin, margin, channel[0]);
+        std::fill_n(channel + columns, margin, channel[columns - 1]);
+    }
 }
 
-/// Four samples of the new width.
-cv::v_int32x4 sum_columns(const std::int16_t* channel, const Taps& taps, std::size_t x)
+/// One channel of a row of the new width; both scaled by k_scale.
+void sum_columns(const std::int16_t* channel, const Taps& taps, Line& out)
 {
-    std::array<cv::v_int32x4, 4> sums;
-    for (std::size_t i = 0; i < 4; ++i) {
-        const std::int16_t* in = channel + taps.first[x + i];
-        const std::int16_t* weights = &taps.weights[(x + i) * taps.count];
-        sums[i] = cv::v_setzero_s32();
-        for (int k = 0; k < taps.count; k += 8) {
-            sums[i] = cv::v_dotprod(cv::v_load(in + k), cv::v_load(weights + k), sums[i]);
+    constexpr int k_down = 14; // k_one is 1 << 14
+    const auto four = [&](std::size_t x) {
+        std::array<cv::v_int32x4, 4> sums;
+        for (std::size_t i = 0; i < 4; ++i) {
+            const std::int16_t* in = channel + taps.first[x + i];
+            const std::int16_t* weights = &taps.weights[(x + i) * taps.count];
+            sums[i] = cv::v_setzero_s32();
+            for (int k = 0; k < taps.count; k += 8) {
+                sums[i] = cv::v_dotprod(cv::v_load(in + k), cv::v_load(weights + k), sums[i]);
+            }
+        }
+        std::array<cv::v_int32x4, 4> turned;
+        cv::v_transpose4x4(sums[0], sums[1], sums[2], sums[3], turned[0], turned[1], turned[2], turned[3]);
+        return turned[0] + turned[1] + (turned[2] + turned[3]);
+    };
+    for (std::size_t x = 0; x < out.size(); x += 8) {
+        cv::v_store(&out[x], cv::v_rshr_pack<k_down>(four(x), four(x + 4)));
+    }
+}
+
+/// Sixteen samples, rounded.
+cv::v_uint8x16 rounded(const Line& line, std::size_t x)
+{
+    constexpr int k_down = 6; // k_scale is 1 << 6
+    return cv::v_rshr_pack_u<k_down>(cv::v_load(&line[x]), cv::v_load(&line[x + 8]));
+}
+
+/// The channels of a row become its pixels.
+void join(const std::vector<Line>& lines, int width, uchar* out)
+{
+    const std::size_t channels = lines.size();
+    std::array<uchar, 4 * k_lanes> pixels{};
+    for (int begin = 0; begin < width; begin += k_lanes, out += k_lanes * channels) {
+        const auto x = static_cast<std::size_t>(begin);
+        const bool whole = begin + k_lanes <= width;
+        uchar* to = whole ? out : pixels.data();
+        if (channels == 3) {
+            cv::v_store_interleave(to, rounded(lines[0], x), rounded(lines[1], x), rounded(lines[2], x));
+        } else if (channels == 4) {
+            cv::v_store_interleave(to, rounded(lines[0], x), rounded(lines[1], x), rounded(lines[2], x),
+                                   rounded(lines[3], x));
+        } else {
+            cv::v_store(to, rounded(lines[0], x));
+        }
+        if (!whole) {
+            std::copy_n(to, static_cast<std::size_t>(width - begin) * channels, out);
         }
     }
-    std::array<cv::v_int32x4, 4> turned;
-    cv::v_transpose4x4(sums[0], sums[1], sums[2], sums[3], turned[0], turned[1], turned[2], turned[3]);
-    constexpr int k_down = 14 + 6; // from k_one and 64
-    const cv::v_int32x4 half = cv::v_setall_s32(1 << (k_down - 1));
-    return (turned[0] + turned[1] + (turned[2] + turned[3]) + half) >> k_down;
 }
 
 /// Averages whole pixels, as far as it leaves at least twice the size asked for.
@@ -150,7 +200,7 @@ public:
         : from_(from), width_(to.width), channels_(channels), down_(taps_for(part.y, part.height, to.height, 2)),
           across_(taps_for(part.x, part.width, to.width, 8))
     {
-        while (across_.first.size() % k_lanes != 0) { // the row is made by so many at once
+        while (across_.first.size() % k_lanes != 0) {
             across_.first.push_back(across_.first.back());
             across_.weights.insert(across_.weights.end(), static_cast<std::size_t>(across_.count), 0);
         }
@@ -166,13 +216,17 @@ public:
     struct Scratch {
         std::vector<const uchar*> rows;
         std::vector<std::int16_t> row;
-        std::vector<std::int16_t> channel;
+        std::vector<Line> channels; ///< of the row, as wide as the picture and the margins
+        std::vector<Line> lines;    ///< as wide as the result
     };
     Scratch scratch() const
     {
+        const auto count = static_cast<std::size_t>(channels_);
+        const auto width = static_cast<std::size_t>(from_.width);
         return {std::vector<const uchar*>(static_cast<std::size_t>(down_.count)),
-                std::vector<std::int16_t>(static_cast<std::size_t>(from_.width) * channels_),
-                std::vector<std::int16_t>(static_cast<std::size_t>(from_.width + 2 * across_.count))};
+                std::vector<std::int16_t>(width * count),
+                {count, Line(width + 2 * static_cast<std::size_t>(margin()))},
+                {count, Line(across_.first.size())}};
     }
 
     /// `row_at(i)`: row `i` of the picture.
@@ -184,32 +238,16 @@ public:
             scratch.rows[static_cast<std::size_t>(k)] = row_at(clamped(down_.first[index] + k));
         }
         sum_rows(scratch.rows, &down_.weights[index * down_.count], scratch.row);
-        for (int c = 0; c < channels_; ++c) {
-            take_channel(scratch.row, c, channels_, across_.count, scratch.channel);
-            make_channel(&scratch.channel[static_cast<std::size_t>(across_.count)], out + c);
+        split(scratch.row, margin(), scratch.channels);
+        for (std::size_t c = 0; c < scratch.channels.size(); ++c) {
+            sum_columns(scratch.channels[c].data() + margin(), across_, scratch.lines[c]);
         }
+        join(scratch.lines, width_, out);
     }
 
 private:
-    static constexpr std::size_t k_lanes = 16;
-
     int clamped(int row) const { return std::clamp(row, 0, from_.height - 1); }
-
-    void make_channel(const std::int16_t* channel, uchar* out) const
-    {
-        std::array<uchar, k_lanes> samples{};
-        for (int begin = 0; begin < width_; begin += static_cast<int>(k_lanes)) {
-            const auto x = static_cast<std::size_t>(begin);
-            const auto quad = [&](std::size_t i) { return sum_columns(channel, across_, x + 4 * i); };
-            const cv::v_int16x8 low = cv::v_pack(quad(0), quad(1));
-            const cv::v_int16x8 high = cv::v_pack(quad(2), quad(3));
-            cv::v_store(samples.data(), cv::v_pack_u(low, high));
-            const int count = std::min(static_cast<int>(k_lanes), width_ - begin);
-            for (int i = 0; i < count; ++i, out += channels_) {
-                *out = samples[static_cast<std::size_t>(i)];
-            }
-        }
-    }
+    int margin() const { return across_.count; }
 
     cv::Size from_;
     int width_;

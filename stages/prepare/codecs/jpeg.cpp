@@ -247,6 +247,7 @@ bool write_jpeg(JpegWriting& writing, const cv::Mat& bgr, int quality)
     jpeg.in_color_space = bgr.channels() == 1 ? JCS_GRAYSCALE : JCS_EXT_BGR;
     jpeg_set_defaults(&jpeg);
     jpeg_set_quality(&jpeg, quality, TRUE);
+    jpeg.dct_method = JDCT_FLOAT; // as fast, a hundredth of a decibel better, and 1 % smaller
     if (quality >= k_whole_chroma) {
         jpeg.comp_info[0].h_samp_factor = 1;
         jpeg.comp_info[0].v_samp_factor = 1;

@@ -130,20 +130,21 @@ void split(const std::vector<std::int16_t>& row, int margin, std::vector<Line>& 
 /// One channel of a row of the new width; both scaled by k_scale.
 void sum_columns(const std::int16_t* channel, const Taps& taps, Line& out)
 {
-    constexpr int k_down = 14; // k_one is 1 << 14
-    const auto four = [&](std::size_t x) {
-        std::array<cv::v_int32x4, 4> sums;
-        for (std::size_t i = 0; i < 4; ++i) {
-            const std::int16_t* in = channel + taps.first[x + i];
-            const std::int16_t* weights = &taps.weights[(x + i) * taps.count];
-            sums[i] = cv::v_setzero_s32();
-            for (int k = 0; k < taps.count; k += 8) {
-                sums[i] = cv::v_dotprod(cv::v_load(in + k), cv::v_load(weights + k), sums[i]);
-            }
+    constexpr int k_down = 14;                 // k_one is 1 << 14
+    const auto quarters = [&](std::size_t x) { // of one sample, still to be added up
+        const std::int16_t* in = channel + taps.first[x];
+        const std::int16_t* weights = &taps.weights[x * taps.count];
+        cv::v_int32x4 sums = cv::v_dotprod(cv::v_load(in), cv::v_load(weights));
+        for (int k = 8; k < taps.count; k += 8) {
+            sums = cv::v_dotprod(cv::v_load(in + k), cv::v_load(weights + k), sums);
         }
-        std::array<cv::v_int32x4, 4> turned;
-        cv::v_transpose4x4(sums[0], sums[1], sums[2], sums[3], turned[0], turned[1], turned[2], turned[3]);
-        return turned[0] + turned[1] + (turned[2] + turned[3]);
+        return sums;
+    };
+    const auto four = [&](std::size_t x) {
+        cv::v_int32x4 first, second, third, fourth;
+        cv::v_transpose4x4(quarters(x), quarters(x + 1), quarters(x + 2), quarters(x + 3), first, second, third,
+                           fourth);
+        return first + second + (third + fourth);
     };
     for (std::size_t x = 0; x < out.size(); x += 8) {
         cv::v_store(&out[x], cv::v_rshr_pack<k_down>(four(x), four(x + 4)));

@@ -6,14 +6,14 @@
 
 namespace longtake::stages::picture {
 
-/// A picture (8-bit, 1 to 4 channels) made smaller with a Lanczos kernel three lobes wide, stretched so that nothing
+/// A picture (8-bit; 1, 3 or 4 channels) made smaller with a Lanczos kernel three lobes wide, stretched so that nothing
 /// above the new size's resolution is left to alias. From four times the size on, whole pixels are averaged first.
 cv::Mat reduced(const cv::Mat& picture, cv::Size to);
 
 /// A picture that is read from the top down and never held whole.
 struct Rows {
     cv::Size size;
-    int channels = 3;                       ///< 1 to 4, 8 bits each
+    int channels = 3;                       ///< 1, 3 or 4, 8 bits each
     std::function<void(cv::Mat rows)> next; ///< fills `rows`, the next strip of it; may throw
 };
 

@@ -105,10 +105,11 @@ Decoded decode(std::string_view bytes, const Header& header)
     return finished(raster, header);
 }
 
-Decoded decode_reduced_jpeg(std::string_view bytes, const Header& header, const View& view)
+Decoded decode_reduced_jpeg(std::string_view bytes, const Header& header, const View& view, const RowMade& made)
 {
     const cv::Size size = header.orientation >= 5 ? cv::Size(view.size.height, view.size.width) : view.size;
-    return finished(decode_jpeg(bytes, {stored(view.part, header.displayed(), header.orientation), size}), header);
+    const View in_file{stored(view.part, header.displayed(), header.orientation), size};
+    return finished(decode_jpeg(bytes, in_file, header.orientation == 1 ? made : RowMade()), header);
 }
 
 } // namespace longtake::stages::picture

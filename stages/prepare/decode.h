@@ -22,6 +22,7 @@ Decoded decode(std::string_view bytes, const Header& header);
 
 /// The same for a view of a JPEG (part and size as seen upright), in time and memory that hardly exceed those of its
 /// entropy coding and of the result. The whole file is read: damage outside the part is noticed too.
-Decoded decode_reduced_jpeg(std::string_view bytes, const Header& header, const View& view);
+/// Where the rows need no more done to them, `made` hears each as soon as it is there, on another thread.
+Decoded decode_reduced_jpeg(std::string_view bytes, const Header& header, const View& view, const RowMade& made = {});
 
 } // namespace longtake::stages::picture

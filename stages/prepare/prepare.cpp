@@ -104,7 +104,8 @@ Header header_of(std::string_view bytes)
 struct Picture {
     std::string bytes;
     Header header;
-    Decoded decoded{}; ///< all of it; of a JPEG a smaller picture, or nothing yet: see `look`
+    Decoded decoded{};                      ///< all of it; of a JPEG a smaller picture, or nothing yet: see `look`
+    std::optional<std::string> best_jpeg{}; ///< of it as it is shown, where that was made while it was decoded
 
     Size size() const { return header.displayed(); }
 };
@@ -295,7 +296,7 @@ cv::Mat sharpened_mask(const cv::Mat& mask, const Header& header, Still& still)
 }
 
 /// Decodes what is shown of a picture that waited for it; answers its placement.
-Placement show(const Placement& at, Picture& picture)
+Placement show(const PictureRequest& request, const Placement& at, Picture& picture)
 {
     const Box& source = at.source;
     const cv::Size place(at.place.width, at.place.height);
@@ -306,14 +307,18 @@ Placement show(const Placement& at, Picture& picture)
         return at;
     }
     check_pixels({place.width, place.height}, k_most_pixels);
-    picture.decoded =
-        decode_reduced_jpeg(picture.bytes, picture.header, {{source.x, source.y, source.width, source.height}, place});
+    const View view{{source.x, source.y, source.width, source.height}, place};
+    JpegEncoder encoder = best_jpeg_encoder(place, request.rules);
+    const bool covers = place == cv::Size(at.still.width, at.still.height);
+    const RowMade add = [&](const cv::Mat& row) { encoder.add(row); };
+    picture.decoded = decode_reduced_jpeg(picture.bytes, picture.header, view, covers ? add : RowMade());
+    picture.best_jpeg = encoder.finish(); // none, if it got no rows
     return {{place.width, place.height}, at.still, {0, 0, place.width, place.height}, at.place};
 }
 
 Encoded conform(const PictureRequest& request, Picture& picture, const Placement& at, Still& still)
 {
-    const Placement drawn = waits(request, picture.header) ? show(at, picture) : at;
+    const Placement drawn = waits(request, picture.header) ? show(request, at, picture) : at;
     const cv::Mat& pixels = picture.decoded.pixels;
     const bool alpha = pixels.channels() == 4;
     const Ground ground = ground_for(request, alpha);
@@ -328,7 +333,8 @@ Encoded conform(const PictureRequest& request, Picture& picture, const Placement
     const bool lossy =
         format == Format::jpeg || format == Format::webp || format == Format::heic || format == Format::avif;
     const Content content = lossy && !(barred && !ground.colour) ? Content::photograph : Content::lossless;
-    return encode(compose(pixels, drawn, ground), request.rules, content, request.like.has_value());
+    return encode(compose(pixels, drawn, ground), request.rules, content, request.like.has_value(),
+                  std::move(picture.best_jpeg));
 }
 
 /// Several shots may prepare the same picture at once: each writes a part file of its own, and the last name

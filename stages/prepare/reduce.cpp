@@ -266,7 +266,7 @@ public:
     Ring(const Rows& rows, const cv::Rect2d& part, cv::Size to)
         : lanczos_(rows.size, part, to, rows.channels), scratch_(lanczos_.scratch()), count_(rows.size.height),
           ring_((lanczos_.taps() / k_strip + 4) * k_strip, rows.size.width, CV_8UC(rows.channels)),
-          out_(to, CV_8UC(rows.channels)), done_(lanczos_.first(0)), thread_([this] { reduce(); })
+          out_(to, CV_8UC(rows.channels)), made_(rows.made), done_(lanczos_.first(0)), thread_([this] { reduce(); })
     {
     }
     Ring(const Ring&) = delete;
@@ -312,6 +312,9 @@ private:
             }
             lanczos_.make(
                 y, [&](int row) { return ring_.ptr(row % ring_.rows); }, scratch_, out_.ptr(y));
+            if (made_) {
+                made_(out_.row(y));
+            }
             release(y + 1 < out_.rows ? lanczos_.first(y + 1) : count_);
         }
     }
@@ -338,6 +341,7 @@ private:
     int count_;
     cv::Mat ring_;
     cv::Mat out_;
+    std::function<void(const cv::Mat& row)> made_;
     std::atomic<int> there_ = 0;
     std::atomic<int> done_;
     std::thread thread_; ///< last: it uses all the others

@@ -13,8 +13,9 @@ cv::Mat reduced(const cv::Mat& picture, cv::Size to);
 /// A picture that is read from the top down and never held whole.
 struct Rows {
     cv::Size size;
-    int channels = 3;                       ///< 1, 3 or 4, 8 bits each
-    std::function<void(cv::Mat rows)> next; ///< fills `rows`, the next strip of it; may throw
+    int channels = 3;                               ///< 1, 3 or 4, 8 bits each
+    std::function<void(cv::Mat rows)> next;         ///< fills `rows`, the next strip of it; may throw
+    std::function<void(const cv::Mat& row)> made{}; ///< hears each row of the result, on another thread; must not throw
 };
 
 /// The same for a part of a picture (its edges may lie between pixels) while it is being read: a thread of its own

@@ -4,6 +4,8 @@
 
 #include <opencv2/core/mat.hpp>
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +25,9 @@ struct View {
     cv::Size size;
 };
 
+/// Must not throw.
+using RowMade = std::function<void(const cv::Mat& row)>;
+
 /// Throws Error(input): the data of a picture of this kind is damaged. `detail`: the library's own words.
 [[noreturn]] void damaged(std::string_view kind, std::string_view detail = {});
 
@@ -31,8 +36,10 @@ struct View {
 ///
 /// JPEG by libjpeg-turbo. Inverted CMYK (the Adobe marker) is turned to 0 = no ink.
 Raster decode_jpeg(std::string_view file);
-/// A part of it, made smaller while it is decoded, in little more memory than the result takes.
-Raster decode_jpeg(std::string_view file, const View& view);
+/// A part of it, made smaller while it is decoded, in little more memory than the result takes. A profile that says
+/// sRGB is left out. Where the result is sRGB in three channels, `made` hears each of its rows as soon as it is there,
+/// on another thread.
+Raster decode_jpeg(std::string_view file, const View& view, const RowMade& made = {});
 /// PNG by libpng: 1 to 16 bits, palettes, interlaced; of an APNG the default picture.
 Raster decode_png(std::string_view file);
 /// WebP by libwebp; of an animation the first picture.
@@ -47,8 +54,24 @@ Raster decode_other(std::string_view file, Format format);
 /// What HEIC and AVIF files say of themselves: libheif reads it. nullopt if the bytes end before that.
 std::optional<Header> read_heif_header(std::string_view bytes, Format format);
 
-/// Encodes 8-bit BGR (or grey) as a baseline JPEG; whole chroma (4:4:4) from quality 90. nullopt as soon as it is
-/// longer than `most` bytes. The Huffman tables are the standard's: better ones save 2 % and take three times as long.
+/// Encodes 8-bit BGR (or grey) as a baseline JPEG, row by row; whole chroma (4:4:4) from quality 90. The Huffman tables
+/// are the standard's: better ones save 2 % and take three times as long.
+class JpegEncoder {
+public:
+    /// `most`: bytes; nothing longer is made.
+    JpegEncoder(cv::Size size, int channels, int quality, std::int64_t most);
+    ~JpegEncoder();
+
+    void add(const cv::Mat& row) noexcept;
+    /// nullopt if it is longer than `most`, or rows are missing.
+    std::optional<std::string> finish();
+
+private:
+    struct Writing;
+    std::unique_ptr<Writing> writing_;
+};
+
+/// A whole picture; nullopt as soon as it is longer than `most` bytes.
 std::optional<std::string> encode_jpeg(const cv::Mat& bgr, int quality, std::int64_t most);
 
 /// Encodes 8-bit BGR (or grey) as a PNG, exactly.

@@ -1,6 +1,7 @@
 #include "stages/prepare/codecs/codecs.h"
 
 #include "pipeline/base/error.h"
+#include "stages/prepare/codecs/colour.h"
 #include "stages/prepare/reduce.h"
 
 #include <algorithm>
@@ -152,10 +153,11 @@ public:
     /// Fills the next rows.
     void read(cv::Mat& rows) { check(read_rows(reading_, rows)); }
 
+    std::string profile() { return embedded_profile(reading_); }
+
     /// Once all rows were read.
     void finish(Raster& raster)
     {
-        raster.icc = embedded_profile(reading_);
         check(finish_reading(reading_));
         if (channels() == 4 && reading_.jpeg.saw_Adobe_marker == TRUE) {
             cv::bitwise_not(raster.colour, raster.colour);
@@ -196,6 +198,7 @@ struct JpegWriting {
     std::size_t room = 0;
     std::size_t most = 0;
     bool too_long = false;
+    bool good = true;
 };
 
 extern "C" {
@@ -228,7 +231,7 @@ static void jpeg_open(j_compress_ptr jpeg)
 static void jpeg_close(j_compress_ptr) {}
 }
 
-bool write_jpeg(JpegWriting& writing, const cv::Mat& bgr, int quality)
+bool start_writing(JpegWriting& writing, cv::Size size, int channels, int quality)
 {
     constexpr int k_whole_chroma = 90;
     jpeg_compress_struct& jpeg = writing.jpeg;
@@ -241,10 +244,10 @@ bool write_jpeg(JpegWriting& writing, const cv::Mat& bgr, int quality)
     writing.to.term_destination = jpeg_close;
     jpeg.dest = &writing.to;
     jpeg.client_data = &writing;
-    jpeg.image_width = static_cast<JDIMENSION>(bgr.cols);
-    jpeg.image_height = static_cast<JDIMENSION>(bgr.rows);
-    jpeg.input_components = bgr.channels();
-    jpeg.in_color_space = bgr.channels() == 1 ? JCS_GRAYSCALE : JCS_EXT_BGR;
+    jpeg.image_width = static_cast<JDIMENSION>(size.width);
+    jpeg.image_height = static_cast<JDIMENSION>(size.height);
+    jpeg.input_components = channels;
+    jpeg.in_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_EXT_BGR;
     jpeg_set_defaults(&jpeg);
     jpeg_set_quality(&jpeg, quality, TRUE);
     jpeg.dct_method = JDCT_FLOAT; // as fast, a hundredth of a decibel better, and 1 % smaller
@@ -253,11 +256,25 @@ bool write_jpeg(JpegWriting& writing, const cv::Mat& bgr, int quality)
         jpeg.comp_info[0].v_samp_factor = 1;
     }
     jpeg_start_compress(&jpeg, TRUE);
-    while (jpeg.next_scanline < jpeg.image_height) {
-        auto* row = const_cast<JSAMPLE*>(bgr.ptr(static_cast<int>(jpeg.next_scanline)));
-        jpeg_write_scanlines(&jpeg, &row, 1);
+    return true;
+}
+
+bool write_row(JpegWriting& writing, const cv::Mat& row)
+{
+    if (setjmp(writing.failure.escape) != 0) { // NOLINT: see above
+        return false;
     }
-    jpeg_finish_compress(&jpeg);
+    auto* samples = const_cast<JSAMPLE*>(row.ptr());
+    jpeg_write_scanlines(&writing.jpeg, &samples, 1);
+    return true;
+}
+
+bool finish_writing(JpegWriting& writing)
+{
+    if (setjmp(writing.failure.escape) != 0) { // NOLINT: see above
+        return false;
+    }
+    jpeg_finish_compress(&writing.jpeg);
     return true;
 }
 
@@ -268,12 +285,13 @@ Raster decode_jpeg(std::string_view file)
     JpegDecoder decoder(file);
     decoder.start(1);
     Raster raster{cv::Mat(decoder.size(), CV_8UC(decoder.channels()))};
+    raster.icc = decoder.profile();
     decoder.read(raster.colour);
     decoder.finish(raster);
     return raster;
 }
 
-Raster decode_jpeg(std::string_view file, const View& view)
+Raster decode_jpeg(std::string_view file, const View& view, const RowMade& made)
 {
     JpegDecoder decoder(file);
     const int shrink = shrink_for(view);
@@ -281,29 +299,64 @@ Raster decode_jpeg(std::string_view file, const View& view)
     const cv::Rect2d part(static_cast<double>(view.part.x) / shrink, static_cast<double>(view.part.y) / shrink,
                           static_cast<double>(view.part.width) / shrink,
                           static_cast<double>(view.part.height) / shrink);
-    Raster raster{
-        reduced({decoder.size(), decoder.channels(), [&](cv::Mat rows) { decoder.read(rows); }}, part, view.size)};
+    std::string icc = decoder.profile();
+    const bool srgb = decoder.channels() == 3 && is_srgb(icc);
+    Raster raster{reduced(
+        {decoder.size(), decoder.channels(), [&](cv::Mat rows) { decoder.read(rows); }, srgb ? made : RowMade()}, part,
+        view.size)};
+    raster.icc = srgb ? std::string() : std::move(icc);
     decoder.finish(raster);
     return raster;
 }
 
-std::optional<std::string> encode_jpeg(const cv::Mat& bgr, int quality, std::int64_t most)
+struct JpegEncoder::Writing : JpegWriting {
+    Writing() = default;
+    Writing(const Writing&) = delete;
+    Writing& operator=(const Writing&) = delete;
+    ~Writing()
+    {
+        jpeg_destroy_compress(&jpeg);
+        std::free(bytes);
+    }
+};
+
+JpegEncoder::JpegEncoder(cv::Size size, int channels, int quality, std::int64_t most)
+    : writing_(std::make_unique<Writing>())
 {
-    JpegWriting writing;
-    writing.most = static_cast<std::size_t>(most);
-    watch(writing.failure, writing.jpeg.err);
-    const std::unique_ptr<jpeg_compress_struct, decltype(&jpeg_destroy_compress)> owner(&writing.jpeg,
-                                                                                        &jpeg_destroy_compress);
-    const bool done = write_jpeg(writing, bgr, quality);
-    const std::unique_ptr<JOCTET, decltype(&std::free)> bytes(writing.bytes, &std::free);
+    writing_->most = static_cast<std::size_t>(most);
+    watch(writing_->failure, writing_->jpeg.err);
+    writing_->good = start_writing(*writing_, size, channels, quality);
+}
+
+JpegEncoder::~JpegEncoder() = default;
+
+void JpegEncoder::add(const cv::Mat& row) noexcept
+{
+    writing_->good = writing_->good && write_row(*writing_, row);
+}
+
+std::optional<std::string> JpegEncoder::finish()
+{
+    Writing& writing = *writing_;
+    const bool complete = writing.jpeg.next_scanline == writing.jpeg.image_height;
+    writing.good = writing.good && (!complete || finish_writing(writing));
     const std::size_t length = writing.room - writing.to.free_in_buffer;
-    if (writing.too_long || (done && length > writing.most)) {
+    if (writing.too_long || (writing.good && (!complete || length > writing.most))) {
         return std::nullopt;
     }
-    if (!done) {
+    if (!writing.good) {
         throw Error(Errc::internal, std::string("encode a JPEG: ") + writing.failure.words.data());
     }
-    return std::string(reinterpret_cast<const char*>(bytes.get()), length);
+    return std::string(reinterpret_cast<const char*>(writing.bytes), length);
+}
+
+std::optional<std::string> encode_jpeg(const cv::Mat& bgr, int quality, std::int64_t most)
+{
+    JpegEncoder encoder(bgr.size(), bgr.channels(), quality, most);
+    for (int y = 0; y < bgr.rows; ++y) {
+        encoder.add(bgr.row(y));
+    }
+    return encoder.finish();
 }
 
 } // namespace longtake::stages::picture

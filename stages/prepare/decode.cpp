@@ -107,9 +107,12 @@ Decoded decode(std::string_view bytes, const Header& header)
 
 Decoded decode_reduced_jpeg(std::string_view bytes, const Header& header, const View& view, const RowMade& made)
 {
-    const cv::Size size = header.orientation >= 5 ? cv::Size(view.size.height, view.size.width) : view.size;
-    const View in_file{stored(view.part, header.displayed(), header.orientation), size};
-    return finished(decode_jpeg(bytes, in_file, header.orientation == 1 ? made : RowMade()), header);
+    const auto in_file = [&](const cv::Size& upright) {
+        return header.orientation >= 5 ? cv::Size(upright.height, upright.width) : upright;
+    };
+    const View there{in_file(view.picture), stored(view.part, header.displayed(), header.orientation),
+                     in_file(view.size)};
+    return finished(decode_jpeg(bytes, there, header.orientation == 1 ? made : RowMade()), header);
 }
 
 } // namespace longtake::stages::picture

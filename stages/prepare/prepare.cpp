@@ -140,9 +140,9 @@ const Decoded& look(Picture& picture)
         const Size size = picture.size();
         const double scale = std::min(1.0, k_side / std::max(size.width, size.height));
         const auto scaled = [&](int side) { return std::max(1, static_cast<int>(std::lround(side * scale))); };
-        picture.decoded =
-            decode_reduced_jpeg(picture.bytes, picture.header,
-                                {{0, 0, size.width, size.height}, {scaled(size.width), scaled(size.height)}});
+        const View all{
+            {size.width, size.height}, {0, 0, size.width, size.height}, {scaled(size.width), scaled(size.height)}};
+        picture.decoded = decode_reduced_jpeg(picture.bytes, picture.header, all);
     }
     return picture.decoded;
 }
@@ -307,7 +307,7 @@ Placement show(const PictureRequest& request, const Placement& at, Picture& pict
         return at;
     }
     check_pixels({place.width, place.height}, k_most_pixels);
-    const View view{{source.x, source.y, source.width, source.height}, place};
+    const View view{{at.picture.width, at.picture.height}, {source.x, source.y, source.width, source.height}, place};
     JpegEncoder encoder = best_jpeg_encoder(place, request.rules);
     const bool covers = place == cv::Size(at.still.width, at.still.height);
     const RowMade add = [&](const cv::Mat& row) { encoder.add(row); };

@@ -21,6 +21,7 @@ struct Raster {
 
 /// A part of a picture at a size not larger than its own.
 struct View {
+    cv::Size picture; ///< all of it, as its header says
     cv::Rect part;
     cv::Size size;
 };

@@ -141,6 +141,11 @@ public:
         watch(reading_.failure, reading_.jpeg.err);
         check(read_jpeg_header(reading_, file));
     }
+    cv::Size picture() const
+    {
+        return {static_cast<int>(reading_.jpeg.image_width), static_cast<int>(reading_.jpeg.image_height)};
+    }
+
     /// Both sides are divided by `shrink` (1, 2, 4 or 8; rounded up) at a fraction of the time.
     void start(int shrink) { check(start_reading(reading_, shrink)); }
 
@@ -294,6 +299,9 @@ Raster decode_jpeg(std::string_view file)
 Raster decode_jpeg(std::string_view file, const View& view, const RowMade& made)
 {
     JpegDecoder decoder(file);
+    if (decoder.picture() != view.picture || (cv::Rect({}, view.picture) & view.part) != view.part) {
+        damaged("JPEG", "its size is not what its header says");
+    }
     const int shrink = shrink_for(view);
     decoder.start(shrink);
     const cv::Rect2d part(static_cast<double>(view.part.x) / shrink, static_cast<double>(view.part.y) / shrink,

@@ -25,12 +25,34 @@ TEST(Jpeg, IsGivenUpWhenItGetsTooLong)
 TEST(Jpeg, DamageOutsideThePartThatIsShownIsFound)
 {
     std::string jpeg = encoded(quarters(1600, 1200), ".jpg");
-    const stages::picture::View top{{0, 0, 800, 200}, {400, 100}};
+    const stages::picture::View top{{1600, 1200}, {0, 0, 800, 200}, {400, 100}};
     EXPECT_EQ(decode_jpeg(jpeg, top).colour.size(), cv::Size(400, 100));
 
     jpeg.resize(jpeg.size() - jpeg.size() / 4);
 
     EXPECT_THROW(decode_jpeg(jpeg, top), Error);
+}
+
+TEST(Jpeg, OfAnotherSizeThanItsHeaderSaidIsRefused)
+{
+    const std::string jpeg = encoded(quarters(600, 400), ".jpg");
+
+    EXPECT_THROW(decode_jpeg(jpeg, {{600, 401}, {0, 0, 600, 400}, {300, 200}}), Error);
+    EXPECT_THROW(decode_jpeg(jpeg, {{600, 400}, {1, 0, 600, 400}, {300, 200}}), Error);
+}
+
+TEST(Jpeg, RowsAreHeardAsTheyAreMade)
+{
+    const std::string jpeg = encoded(quarters(600, 400), ".jpg");
+    std::vector<cv::Mat> rows;
+    const cv::Mat all = decode_jpeg(jpeg, {{600, 400}, {0, 0, 600, 400}, {150, 100}}, [&](const cv::Mat& row) {
+                            rows.push_back(row);
+                        }).colour;
+
+    ASSERT_EQ(rows.size(), 100U);
+    cv::Mat joined;
+    cv::vconcat(rows, joined);
+    EXPECT_EQ(cv::norm(joined, all, cv::NORM_INF), 0);
 }
 
 } // namespace

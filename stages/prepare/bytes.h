@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 
@@ -63,7 +64,7 @@ void walk_jpeg(Bytes file, Visit&& visit)
     for (;;) {
         while (file.u8(at) != 0xFF || file.u8(at + 1) == 0x00 || file.u8(at + 1) == 0xFF ||
                (file.u8(at + 1) >= 0xD0 && file.u8(at + 1) <= 0xD7)) {
-            ++at; // entropy-coded data, restart markers, fill bytes
+            at = std::min(file.view.find('\xFF', at + 1), file.view.size()); // entropy-coded data, restarts, fill bytes
         }
         JpegSegment segment{file.u8(at + 1), at, at + 2, {}};
         if (segment.marker != 0xD9 && segment.marker != 0x01) {

@@ -1,6 +1,5 @@
 #include "stages/prepare/decode.h"
 
-#include "stages/prepare/codecs/codecs.h"
 #include "stages/prepare/codecs/colour.h"
 
 #include <opencv2/imgproc.hpp>
@@ -47,10 +46,27 @@ cv::Mat without_idle_alpha(const cv::Mat& picture)
     return out;
 }
 
-Raster decode_stored(std::string_view file, const Header& header, int shrink, Damage damage)
+/// Where something on the upright picture (of this size) lies in the file.
+cv::Rect stored(const cv::Rect& part, Size picture, int orientation)
+{
+    const int from_right = picture.width - part.x - part.width;
+    const int from_bottom = picture.height - part.y - part.height;
+    switch (orientation) {
+    case 2: return {from_right, part.y, part.width, part.height};
+    case 3: return {from_right, from_bottom, part.width, part.height};
+    case 4: return {part.x, from_bottom, part.width, part.height};
+    case 5: return {part.y, part.x, part.height, part.width};
+    case 6: return {part.y, from_right, part.height, part.width};
+    case 7: return {from_bottom, from_right, part.height, part.width};
+    case 8: return {from_bottom, part.x, part.height, part.width};
+    default: return part;
+    }
+}
+
+Raster decode_stored(std::string_view file, const Header& header, Damage damage)
 {
     switch (header.format) {
-    case Format::jpeg: return decode_jpeg(file, shrink, damage);
+    case Format::jpeg: return decode_jpeg(file, damage);
     case Format::png: return decode_png(file, header, damage);
     case Format::webp: return decode_webp(file, header, damage);
     case Format::tiff: return decode_tiff(file, header, damage);
@@ -71,19 +87,32 @@ cv::Mat with_alpha(const cv::Mat& bgr, const cv::Mat& alpha)
     return out;
 }
 
-} // namespace
-
-Decoded decode(std::string_view bytes, const Header& header, int shrink, Damage damage)
+Decoded finished(const Raster& raster, const Header& header)
 {
-    const int divided = header.format == Format::jpeg ? shrink : 1;
-    const Raster raster = decode_stored(bytes, header, divided, damage);
-    if (raster.colour.cols != (header.stored.width + divided - 1) / divided ||
-        raster.colour.rows != (header.stored.height + divided - 1) / divided) {
-        damaged(name(header.format), "its size is not what its header says");
-    }
     Managed managed = to_srgb(raster);
     const cv::Mat picture = without_idle_alpha(with_alpha(managed.bgr, raster.alpha));
     return {upright(picture, header.orientation), std::move(managed.profile), std::move(managed.warning), raster.lost};
+}
+
+} // namespace
+
+Decoded decode(std::string_view bytes, const Header& header, Damage damage)
+{
+    const Raster raster = decode_stored(bytes, header, damage);
+    if (raster.colour.cols != header.stored.width || raster.colour.rows != header.stored.height) {
+        damaged(name(header.format), "its size is not what its header says");
+    }
+    return finished(raster, header);
+}
+
+Decoded decode_reduced_jpeg(std::string_view bytes, const Header& header, const View& view, const RowMade& made)
+{
+    const auto in_file = [&](const cv::Size& upright) {
+        return header.orientation >= 5 ? cv::Size(upright.height, upright.width) : upright;
+    };
+    const View there{in_file(view.picture), stored(view.part, header.displayed(), header.orientation),
+                     in_file(view.size)};
+    return finished(decode_jpeg(bytes, there, header.orientation == 1 ? made : RowMade()), header);
 }
 
 } // namespace longtake::stages::picture

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "stages/prepare/header.h"
+#include "stages/prepare/codecs/codecs.h"
 
 #include <opencv2/core/mat.hpp>
 
@@ -18,8 +18,12 @@ struct Decoded {
 };
 
 /// Decodes a whole picture: upright (EXIF orientation applied), converted to sRGB, 16 bits dithered to 8, grey as
-/// colour. `shrink`: 1, 2, 4 or 8, by which a JPEG's sides are divided (rounded up) while it is decoded.
-/// Throws Error(input) if it is damaged, with Damage::salvage only if nothing of it can be decoded.
-Decoded decode(std::string_view bytes, const Header& header, int shrink = 1, Damage damage = Damage::refuse);
+/// colour. Throws Error(input) if it is damaged, with Damage::salvage only if nothing of it can be decoded.
+Decoded decode(std::string_view bytes, const Header& header, Damage damage = Damage::refuse);
+
+/// The same for a view of a JPEG (part and size as seen upright), in time and memory that hardly exceed those of its
+/// entropy coding and of the result. The whole file is read: damage outside the part is noticed too.
+/// Where the rows need no more done to them, `made` hears each as soon as it is there, on another thread.
+Decoded decode_reduced_jpeg(std::string_view bytes, const Header& header, const View& view, const RowMade& made = {});
 
 } // namespace longtake::stages::picture

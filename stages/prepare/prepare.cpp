@@ -21,7 +21,6 @@
 #include <cstring>
 #include <fstream>
 #include <random>
-#include <tuple>
 #include <utility>
 
 namespace longtake::stages {
@@ -71,21 +70,21 @@ std::string read_bytes(const fs::path& file, std::uintmax_t most = k_most_bytes)
     return bytes;
 }
 
-[[noreturn]] void too_many_pixels(Size size, std::int64_t most)
+void check_pixels(Size size, std::int64_t most)
 {
-    throw Error(Errc::input,
-                fmt::format("{} is {} megapixels, more than the {} this program takes; export it smaller", size.text(),
-                            std::int64_t{size.width} * size.height / 1'000'000, most / 1'000'000));
+    const std::int64_t pixels = std::int64_t{size.width} * size.height;
+    if (pixels > most) {
+        throw Error(Errc::input,
+                    fmt::format("{} is {} megapixels, more than the {} this program takes; export it smaller",
+                                size.text(), pixels / 1'000'000, most / 1'000'000));
+    }
 }
 
 /// Before anything is decoded: a small file may promise a picture that fills the memory.
 void check_area(const Header& header)
 {
     const bool shrinks = header.format == Format::jpeg && !header.progressive;
-    const std::int64_t most = shrinks ? k_most_pixels_shrunk : k_most_pixels;
-    if (std::int64_t{header.stored.width} * header.stored.height > most) {
-        too_many_pixels(header.stored, most);
-    }
+    check_pixels(header.stored, shrinks ? k_most_pixels_shrunk : k_most_pixels);
     const std::int64_t bytes =
         std::int64_t{header.stored.width} * header.stored.height * header.channels * (header.bits > 8 ? 2 : 1);
     if (!shrinks && bytes > k_most_decoded) {
@@ -94,6 +93,12 @@ void check_area(const Header& header)
                                              header.stored.text(), header.channels, header.bits, bytes / 1'000'000,
                                              k_most_decoded / 1'000'000));
     }
+}
+
+Decoded decode_whole(std::string_view bytes, const Header& header, Damage damage)
+{
+    check_pixels(header.displayed(), k_most_pixels);
+    return decode(bytes, header, damage);
 }
 
 Header header_of(std::string_view bytes, Damage damage = Damage::refuse)
@@ -106,14 +111,14 @@ Header header_of(std::string_view bytes, Damage damage = Damage::refuse)
     return *header;
 }
 
-/// A picture file, read and decoded.
+/// A picture file, read, and decoded as far as is needed.
 struct Picture {
     std::string bytes;
     Header header;
-    Decoded decoded;
-    std::string damage{}; ///< what was passed over; empty: nothing
+    Decoded decoded{};                      ///< all of it; of a JPEG a smaller picture, or nothing yet: see `look`
+    std::optional<std::string> best_jpeg{}; ///< of it as it is shown, where that was made while it was decoded
+    std::string damage{};                   ///< what was passed over; empty: nothing
 
-    const cv::Mat& pixels() const { return decoded.pixels; } ///< BGR or BGRA, upright; a JPEG's may be fewer than size
     Size size() const { return header.displayed(); }
 };
 
@@ -122,27 +127,10 @@ Frame frame_of(const PictureRequest& request)
     return {request.rules, request.aspect, request.fit, request.like};
 }
 
-/// By how much a JPEG can be shrunk while it is decoded, so that what remains to be done is still a reduction by
-/// two or more: then its filter decides how the picture looks.
-int shrink_for(const PictureRequest& request, const Header& header)
+/// A JPEG can be made smaller while it is decoded: that waits until it is known what of it will be shown.
+bool waits(const PictureRequest& request, const Header& header)
 {
-    if (header.format != Format::jpeg || request.mask) {
-        return 1;
-    }
-    const Size size = header.displayed();
-    const Placement at = lay_out(size, frame_of(request), [&](Size window) { return centred(size, window); });
-    const double reduction = std::min(static_cast<double>(at.source.width) / at.place.width,
-                                      static_cast<double>(at.source.height) / at.place.height);
-    const std::int64_t pixels = std::int64_t{size.width} * size.height;
-    const double spare = pixels > k_most_pixels ? 1 : 2;
-    int shrink = 1;
-    while (shrink < 8 && reduction >= 2 * shrink * spare) {
-        shrink *= 2;
-    }
-    if (pixels / (std::int64_t{shrink} * shrink) > k_most_pixels) {
-        too_many_pixels(size, k_most_pixels);
-    }
-    return shrink;
+    return header.format == Format::jpeg && !request.mask && !request.lenient;
 }
 
 /// Why the end of the file is missing, where that is forgiven; empty if it is there.
@@ -161,34 +149,32 @@ std::string missing_end(const PictureRequest& request, const Picture& picture)
 
 Picture open_picture(const PictureRequest& request)
 {
-    Picture picture;
-    picture.bytes = read_bytes(request.file);
+    Picture picture{read_bytes(request.file), {}};
     const Damage damage = request.lenient ? Damage::salvage : Damage::refuse;
     picture.header = header_of(picture.bytes, damage);
     picture.damage = missing_end(request, picture);
-    const int shrink = shrink_for(request, picture.header);
-    picture.decoded = decode(picture.bytes, picture.header, shrink, damage);
+    if (!waits(request, picture.header)) {
+        picture.decoded = decode_whole(picture.bytes, picture.header, damage);
+    }
     if (!picture.decoded.lost.empty()) {
         picture.damage += (picture.damage.empty() ? "" : ": ") + picture.decoded.lost + ", the rest is grey";
     }
     return picture;
 }
 
-/// The placement of the pixels there are, which may be fewer than the picture's.
-Placement of_pixels(const Placement& at, const cv::Mat& pixels)
+/// Enough of a picture to find damage, its colour profile and what is salient.
+const Decoded& look(Picture& picture)
 {
-    const auto part = [](int begin, int length, int whole, int there) {
-        const auto scaled = [&](int edge) {
-            return static_cast<int>(std::lround(static_cast<double>(edge) * there / whole));
-        };
-        const int first = std::min(scaled(begin), there - 1);
-        return std::pair(first, std::max(1, scaled(begin + length) - first));
-    };
-    Placement out = at;
-    out.picture = {pixels.cols, pixels.rows};
-    std::tie(out.source.x, out.source.width) = part(at.source.x, at.source.width, at.picture.width, pixels.cols);
-    std::tie(out.source.y, out.source.height) = part(at.source.y, at.source.height, at.picture.height, pixels.rows);
-    return out;
+    constexpr double k_side = 1024;
+    if (picture.decoded.pixels.empty()) {
+        const Size size = picture.size();
+        const double scale = std::min(1.0, k_side / std::max(size.width, size.height));
+        const auto scaled = [&](int side) { return std::max(1, static_cast<int>(std::lround(side * scale))); };
+        const View all{
+            {size.width, size.height}, {0, 0, size.width, size.height}, {scaled(size.width), scaled(size.height)}};
+        picture.decoded = decode_reduced_jpeg(picture.bytes, picture.header, all);
+    }
+    return picture.decoded;
 }
 
 constexpr const char* k_edge = "edge";
@@ -220,9 +206,9 @@ Ground ground_for(const PictureRequest& request, bool alpha)
 }
 
 /// Chosen on the pixels there are, for a window of the whole picture.
-Box salient_window(const Picture& picture, Size window)
+Box salient_window(Picture& picture, Size window)
 {
-    cv::Mat bgr = picture.pixels();
+    cv::Mat bgr = look(picture).pixels;
     const Size there{bgr.cols, bgr.rows};
     if (bgr.channels() == 4) {
         const Box all{0, 0, there.width, there.height};
@@ -258,7 +244,7 @@ std::optional<Placement> place_like_its_picture(const PictureRequest& request, S
     return on_still(follow(at, size), request.like.value_or(at.still));
 }
 
-Placement place(const PictureRequest& request, const Picture& picture)
+Placement place(const PictureRequest& request, Picture& picture)
 {
     const Size size = picture.size();
     if (request.of) {
@@ -278,7 +264,7 @@ bool identity(const Placement& at)
 }
 
 /// Whether the service takes the file as it is.
-bool complies(const Picture& picture, const PictureRequest& request, const Placement& at)
+bool complies(Picture& picture, const PictureRequest& request, const Placement& at)
 {
     const Header& header = picture.header;
     const bool jpeg = header.format == Format::jpeg;
@@ -288,9 +274,9 @@ bool complies(const Picture& picture, const PictureRequest& request, const Place
     const auto& formats = request.rules.formats;
     const bool format = std::find(formats.begin(), formats.end(), jpeg ? "jpeg" : "png") != formats.end();
     const bool plain = header.bits == 8 && header.orientation == 1 && !header.alpha && !header.animated &&
-                       header.channels != 4 && picture.decoded.profile.empty() && picture.damage.empty();
+                       header.channels != 4 && picture.damage.empty();
     const bool light = static_cast<std::int64_t>(picture.bytes.size()) <= request.rules.max_bytes;
-    return format && plain && light && identity(at);
+    return format && plain && light && identity(at) && look(picture).profile.empty();
 }
 
 void note_source(const Picture& picture, Still& still)
@@ -362,23 +348,46 @@ cv::Mat sharpened_mask(const cv::Mat& mask, Format format, Still& still)
     return out;
 }
 
-Encoded conform(const PictureRequest& request, const Picture& picture, const Placement& at, Still& still)
+/// Decodes what is shown of a picture that waited for it; answers its placement.
+Placement show(const PictureRequest& request, const Placement& at, Picture& picture)
 {
-    const bool alpha = picture.pixels().channels() == 4;
-    const Placement drawn = of_pixels(at, picture.pixels());
+    const Box& source = at.source;
+    const cv::Size place(at.place.width, at.place.height);
+    const bool smaller =
+        place.width <= source.width && place.height <= source.height && place != cv::Size(source.width, source.height);
+    if (!smaller) {
+        picture.decoded = decode_whole(picture.bytes, picture.header, Damage::refuse);
+        return at;
+    }
+    check_pixels({place.width, place.height}, k_most_pixels);
+    const View view{{at.picture.width, at.picture.height}, {source.x, source.y, source.width, source.height}, place};
+    JpegEncoder encoder = best_jpeg_encoder(place, request.rules);
+    const bool covers = place == cv::Size(at.still.width, at.still.height);
+    const RowMade add = [&](const cv::Mat& row) { encoder.add(row); };
+    picture.decoded = decode_reduced_jpeg(picture.bytes, picture.header, view, covers ? add : RowMade());
+    picture.best_jpeg = encoder.finish(); // none, if it got no rows
+    return {{place.width, place.height}, at.still, {0, 0, place.width, place.height}, at.place};
+}
+
+Encoded conform(const PictureRequest& request, Picture& picture, const Placement& at, Still& still)
+{
+    const Placement drawn = waits(request, picture.header) ? show(request, at, picture) : at;
+    const cv::Mat& pixels = picture.decoded.pixels;
+    const bool alpha = pixels.channels() == 4;
     Ground ground = ground_for(request, alpha);
     note_source(picture, still);
     note_geometry(request, at, ground, alpha, still);
     if (request.mask) {
-        const cv::Mat mask = sharpened_mask(compose_mask(picture.pixels(), drawn), picture.header.format, still);
+        const cv::Mat mask = sharpened_mask(compose_mask(pixels, drawn), picture.header.format, still);
         return encode(mask, request.rules, Content::mask, true);
     }
-    const Content content = content_of(picture.pixels());
+    const Content content = content_of(pixels);
     if (content == Content::photograph) { // a JPEG: it flattens finer noise, and then shows bands
         constexpr float k_film = 2;
         ground.grain = k_film;
     }
-    return encode(compose(picture.pixels(), drawn, ground), request.rules, content, request.like.has_value());
+    return encode(compose(pixels, drawn, ground), request.rules, content, request.like.has_value(),
+                  std::move(picture.best_jpeg));
 }
 
 /// Several shots may prepare the same picture at once: each writes a part file of its own, and the last name
@@ -429,17 +438,34 @@ Conformed conformed_picture(const PictureRequest& request)
     return out;
 }
 
+/// What is whole is made as ever; only for what is damaged there is another way.
+Conformed conformed_or_salvaged(const PictureRequest& request)
+{
+    if (request.lenient) {
+        PictureRequest strict = request;
+        strict.lenient = false;
+        try {
+            return conformed_picture(strict);
+        } catch (const Error& error) {
+            if (error.code() != Errc::input) {
+                throw;
+            }
+        }
+    }
+    return conformed_picture(request);
+}
+
 } // namespace
 
 Conformed conformed(const PictureRequest& request)
 {
-    return in_context(request.file.string(), [&] { return conformed_picture(request); });
+    return in_context(request.file.string(), [&] { return conformed_or_salvaged(request); });
 }
 
 Still prepare(const PictureRequest& request, const fs::path& stills)
 {
     return in_context(request.file.string(), [&] {
-        Conformed out = conformed_picture(request);
+        Conformed out = conformed_or_salvaged(request);
         store(out.bytes, stills, out.still);
         return std::move(out.still);
     });
@@ -453,7 +479,10 @@ bool is_picture(const fs::path& file)
 Placement placement(const PictureRequest& request)
 {
     if (request.of || request.mask || request.fit == Fit::crop) {
-        return in_context(request.file.string(), [&] { return place(request, open_picture(request)); });
+        return in_context(request.file.string(), [&] {
+            Picture picture = open_picture(request);
+            return place(request, picture);
+        });
     }
     const Size size = picture_size(request.file);
     return in_context(request.file.string(), [&] {

@@ -34,9 +34,9 @@ struct Layout {
     cmsUInt32Number format;
 };
 
-Layout layout_of(const cv::Mat& colour)
+Layout layout_of(int channels)
 {
-    switch (colour.channels()) {
+    switch (channels) {
     case 1: return {cmsSigGrayData, COLORSPACE_SH(PT_GRAY) | CHANNELS_SH(1)};
     case 4: return {cmsSigCmykData, COLORSPACE_SH(PT_CMYK) | CHANNELS_SH(4)};
     default: return {cmsSigRgbData, k_bgr};
@@ -55,13 +55,13 @@ std::string description(cmsHPROFILE profile)
 }
 
 /// From samples of one depth to BGR of the same.
-Transform transform_from(cmsHPROFILE profile, cmsUInt32Number format, int depth)
+Transform transform_from(cmsHPROFILE profile, cmsUInt32Number format, int depth, cmsUInt32Number flags = 0)
 {
     const cmsUInt32Number bytes = BYTES_SH(depth == CV_16U ? 2U : 1U);
     const Profile srgb(cmsCreate_sRGBProfile());
-    return Transform(cmsCreateTransform(profile, format | bytes, srgb.get(), k_bgr | bytes,
-                                        INTENT_RELATIVE_COLORIMETRIC,
-                                        cmsFLAGS_BLACKPOINTCOMPENSATION | cmsFLAGS_NOCACHE)); // shared by threads
+    return Transform(
+        cmsCreateTransform(profile, format | bytes, srgb.get(), k_bgr | bytes, INTENT_RELATIVE_COLORIMETRIC,
+                           cmsFLAGS_BLACKPOINTCOMPENSATION | cmsFLAGS_NOCACHE | flags)); // shared by threads
 }
 
 /// Whether colours all over the space come out as they went in: the profile is sRGB under whatever name.
@@ -76,7 +76,7 @@ bool changes_nothing(cmsHPROFILE profile, const Layout& layout)
         }
     }
     cv::Mat out(in.size(), CV_8UC3);
-    const Transform transform = transform_from(profile, layout.format, CV_8U);
+    const Transform transform = transform_from(profile, layout.format, CV_8U, cmsFLAGS_NOOPTIMIZE); // few colours
     if (!transform) {
         return true;
     }
@@ -161,12 +161,16 @@ cv::Mat without_profile(const cv::Mat& colour)
     return out;
 }
 
+/// Null if there is none, or none that lcms takes.
+Profile profile_in(const std::string& icc)
+{
+    return Profile(icc.empty() ? nullptr : cmsOpenProfileFromMem(icc.data(), static_cast<cmsUInt32Number>(icc.size())));
+}
+
 Managed managed(const Raster& raster)
 {
-    const Profile profile(
-        raster.icc.empty() ? nullptr
-                           : cmsOpenProfileFromMem(raster.icc.data(), static_cast<cmsUInt32Number>(raster.icc.size())));
-    const Layout layout = layout_of(raster.colour);
+    const Profile profile = profile_in(raster.icc);
+    const Layout layout = layout_of(raster.colour.channels());
     const bool usable = profile && cmsGetColorSpace(profile.get()) == layout.space;
     const bool cmyk = layout.space == cmsSigCmykData;
     if (usable && (cmyk || !changes_nothing(profile.get(), layout))) {
@@ -209,6 +213,14 @@ std::string saved_as(const Profile& profile, const char* name)
 }
 
 } // namespace
+
+bool is_srgb(const std::string& icc)
+{
+    const Layout rgb = layout_of(3);
+    const Profile profile = profile_in(icc);
+    return icc.empty() ||
+           (profile && cmsGetColorSpace(profile.get()) == rgb.space && changes_nothing(profile.get(), rgb));
+}
 
 Managed to_srgb(const Raster& raster)
 {

@@ -19,6 +19,9 @@ struct Managed {
 /// 257) stay what they are.
 Managed to_srgb(const Raster& raster);
 
+/// Whether RGB samples with this profile are sRGB, under whatever name (none: they are).
+bool is_srgb(const std::string& icc);
+
 /// Rounds 16-bit alpha to 8.
 cv::Mat alpha_8_bit(const cv::Mat& alpha);
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A 24-megapixel JPEG to 1920 px, beside vipsthumbnail, ImageMagick and ffmpeg: wall and CPU seconds (the least of
-# ROUNDS, taken in turns), peak memory, PSNR to a lossless Lanczos reduction. Then MANY such pictures at once.
+# ROUNDS, taken in turns), peak memory, PSNR to a Lanczos reduction (ImageMagick, 16 bits) of what the JPEG was made
+# from. Then MANY such pictures at once, peak memory for 200 megapixels, and a decompression bomb.
 # Tools that are not installed are left out. Usage: run.sh [LONGTAKE [PICTURE.jpg]]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
@@ -13,9 +14,11 @@ trap 'rm -rf "$work"' EXIT
 
 if [[ -n ${2:-} ]]; then
   cp "$2" "$work/in.jpg"
+  convert "$2" "$work/original.ppm"
 else # a photograph with the grain and detail of a camera's
-  ffmpeg -nostdin -v error -i tests/data/photos/hubble_deep_field.jpg \
-    -vf "scale=6000:4000:flags=lanczos,noise=alls=8:all_seed=1,unsharp=5:5:1,format=yuvj420p" -q:v 3 "$work/in.jpg"
+  ffmpeg -nostdin -v error -i tests/data/photos/coffee.png \
+    -vf "scale=6000:4000:flags=lanczos,noise=alls=8:all_seed=1,unsharp=5:5:1,format=rgb24" -frames:v 1 "$work/original.ppm"
+  ffmpeg -nostdin -v error -i "$work/original.ppm" -vf format=yuvj420p -q:v 3 "$work/in.jpg"
 fi
 echo "picture: $(stat -c %s "$work/in.jpg") bytes, $(nproc) cores"
 
@@ -32,9 +35,7 @@ for ((round = 0; round < rounds; ++round)); do
 done
 
 reference="$work/reference.png"
-ffmpeg -nostdin -v error -i "$work/in.jpg" \
-  -vf "scale=1920:-1:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp,format=rgb24" "$reference"
-command -v vips >/dev/null && vips resize "$work/in.jpg" "$reference" 0.32 --kernel lanczos3
+convert "$work/original.ppm" -filter Lanczos -resize 1920x -depth 16 "$reference"
 psnr() {
   ffmpeg -nostdin -hide_banner -i "$1" -i "$reference" \
     -lavfi "[0]format=gbrp[a];[1]format=gbrp[b];[a][b]psnr" -f null - 2>&1 | sed -n 's/.*average:\([0-9.inf]*\).*/\1/p'
@@ -53,8 +54,29 @@ for ((i = 0; i < many; ++i)); do
 done
 echo "$many pictures:"
 TIMEFORMAT='%R s'
-echo -n "longtake      " && time "$longtake" prepare "$work"/many/*.jpg --max-side 1920 -y -q -o "$work/out"
+echo -n "longtake      " && time "$longtake" prepare "$work"/many/*.jpg --max-side 1920 -y -q -o "$work/out" >/dev/null
 command -v vipsthumbnail >/dev/null &&
   echo -n "vipsthumbnail " && time vipsthumbnail "$work"/many/*.jpg --size 1920x -o "$work/vips-%s.jpg[Q=95]"
 echo -n "ffmpeg        " && time for f in "$work"/many/*.jpg; do echo "$f"; done |
   xargs -P "$(nproc)" -I{} ffmpeg -nostdin -v error -y -i {} -vf scale=1920:-1:flags=lanczos -q:v 1 {}.ff.jpg
+
+echo "200 megapixels:"
+ffmpeg -nostdin -v error -i tests/data/photos/coffee.png \
+  -vf "scale=16320:12240:flags=bicubic,noise=alls=6:all_seed=1,format=yuvj420p" -frames:v 1 -q:v 3 "$work/large.jpg"
+for side in 300 1920 4000 4096 6000 8192; do
+  /usr/bin/time -f "to $side px  %e s  %M KB" "$longtake" prepare "$work/large.jpg" --max-side "$side" -y -q -o "$work/out" >/dev/null
+done
+python3 - "$work/bomb.png" <<'END'
+import struct, sys, zlib
+
+def chunk(name, body):
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+side = 30000
+rows = zlib.compress(bytes(side * (1 + side // 8)))
+header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+with open(sys.argv[1], "wb") as file:
+    file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
+END
+echo "30000x30000 PNG of one colour, refused:"
+/usr/bin/time -f "%e s" "$longtake" prepare "$work/bomb.png" -y -q -o "$work/out" || true

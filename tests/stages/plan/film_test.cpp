@@ -142,7 +142,8 @@ TEST(PlanJoinsTest, RefusesATransitionLongerThanWhatItEatsInto)
     EXPECT_EQ(complaint([&] {
                   (void)joined(picture, {{"type", "dissolve"}, {"seconds", 3}});
               }),
-              "shot 'b': its dissolve of 90 frames (3 s) is longer than shot 'a' before it: 60 frames (2 s)");
+              "shot 'b': its dissolve of 90 frames (3 s) is longer than shot 'a' before it: 60 frames (2 s); "
+              "make it shorter");
     EXPECT_EQ(complaint([&] { (void)joined(picture, {{"type", "dissolve"}, {"seconds", 2}}); }), "");
     EXPECT_EQ(complaint([&] {
                   (void)planned(
@@ -153,7 +154,8 @@ TEST(PlanJoinsTest, RefusesATransitionLongerThanWhatItEatsInto)
                          {{"id", "b"}, {"image", "a.jpg"}, {"seconds", 1.5}},
                          {{"image", "a.jpg"}, {"seconds", 2}}}}});
               }),
-              "shot 'b': the transitions into and out of it take 60 frames (30 + 30), and it has 45 frames (1.5 s)");
+              "shot 'b': the transitions into and out of it take 60 frames (30 + 30), and it has 45 frames (1.5 s); "
+              "make them shorter");
 }
 
 TEST(PlanTest, PlansTheContractsExample)

@@ -3,6 +3,8 @@
 #include "pipeline/base/hash.h"
 #include "tests/stages/prepare/pictures.h"
 
+#include <array>
+#include <cstdlib>
 #include <thread>
 
 namespace longtake::test {
@@ -91,6 +93,67 @@ TEST_F(PrepareTest, LargePicturesAreDownScaledToTheGreatestSide)
 
     EXPECT_EQ(still.size, (Size{1200, 800}));
     EXPECT_TRUE(mentions(still.actions, "down-scaled 2x to 1200x800"));
+}
+
+/// What lies where in a JPEG that is reduced while it is decoded depends on how it is turned and where it is cut.
+TEST_F(PrepareTest, ALargeJpegIsCutWhereItsUprightTwinIs)
+{
+    const std::vector<int> best{cv::IMWRITE_JPEG_QUALITY, 100};
+    cv::Mat upright = quarters(1200, 500);
+    cv::circle(upright, {900, 200}, 120, cv::Scalar(20, 90, 200), -1);
+    const std::array<cv::Mat, 9> stored = [&] {
+        std::array<cv::Mat, 9> all;
+        cv::Mat across;
+        cv::transpose(upright, across);
+        for (const auto& [orientation, code] : {std::pair(2, 1), std::pair(3, -1), std::pair(4, 0)}) {
+            cv::flip(upright, all[static_cast<std::size_t>(orientation)], code);
+        }
+        all[1] = upright;
+        all[5] = across;
+        cv::flip(across, all[7], -1);
+        cv::rotate(upright, all[6], cv::ROTATE_90_COUNTERCLOCKWISE);
+        cv::rotate(upright, all[8], cv::ROTATE_90_CLOCKWISE);
+        return all;
+    }();
+    cv::Mat expected;
+    for (int orientation = 1; orientation <= 8; ++orientation) {
+        const std::string jpeg = encoded(stored[static_cast<std::size_t>(orientation)], ".jpg", best);
+        auto request = request_for(file("turned.jpg", with_exif(jpeg, orientation)), 1.0, Fit::crop);
+        request.rules.max_side = 330;
+
+        const Still still = prepare(request);
+
+        ASSERT_EQ(still.size, (Size{330, 330})) << orientation;
+        expected = expected.empty() ? pixels(still) : expected;
+        EXPECT_LT(difference(pixels(still), expected), 1) << orientation;
+    }
+    const auto at = stages::placement(request_for(dir_ / "turned.jpg", 1.0, Fit::crop)).source;
+    cv::Mat window;
+    cv::resize(upright(cv::Rect(at.x, at.y, at.width, at.height)), window, {330, 330}, 0, 0, cv::INTER_AREA);
+    EXPECT_LT(difference(expected, window), 2);
+}
+
+TEST_F(PrepareTest, EverySamplingOfChromaIsReduced)
+{
+    cv::Mat upright = quarters(1200, 800);
+    cv::GaussianBlur(upright, upright, {}, 20);
+    for (const std::string sampling : {"1x1", "2x1", "1x2", "2x2", "4x1", "4x2"}) {
+        const auto picture = file("a.png", upright);
+        const auto jpeg = dir_ / (sampling + ".jpg");
+        ASSERT_EQ(std::system(("convert '" + picture.string() + "' -quality 97 -sampling-factor " + sampling + " '" +
+                               jpeg.string() + "'")
+                                  .c_str()),
+                  0);
+        for (const int side : {310, 640, 1100}) {
+            auto request = request_for(jpeg);
+            request.rules.max_side = side;
+            request.rules.min_side = 100;
+            const cv::Mat out = pixels(prepare(request));
+            cv::Mat expected;
+            cv::resize(upright, expected, out.size(), 0, 0, cv::INTER_AREA);
+            EXPECT_LT(difference(out, expected), 2) << sampling << " " << side;
+        }
+    }
 }
 
 TEST_F(PrepareTest, APanoramaIsBroughtWithinTheWidestAspect)

@@ -108,6 +108,23 @@ inline double difference(const cv::Mat& a, const cv::Mat& b)
     return a.size() == b.size() ? cv::norm(a, b, cv::NORM_L1) / static_cast<double>(a.total() * a.channels()) : 1e9;
 }
 
+/// An upright picture as a camera with this EXIF orientation would have stored them.
+inline cv::Mat stored_as(int orientation, const cv::Mat& upright)
+{
+    cv::Mat out;
+    switch (orientation) {
+    case 2: cv::flip(upright, out, 1); break;
+    case 3: cv::rotate(upright, out, cv::ROTATE_180); break;
+    case 4: cv::flip(upright, out, 0); break;
+    case 5: cv::transpose(upright, out); break;
+    case 6: cv::rotate(upright, out, cv::ROTATE_90_COUNTERCLOCKWISE); break;
+    case 7: cv::rotate(upright.t(), out, cv::ROTATE_180); break;
+    case 8: cv::rotate(upright, out, cv::ROTATE_90_CLOCKWISE); break;
+    default: out = upright.clone();
+    }
+    return out;
+}
+
 class PrepareTest : public ::testing::Test {
 protected:
     std::filesystem::path file(const std::string& name, const std::string& bytes)

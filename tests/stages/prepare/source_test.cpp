@@ -4,23 +4,6 @@
 namespace longtake::test {
 namespace {
 
-/// The upright quarters as a camera with this EXIF orientation would have stored them.
-cv::Mat stored_as(int orientation, const cv::Mat& upright)
-{
-    cv::Mat out;
-    switch (orientation) {
-    case 2: cv::flip(upright, out, 1); break;
-    case 3: cv::rotate(upright, out, cv::ROTATE_180); break;
-    case 4: cv::flip(upright, out, 0); break;
-    case 5: cv::transpose(upright, out); break;
-    case 6: cv::rotate(upright, out, cv::ROTATE_90_COUNTERCLOCKWISE); break;
-    case 7: cv::rotate(upright.t(), out, cv::ROTATE_180); break;
-    case 8: cv::rotate(upright, out, cv::ROTATE_90_CLOCKWISE); break;
-    default: out = upright.clone();
-    }
-    return out;
-}
-
 class Orientation : public PrepareTest, public ::testing::WithParamInterface<int> {};
 
 TEST_P(Orientation, IsBakedIntoTheJpeg)

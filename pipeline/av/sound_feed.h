@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/av/encoders.h"
+#include "pipeline/av/audio_encoder.h"
 #include "pipeline/av/media_writer.h"
 
 #include <condition_variable>

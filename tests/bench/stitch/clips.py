@@ -80,12 +80,14 @@ def graph(scene, look, outputs):
 
 
 def tone(scene, look):
-    """A chord of its own for every scene, gently swelling."""
+    """A chord of its own for every scene, gently swelling, over a noise floor of -55 dBFS. (Mathematically pure tones take
+    FFmpeg's AAC encoder three times as long as recordings do.)"""
     root = 220 * 2 ** ((scene * 5 % 12) / 12)
     left = "+".join(f"0.1*sin({root * k:.3f}*2*PI*t)" for k in (1, 1.26, 1.5))
     right = "+".join(f"0.1*sin({root * k:.3f}*2*PI*t)" for k in (1, 1.19, 2))
+    noise = "0.006*"
     swell = f"(0.7+0.3*sin(2*PI*t*{0.5 + scene % 3}))"
-    return f"aevalsrc='({left})*{swell}|({right})*{swell}':s=48000:d={look.frames / look.fps}"
+    return f"aevalsrc='({left})*{swell}+{noise}(random(0)-0.5)|({right})*{swell}+{noise}(random(1)-0.5)':s=48000:d={look.frames / look.fps}"
 
 
 def coding(look):

@@ -3,7 +3,7 @@
 #include "pipeline/base/files.h"
 #include "pipeline/base/ledger.h"
 #include "pipeline/base/text.h"
-#include "pipeline/flow/crew.h"
+#include "pipeline/base/crew.h"
 #include "pipeline/flow/orders.h"
 #include "pipeline/flow/scout.h"
 #include "pipeline/flow/shooting.h"

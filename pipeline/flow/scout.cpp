@@ -1,10 +1,12 @@
 #include "pipeline/flow/scout.h"
 
 #include "pipeline/av/probe.h"
+#include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"
 #include "stages/prepare/prepare.h"
 
-#include <functional>
+#include <set>
+#include <vector>
 
 namespace longtake {
 namespace {
@@ -41,43 +43,58 @@ MediaFacts recording_facts(const std::filesystem::path& file)
     return facts;
 }
 
+/// A file somebody named, and how its facts are found.
+struct Named {
+    std::string by; ///< "shot 'x'", "music"
+    std::filesystem::path file;
+    MediaFacts (*facts)(const std::filesystem::path&);
+};
+
+std::vector<Named> named_by(const Storyboard& board)
+{
+    std::vector<Named> all;
+    for (const Shot& shot : board.shots) {
+        const auto name = [&](const auto& file, auto how) {
+            if (file) {
+                all.push_back({"shot '" + shot.id + "'", *file, how});
+            }
+        };
+        for (const auto& picture : {shot.image, shot.end_image, shot.static_mask}) {
+            name(picture, picture_facts);
+        }
+        for (const DynamicMask& mask : shot.dynamic_masks) {
+            name(&mask.mask, picture_facts);
+        }
+        for (const auto& picture : shot.images) {
+            name(&picture, picture_facts);
+        }
+        if (shot.lip_sync) {
+            name(shot.lip_sync->audio, recording_facts);
+        }
+        name(shot.clip, av::clip_facts);
+    }
+    return all;
+}
+
 } // namespace
 
 Facts scout(const Storyboard& board)
 {
-    Facts facts;
-    const auto look = [&](const std::filesystem::path& file, const auto& how) {
-        if (!facts.contains(file)) {
-            need_file(file);
-            facts[file] = how(file);
-        }
-    };
-    for (const Shot& shot : board.shots) {
-        in_context("shot '" + shot.id + "'", [&] {
-            for (const auto& picture : {shot.image, shot.end_image, shot.static_mask}) {
-                if (picture) {
-                    look(*picture, picture_facts);
-                }
-            }
-            for (const DynamicMask& mask : shot.dynamic_masks) {
-                look(mask.mask, picture_facts);
-            }
-            for (const auto& picture : shot.images) {
-                look(picture, picture_facts);
-            }
-            if (shot.lip_sync && shot.lip_sync->audio) {
-                look(*shot.lip_sync->audio, recording_facts);
-            }
-            if (shot.clip) {
-                look(*shot.clip, av::clip_facts);
-            }
-        });
+    std::vector<Named> files = named_by(board);
+    std::set<std::filesystem::path> seen;
+    std::erase_if(files, [&](const Named& named) { return !seen.insert(named.file).second; });
+    if (board.audio.music) { // also if it is a shot's clip: it has to have sound in it
+        files.push_back({"music", *board.audio.music, recording_facts});
     }
-    if (board.audio.music) {
-        in_context("music", [&] {
-            need_file(*board.audio.music);
-            (void)recording_facts(*board.audio.music);
+    const auto found = results_of_crew<MediaFacts>(crew_size(0), files.size(), [&](std::size_t i) {
+        return in_context(files[i].by, [&] {
+            need_file(files[i].file);
+            return files[i].facts(files[i].file);
         });
+    });
+    Facts facts;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        facts.emplace(files[i].file, found[i]);
     }
     return facts;
 }

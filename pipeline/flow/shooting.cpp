@@ -1,6 +1,6 @@
 #include "pipeline/flow/shooting.h"
 
-#include "pipeline/flow/crew.h"
+#include "pipeline/base/crew.h"
 #include "pipeline/flow/step.h"
 #include "stages/extend/extend.h"
 #include "stages/extend/look.h"

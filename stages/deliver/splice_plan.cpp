@@ -1,5 +1,7 @@
 #include "stages/deliver/splice_plan.h"
 
+#include "pipeline/base/crew.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -255,13 +257,21 @@ SplicePlan plan_splice(const Timeline& timeline, const ClipIndexes& indexes)
 
 ClipIndexes index_clips(const Timeline& timeline, const Indexer& index)
 {
-    ClipIndexes indexes;
+    std::map<std::filesystem::path, const Range*> clips;
     for (const Segment& segment : timeline.segments) {
         for (const Range& range : segment.ranges) {
-            if (range.kind == Range::Kind::footage && !indexes.contains(range.file)) {
-                indexes[range.file] = index ? index(range) : av::index_clip(range.file);
+            if (range.kind == Range::Kind::footage) {
+                clips.try_emplace(range.file, &range);
             }
         }
+    }
+    const std::vector<std::pair<std::filesystem::path, const Range*>> list(clips.begin(), clips.end());
+    auto found = results_of_crew<av::ClipIndex>(crew_size(0), list.size(), [&](std::size_t i) {
+        return index ? index(*list[i].second) : av::index_clip(list[i].first);
+    });
+    ClipIndexes indexes;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        indexes.emplace(list[i].first, std::move(found[i]));
     }
     return indexes;
 }

@@ -55,7 +55,8 @@ SplicePlan plan_splice(const Timeline& timeline, const ClipIndexes& indexes);
 
 using Indexer = std::function<av::ClipIndex(const Range&)>;
 
-/// Indexes every clip of a timeline, each file once. `index`: how, for whoever keeps what is known of a clip.
+/// Indexes every clip of a timeline, each file once, several at a time. `index`: how, for whoever keeps what is known
+/// of a clip; it is called from several threads.
 ClipIndexes index_clips(const Timeline& timeline, const Indexer& index = {});
 
 std::string word(Stretch::Kind kind);

@@ -2,7 +2,7 @@
 #include "pipeline/app/picture_list.h"
 #include "pipeline/app/session.h"
 #include "pipeline/base/files.h"
-#include "pipeline/flow/crew.h"
+#include "pipeline/base/crew.h"
 #include "pipeline/model/models.h"
 
 #include <fmt/format.h>

@@ -17,8 +17,12 @@ namespace {
 
 constexpr std::int64_t k_least_segment = 48; ///< frames: below this a cut costs more than a second core brings
 constexpr std::int64_t k_most_segment = 240;
-constexpr double k_lookahead = 40; ///< frames that x264's macroblock tree sees ahead (presets about medium)
-constexpr double k_blind_crf = 3;  ///< CRF taken off a frame that sees none of them
+
+// What x264's macroblock tree (a lookahead of 40 frames at presets about medium) misses in a segment, in CRF, by its
+// length in frames: measured as the CRF at which the segment's SSIM is that of the same frames in one long encode.
+constexpr double k_blind_crf = 1.7;      ///< of a segment no longer than the lookahead
+constexpr double k_blind_crf_from = 2.7; ///< of the line that falls to 0 at `k_seeing`, of longer ones
+constexpr double k_seeing = 120;
 
 /// Where [from, to) of the film may be cut at little cost: where only one shot is open, and that near its start.
 std::vector<std::int64_t> good_cuts(const Timeline& timeline, std::int64_t from, std::int64_t to)
@@ -154,16 +158,15 @@ private:
     {
         av::MediaSpec media = media_;
         if (media.video.crf && *media.video.crf > 0) {
-            media.video.crf = std::max(1.0, *media.video.crf - k_blind_crf * blind_share(part.frames));
+            media.video.crf = std::max(1.0, *media.video.crf - blind_crf(part.frames));
         }
         return media;
     }
 
-    /// How much of the lookahead a segment's frames miss, on average.
-    static double blind_share(std::int64_t frames)
+    static double blind_crf(std::int64_t frames)
     {
-        const auto length = static_cast<double>(frames);
-        return length < k_lookahead ? 1 - length / k_lookahead / 2 : k_lookahead / 2 / length;
+        const double line = k_blind_crf_from * (1 - static_cast<double>(frames) / k_seeing);
+        return std::clamp(line, 0.0, k_blind_crf);
     }
 
     void compose(const SplicePart& part, av::SegmentEncoder& encoder)

@@ -9,6 +9,7 @@
 #include "stages/prepare/encode.h"
 #include "stages/prepare/header.h"
 #include "stages/prepare/layout.h"
+#include "stages/prepare/source.h"
 #include "stages/prepare/window.h"
 
 #include <fmt/format.h>
@@ -16,9 +17,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <fstream>
 #include <random>
 #include <utility>
@@ -28,88 +27,6 @@ namespace {
 
 using namespace picture;
 namespace fs = std::filesystem;
-
-constexpr std::int64_t k_most_pixels = 100'000'000;        ///< decoded
-constexpr std::int64_t k_most_pixels_shrunk = 500'000'000; ///< in the file, where it can be decoded smaller
-constexpr std::int64_t k_most_decoded = 800'000'000;       ///< bytes
-constexpr std::uintmax_t k_most_bytes = 1'000'000'000;
-constexpr std::size_t k_kind_bytes = 512;          ///< enough to tell a picture from other files
-constexpr std::size_t k_header_bytes = 256 * 1024; ///< enough for nearly every header
-
-std::uintmax_t checked_length(const fs::path& file)
-{
-    std::error_code error;
-    const fs::file_status status = fs::status(file, error);
-    if (!fs::exists(status)) {
-        throw Error(Errc::input, "no such picture; check its path");
-    }
-    if (fs::is_directory(status)) {
-        throw Error(Errc::input, "this is a directory; name a picture in it");
-    }
-    if (!fs::is_regular_file(status)) {
-        throw Error(Errc::input, "this is not a regular file; save the picture to one first");
-    }
-    const std::uintmax_t length = fs::file_size(file);
-    if (length == 0) {
-        throw Error(Errc::input, "the file is empty; fetch or export it again");
-    }
-    if (length > k_most_bytes) {
-        throw Error(Errc::input,
-                    fmt::format("{} MB is too much for one picture; export it smaller", length / 1'000'000));
-    }
-    return length;
-}
-
-std::string read_bytes(const fs::path& file, std::uintmax_t most = k_most_bytes)
-{
-    std::string bytes(std::min(checked_length(file), most), '\0');
-    std::ifstream in(file, std::ios::binary);
-    if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
-        throw Error(Errc::input, std::string("cannot read it: ") + std::strerror(errno) + "; check its permissions");
-    }
-    return bytes;
-}
-
-void check_pixels(Size size, std::int64_t most)
-{
-    const std::int64_t pixels = std::int64_t{size.width} * size.height;
-    if (pixels > most) {
-        throw Error(Errc::input,
-                    fmt::format("{} is {} megapixels, more than the {} this program takes; export it smaller",
-                                size.text(), pixels / 1'000'000, most / 1'000'000));
-    }
-}
-
-/// Before anything is decoded: a small file may promise a picture that fills the memory.
-void check_area(const Header& header)
-{
-    const bool shrinks = header.format == Format::jpeg && !header.progressive;
-    check_pixels(header.stored, shrinks ? k_most_pixels_shrunk : k_most_pixels);
-    const std::int64_t bytes =
-        std::int64_t{header.stored.width} * header.stored.height * header.channels * (header.bits > 8 ? 2 : 1);
-    if (!shrinks && bytes > k_most_decoded) {
-        throw Error(Errc::input, fmt::format("{} with {} samples of {} bits is {} MB decoded, more than the {} this "
-                                             "program takes; export it smaller, or as 8-bit RGB",
-                                             header.stored.text(), header.channels, header.bits, bytes / 1'000'000,
-                                             k_most_decoded / 1'000'000));
-    }
-}
-
-Decoded decode_whole(std::string_view bytes, const Header& header, Damage damage)
-{
-    check_pixels(header.displayed(), k_most_pixels);
-    return decode(bytes, header, damage);
-}
-
-Header header_of(std::string_view bytes, Damage damage = Damage::refuse)
-{
-    const std::optional<Header> header = read_header(bytes, damage);
-    if (!header) {
-        throw Error(Errc::input, "the file is cut short (it ends within the header); fetch it again");
-    }
-    check_area(*header);
-    return *header;
-}
 
 /// A picture file, read, and decoded as far as is needed.
 struct Picture {
@@ -359,7 +276,7 @@ Placement show(const PictureRequest& request, const Placement& at, Picture& pict
         picture.decoded = decode_whole(picture.bytes, picture.header, Damage::refuse);
         return at;
     }
-    check_pixels({place.width, place.height}, k_most_pixels);
+    check_pixels({place.width, place.height});
     const View view{{at.picture.width, at.picture.height}, {source.x, source.y, source.width, source.height}, place};
     JpegEncoder encoder = best_jpeg_encoder(place, request.rules);
     const bool covers = place == cv::Size(at.still.width, at.still.height);
@@ -492,13 +409,7 @@ Placement placement(const PictureRequest& request)
 
 Size picture_size(const fs::path& file)
 {
-    return in_context(file.string(), [&] {
-        if (const auto header = read_header(read_bytes(file, k_header_bytes))) {
-            check_area(*header);
-            return header->displayed();
-        }
-        return header_of(read_bytes(file)).displayed();
-    });
+    return in_context(file.string(), [&] { return header_of_file(file).displayed(); });
 }
 
 } // namespace longtake::stages

@@ -71,6 +71,9 @@ int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
     } catch (const Error& error) {
         console.fail(error);
         return exit_status(error.code());
+    } catch (const std::filesystem::filesystem_error& error) {
+        console.fail(Error(Errc::usage, error.path1().string() + ": " + error.code().message()));
+        return exit_status(Errc::usage);
     } catch (const std::exception& error) {
         console.fail(Error(Errc::internal, std::string("unexpected: ") + error.what()));
         return exit_status(Errc::internal);

@@ -63,12 +63,13 @@ json audio_of(const ClipOptions& options, bool platform)
 /// What the options say, over what is there.
 void apply(const ClipOptions& options, bool platform, json& board)
 {
+    const Timing timing = parse_timing(options.timing);
     if (options.transition) {
         const Transition transition = parse_transition(*options.transition);
         board["defaults"]["transition"] = {{"type", word(transition.type)}};
         if (transition.type != TransitionType::cut) {
             board["defaults"]["transition"]["seconds"] = transition.seconds;
-            board["defaults"]["transition"]["timing"] = word(parse_timing(options.timing));
+            board["defaults"]["transition"]["timing"] = word(timing);
         }
     }
     if (options.size) {
@@ -137,7 +138,8 @@ int explain(const Storyboard& board, const FilmSettings& settings, Session& sess
 void add_clip_options(CLI::App& command, ClipOptions& options)
 {
     command.add_option("--transition", options.transition,
-                       "TYPE[:SECONDS] between clips: cut (default), dissolve, fade_black, wipe_left, slide_left, ...");
+                       "TYPE[:SECONDS] between clips: cut (default), dissolve, fade_black, wipe_left, slide_left, ...; "
+                       "what a storyboard's shot says itself wins");
     command
         .add_option("--timing", options.timing,
                     "hold (mix into the next clip's held first frame: only the tail is encoded, the length stays), "
@@ -147,7 +149,7 @@ void add_clip_options(CLI::App& command, ClipOptions& options)
     command.add_option("--fps", options.fps, "Frame rate (default: the majority of the clips)")->type_name("N");
     command
         .add_option("--audio", options.audio,
-                    "keep: levels as they are (default without -p); none: silent; or a loudness in LUFS")
+                    "keep: levels as they are (default without -p); none: the clips are silent; or a loudness in LUFS")
         ->type_name("HOW");
     command.add_option("--music", options.music, "Music under the film")->type_name("FILE");
     command.add_flag("--no-copy", options.no_copy, "Encode every frame, also those that could be copied");
@@ -172,11 +174,13 @@ int make_from_clips(const std::vector<fs::path>& clips, const std::string& title
     return make_from_board(storyboard_from_json(board, fs::current_path(), "command line"), options, make, session);
 }
 
-Storyboard board_of_clips(const fs::path& file, const ClipOptions& options)
+Storyboard board_of_clips(const fs::path& file, const ClipOptions& options, bool presets)
 {
     json board = read_json(file);
     if (board.is_object()) {
-        apply(options, true, board);
+        const bool loudness =
+            board.contains("audio") && board["audio"].is_object() && board["audio"].contains("loudness");
+        apply(options, presets || loudness || board.contains("deliver"), board);
     }
     const fs::path absolute = fs::absolute(file).lexically_normal();
     Storyboard storyboard = storyboard_from_json(board, absolute.parent_path(), file.string());

@@ -34,7 +34,7 @@ int make_from_clips(const std::vector<std::filesystem::path>& clips, const std::
                     const ClipOptions& clip_options, const MakeOptions& make, Session& session);
 
 /// A storyboard file whose shots are all clips, with what the options say over what it says.
-Storyboard board_of_clips(const std::filesystem::path& file, const ClipOptions& options);
+Storyboard board_of_clips(const std::filesystem::path& file, const ClipOptions& options, bool presets);
 
 /// The film of such a storyboard.
 int make_from_board(const Storyboard& board, const ClipOptions& clip_options, const MakeOptions& make,

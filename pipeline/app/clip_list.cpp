@@ -66,34 +66,65 @@ std::vector<fs::path> matches_of(const std::string& pattern)
     return files;
 }
 
-/// The path of a list's line; empty for none.
+void trim(std::string& text)
+{
+    const auto space = [](unsigned char c) { return std::isspace(c) != 0; };
+    text.erase(text.begin(), std::find_if_not(text.begin(), text.end(), space));
+    text.erase(std::find_if_not(text.rbegin(), text.rend(), space).base(), text.end());
+}
+
+/// FFmpeg's quoting (ffmpeg-utils(1), "Quoting and escaping"): '...' is taken as it is, elsewhere \ takes the next
+/// letter.
+std::string unquoted(const std::string& text)
+{
+    std::string plain;
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\'') {
+            quoted = !quoted;
+        } else if (text[i] == '\\' && !quoted && i + 1 < text.size()) {
+            plain += text[++i];
+        } else {
+            plain += text[i];
+        }
+    }
+    return plain;
+}
+
+/// The path of a list's line; empty for none. Throws Error(usage) for what of ffmpeg's lists would change the film.
 std::string path_in(std::string line)
 {
-    const auto trim = [](std::string& text) {
-        const auto space = [](unsigned char c) { return std::isspace(c) != 0; };
-        text.erase(text.begin(), std::find_if_not(text.begin(), text.end(), space));
-        text.erase(std::find_if_not(text.rbegin(), text.rend(), space).base(), text.end());
-    };
     trim(line);
-    if (line.starts_with('#') || line.starts_with("ffconcat")) {
+    const std::string word = line.substr(0, line.find_first_of(" \t"));
+    if (line.starts_with('#') || word == "ffconcat" || word == "duration") { // a clip is as long as it is
         return {};
     }
-    if (line.starts_with("file ") || line.starts_with("file\t")) {
-        line.erase(0, 5);
+    if (word == "inpoint" || word == "outpoint" || word == "stream") {
+        throw Error(Errc::usage, "'" + word + "' is not understood; a storyboard's shot can say \"in\" and \"out\"");
+    }
+    if (word == "file") {
+        line.erase(0, word.size());
         trim(line);
-        if (line.size() >= 2 && line.front() == '\'' && line.back() == '\'') {
-            line = line.substr(1, line.size() - 2);
-        }
+        return unquoted(line);
     }
     return line;
 }
 
 std::vector<fs::path> listed_in(const fs::path& list)
 {
+    if (fs::exists(list) && !fs::is_regular_file(list)) {
+        throw Error(Errc::usage, list.string() + ": is not a regular file; save the list to one first");
+    }
+    std::string text = read_text(list);
+    if (text.starts_with("\xEF\xBB\xBF")) { // a byte order mark
+        text.erase(0, 3);
+    }
     std::vector<fs::path> clips;
-    std::istringstream lines(read_text(list));
+    std::istringstream lines(text);
+    int number = 0;
     for (std::string line; std::getline(lines, line);) {
-        const std::string path = path_in(line);
+        const std::string path =
+            in_context(list.string() + ":" + std::to_string(++number), [&] { return path_in(line); });
         if (!path.empty()) {
             clips.push_back(list.parent_path() / path);
         }
@@ -117,6 +148,9 @@ std::vector<fs::path> meant_by(const std::string& word)
     }
     if (lower(fs::path(word).extension().string()) == ".txt") {
         return listed_in(word);
+    }
+    if (lower(fs::path(word).extension().string()) == ".json") {
+        throw Error(Errc::usage, word + ": a storyboard has to be named alone, without other clips");
     }
     return {word};
 }

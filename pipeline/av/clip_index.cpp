@@ -55,6 +55,9 @@ std::string obstacle_of(const Parameters& parameters)
     if (sps.chroma_format != 1 || sps.bit_depth_luma != 8 || sps.bit_depth_chroma != 8) {
         return "it is not 8-bit 4:2:0";
     }
+    if (sps.profile != 66 && sps.profile != 77 && sps.profile != 100) { // 244, say, is lossless
+        return fmt::format("its profile ({}) is not Baseline, Main or High", sps.profile);
+    }
     if (!sps.frame_mbs_only) {
         return "it may be interlaced";
     }

@@ -160,6 +160,11 @@ MediaFacts clip_facts(const std::filesystem::path& file)
 {
     need_file(file);
     InputStream input = open_track(file, AVMEDIA_TYPE_VIDEO);
+    if (std::string_view(input.container->iformat->name)
+            .ends_with("_pipe")) { // libavformat's readers of single pictures
+        throw Error(Errc::input,
+                    file.string() + ": is a picture, not a video; `longtake run --image` makes a film of it");
+    }
     const AVStream* stream = input.stream;
     const AVRational rate = rate_of(stream);
     MediaFacts facts;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <set>
 
@@ -16,16 +17,39 @@ namespace fs = std::filesystem;
 
 constexpr std::array k_media_extensions = {".mp4", ".mov", ".mkv", ".webm", ".m4v"};
 
+std::string extension_of(const fs::path& path)
+{
+    std::string extension = path.extension().string();
+    std::transform(extension.begin(), extension.end(), extension.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return extension;
+}
+
+/// Whether an output is one film; else it is a folder. Throws Error(usage) for what looks like a file of another kind.
 bool names_media_file(const fs::path& path)
 {
-    return !fs::is_directory(path) && std::find(k_media_extensions.begin(), k_media_extensions.end(),
-                                                path.extension()) != k_media_extensions.end();
+    if (path.empty() || path == "-") {
+        throw Error(Errc::usage, "output '" + path.string() + "': name a file (.mp4) or a folder");
+    }
+    if (fs::is_directory(path)) {
+        return false;
+    }
+    const std::string extension = extension_of(path);
+    if (std::find(k_media_extensions.begin(), k_media_extensions.end(), extension) != k_media_extensions.end()) {
+        return true;
+    }
+    if (!extension.empty()) {
+        throw Error(Errc::usage, fmt::format("output '{}': {} files are not made here; name it .mp4, .mov or .mkv (a "
+                                             "folder of that name: make it first)",
+                                             path.string(), extension));
+    }
+    return false;
 }
 
 /// A master goes into whatever container its name asks for.
 void suit_container(Preset& preset, const fs::path& file)
 {
-    const std::string extension = file.extension().string();
+    const std::string extension = extension_of(file);
     if (preset.name == "master" && extension != ".webm") {
         preset.container = extension == ".mkv" ? "matroska" : extension == ".mov" ? "mov" : "mp4";
         preset.extension = extension;

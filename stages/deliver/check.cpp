@@ -84,7 +84,10 @@ av::Measured measured_as(const std::filesystem::path& file, const Expectation& e
 
 Deliverable check_file(const std::filesystem::path& file, const Expectation& expected, std::stop_token stop)
 {
-    const av::MediaInfo info = expected.proven ? av::probe_header(file) : av::probe(file);
+    av::MediaInfo info = expected.proven ? av::probe_header(file) : av::probe(file);
+    if (info.video && info.video->range == "unknown") { // QuickTime's header does not say it, the stream does
+        info = av::probe(file);
+    }
     const av::Measured measured = measured_as(file, expected, info.audio.has_value(), stop);
     Findings findings;
     if (info.video) {

@@ -108,7 +108,7 @@ private:
         }
         const auto found = indexes_.find(range.file);
         const std::string obstacle =
-            found == indexes_.end() ? "nothing is known of its packets" : mismatch(found->second);
+            found == indexes_.end() ? "nothing of this film is copied" : mismatch(found->second);
         if (!obstacle.empty()) {
             encode(segment, from, to, obstacle);
             return;

@@ -1,8 +1,10 @@
 #include "tests/app/stitching.h"
 
 #include "pipeline/base/files.h"
-
 #include "pipeline/base/hash.h"
+
+#include <sys/stat.h>
+
 #include <fstream>
 
 namespace longtake::test {
@@ -70,6 +72,75 @@ TEST_F(StitchInputsTest, APatternAndAListNameClipsAndAClipMayComeTwice)
     ASSERT_EQ(make({"@" + (dir_ / "list.txt").string(), "-y"}).status, 0);
 }
 
+/// As ffmpeg's documentation of its concat demuxer has them, and as other systems' editors save them.
+TEST_F(StitchInputsTest, AListMayBeFfmpegs)
+{
+    clip("it's.mp4", 10);
+    clip("a b.mp4", 20);
+    std::ofstream(dir_ / "list.txt") << "\xEF\xBB\xBF"
+                                     << "ffconcat version 1.0\nfile 'it'\\''s.mp4'\nduration 1.0\n"
+                                     << "file a\\ b.mp4\nfile it\\'s.mp4\r\n";
+    ASSERT_EQ(make({dir_ / "list.txt"}).status, 0);
+    EXPECT_EQ(order(), (std::vector{10, 20, 10}));
+    std::filesystem::remove(film());
+    std::ofstream(dir_ / "cut.txt") << "file 'a b.mp4'\ninpoint 0.5\n";
+    expect_refused({dir_ / "cut.txt"}, 2, "cut.txt:2: 'inpoint' is not understood");
+    ASSERT_EQ(::mkfifo((dir_ / "pipe.txt").c_str(), 0600), 0);
+    expect_refused({dir_ / "pipe.txt"}, 2, "is not a regular file");
+    std::ofstream(dir_ / "film.json") << "{}";
+    expect_refused({dir_ / "a b.mp4", dir_ / "film.json"}, 2, "has to be named alone");
+}
+
+TEST_F(StitchInputsTest, TheOutputsNameSaysWhatItIs)
+{
+    const auto a = clip("a.mp4", 1);
+    const auto b = clip("b.mp4", 2);
+    for (const char* name : {"film.mov", "film.MP4", "film.mkv"}) {
+        const Answer answer = longtake({"stitch", a, b, "-o", dir_ / name});
+        EXPECT_EQ(answer.status, 0) << name << ": " << answer.err;
+        EXPECT_TRUE(std::filesystem::is_regular_file(dir_ / name)) << name;
+    }
+    for (const std::string& name : {(dir_ / "film.avi").string(), (dir_ / "film.ts").string(), std::string("-")}) {
+        EXPECT_EQ(longtake({"stitch", a, b, "-o", name}).status, 2) << name;
+        EXPECT_FALSE(std::filesystem::exists(name)) << name;
+    }
+    EXPECT_EQ(longtake({"stitch", a, b, "-o", "/dev/null"}).status, 2);
+}
+
+/// Between them decoders would have to change their profile, which FFmpeg's does not do right.
+TEST_F(StitchInputsTest, ALosslessClipBesideOthersIsEncoded)
+{
+    const auto plain = clip("plain.mp4");
+    ffmpeg("-i \"" + plain +
+           "\" -c:a copy -c:v libx264 -qp 0 -preset ultrafast -pix_fmt yuv420p -colorspace bt709 "
+           "-color_primaries bt709 -color_trc bt709 \"" +
+           (dir_ / "lossless.mp4").string() + "\"");
+    stitch({plain, dir_ / "lossless.mp4", plain});
+    EXPECT_TRUE(explained_.says("its profile (244)"));
+    expect_whole();
+    const Decoded source = decoded(plain);
+    for (std::int64_t i = 0; i < 72; ++i) {
+        EXPECT_EQ(seen_in(seen_.frame(i)).number, seen_in(source.frame(i % 24)).number) << "frame " << i;
+    }
+}
+
+/// A storyboard that says nothing of loudness has its clips' levels, as clips named one by one have.
+TEST_F(StitchInputsTest, AStoryboardOfClipsKeepsTheirLevels)
+{
+    const auto a = clip("a.mp4");
+    const nlohmann::json shots = {{{"id", "a"}, {"clip", a}}, {{"id", "b"}, {"clip", a}}};
+    nlohmann::json board = {{"schema", "longtake/storyboard/1"}, {"title", "two"}, {"shots", shots}};
+    std::ofstream(dir_ / "film.json") << board;
+    const Answer kept = make({dir_ / "film.json", "-y"});
+    ASSERT_EQ(kept.status, 0) << kept.err;
+    const Answer clips = make({a, a, "-y"});
+    EXPECT_EQ(kept.result["outputs"][0]["loudness"], clips.result["outputs"][0]["loudness"]);
+    EXPECT_EQ(kept.result["outputs"][0]["true_peak"], clips.result["outputs"][0]["true_peak"]);
+    board["audio"]["loudness"] = -30;
+    std::ofstream(dir_ / "film.json") << board;
+    EXPECT_NEAR(make({dir_ / "film.json", "-y"}).result["outputs"][0]["loudness"].get<double>(), -30, 1);
+}
+
 TEST_F(StitchInputsTest, NamesMayHoldAnything)
 {
     const auto a = clip("a b's [1] été 咖啡.mp4", 7);
@@ -115,7 +186,9 @@ TEST_F(StitchInputsTest, WhatIsNoClipIsRefused)
     expect_refused({good, dir_ / "text.mp4"}, 3, "text.mp4");
     expect_refused({good, dir_ / "sound.m4a"}, 3, "no video stream");
     expect_refused({good, dir_ / "song.m4a"}, 3, "only a cover picture");
+    expect_refused({good, dir_ / "cover.png"}, 3, "is a picture, not a video");
     expect_refused({dir_ / "nothing*.mp4"}, 2, "matches no file");
+    expect_refused({good, "--timing", "bla"}, 2, "bla");
 }
 
 /// Damage is found wherever it lies, also in frames that are only copied.

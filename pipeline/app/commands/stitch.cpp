@@ -25,8 +25,8 @@ int stitch(StitchOptions options, Session& session)
     options.clip.chapters = !options.no_chapters;
     const bool board = options.clips.size() == 1 && std::filesystem::path(options.clips.front()).extension() == ".json";
     if (board) {
-        return make_from_board(board_of_clips(options.clips.front(), options.clip), options.clip, options.make,
-                               session);
+        return make_from_board(board_of_clips(options.clips.front(), options.clip, !options.make.presets.empty()),
+                               options.clip, options.make, session);
     }
     const std::string title = options.make.output ? options.make.output->stem().string() : "stitch";
     return make_from_clips(clips_of(options.clips), title, options.clip, options.make, session);

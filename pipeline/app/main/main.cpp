@@ -37,6 +37,12 @@ void return_large_blocks()
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
 }
 
+/// SVT-AV1 writes its settings to stderr by itself, unless told to write errors only.
+void quieten_libraries()
+{
+    setenv("SVT_LOG", "1", 0);
+}
+
 std::optional<std::string> variable(const std::string& name)
 {
     const char* value = std::getenv(name.c_str());
@@ -64,6 +70,7 @@ int main(int argc, char** argv)
 {
     static std::stop_source stop; // outlives the watching thread
     return_large_blocks();
+    quieten_libraries();
     watch_signals(stop);
     longtake::app::Environment environment;
     environment.variable = variable;

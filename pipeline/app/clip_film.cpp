@@ -81,12 +81,28 @@ void apply(const ClipOptions& options, bool platform, json& board)
     board["audio"].update(audio_of(options, platform));
 }
 
+/// The timeline that is written beside a film is JSON, which holds no other text.
+void need_utf8(const fs::path& clip)
+{
+    try {
+        (void)json(clip.string()).dump();
+    } catch (const json::exception&) {
+        throw Error(Errc::input, "clip " + json(clip.string()).dump(-1, ' ', false, json::error_handler_t::replace) +
+                                     ": its name is not UTF-8; rename it");
+    }
+}
+
 json board_of(const std::vector<fs::path>& clips, const std::string& title, const ClipOptions& options, bool platform)
 {
     json board = {{"schema", "longtake/storyboard/1"}, {"title", title}, {"shots", json::array()}};
     const std::vector<std::string> ids = ids_of(clips);
     for (std::size_t i = 0; i < clips.size(); ++i) {
-        board["shots"].push_back({{"id", ids[i]}, {"clip", fs::absolute(clips[i]).string()}});
+        need_utf8(clips[i]);
+        json shot = {{"id", ids[i]}, {"clip", fs::absolute(clips[i]).string()}};
+        if (const std::string name = clips[i].stem().string(); name != ids[i]) {
+            shot["title"] = name;
+        }
+        board["shots"].push_back(std::move(shot));
     }
     apply(options, platform, board);
     return board;

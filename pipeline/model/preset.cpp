@@ -217,7 +217,7 @@ Preset master_preset()
     preset.video.crf = 18;
     preset.video.encoder_preset = "medium";
     preset.video.gop_seconds = 10; // libx264's own choice, about; generated clips, beside which it stands, are one GOP
-    preset.video.bframes = 3; // libx264's own choice: better and faster than the two platforms ask for
+    preset.video.bframes = 3;      // libx264's own choice: better and faster than the two platforms ask for
     preset.audio.codec = "aac";
     preset.audio.bitrate = 192'000;
     return preset;

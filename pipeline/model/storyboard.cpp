@@ -78,6 +78,7 @@ public:
             shot.settings.transition = {}; // nothing to come from; the default of the others does not apply
         }
         shot.id = shot_id(value, index);
+        shot.title = value.value("title", "");
         shot.prompt = value.value("prompt", "");
         shot.extend_prompts = value.value("extend_prompts", std::vector<std::string>{});
         shot.image = path(value, "image");

@@ -121,6 +121,7 @@ struct ShotSettings {
 /// One shot in the author's words: a picture to generate from, a prompt alone, an existing clip, or a card.
 struct Shot {
     std::string id;
+    std::string title; ///< what viewers read; empty: the id
     std::string prompt;
     std::vector<std::string> extend_prompts;
     std::optional<std::filesystem::path> image;     ///< absolute once loaded

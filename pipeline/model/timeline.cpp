@@ -31,11 +31,15 @@ nlohmann::json segment_json(const Segment& segment)
     for (const Range& range : segment.ranges) {
         ranges.push_back(range_json(range));
     }
-    return {{"shot", segment.shot},
-            {"start", segment.start},
-            {"frames", segment.frames},
-            {"transition", transition_json(segment.transition)},
-            {"ranges", std::move(ranges)}};
+    nlohmann::json json = {{"shot", segment.shot},
+                           {"start", segment.start},
+                           {"frames", segment.frames},
+                           {"transition", transition_json(segment.transition)},
+                           {"ranges", std::move(ranges)}};
+    if (!segment.title.empty()) {
+        json["title"] = segment.title;
+    }
+    return json;
 }
 
 nlohmann::json music_json(const Music& music)

@@ -43,6 +43,7 @@ struct Segment {
     std::int64_t frames = 0; ///< sum of the ranges
     TimelineTransition transition;
     std::vector<Range> ranges;
+    std::string title{}; ///< what viewers read; empty: the shot's id
 };
 
 /// Music under the film: looped to its length, trimmed, faded.

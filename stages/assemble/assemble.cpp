@@ -59,6 +59,7 @@ Timeline assemble(const Plan& plan, const Material& material)
     for (const ShotPlan& shot : plan.shots) {
         Segment segment;
         segment.shot = shot.shot.id;
+        segment.title = shot.shot.title;
         segment.frames = shot.frames;
         segment.transition = {shot.transition, shot.transition_frames, shot.held};
         segment.start = shot.held ? end : end - shot.transition_frames;

@@ -121,7 +121,8 @@ private:
         if (settings_.chapters && timeline_.segments.size() > 1 && spec.container != "webm") {
             spec.frames = total_;
             for (const Segment& segment : timeline_.segments) {
-                spec.chapters.push_back({rate_.frames(timeline_.rate.seconds(segment.start)), segment.shot});
+                spec.chapters.push_back({rate_.frames(timeline_.rate.seconds(segment.start)),
+                                         segment.title.empty() ? segment.shot : segment.title});
             }
         }
         if (timeline_.has_sound()) {

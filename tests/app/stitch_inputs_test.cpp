@@ -147,6 +147,8 @@ TEST_F(StitchInputsTest, NamesMayHoldAnything)
     const auto b = clip("100%d #2.mp4", 9);
     ASSERT_EQ(make({a, b}).status, 0);
     EXPECT_EQ(order(), (std::vector{7, 9}));
+    const std::string chapters = output_of("ffprobe -v error -show_entries chapter_tags=title -of csv=p=0 " + film());
+    EXPECT_EQ(chapters, "a b's [1] été 咖啡\n100%d #2\n") << "chapters are called what the clips are";
 }
 
 TEST_F(StitchInputsTest, NothingIsOverwrittenUnasked)
@@ -189,6 +191,8 @@ TEST_F(StitchInputsTest, WhatIsNoClipIsRefused)
     expect_refused({good, dir_ / "cover.png"}, 3, "is a picture, not a video");
     expect_refused({dir_ / "nothing*.mp4"}, 2, "matches no file");
     expect_refused({good, "--timing", "bla"}, 2, "bla");
+    std::filesystem::copy_file(good, dir_ / "caf\xe9.mp4"); // Latin-1
+    expect_refused({good, dir_ / "caf\xe9.mp4"}, 3, "its name is not UTF-8; rename it");
 }
 
 /// Damage is found wherever it lies, also in frames that are only copied.

@@ -1,11 +1,13 @@
 #include "stages/assemble/seams.h"
 
+#include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"
 #include "stages/assemble/seam_pictures.h"
 #include "stages/assemble/seam_sound.h"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace longtake::stages {
 namespace {
@@ -79,9 +81,10 @@ double Seam::score() const noexcept
     return std::max(0.0, 100 - penalties.picture() - penalties.sound());
 }
 
-std::vector<Seam> examine(const Timeline& timeline)
+std::vector<Seam> examine(const Timeline& timeline, std::stop_token stop)
 {
     std::vector<Seam> seams;
+    std::vector<std::pair<const Range*, const Range*>> sides;
     const Range* before = nullptr;
     const Segment* from = nullptr;
     for (std::size_t s = 0; s < timeline.segments.size(); ++s) {
@@ -100,14 +103,20 @@ std::vector<Seam> examine(const Timeline& timeline)
                 seam.frame = frame;
                 seam.seconds = timeline.rate.seconds(frame);
                 seam.transition = r == 0 ? segment.transition : TimelineTransition{};
-                seams.push_back(measured(timeline, std::move(seam), *before, range));
+                seams.push_back(std::move(seam));
+                sides.emplace_back(before, &range);
             }
             frame += range.frames;
             before = &range;
             from = &segment;
         }
     }
-    return seams;
+    return results_of_crew<Seam>(crew_size(0), seams.size(), [&](std::size_t i) {
+        if (stop.stop_requested()) {
+            throw Error(Errc::interrupted, "stopped");
+        }
+        return measured(timeline, std::move(seams[i]), *sides[i].first, *sides[i].second);
+    });
 }
 
 } // namespace longtake::stages

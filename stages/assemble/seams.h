@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -100,8 +101,9 @@ struct Seam {
 
 /// Measures every join of a timeline on the frames and the sound of the sources, graded as the film shows them: up to 8
 /// frames and half a second on either side. Footage that goes on in the same file is no join.
-/// Throws Error(input) if a file is damaged or ends before its range does.
-std::vector<Seam> examine(const Timeline& timeline);
+/// Several at a time. Throws Error(input) if a file is damaged or ends before its range does, Error(interrupted) when
+/// stopped.
+std::vector<Seam> examine(const Timeline& timeline, std::stop_token stop = {});
 
 /// "duplicate", "continuous", "different", "undecidable".
 std::string word(SeamKind kind);

@@ -275,6 +275,21 @@ TEST(SeamsTest, AClipThatEndsBeforeItsRangeIsAnError)
     }
 }
 
+TEST(SeamsTest, StopsWhenAsked)
+{
+    Joined joined;
+    joined.clip("a", cat(), k_opens);
+    joined.clip("b", cat(), k_last);
+    std::stop_source stop;
+    stop.request_stop();
+    try {
+        stages::examine(joined.timeline(), stop.get_token());
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::interrupted);
+    }
+}
+
 TEST(SeamsTest, SpeaksJsonAndOneLine)
 {
     const Seam again = seam(cat(), cat(), k_last);

@@ -1,8 +1,8 @@
 #include "stages/prepare/prepare.h"
 #include "pipeline/app/picture_list.h"
 #include "pipeline/app/session.h"
-#include "pipeline/base/files.h"
 #include "pipeline/base/crew.h"
+#include "pipeline/base/files.h"
 #include "pipeline/model/models.h"
 
 #include <fmt/format.h>

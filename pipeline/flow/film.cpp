@@ -358,18 +358,8 @@ Timeline mended_film(Timeline timeline, const FilmSettings& settings, FilmResult
     if (!settings.examine && !mend) {
         return timeline;
     }
-    return in_context("seams", [&] {
-        film.seams = stages::examine(timeline, settings.stop);
-        if (!mending.dedupe) {
-            return mend ? stages::mended(std::move(timeline), film.seams, mending) : std::move(timeline);
-        }
-        timeline = stages::mended(std::move(timeline), film.seams, {.dedupe = true});
-        if (!mending.match_colour && !mending.smooth) {
-            return std::move(timeline);
-        }
-        const auto left = stages::examine(timeline, settings.stop); // without its repeats a join may need no more
-        return stages::mended(std::move(timeline), left, {false, mending.match_colour, mending.smooth});
-    });
+    film.seams = in_context("seams", [&] { return stages::examine(timeline, settings.stop); });
+    return mend ? stages::mended(std::move(timeline), film.seams, mending) : timeline;
 }
 
 } // namespace

@@ -1,12 +1,13 @@
 #include "pipeline/av/audio_encoder.h"
 
+#include "pipeline/base/crew.h"
+
 extern "C" {
 #include <libavutil/audio_fifo.h>
 }
 
 #include <algorithm>
 #include <limits>
-#include <thread>
 
 namespace longtake::av {
 namespace {
@@ -89,8 +90,7 @@ void AudioEncoder::FifoFree::operator()(void* fifo) const noexcept
 
 AudioEncoder::AudioEncoder(const Preset::Audio& spec, bool global_header)
     : spec_(spec), global_header_(global_header), context_(open_audio_encoder(spec, global_header)),
-      frame_size_(context_->frame_size > 0 ? context_->frame_size : k_free_frame_size),
-      in_pieces_(context_->codec_id == AV_CODEC_ID_AAC), at_once_(std::max(1U, std::thread::hardware_concurrency()))
+      frame_size_(context_->frame_size > 0 ? context_->frame_size : k_free_frame_size)
 {
     AVChannelLayout stereo = AV_CHANNEL_LAYOUT_STEREO;
     SwrContext* resampler = nullptr;
@@ -139,9 +139,14 @@ void AudioEncoder::frame_samples(const PacketSink& sink, bool flush)
     }
 }
 
+bool AudioEncoder::in_pieces() const noexcept
+{
+    return context_->codec_id == AV_CODEC_ID_AAC;
+}
+
 void AudioEncoder::take(FramePtr frame, const PacketSink& sink)
 {
-    if (!in_pieces_) {
+    if (!in_pieces()) {
         encode(context_.get(), frame.get(), sink);
         return;
     }
@@ -149,7 +154,7 @@ void AudioEncoder::take(FramePtr frame, const PacketSink& sink)
     const std::int64_t early = piece_ == 0 ? 0 : k_early;
     if (std::ssize(frames_) == early + k_piece + k_late) {
         begin_piece(false);
-        hand_over(sink, at_once_);
+        hand_over(sink, static_cast<std::size_t>(crew_size(0)));
     }
 }
 
@@ -187,7 +192,7 @@ void AudioEncoder::finish(const PacketSink& sink)
 {
     feed({}, sink);
     frame_samples(sink, true);
-    if (in_pieces_) {
+    if (in_pieces()) {
         begin_piece(true);
         hand_over(sink, 0);
     } else {

@@ -34,6 +34,7 @@ private:
     using Packets = std::vector<PacketPtr>;
 
     void frame_samples(const PacketSink& sink, bool flush);
+    bool in_pieces() const noexcept;
     void take(FramePtr frame, const PacketSink& sink);
     void begin_piece(bool last);
     void hand_over(const PacketSink& sink, std::size_t still_encoding);
@@ -45,8 +46,6 @@ private:
     std::unique_ptr<void, FifoFree> fifo_;
     std::int64_t samples_ = 0;
     int frame_size_ = 0;
-    bool in_pieces_ = false;
-    std::size_t at_once_ = 1;
     std::int64_t piece_ = 0;                    ///< number of the piece being gathered
     std::vector<FramePtr> frames_;              ///< of that piece, and those it is begun early with
     std::deque<std::future<Packets>> encoding_; ///< in order

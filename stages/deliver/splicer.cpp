@@ -1,6 +1,7 @@
 #include "stages/deliver/splicer.h"
 
 #include "pipeline/av/splice_writer.h"
+#include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"
 #include "stages/deliver/composer.h"
 
@@ -76,8 +77,7 @@ public:
         : timeline_(timeline), segments_(segments), media_(std::move(media)), settings_(settings),
           made_(segments.size())
     {
-        const auto cores = std::max(1U, std::thread::hardware_concurrency());
-        const auto jobs = settings.jobs > 0 ? static_cast<std::size_t>(settings.jobs) : cores;
+        const auto jobs = static_cast<std::size_t>(crew_size(settings.jobs));
         for (std::size_t i = 0; i < std::min(jobs, segments.size()); ++i) {
             workers_.emplace_back([this] { work(); });
         }

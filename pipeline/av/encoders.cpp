@@ -14,13 +14,22 @@ std::string option_text(const nlohmann::json& value)
     return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-/// A preset's own options, and one of ours: libx264 164 with its AVX-512 code encodes the same frames differently from
-/// one run to the next, even on one thread (with AVX2, SSE4.2 or without mbtree it does not); the same film must give
-/// the same file.
-nlohmann::json options_of(const Preset::Video& video)
+/// libx264's AVX-512 code for the macroblock tree (mbtree_propagate_list) takes eight macroblocks at a time and does not
+/// mask those beyond the row: unless a row is a multiple of eight, uninitialised memory shapes the picture, and the same
+/// frames are encoded differently from one run to the next (seen on 164 by filling what malloc returns; not with AVX2).
+bool reads_beyond_its_rows(const std::string& encoder, int width)
+{
+    constexpr int k_macroblock = 16;
+    constexpr int k_at_once = 8;
+    return encoder == "libx264" && (width + k_macroblock - 1) / k_macroblock % k_at_once != 0 &&
+           (av_get_cpu_flags() & AV_CPU_FLAG_AVX512) != 0;
+}
+
+/// A preset's own options, and one of ours: the same film must give the same file.
+nlohmann::json options_of(const Preset::Video& video, int width)
 {
     nlohmann::json options = video.options;
-    if (video.encoder == "libx264" && (av_get_cpu_flags() & AV_CPU_FLAG_AVX512) != 0) {
+    if (reads_beyond_its_rows(video.encoder, width)) {
         const std::string own = options.value("x264-params", "");
         options["x264-params"] = "asm=avx2,fma3,bmi1,bmi2,lzcnt" + (own.empty() ? own : ":" + own);
     }
@@ -87,7 +96,7 @@ CodecPtr open_video_encoder(const MediaSpec& spec, bool global_header)
     if (!video.profile.empty()) {
         set_option(context.get(), video.encoder, "profile", video.profile);
     }
-    const nlohmann::json options = options_of(video);
+    const nlohmann::json options = options_of(video, spec.size.width);
     for (const auto& [key, value] : options.items()) {
         set_option(context.get(), video.encoder, key, option_text(value));
     }

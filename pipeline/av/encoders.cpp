@@ -14,9 +14,10 @@ std::string option_text(const nlohmann::json& value)
     return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-/// libx264's AVX-512 code for the macroblock tree (mbtree_propagate_list) takes eight macroblocks at a time and does not
-/// mask those beyond the row: unless a row is a multiple of eight, uninitialised memory shapes the picture, and the same
-/// frames are encoded differently from one run to the next (seen on 164 by filling what malloc returns; not with AVX2).
+/// libx264's AVX-512 code for the macroblock tree (mbtree_propagate_list) takes eight macroblocks at a time and does
+/// not mask those beyond the row: unless a row is a multiple of eight, uninitialised memory shapes the picture, and the
+/// same frames are encoded differently from one run to the next (seen on 164 by filling what malloc returns; not with
+/// AVX2).
 bool reads_beyond_its_rows(const std::string& encoder, int width)
 {
     constexpr int k_macroblock = 16;

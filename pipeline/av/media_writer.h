@@ -21,6 +21,12 @@ struct Chapter {
     std::string title;
 };
 
+/// Frames [first, first + frames).
+struct FrameRun {
+    std::int64_t first = 0;
+    std::int64_t frames = 0;
+};
+
 /// A media file to write: one video stream, perhaps one audio stream, at a constant frame rate.
 struct MediaSpec {
     std::string container = "mp4"; ///< libavformat's name: mp4, mov, webm, matroska
@@ -33,6 +39,8 @@ struct MediaSpec {
     std::string title;     ///< container metadata; may be empty
     std::vector<Chapter> chapters{};
     std::int64_t frames = 0; ///< where the last chapter ends; otherwise not needed
+    /// Frames that mix two whole pictures, counted from the first one written: libx264 spends less on them.
+    std::vector<FrameRun> blends{};
 };
 
 /// Gives the sound as it is asked for: fills interleaved stereo floats at the spec's sample rate and returns the

@@ -5,6 +5,7 @@
 #include "pipeline/av/reframe.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
+#include "stages/deliver/blended.h"
 #include "stages/deliver/check.h"
 #include "stages/deliver/composer.h"
 #include "stages/deliver/frame_queue.h"
@@ -118,6 +119,7 @@ private:
         spec.video = preset.video;
         spec.edit_list = preset.edit_list;
         spec.title = settings_.title;
+        spec.blends = blended_frames(timeline_, rate_);
         if (settings_.chapters && timeline_.segments.size() > 1 && spec.container != "webm") {
             spec.frames = total_;
             for (const Segment& segment : timeline_.segments) {

@@ -22,31 +22,46 @@ public:
 
 class SegmentEncoderTest : public ::testing::Test {
 protected:
-    /// All bytes the encoder makes of a scene of that size, in memory filled with `filling`.
-    std::vector<std::uint8_t> encoded(const std::string& size, int filling)
+    /// What is made of a scene of 40 frames.
+    std::vector<av::EncodedSegment::Packet>
+    encoded(const std::string& size, const std::vector<av::FrameRun>& blends = {}, const std::string& preset = "medium")
     {
         const std::filesystem::path clip = dir_ / (size + ".mp4");
         if (!std::filesystem::exists(clip)) {
             test::write_scene(clip, {.frames = 40, .size = size, .look = 1});
         }
-        const MemoryFilled memory(filling);
         av::VideoReader reader(clip);
         av::MediaSpec spec;
         spec.size = reader.size();
         spec.rate = reader.rate();
         spec.video.codec = "h264";
         spec.video.encoder = "libx264";
-        spec.video.encoder_preset = "medium";
+        spec.video.encoder_preset = preset;
         spec.video.crf = 18;
+        spec.blends = blends;
         av::SegmentEncoder encoder(spec);
         while (const auto shown = reader.next()) {
             encoder.write(shown->frame);
         }
-        std::vector<std::uint8_t> bytes;
-        for (const auto& packet : encoder.finish().packets) {
-            bytes.insert(bytes.end(), packet.data.begin(), packet.data.end());
+        return encoder.finish().packets;
+    }
+
+    std::vector<av::EncodedSegment::Packet> encoded_in_memory_filled(int filling, const std::string& size)
+    {
+        const MemoryFilled memory(filling);
+        return encoded(size);
+    }
+
+    /// The place of the first picture, in the order of decoding, that is not the same in both; -1: all are.
+    static std::int64_t first_difference(const std::vector<av::EncodedSegment::Packet>& a,
+                                         const std::vector<av::EncodedSegment::Packet>& b, std::size_t from = 0)
+    {
+        for (std::size_t i = from; i < a.size() && i < b.size(); ++i) {
+            if (a[i].data != b[i].data) {
+                return a[i].shown;
+            }
         }
-        return bytes;
+        return a.size() == b.size() ? -1 : std::ssize(a);
     }
 
     test::TempDir dir_;
@@ -57,11 +72,24 @@ protected:
 TEST_F(SegmentEncoderTest, WhatMemoryHeldBeforeDoesNotShapeThePicture)
 {
     for (const char* size : {"320x180", "360x640", "384x216"}) {
-        const auto first = encoded(size, 1);
+        const auto first = encoded_in_memory_filled(1, size);
         for (const int filling : {85, 255}) {
-            EXPECT_EQ(encoded(size, filling), first) << size << ", memory filled with " << filling;
+            EXPECT_EQ(first_difference(encoded_in_memory_filled(filling, size), first), -1)
+                << size << ", memory filled with " << filling;
         }
     }
+}
+
+TEST_F(SegmentEncoderTest, ABlendIsEncodedOtherwiseAndNothingBeforeIt)
+{
+    const auto plain = encoded("384x216");
+    constexpr std::size_t k_after_settings = 1; // which libx264 writes as text beside the first picture
+    EXPECT_GE(first_difference(encoded("384x216", {{20, 10}}), plain, k_after_settings), 20);
+}
+
+TEST_F(SegmentEncoderTest, APresetThatLooksAtLessIsLeftAsItIs)
+{
+    EXPECT_EQ(first_difference(encoded("384x216", {{20, 10}}, "ultrafast"), encoded("384x216", {}, "ultrafast")), -1);
 }
 
 } // namespace

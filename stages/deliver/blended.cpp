@@ -1,0 +1,43 @@
+#include "stages/deliver/blended.h"
+
+#include <algorithm>
+
+namespace longtake::stages {
+namespace {
+
+bool mixes_whole_pictures(TransitionType type)
+{
+    return type == TransitionType::dissolve || type == TransitionType::fade_black || type == TransitionType::fade_white;
+}
+
+} // namespace
+
+std::vector<av::FrameRun> blended_frames(const Timeline& timeline, const Rate& rate)
+{
+    std::vector<av::FrameRun> runs;
+    for (const Segment& segment : timeline.segments) {
+        const TimelineTransition& transition = segment.transition;
+        if (!mixes_whole_pictures(transition.type)) {
+            continue;
+        }
+        const std::int64_t begin = segment.start - (transition.held ? transition.frames : 0);
+        const std::int64_t first = rate.frames(timeline.rate.seconds(begin));
+        runs.push_back({first, rate.frames(timeline.rate.seconds(begin + transition.frames)) - first});
+    }
+    return runs;
+}
+
+std::vector<av::FrameRun> within(const std::vector<av::FrameRun>& runs, std::int64_t from, std::int64_t frames)
+{
+    std::vector<av::FrameRun> found;
+    for (const av::FrameRun& run : runs) {
+        const std::int64_t begin = std::max(run.first, from);
+        const std::int64_t end = std::min(run.first + run.frames, from + frames);
+        if (begin < end) {
+            found.push_back({begin - from, end - begin});
+        }
+    }
+    return found;
+}
+
+} // namespace longtake::stages

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <condition_variable>
 #include <exception>
 #include <map>
@@ -25,6 +26,12 @@ constexpr std::int64_t k_most_segment = 240;
 constexpr double k_blind_crf = 1.7;      ///< of a segment no longer than the lookahead
 constexpr double k_blind_crf_from = 2.7; ///< of the line that falls to 0 at `k_seeing`, of longer ones
 constexpr double k_seeing = 120;
+
+// Larger pictures miss less of it. Measured in pictures of 360, 720 and 1080 lines, segments of 27 frames: a CRF
+// of 1.7, 1.2 and 0.95.
+constexpr double k_small_lines = 360;
+constexpr double k_less_by_doubling = 0.25;
+constexpr double k_least_share = 0.6;
 
 /// Where [from, to) of the film may be cut at little cost: where only one shot is open, and that near its start.
 std::vector<std::int64_t> good_cuts(const Timeline& timeline, std::int64_t from, std::int64_t to)
@@ -165,10 +172,12 @@ private:
         return media;
     }
 
-    static double blind_crf(std::int64_t frames)
+    double blind_crf(std::int64_t frames) const
     {
         const double line = k_blind_crf_from * (1 - static_cast<double>(frames) / k_seeing);
-        return std::clamp(line, 0.0, k_blind_crf);
+        const double lines = std::min(media_.size.width, media_.size.height);
+        const double share = 1 - k_less_by_doubling * std::log2(lines / k_small_lines);
+        return std::clamp(line, 0.0, k_blind_crf) * std::clamp(share, k_least_share, 1.0);
     }
 
     void compose(const SplicePart& part, av::SegmentEncoder& encoder)

@@ -19,7 +19,8 @@ constexpr int k_free_frame_size = 1024; ///< for codecs without a frame size of 
 /// time.
 constexpr std::int64_t k_fast_aac = 128'000;
 
-constexpr std::int64_t k_piece = 480; ///< frames; of 1024 samples at 48 kHz: 10.24 s
+constexpr std::int64_t k_piece = 480;      ///< frames; of 1024 samples at 48 kHz: 10.24 s
+constexpr std::int64_t k_least_piece = 96; ///< below this what is encoded early costs more than a second core brings
 constexpr std::int64_t k_early = 24; ///< frames until psychoacoustic model (4) and bit rate (24) have settled: measured
 constexpr std::int64_t k_late = 1;   ///< frames the encoder looks at beyond the last of a piece
 
@@ -151,25 +152,28 @@ void AudioEncoder::take(FramePtr frame, const PacketSink& sink)
         return;
     }
     frames_.push_back(std::move(frame));
-    const std::int64_t early = piece_ == 0 ? 0 : k_early;
-    if (std::ssize(frames_) == early + k_piece + k_late) {
-        begin_piece(false);
+    if (std::ssize(frames_) == early() + k_piece + k_late) {
+        begin_piece(k_piece, false);
         hand_over(sink, static_cast<std::size_t>(crew_size(0)));
     }
 }
 
-/// Encodes what was gathered on a thread of its own, and keeps the frames the next piece is begun with.
-void AudioEncoder::begin_piece(bool last)
+std::int64_t AudioEncoder::early() const noexcept
 {
-    const std::int64_t from = piece_ * k_piece * frame_size_ - context_->initial_padding;
-    const std::int64_t until = last ? std::numeric_limits<std::int64_t>::max() : from + k_piece * frame_size_;
-    Piece piece{std::move(frames_), from, until};
-    frames_.clear();
-    if (!last) {
-        std::transform(piece.frames.end() - k_early - k_late, piece.frames.end(), std::back_inserter(frames_),
-                       [](const FramePtr& frame) { return FramePtr(checked(av_frame_clone(frame.get()))); });
-    }
-    ++piece_;
+    return begun_ == 0 ? 0 : k_early;
+}
+
+/// Encodes the next `count` frames on a thread of its own, and keeps what the piece after it is begun with.
+void AudioEncoder::begin_piece(std::int64_t count, bool last)
+{
+    const std::int64_t from = begun_ * frame_size_ - context_->initial_padding;
+    const std::int64_t until = last ? std::numeric_limits<std::int64_t>::max() : from + count * frame_size_;
+    const auto end = last ? frames_.end() : frames_.begin() + early() + count + k_late;
+    Piece piece{{}, from, until};
+    std::transform(frames_.begin(), end, std::back_inserter(piece.frames),
+                   [](const FramePtr& frame) { return FramePtr(checked(av_frame_clone(frame.get()))); });
+    frames_.erase(frames_.begin(), last ? end : frames_.begin() + early() + count - k_early);
+    begun_ += count;
     encoding_.push_back(
         std::async(std::launch::async, [piece = std::move(piece), spec = spec_, header = global_header_] {
             return encode_piece(piece, spec, header);
@@ -193,7 +197,11 @@ void AudioEncoder::finish(const PacketSink& sink)
     feed({}, sink);
     frame_samples(sink, true);
     if (in_pieces()) {
-        begin_piece(true);
+        const std::int64_t left = std::ssize(frames_) - early();
+        if (left >= 2 * k_least_piece) { // while one core encodes the last piece, the others have nothing to do
+            begin_piece(left / 2, false);
+        }
+        begin_piece(std::ssize(frames_) - early(), true);
         hand_over(sink, 0);
     } else {
         encode(context_.get(), nullptr, sink);

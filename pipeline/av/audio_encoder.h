@@ -35,8 +35,9 @@ private:
 
     void frame_samples(const PacketSink& sink, bool flush);
     bool in_pieces() const noexcept;
+    std::int64_t early() const noexcept;
     void take(FramePtr frame, const PacketSink& sink);
-    void begin_piece(bool last);
+    void begin_piece(std::int64_t count, bool last);
     void hand_over(const PacketSink& sink, std::size_t still_encoding);
 
     Preset::Audio spec_;
@@ -46,8 +47,8 @@ private:
     std::unique_ptr<void, FifoFree> fifo_;
     std::int64_t samples_ = 0;
     int frame_size_ = 0;
-    std::int64_t piece_ = 0;                    ///< number of the piece being gathered
-    std::vector<FramePtr> frames_;              ///< of that piece, and those it is begun early with
+    std::int64_t begun_ = 0;                    ///< frames that earlier pieces make
+    std::vector<FramePtr> frames_;              ///< of the piece being gathered, and those it is begun early with
     std::deque<std::future<Packets>> encoding_; ///< in order
 };
 

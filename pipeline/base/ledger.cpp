@@ -113,8 +113,8 @@ Ledger::Ledger(const std::filesystem::path& file, Life life) : life_(life)
     try {
         database_ = std::make_unique<Database>(file);
         SQLite::Database& db = database_->db;
+        db.exec(life_ == Life::passing ? "PRAGMA synchronous=OFF" : "PRAGMA synchronous=FULL");
         db.exec("PRAGMA journal_mode=WAL");
-        db.exec("PRAGMA synchronous=FULL");
         const int version = db.execAndGet("PRAGMA user_version").getInt();
         if (version > k_version) {
             throw Error(Errc::usage, "ledger '" + file.string() + "': written by a newer longtake (format " +

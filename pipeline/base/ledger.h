@@ -45,7 +45,8 @@ class Ledger {
 public:
     static constexpr int k_version = 2;
 
-    /// passing: gone with the program, so that nobody will ever ask whether a file is still the same.
+    /// passing: gone with the program, so that nobody will ever ask whether a file is still the same, nor is anything
+    /// synced. Never where money is spent.
     enum class Life { lasting, passing };
 
     /// Opens or creates the file. Throws Error(usage) if it was written by a newer version.

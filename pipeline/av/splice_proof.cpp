@@ -207,7 +207,7 @@ private:
         PacketRunReader source(part.file, part.run);
         decoder_.smooth_edges(true);
         const Header source_header = header_of(source.stream());
-        PartDecoder source_decoder(source.stream(), depth_ == ProofDepth::all ? k_threads : 1);
+        std::optional<PartDecoder> source_decoder; // opened when a picture is to be decoded: most parts need none
         std::vector<bool> seen(static_cast<std::size_t>(part.frames));
         for (std::int64_t i = 0; i < part.frames; ++i) {
             next(part, i, seen);
@@ -217,11 +217,21 @@ private:
             }
             compare(original, source_header);
             if (depth_ == ProofDepth::all || (i == 0 && first_of_its_set())) {
+                if (!source_decoder) {
+                    source_decoder.emplace(source.stream(), depth_ == ProofDepth::all ? k_threads : 1);
+                }
                 decoder_.send(packet_.get());
-                source_decoder.send(original);
-                compare_frames(source_decoder);
+                source_decoder->send(original);
+                compare_frames(*source_decoder);
             }
         }
+        if (source_decoder) {
+            end_copy(*source_decoder);
+        }
+    }
+
+    void end_copy(PartDecoder& source_decoder)
+    {
         decoder_.flush();
         source_decoder.flush();
         compare_frames(source_decoder);

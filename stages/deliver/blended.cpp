@@ -22,7 +22,10 @@ std::vector<av::FrameRun> blended_frames(const Timeline& timeline, const Rate& r
         }
         const std::int64_t begin = segment.start - (transition.held ? transition.frames : 0);
         const std::int64_t first = rate.frames(timeline.rate.seconds(begin));
-        runs.push_back({first, rate.frames(timeline.rate.seconds(begin + transition.frames)) - first});
+        const std::int64_t frames = rate.frames(timeline.rate.seconds(begin + transition.frames)) - first;
+        if (frames > 0) { // a short one may fall between two frames of a lower rate
+            runs.push_back({first, frames});
+        }
     }
     return runs;
 }

@@ -83,7 +83,7 @@ public:
     SegmentCrew(const Timeline& timeline, const std::vector<SplicePart>& segments, av::MediaSpec media,
                 const SpliceSettings& settings)
         : timeline_(timeline), segments_(segments), media_(std::move(media)), settings_(settings),
-          blends_(blended_frames(timeline, timeline.rate)), made_(segments.size())
+          made_(segments.size())
     {
         const auto jobs = static_cast<std::size_t>(crew_size(settings.jobs));
         for (std::size_t i = 0; i < std::min(jobs, segments.size()); ++i) {
@@ -165,7 +165,7 @@ private:
     av::MediaSpec suited_to(const SplicePart& part) const
     {
         av::MediaSpec media = media_;
-        media.blends = within(blends_, part.at, part.frames);
+        media.blends = within(media_.blends, part.at, part.frames);
         if (media.video.crf && *media.video.crf > 0) {
             media.video.crf = std::max(1.0, *media.video.crf - blind_crf(part.frames));
         }
@@ -203,7 +203,6 @@ private:
     const std::vector<SplicePart>& segments_;
     av::MediaSpec media_;
     const SpliceSettings& settings_;
-    const std::vector<av::FrameRun> blends_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<std::optional<av::EncodedSegment>> made_;

@@ -44,6 +44,7 @@ TEST(BlendedFramesTest, AreNoneWhereEveryPixelIsOfOnePicture)
 TEST(BlendedFramesTest, AreCountedAtTheRateTheyAreEncodedAt)
 {
     EXPECT_EQ(pairs(blended_frames(film(TransitionType::dissolve, 12, false), {48, 1})), (Runs{{200, 24}}));
+    EXPECT_TRUE(blended_frames(film(TransitionType::dissolve, 1, false), {6, 1}).empty()) << "between two frames";
 }
 
 TEST(BlendedFramesTest, OfAPartAreCountedFromItsStart)

@@ -119,8 +119,7 @@ std::string line_of(const stages::Stretch& stretch, const Rate& rate)
 
 int explain(const Storyboard& board, const FilmSettings& settings, Session& session)
 {
-    const Config config = load_config(config_folder(board), session);
-    const Explained film = explain_film(board, load_catalog(session.preset_dirs(), config.services), settings);
+    const Explained film = explain_film(board, settings);
     const stages::SplicePlan& splice = film.splice;
     const double share =
         splice.frames() > 0 ? static_cast<double>(splice.copied()) / static_cast<double>(splice.frames()) : 0;

@@ -156,9 +156,10 @@ milliseconds poll_interval(const Session& session, milliseconds otherwise)
 
 Config load_config(const fs::path& beside, const Session& session)
 {
-    const ModelCatalog catalog = load_models(session.preset_dirs());
+    Config config;
+    config.catalog = load_models(session.preset_dirs());
     std::vector<std::string> providers;
-    for (const auto& [name, facts] : catalog.providers) {
+    for (const auto& [name, facts] : config.catalog.providers) {
         providers.push_back(name);
     }
     json merged = json::object();
@@ -167,7 +168,6 @@ Config load_config(const fs::path& beside, const Session& session)
     }
     merged.merge_patch(config_file(beside / "longtake.json", providers));
 
-    Config config;
     if (merged.contains("jobs")) {
         config.jobs = static_cast<int>(merged["jobs"].get<double>());
     }
@@ -175,9 +175,10 @@ Config load_config(const fs::path& beside, const Session& session)
         config.max_cost = merged["max_cost"].get<double>();
     }
     const json services = merged.value("providers", json::object());
-    for (const auto& [name, facts] : catalog.providers) {
+    for (const auto& [name, facts] : config.catalog.providers) {
         config.services[name] = service_from(facts, services.value(name, json::object()), session);
     }
+    set_services(config.catalog, config.services);
     config.poll = poll_interval(session, config.poll);
     if (const fs::path folder = user_folder(session, "XDG_STATE_HOME", fs::path(".local") / "state"); !folder.empty()) {
         config.spending = folder / "longtake" / "spending.db";

@@ -16,6 +16,7 @@ struct Config {
     std::optional<double> max_cost;
     std::chrono::milliseconds poll{5000};
     std::map<std::string, Service> services; ///< by provider, with the keys that are set
+    ModelCatalog catalog;                    ///< as these services have it
     std::filesystem::path spending;          ///< `$XDG_STATE_HOME/longtake/spending.db`; empty without a home
 };
 

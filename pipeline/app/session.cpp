@@ -130,8 +130,7 @@ fs::path config_folder(const Storyboard& board)
 
 Plan plan_of(const Storyboard& board, Session& session)
 {
-    const Config config = load_config(config_folder(board), session);
-    return plan_film(board, load_catalog(session.preset_dirs(), config.services));
+    return plan_film(board, load_config(config_folder(board), session).catalog);
 }
 
 PresetDirs Session::preset_dirs() const
@@ -198,6 +197,7 @@ FilmSettings film_settings(const MakeOptions& options, const Workdir& workdir, c
     settings.overwrite = options.overwrite;
     settings.consent = consent_of(options, session);
     settings.services = config.services;
+    settings.catalog = config.catalog;
     settings.spending = config.spending;
     settings.resubmit = {options.resubmit.begin(), options.resubmit.end()};
     settings.adopt = adopted(options.adopt);

@@ -298,9 +298,8 @@ void refuse_strangers(const std::vector<stages::Order>& orders, Ledger& ledger, 
 
 } // namespace
 
-ModelCatalog load_catalog(const PresetDirs& dirs, const std::map<std::string, Service>& services)
+void set_services(ModelCatalog& catalog, const std::map<std::string, Service>& services)
 {
-    ModelCatalog catalog = load_models(dirs);
     for (const auto& [name, service] : services) {
         const auto found = catalog.providers.find(name);
         if (found == catalog.providers.end()) {
@@ -313,7 +312,6 @@ ModelCatalog load_catalog(const PresetDirs& dirs, const std::map<std::string, Se
         set_shape(facts, service.shape);
         facts.concurrency = service.concurrency.value_or(facts.concurrency);
     }
-    return catalog;
 }
 
 Plan plan_film(const Storyboard& board, const ModelCatalog& catalog)
@@ -364,10 +362,10 @@ Timeline mended_film(Timeline timeline, const FilmSettings& settings, FilmResult
 
 } // namespace
 
-Explained explain_film(const Storyboard& board, const ModelCatalog& catalog, const FilmSettings& settings)
+Explained explain_film(const Storyboard& board, const FilmSettings& settings)
 {
     Explained film;
-    film.plan = plan_film(board, catalog);
+    film.plan = plan_film(board, settings.catalog);
     stages::Material material;
     for (const ShotPlan& shot : film.plan.shots) {
         if (shot.kind != ShotPlan::Kind::clip) {
@@ -388,10 +386,9 @@ Explained explain_film(const Storyboard& board, const ModelCatalog& catalog, con
 FilmResult make_film(const Storyboard& board, const FilmSettings& settings)
 {
     FilmResult film;
-    const ModelCatalog catalog = load_catalog(settings.preset_dirs, settings.services);
-    film.plan = plan_film(board, catalog);
+    film.plan = plan_film(board, settings.catalog);
     const Plan& plan = film.plan;
-    const ProviderFacts& facts = catalog.provider(plan.provider);
+    const ProviderFacts& facts = settings.catalog.provider(plan.provider);
     const Service service = service_of(settings, plan.provider);
     const std::vector<stages::Order> orders = orders_for(board, plan, settings);
     refuse_own_sources(orders, plan);

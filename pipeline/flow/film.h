@@ -36,13 +36,15 @@ struct Service {
     nlohmann::json prices;           ///< model -> mode -> USD a second; null: the catalog's
 };
 
-/// The catalog as these services have it: their own prices, what a pass-through gateway can do besides.
-ModelCatalog load_catalog(const PresetDirs& dirs, const std::map<std::string, Service>& services);
+/// Tells the catalog what these services have: their own prices, what a pass-through gateway can do besides.
+/// Throws Error(usage) for a price or a shape that cannot be.
+void set_services(ModelCatalog& catalog, const std::map<std::string, Service>& services);
 
 /// How a film is to be made, beside what the storyboard says.
 struct FilmSettings {
     Workdir workdir;
-    PresetDirs preset_dirs;
+    PresetDirs preset_dirs;                      ///< of the delivery presets
+    ModelCatalog catalog;                        ///< as `services` have it
     std::vector<std::string> presets;            ///< overrides the storyboard's `deliver`
     std::optional<std::filesystem::path> output; ///< a folder or one media file; empty: the working directory's out/
     bool overwrite = false;
@@ -92,7 +94,7 @@ struct Explained {
     stages::SplicePlan splice;
     std::vector<stages::Seam> seams;
 };
-Explained explain_film(const Storyboard& board, const ModelCatalog& catalog, const FilmSettings& settings);
+Explained explain_film(const Storyboard& board, const FilmSettings& settings);
 
 /// The main job: storyboard to finished files. Whatever an earlier run finished is not done again.
 FilmResult make_film(const Storyboard& board, const FilmSettings& settings);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <future>
 #include <vector>
 
 namespace longtake::stages {
@@ -88,6 +89,7 @@ Deliverable check_file(const std::filesystem::path& file, const Expectation& exp
     if (info.video && info.video->range == "unknown") { // QuickTime's header does not say it, the stream does
         info = av::probe(file);
     }
+    auto sha256 = std::async(std::launch::async, sha256_of_file, file); // beside the decoding, which is the longer
     const av::Measured measured = measured_as(file, expected, info.audio.has_value(), stop);
     Findings findings;
     if (info.video) {
@@ -108,7 +110,7 @@ Deliverable check_file(const std::filesystem::path& file, const Expectation& exp
     }
     Deliverable deliverable;
     deliverable.file = file;
-    deliverable.sha256 = sha256_of_file(file);
+    deliverable.sha256 = sha256.get();
     deliverable.bytes = info.bytes;
     deliverable.frames = measured.frames;
     deliverable.size = info.video->size;

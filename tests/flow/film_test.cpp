@@ -18,6 +18,7 @@ protected:
         FilmSettings settings;
         settings.workdir = {dir_ / "work"};
         settings.preset_dirs = {std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"};
+        settings.catalog = load_models(settings.preset_dirs);
         settings.output = dir_ / "out";
         settings.listener = [this](const Event& event) {
             const std::lock_guard lock(mutex_);

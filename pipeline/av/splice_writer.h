@@ -25,7 +25,8 @@ struct SpliceSpec {
 };
 
 /// The same spec with the encoder told to use an id of its own and no more reordering, references or level than the
-/// clip beside it: decoders size their buffers by these.
+/// clip beside it: decoders size their buffers by these. Up to the preset medium it does not look for B-macroblocks in
+/// quarters either.
 MediaSpec beside_copies(MediaSpec media, const ClipIndex& clip, int encoder_id);
 
 /// Writes H.264 from several sources into one MP4, MOV or Matroska file without re-encoding what is copied: one header

@@ -21,10 +21,11 @@ struct Chapter {
     std::string title;
 };
 
-/// Frames [first, first + frames).
-struct FrameRun {
+/// Frames [first, first + frames) that mix two whole pictures.
+struct Blend {
     std::int64_t first = 0;
     std::int64_t frames = 0;
+    bool held = false; ///< into a picture that stands still until it plays on after them
 };
 
 /// A media file to write: one video stream, perhaps one audio stream, at a constant frame rate.
@@ -39,8 +40,8 @@ struct MediaSpec {
     std::string title;     ///< container metadata; may be empty
     std::vector<Chapter> chapters{};
     std::int64_t frames = 0; ///< where the last chapter ends; otherwise not needed
-    /// Frames that mix two whole pictures, counted from the first one written: libx264 spends less on them.
-    std::vector<FrameRun> blends{};
+    /// Counted from the first frame written: libx264 spends less time on them.
+    std::vector<Blend> blends{};
 };
 
 /// Gives the sound as it is asked for: fills interleaved stereo floats at the spec's sample rate and returns the

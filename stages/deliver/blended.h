@@ -8,9 +8,9 @@
 namespace longtake::stages {
 
 /// The film's frames that mix two whole pictures (dissolves, fades), as they come at `rate`. In order.
-std::vector<av::FrameRun> blended_frames(const Timeline& timeline, const Rate& rate);
+std::vector<av::Blend> blended_frames(const Timeline& timeline, const Rate& rate);
 
 /// What of `runs` lies within [from, from + frames), counted from `from`.
-std::vector<av::FrameRun> within(const std::vector<av::FrameRun>& runs, std::int64_t from, std::int64_t frames);
+std::vector<av::Blend> within(const std::vector<av::Blend>& runs, std::int64_t from, std::int64_t frames);
 
 } // namespace longtake::stages

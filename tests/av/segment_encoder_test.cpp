@@ -23,8 +23,8 @@ public:
 class SegmentEncoderTest : public ::testing::Test {
 protected:
     /// What is made of a scene of 40 frames.
-    std::vector<av::EncodedSegment::Packet>
-    encoded(const std::string& size, const std::vector<av::FrameRun>& blends = {}, const std::string& preset = "medium")
+    std::vector<av::EncodedSegment::Packet> encoded(const std::string& size, const std::vector<av::Blend>& blends = {},
+                                                    const std::string& preset = "medium")
     {
         const std::filesystem::path clip = dir_ / (size + ".mp4");
         if (!std::filesystem::exists(clip)) {
@@ -85,6 +85,21 @@ TEST_F(SegmentEncoderTest, ABlendIsEncodedOtherwiseAndNothingBeforeIt)
     const auto plain = encoded("384x216");
     constexpr std::size_t k_after_settings = 1; // which libx264 writes as text beside the first picture
     EXPECT_GE(first_difference(encoded("384x216", {{20, 10}}), plain, k_after_settings), 20);
+}
+
+TEST_F(SegmentEncoderTest, ABlendIntoAHeldPictureIsGivenMore)
+{
+    const auto bytes = [](const std::vector<av::EncodedSegment::Packet>& packets) {
+        std::size_t all = 0;
+        for (const auto& packet : packets) {
+            all += packet.shown >= 20 && packet.shown < 30 ? packet.data.size() : 0;
+        }
+        return static_cast<double>(all);
+    };
+    const double moving = bytes(encoded("384x216", {{20, 10, false}}));
+    const double held = bytes(encoded("384x216", {{20, 10, true}}));
+    EXPECT_GT(held, 1.03 * moving);
+    EXPECT_LT(held, 1.3 * moving);
 }
 
 TEST_F(SegmentEncoderTest, APresetThatLooksAtLessIsLeftAsItIs)

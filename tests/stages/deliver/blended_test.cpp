@@ -7,10 +7,10 @@ namespace {
 
 using Runs = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
-Runs pairs(const std::vector<av::FrameRun>& runs)
+Runs pairs(const std::vector<av::Blend>& runs)
 {
     Runs found;
-    for (const av::FrameRun& run : runs) {
+    for (const av::Blend& run : runs) {
         found.emplace_back(run.first, run.frames);
     }
     return found;
@@ -33,6 +33,15 @@ TEST(BlendedFramesTest, LieBeforeTheShotInAHoldAndAtItsStartInAnOverlap)
     EXPECT_EQ(pairs(blended_frames(film(TransitionType::fade_black, 20, false), rate)), (Runs{{100, 20}}));
 }
 
+TEST(BlendedFramesTest, SayWhetherTheyEndInAPictureThatIsHeld)
+{
+    const Rate rate{24, 1};
+    const auto held = blended_frames(film(TransitionType::dissolve, 12, true), rate);
+    EXPECT_TRUE(held.at(0).held);
+    EXPECT_TRUE(within(held, 90, 20).at(0).held);
+    EXPECT_FALSE(blended_frames(film(TransitionType::dissolve, 12, false), rate).at(0).held);
+}
+
 TEST(BlendedFramesTest, AreNoneWhereEveryPixelIsOfOnePicture)
 {
     for (const auto type :
@@ -49,7 +58,7 @@ TEST(BlendedFramesTest, AreCountedAtTheRateTheyAreEncodedAt)
 
 TEST(BlendedFramesTest, OfAPartAreCountedFromItsStart)
 {
-    const std::vector<av::FrameRun> runs{{10, 10}, {40, 10}};
+    const std::vector<av::Blend> runs{{10, 10}, {40, 10}};
     EXPECT_EQ(pairs(within(runs, 15, 30)), (Runs{{0, 5}, {25, 5}}));
     EXPECT_TRUE(within(runs, 20, 20).empty());
 }

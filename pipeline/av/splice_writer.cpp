@@ -98,10 +98,10 @@ MediaSpec beside_copies(MediaSpec media, const ClipIndex& clip, int encoder_id)
     if (clip.level > 0) {
         params += fmt::format(":level={}", clip.level);
     }
-    if (splits_b_macroblocks(video.encoder_preset)) {
+    const std::string own = video.options.value("x264-params", "");
+    if (splits_b_macroblocks(video.encoder_preset) && own.find("partitions=") == std::string::npos) {
         params += ":partitions=p8x8,i8x8,i4x4";
     }
-    const std::string own = video.options.value("x264-params", "");
     video.options["x264-params"] = own.empty() ? params : own + ":" + params;
     return media;
 }

@@ -2,6 +2,7 @@
 
 #include "pipeline/av/video_reader.h"
 #include "tests/support/scenes.h"
+#include "tests/support/specs.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
@@ -31,13 +32,7 @@ protected:
             test::write_scene(clip, {.frames = 40, .size = size, .look = 1});
         }
         av::VideoReader reader(clip);
-        av::MediaSpec spec;
-        spec.size = reader.size();
-        spec.rate = reader.rate();
-        spec.video.codec = "h264";
-        spec.video.encoder = "libx264";
-        spec.video.encoder_preset = preset;
-        spec.video.crf = 18;
+        av::MediaSpec spec = test::libx264_spec(reader, preset);
         spec.blends = blends;
         av::SegmentEncoder encoder(spec);
         while (const auto shown = reader.next()) {

@@ -2,6 +2,7 @@
 
 #include "pipeline/av/video_reader.h"
 #include "tests/support/scenes.h"
+#include "tests/support/specs.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
@@ -16,16 +17,13 @@ protected:
     BesideCopies() { test::write_scene(clip_, {.frames = 8, .size = "320x180"}); }
 
     /// What libx264 says of the settings it was given, as text beside its first picture.
-    std::string settings_beside_the_clip(const std::string& preset) const
+    std::string settings_beside_the_clip(const std::string& preset, const std::string& own = {}) const
     {
         av::VideoReader reader(clip_);
-        av::MediaSpec spec;
-        spec.size = reader.size();
-        spec.rate = reader.rate();
-        spec.video.codec = "h264";
-        spec.video.encoder = "libx264";
-        spec.video.encoder_preset = preset;
-        spec.video.crf = 18;
+        av::MediaSpec spec = test::libx264_spec(reader, preset);
+        if (!own.empty()) {
+            spec.video.options["x264-params"] = own;
+        }
         av::SegmentEncoder encoder(av::beside_copies(spec, av::index_clip(clip_), 1));
         while (const auto shown = reader.next()) {
             encoder.write(shown->frame);
@@ -49,6 +47,11 @@ TEST_F(BesideCopies, SlowerAndCoarserPresetsLookWhereTheyDo)
 {
     EXPECT_NE(settings_beside_the_clip("slow").find("analyse=0x3:0x113 "), std::string::npos);
     EXPECT_NE(settings_beside_the_clip("superfast").find("analyse=0x3:0x3 "), std::string::npos);
+}
+
+TEST_F(BesideCopies, WhatAPresetAsksOfTheSearchIsDone)
+{
+    EXPECT_NE(settings_beside_the_clip("medium", "partitions=all").find("analyse=0x3:0x133 "), std::string::npos);
 }
 
 } // namespace

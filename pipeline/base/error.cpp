@@ -13,6 +13,7 @@ int exit_status(Errc code) noexcept
     case Errc::budget: return 6;
     case Errc::pending: return 7;
     case Errc::partial: return 8;
+    case Errc::storage: return 1;
     case Errc::unverified: return 9;
     case Errc::interrupted: return 130;
     }
@@ -30,6 +31,7 @@ std::string_view word(Errc code) noexcept
     case Errc::budget: return "budget";
     case Errc::pending: return "pending";
     case Errc::partial: return "partial";
+    case Errc::storage: return "storage";
     case Errc::unverified: return "unverified";
     case Errc::interrupted: return "interrupted";
     }

@@ -17,6 +17,7 @@ enum class Errc {
     budget,      ///< 6: cost cap or missing consent
     pending,     ///< 7: still running or unreachable; run again to resume
     partial,     ///< 8: some shots failed, the rest is done
+    storage,     ///< 1: a file cannot be written: a full disk, missing permissions
     unverified,  ///< 9: an output failed its own check
     interrupted, ///< 130: stopped by the user, state saved
 };

@@ -171,11 +171,8 @@ JobState Ai302Provider::poll(const Job& job, std::stop_token stop)
     }
     switch (phase_of_number(*status)) {
     case Phase::running: return Running{};
-    case Phase::failed: {
-        Refused refused = failed_task(first_text(data, {"/message", "/task/message"}), complaint, std::nullopt);
-        refused.worth_retrying = false; // nothing tells whether it was charged
-        return refused;
-    }
+    case Phase::failed: // nothing tells whether it was charged
+        return failed_task(first_text(data, {"/message", "/task/message"}), complaint, std::nullopt);
     case Phase::done: break;
     }
     Ready ready;

@@ -206,8 +206,8 @@ JobState state_of(const Answer& answer, const Complaint& complaint, const Verdic
     const std::string reason = reason_of(complaint, answer.status);
     switch (verdict.means) {
     case Means::give_up:
-    case Means::missing: return Refused{reason, false, std::nullopt, false, verdict.code};
-    case Means::stop: return Refused{reason, false, std::nullopt, true, verdict.code};
+    case Means::missing: return Missing{reason};
+    case Means::stop: return Barred{reason, verdict.code};
     default: return Unreachable{reason};
     }
 }
@@ -226,7 +226,7 @@ Refused failed_task(const std::string& message, const Complaint& envelope, std::
     Refused refused;
     refused.reason = reason_of(complaint, 0);
     refused.charged = charged;
-    refused.worth_retrying = charged.value_or(0) <= 0 && !is_about_content(message);
+    refused.worth_retrying = !is_about_content(message);
     return refused;
 }
 

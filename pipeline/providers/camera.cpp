@@ -305,6 +305,8 @@ std::optional<Declined> Camera::send(Errand& errand)
         errand.fresh = true;
     } else if (const auto* unclear = std::get_if<Unclear>(&submission)) {
         put(errand, TakeState::intent, unclear->reason);
+    } else if (const auto* duplicate = std::get_if<Duplicate>(&submission)) {
+        put(errand, TakeState::intent, duplicate->reason);
     } else {
         const Declined& declined = std::get<Declined>(submission);
         const bool final = declined.then == Declined::Then::give_up;
@@ -383,6 +385,12 @@ std::variant<Ready, Refused> Camera::wait(Errand& errand)
             refuse(errand, *refused);
             return *refused;
         }
+        if (const auto* barred = std::get_if<Barred>(&state)) { // the job goes on; only asking about it does not
+            halt(Error(barred->code, redact(barred->reason)));
+        }
+        if (const auto* missing = std::get_if<Missing>(&state)) {
+            give_up_ambiguous(errand, missing->reason);
+        }
         const auto* trouble = std::get_if<Unreachable>(&state);
         unreachable = trouble != nullptr ? unreachable + 1 : 0;
         stop_here(errand.stop);
@@ -406,11 +414,8 @@ std::variant<Ready, Refused> Camera::wait(Errand& errand)
 void Camera::refuse(Errand& errand, const Refused& refused)
 {
     TakeRecord& record = errand.record;
-    const Error error(refused.code, redact(fmt::format("{} failed job {}: {}{}", provider_.name(), record.job,
-                                                       refused.reason, charged_text(refused.charged))));
-    if (refused.stop) { // the job goes on; only asking about it does not
-        halt(error);
-    }
+    const Error error(Errc::provider, redact(fmt::format("{} failed job {}: {}{}", provider_.name(), record.job,
+                                                         refused.reason, charged_text(refused.charged))));
     if (!record.footage.is_null()) { // it was done once, and paid for
         put(errand, TakeState::done);
         throw Error(Errc::provider,
@@ -420,7 +425,7 @@ void Camera::refuse(Errand& errand, const Refused& refused)
     }
     record.charged = refused.charged;
     put(errand, TakeState::refused, error.what());
-    const bool free = refused.charged.value_or(0) == 0;
+    const bool free = refused.charged == 0.0;
     purse_.settle(record.own_id, refused.charged);
     if (!refused.worth_retrying || !free) {
         throw error;
@@ -435,7 +440,7 @@ Take Camera::finish(Errand& errand, const Progress& progress)
         const auto outcome = wait(errand);
         if (const auto* refused = std::get_if<Refused>(&outcome)) {
             if (std::exchange(asked_again, true)) {
-                throw Error(refused->code, errand.record.message);
+                throw Error(Errc::provider, errand.record.message);
             }
             note(errand, fmt::format("{}; nothing was charged, asking once more", refused->reason));
             errand.record.own_id.clear();

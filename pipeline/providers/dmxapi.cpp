@@ -64,8 +64,7 @@ JobState DmxapiProvider::poll(const Job& job, std::stop_token stop)
         ready->charged.reset();
     }
     if (auto* refused = std::get_if<Refused>(&state)) {
-        refused->charged.reset();
-        refused->worth_retrying = false; // what it charged is not known
+        refused->charged.reset(); // what it charged is not known
     }
     return state;
 }

@@ -103,9 +103,7 @@ JobState newapi_state(const json& task, const Complaint& envelope)
         if (message.empty()) {
             message = text_of(member(raw_of(task), "/task_status_msg"));
         }
-        Refused refused = failed_task(message, envelope, std::nullopt);
-        refused.worth_retrying = false; // whether the operator charged for it is not known
-        return refused;
+        return failed_task(message, envelope, std::nullopt); // what the operator charged is not known
     }
     case Phase::done: break;
     }

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -64,6 +65,7 @@ struct Ready {
     nlohmann::json ref;            ///< what the service needs to extend this take; kept in the ledger
     std::optional<double> charged; ///< USD
     std::int64_t expires = 0;      ///< Unix seconds after which the service forgets the footage; 0: not known
+    bool with_key = false;         ///< the address is the gateway's own, which wants its key with the download
 };
 
 /// The service has taken the request: it is paid for from here on.
@@ -81,9 +83,15 @@ struct Declined {
         wait_for_slot, ///< as many takes as the account may have are running
     };
     Then then = Then::give_up;
-    Errc code = Errc::provider; ///< what it comes to when nothing helps
-    std::string reason;         ///< with the service's own message, business code and request id
-    bool reached = true;        ///< false: the service was not
+    Errc code = Errc::provider;              ///< what it comes to when nothing helps
+    std::string reason;                      ///< with the service's own message, business code and request id
+    bool reached = true;                     ///< false: the service was not
+    std::chrono::milliseconds retry_after{}; ///< how long it asks to be left alone (Retry-After); 0: it does not say
+};
+
+/// The service refuses our own id as one it has already: an earlier submit of this take was accepted.
+struct Duplicate {
+    std::string reason;
 };
 
 /// The request left, and no answer says what became of it: it may be running and billed.
@@ -91,7 +99,7 @@ struct Unclear {
     std::string reason;
 };
 
-using Submission = std::variant<Accepted, Declined, Unclear>;
+using Submission = std::variant<Accepted, Declined, Unclear, Duplicate>;
 
 /// Whether a service can be asked about a submit by our own id, and what its silence means.
 enum class Lookup {
@@ -105,27 +113,41 @@ struct Search {
     bool reached = false;
     std::optional<Job> job;
     std::string reason;
+    std::chrono::milliseconds retry_after{}; ///< see Declined
 };
 
 struct Running {
-    double progress = 0; ///< 0..1, as far as the service tells
+    double progress = 0;   ///< 0..1, as far as the service tells
+    std::string word = {}; ///< what the service calls it, where that is no word we know; for the user to read
 };
 
-/// A refusal is an answer, not an exception: the caller decides whether to retry, skip the shot, or stop.
+/// The task itself ended in failure. An answer, not an exception: the caller decides whether to retry, skip the shot,
+/// or stop.
 struct Refused {
     std::string reason;
-    bool worth_retrying = false;   ///< a fault of the service, for which nothing was charged
-    std::optional<double> charged; ///< USD
-    bool stop = false;             ///< nor would any other take be made: credentials, money
-    Errc code = Errc::provider;
+    bool worth_retrying = false;   ///< a fault of the service, not of what was asked for
+    std::optional<double> charged; ///< USD; empty: the service does not say, so it may have been charged
+};
+
+/// The service knows no such task, will not tell, or has nothing to give for a finished one: a lag, another account, or
+/// for good. It proves nothing about what is owed.
+struct Missing {
+    std::string reason;
+};
+
+/// Nothing of this account can be asked for: credentials, money. The job goes on.
+struct Barred {
+    std::string reason;
+    Errc code = Errc::credentials;
 };
 
 /// The service could not be asked just now; the job goes on.
 struct Unreachable {
     std::string reason;
+    std::chrono::milliseconds retry_after{}; ///< see Declined
 };
 
-using JobState = std::variant<Running, Ready, Refused, Unreachable>;
+using JobState = std::variant<Running, Ready, Refused, Missing, Barred, Unreachable>;
 
 /// How a download goes: frames or bytes so far, and of how many.
 using Progress = std::function<void(std::int64_t done, std::int64_t total)>;

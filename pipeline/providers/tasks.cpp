@@ -173,9 +173,7 @@ JobState state_of(const Answer& answer, const std::string& task_id)
             return state_of_item(task, envelope);
         }
     }
-    Refused gone;
-    gone.reason = reason_of({"0", "the service knows no task " + task_id, envelope.request_id}, answer.status);
-    return gone;
+    return Missing{reason_of({"0", "the service knows no task " + task_id, envelope.request_id}, answer.status)};
 }
 
 Search search_of(const Answer& answer, const std::string& own_id)

@@ -321,8 +321,7 @@ JobState WavespeedProvider::poll(const Job& job, std::stop_token stop)
     switch (phase_of(text_of(member(data, "/status")))) {
     case Phase::running: return Running{};
     case Phase::failed: {
-        Refused refused =
-            failed_task(text_of(member(data, "/error")), complaint, std::nullopt); // failures are refunded
+        Refused refused = failed_task(text_of(member(data, "/error")), complaint, 0.0); // failures are refunded
         refused.worth_retrying = refused.worth_retrying && !is_explicit(member(data, "/has_nsfw_contents"));
         return refused;
     }

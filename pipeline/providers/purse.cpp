@@ -4,8 +4,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace longtake {
 namespace {
+
+constexpr double k_hair = 1e-9; ///< USD: sums of doubles
 
 [[noreturn]] void refuse_unknown_price(const char* cap)
 {
@@ -17,9 +21,16 @@ namespace {
 
 } // namespace
 
-Purse::Purse(Settings settings) : settings_(std::move(settings))
+Purse::Purse(Settings settings, Ledger& ledger) : settings_(std::move(settings)), ledger_(ledger)
 {
-    if (!settings_.paid || settings_.spending.empty()) {
+    if (!settings_.paid) {
+        return;
+    }
+    if (settings_.spending.empty()) {
+        if (settings_.daily_cap) {
+            throw Error(Errc::budget, "the daily cap cannot be kept: there is no place for the file in which all runs count "
+                                      "their spending; set XDG_STATE_HOME or HOME. Nothing was sent");
+        }
         return;
     }
     try {
@@ -31,9 +42,42 @@ Purse::Purse(Settings settings) : settings_(std::move(settings))
     }
 }
 
+void Purse::balance_books()
+{
+    if (!spending_) {
+        return;
+    }
+    const std::vector<TakeRecord> takes = ledger_.takes();
+    int unknown = 0;
+    for (const Spending::Reservation& reservation : spending_->of(ledger_.id())) {
+        const bool written = std::any_of(takes.begin(), takes.end(), [&](const TakeRecord& take) {
+            return take.own_id == reservation.id;
+        });
+        if (const auto paid = ledger_.payment(reservation.id)) {
+            if (!reservation.sent) {
+                spending_->mark_sent(reservation.id);
+            }
+            if (*paid != reservation.amount) {
+                spending_->settle(reservation.id, *paid);
+            }
+        } else if (written || !reservation.sent) {
+            spending_->release(reservation.id);
+        } else {
+            ++unknown;
+        }
+    }
+    if (unknown > 0) {
+        throw Error(Errc::input,
+                    fmt::format("this working directory's ledger is older than the file in which all runs count their "
+                                "spending ('{}'): {} submits that were sent from here are not in it. Put the newest "
+                                "ledger.db back; or move the folder away and begin anew, which pays for everything again. "
+                                "Nothing was sent",
+                                settings_.spending.string(), unknown));
+    }
+}
+
 void Purse::need_consent()
 {
-    const std::lock_guard lock(mutex_);
     if (!consent_) {
         consent_ = settings_.consent && settings_.consent();
     }
@@ -43,53 +87,75 @@ void Purse::need_consent()
     }
 }
 
-void Purse::reserve(const std::string& id, std::optional<double> cost, bool again)
+void Purse::check_caps(const TakeRecord& take)
 {
-    if (!settings_.paid) {
-        return;
-    }
-    need_consent();
-    const std::lock_guard lock(mutex_);
-    if (settings_.max_cost) {
-        if (!cost || !settings_.planned) {
-            refuse_unknown_price("--max-cost");
-        }
-        const double extra = beyond_plan_ + (again ? *cost : 0);
-        if (*settings_.planned + extra > *settings_.max_cost + 1e-9) {
-            throw Error(Errc::budget,
-                        fmt::format("with this take the film costs ${:.2f}, over --max-cost {:.2f}; nothing was "
-                                    "sent",
-                                    *settings_.planned + extra, *settings_.max_cost));
-        }
-    }
+    const auto& cost = take.estimate;
     if (settings_.daily_cap && !cost) {
         refuse_unknown_price("the daily cap");
     }
-    if (spending_ && !spending_->reserve(id, settings_.account, cost.value_or(0), settings_.daily_cap)) {
+    if (!settings_.max_cost) {
+        return;
+    }
+    if (!cost) {
+        refuse_unknown_price("--max-cost");
+    }
+    const double spent = ledger_.spent(take.rehearsal) - ledger_.payment(take.own_id).value_or(0);
+    if (spent + *cost > *settings_.max_cost + k_hair) {
+        throw Error(Errc::budget, fmt::format("with this take (${:.2f}) the film costs ${:.2f}, over --max-cost {:.2f}: "
+                                              "${:.2f} are paid or reserved already; nothing was sent",
+                                              *cost, spent + *cost, *settings_.max_cost, spent));
+    }
+}
+
+void Purse::reserve(const TakeRecord& take)
+{
+    const double cost = take.estimate.value_or(0);
+    if (spending_ && !spending_->reserve(take.own_id, settings_.account, cost, settings_.daily_cap, ledger_.id())) {
         throw Error(
             Errc::budget,
             fmt::format("this take (${:.2f}) would bring today's ${:.2f} on {} over the daily cap of ${:.2f}; nothing "
                         "was sent. Run again tomorrow (UTC), or raise providers.<name>.daily_cap",
-                        cost.value_or(0), spending_->today(settings_.account), settings_.account,
-                        *settings_.daily_cap));
-    }
-    beyond_plan_ += again ? cost.value_or(0) : 0;
-}
-
-void Purse::settle(const std::string& id, std::optional<double> charged)
-{
-    if (spending_ && charged) {
-        spending_->settle(id, *charged);
+                        cost, spending_->today(settings_.account), settings_.account, *settings_.daily_cap));
     }
 }
 
-void Purse::release(const std::string& id, std::optional<double> cost, bool again)
+void Purse::intend(const TakeRecord& take)
 {
+    if (!settings_.paid) {
+        ledger_.put(take);
+        return;
+    }
+    const std::lock_guard lock(mutex_); // no other intent between the sum and its being written down
+    need_consent();
+    check_caps(take);
+    reserve(take);
+    try {
+        ledger_.put(take, Payment::reserved);
+    } catch (const Error&) {
+        if (spending_) {
+            spending_->release(take.own_id);
+        }
+        throw;
+    }
     if (spending_) {
-        spending_->release(id);
+        spending_->mark_sent(take.own_id);
     }
-    const std::lock_guard lock(mutex_);
-    beyond_plan_ -= again ? cost.value_or(0) : 0;
+}
+
+void Purse::settle(const TakeRecord& take)
+{
+    ledger_.put(take, settings_.paid ? Payment::charged : Payment::unchanged);
+    if (spending_ && take.charged) {
+        spending_->settle(take.own_id, *take.charged);
+    }
+}
+
+void Purse::release(const TakeRecord& take)
+{
+    ledger_.put(take, settings_.paid ? Payment::released : Payment::unchanged);
+    if (spending_) {
+        spending_->release(take.own_id);
+    }
 }
 
 } // namespace longtake

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/base/ledger.h"
 #include "pipeline/base/spending.h"
 
 #include <filesystem>
@@ -11,37 +12,46 @@
 
 namespace longtake {
 
-/// Lets money out: only with consent, never over a cap. What a submit may cost is reserved before it leaves.
+/// Lets money out: only with consent, never over a cap. What a submit may cost is reserved, and its intent written
+/// down, before it leaves; what it came to is settled in both books, the film's ledger and the machine's spending.
 class Purse {
 public:
     struct Settings {
         bool paid = false;               ///< false: everything is free, nothing is asked
         std::function<bool()> consent;   ///< asked once, before the first paid submit of a run
-        std::optional<double> max_cost;  ///< USD for the film, what is paid for already included
-        std::optional<double> planned;   ///< USD the whole plan costs; empty: a price is unknown
+        std::optional<double> max_cost;  ///< USD for the film, all that its ledger has reserved and was charged included
         std::optional<double> daily_cap; ///< USD a UTC day, over all processes
         std::string account;             ///< whose day it is
         std::filesystem::path spending;  ///< the file all processes share; empty: none can be kept
     };
 
     /// Throws Error(budget) if a daily cap is set and the shared file cannot be kept.
-    explicit Purse(Settings settings);
+    Purse(Settings settings, Ledger& ledger);
 
-    /// Before a submit. `again`: it is not part of the plan's cost, another one was paid or may be owed for already.
-    /// Throws Error(budget) saying which cap or price stands against it.
-    void reserve(const std::string& id, std::optional<double> cost, bool again);
+    /// Makes the two books agree after a run that was killed between them: a reservation without an intent is released.
+    /// Throws Error(input) where the shared file knows submits that this ledger does not: it is not the newest.
+    void balance_books();
 
-    void settle(const std::string& id, std::optional<double> charged);
-    void release(const std::string& id, std::optional<double> cost, bool again);
+    /// Before a submit: reserves `take.estimate` for `take.own_id` and writes the take down, as an intent.
+    /// Throws Error(budget) saying which cap or price stands against it; nothing is written down then.
+    void intend(const TakeRecord& take);
+
+    /// Writes the take down with what it was charged, as far as that is known.
+    void settle(const TakeRecord& take);
+
+    /// Writes the take down as one for which nothing is owed.
+    void release(const TakeRecord& take);
 
 private:
     void need_consent();
+    void check_caps(const TakeRecord& take);
+    void reserve(const TakeRecord& take);
 
     Settings settings_;
+    Ledger& ledger_;
     std::unique_ptr<Spending> spending_;
     std::mutex mutex_;
     std::optional<bool> consent_;
-    double beyond_plan_ = 0; ///< USD reserved for takes that the plan does not count
 };
 
 } // namespace longtake

@@ -13,6 +13,7 @@ public:
     JobState poll(const Job& job, std::stop_token stop) override;
 
 protected:
+    std::string credential() const override { return key_; }
     std::string authorization() override { return "Bearer " + key_; }
     bool sends_cfg(const TakeRequest& request) const override;
 

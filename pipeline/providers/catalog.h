@@ -18,6 +18,8 @@ struct ProviderSettings {
     std::string base_url;                    ///< overrides the facts' own
     std::string shape;                       ///< newapi: "vanilla", "passthrough" or empty
     std::chrono::milliseconds submit_timeout{120'000};
+    /// Made only to compute shape(): neither keys nor an address are asked for, and nothing can be sent.
+    bool offline = false;
 };
 
 /// Makes the provider of a name. The table behind it is the only place that lists them.

@@ -15,12 +15,12 @@ constexpr const char* k_job_of_api2 = "tasks/";
 KlingProvider::KlingProvider(const ProviderSettings& settings) : RemoteProvider("kling", settings)
 {
     api_key_ = key("KLING_API_KEY");
-    const std::string access = key("KLING_ACCESS_KEY");
+    access_key_ = key("KLING_ACCESS_KEY");
     const std::string secret = key("KLING_SECRET_KEY");
-    if (!access.empty() && !secret.empty()) {
-        signer_.emplace(access, secret);
+    if (!access_key_.empty() && !secret.empty()) {
+        signer_.emplace(access_key_, secret);
     }
-    if (api_key_.empty() && !signer_) {
+    if (api_key_.empty() && !signer_ && !settings.offline) {
         throw Error(Errc::credentials,
                     "provider 'kling' needs a key: set KLING_API_KEY, or KLING_ACCESS_KEY and KLING_SECRET_KEY");
     }

@@ -22,6 +22,7 @@ public:
     JobState poll(const Job& job, std::stop_token stop) override;
 
 protected:
+    std::string credential() const override { return api_key_.empty() ? access_key_ : api_key_; }
     std::string authorization() override;
     bool renew(const Answer& answer) override;
     bool sends_cfg(const TakeRequest& request) const override;
@@ -31,6 +32,7 @@ private:
     std::string api2_model(const TakeRequest& request) const;
 
     std::string api_key_;
+    std::string access_key_; ///< used where there is no API key
     std::optional<TokenSigner> signer_;
 };
 

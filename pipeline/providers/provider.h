@@ -159,6 +159,10 @@ public:
 
     virtual std::string name() const = 0;
 
+    /// A stable text that names the account in use: the service's address and the credentials that are sent there. It
+    /// is for hashing with a salt, never to be shown or stored as it is. Empty: no account is needed.
+    virtual std::string account() const { return {}; }
+
     /// Whether it talks to a server on this machine, whose footage must not be taken for the service's.
     virtual bool rehearsal() const { return false; }
 

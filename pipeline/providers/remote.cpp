@@ -7,6 +7,8 @@
 #include "pipeline/http/url.h"
 #include "pipeline/providers/asked.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 
@@ -17,12 +19,16 @@ using nlohmann::json;
 
 constexpr std::int64_t k_most_bytes = std::int64_t{1} << 30;
 constexpr std::int64_t k_least_bytes = std::int64_t{256} << 20;
-constexpr double k_bytes_a_second = 40e6; ///< several times what these services encode 4k with
+constexpr const char* k_nowhere = "https://offline.invalid"; ///< a name that never leads anywhere (RFC 6761)
+constexpr double k_bytes_a_second = 40e6;                    ///< several times what these services encode 4k with
 
 std::string base_of(const std::string& name, const ProviderSettings& settings)
 {
     const std::string variable = settings.facts.base_url_variable();
     const std::string address = settings.base_url.empty() ? settings.facts.base_url : settings.base_url;
+    if (address.empty() && settings.offline) {
+        return k_nowhere;
+    }
     if (address.empty()) {
         throw Error(Errc::usage, "provider '" + name + "' has no address of its own: set " + variable +
                                      " or providers." + name + ".base_url");
@@ -48,6 +54,12 @@ RemoteProvider::RemoteProvider(std::string name, const ProviderSettings& setting
 {
 }
 
+std::string RemoteProvider::account() const
+{
+    const http::Url url = http::parse_url(base_); // its own spelling: upper case and a named default port do not count
+    return fmt::format("{}://{}:{}{}\n{}", url.scheme, url.host, url.port, url.path, credential());
+}
+
 json RemoteProvider::shape(const TakeRequest& request) const
 {
     return shape_of_take(request, sends_cfg(request));
@@ -68,7 +80,7 @@ void RemoteProvider::download(const Ready& footage, const std::filesystem::path&
 std::string RemoteProvider::key(const std::string& variable) const
 {
     const auto found = settings_.keys.find(variable);
-    if (found == settings_.keys.end()) {
+    if (found == settings_.keys.end() || settings_.offline) {
         return {};
     }
     const auto blank = [](unsigned char c) { return c <= ' ' || c == 0x7f; };
@@ -88,6 +100,9 @@ std::string RemoteProvider::key() const
         if (std::string found = key(variable); !found.empty()) {
             return found;
         }
+    }
+    if (settings_.offline) {
+        return {};
     }
     throw Error(Errc::credentials, "provider '" + name_ + "' needs a key: set " + join(facts().keys, " or "));
 }

@@ -16,6 +16,7 @@ public:
     RemoteProvider(std::string name, const ProviderSettings& settings);
 
     std::string name() const override { return name_; }
+    std::string account() const override;
     bool rehearsal() const override { return rehearsal_; }
     nlohmann::json shape(const TakeRequest& request) const override;
     void download(const Ready& footage, const std::filesystem::path& file, const Progress& progress,
@@ -25,12 +26,16 @@ protected:
     const ProviderFacts& facts() const { return settings_.facts; }
     const std::string& base() const { return base_; }
 
-    /// The first of the provider's variables that is set. Throws Error(credentials) naming them all if none is.
+    /// The first of the provider's variables that is set. Throws Error(credentials) naming them all if none is; offline
+    /// it is empty.
     std::string key() const;
 
-    /// One variable's key without surrounding blanks; empty if it is not set. It is remembered as a secret.
-    /// Throws Error(credentials) for one with control characters or blanks inside.
+    /// One variable's key without surrounding blanks; empty if it is not set, and offline. It is remembered as a
+    /// secret. Throws Error(credentials) for one with control characters or blanks inside.
     std::string key(const std::string& variable) const;
+
+    /// What the service knows the account by: the key, or the public half of a pair.
+    virtual std::string credential() const = 0;
 
     /// The Authorization header's value.
     virtual std::string authorization() = 0;

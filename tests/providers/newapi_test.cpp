@@ -74,11 +74,11 @@ TEST_F(NewapiTest, ReadsEveryShapeOfATask)
         {R"({"id":"t","object":"video","status":"in_progress","progress":30})", "running"},
         {R"({"id":"t","object":"video","status":"completed","metadata":{"url":"https://c/openai"}})",
          "ready https://c/openai"},
-        {R"({"id":"t","object":"video","status":"failed","error":{"message":"bad","code":"x"}})", "refused provider"},
+        {R"({"id":"t","object":"video","status":"failed","error":{"message":"bad","code":"x"}})", "refused retry untold"},
         {R"({"code":0,"data":{"task_id":"8672","task_status":"succeed","task_result":{"videos":[{"id":"99","url":"https://c/own"}]}}})",
          "ready https://c/own"},
         {R"({"code":"success","data":{"task_id":"t","status":"FAILURE","fail_reason":"risk control"}})",
-         "refused provider"},
+         "refused untold"},
         {R"({"code":"success","data":{"task_id":"t","status":"SUCCESS"}})", "unreachable"},
     };
     for (const auto& [reply, expected] : k_replies) {

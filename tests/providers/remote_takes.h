@@ -12,8 +12,8 @@
 
 namespace longtake::test {
 
-/// What a submit or look came to, in a word or two: "accepted tasks/7", "stop budget", "unclear", "refused stop
-/// budget".
+/// What a submit or look came to, in a word or two: "accepted tasks/7", "stop budget", "unclear", "duplicate",
+/// "missing", "barred budget", "refused retry free".
 inline std::string told(const Submission& submission)
 {
     if (const auto* accepted = std::get_if<Accepted>(&submission)) {
@@ -22,6 +22,9 @@ inline std::string told(const Submission& submission)
     if (std::holds_alternative<Unclear>(submission)) {
         return "unclear";
     }
+    if (std::holds_alternative<Duplicate>(submission)) {
+        return "duplicate";
+    }
     const auto& declined = std::get<Declined>(submission);
     constexpr const char* k_then[] = {"give_up", "stop", "back_off", "wait_for_slot"};
     return k_then[static_cast<int>(declined.then)] + (" " + std::string(word(declined.code)));
@@ -29,18 +32,24 @@ inline std::string told(const Submission& submission)
 
 inline std::string told(const JobState& state)
 {
-    if (std::holds_alternative<Running>(state)) {
-        return "running";
+    if (const auto* running = std::get_if<Running>(&state)) {
+        return "running" + (running->word.empty() ? "" : " " + running->word);
     }
     if (const auto* ready = std::get_if<Ready>(&state)) {
-        return "ready " + ready->url;
+        return "ready " + ready->url + (ready->with_key ? " with key" : "");
     }
     if (std::holds_alternative<Unreachable>(state)) {
         return "unreachable";
     }
+    if (std::holds_alternative<Missing>(state)) {
+        return "missing";
+    }
+    if (const auto* barred = std::get_if<Barred>(&state)) {
+        return "barred " + std::string(word(barred->code));
+    }
     const auto& refused = std::get<Refused>(state);
-    return std::string("refused ") + (refused.stop ? "stop " : "") + (refused.worth_retrying ? "retry " : "") +
-           std::string(word(refused.code));
+    const std::string paid = !refused.charged ? "untold" : *refused.charged > 0 ? "charged" : "free";
+    return (refused.worth_retrying ? "refused retry " : "refused ") + paid;
 }
 
 inline std::string told(const Search& search)
@@ -51,18 +60,18 @@ inline std::string told(const Search& search)
     return search.job ? "found " + search.job->id : "absent";
 }
 
-inline std::string reason(const Submission& submission)
+template <class... Answers>
+std::string reason(const std::variant<Answers...>& answer)
 {
-    const auto* declined = std::get_if<Declined>(&submission);
-    const auto* unclear = std::get_if<Unclear>(&submission);
-    return declined ? declined->reason : unclear ? unclear->reason : std::string();
-}
-
-inline std::string reason(const JobState& state)
-{
-    const auto* refused = std::get_if<Refused>(&state);
-    const auto* unreachable = std::get_if<Unreachable>(&state);
-    return refused ? refused->reason : unreachable ? unreachable->reason : std::string();
+    return std::visit(
+        [](const auto& what) {
+            if constexpr (requires { what.reason; }) {
+                return what.reason;
+            } else {
+                return std::string();
+            }
+        },
+        answer);
 }
 
 /// A remote provider as the catalog describes it, talking to a recording server, and requests for it.

@@ -55,6 +55,57 @@ TEST_F(RemoteTest, NeedsItsKey)
     }
 }
 
+TEST_F(RemoteTest, OfflineAsksForNoKeyAndNoAddress)
+{
+    for (const char* name : {"kling", "newapi", "dmxapi", "wavespeed", "302ai"}) {
+        RemoteTakes takes(name);
+        takes.settings.base_url.clear();
+        takes.settings.offline = true;
+        EXPECT_TRUE(takes.provider().shape(RemoteTakes::text_take()).is_object()) << name;
+        EXPECT_FALSE(takes.provider().rehearsal()) << name;
+    }
+}
+
+TEST_F(RemoteTest, OfflineAFingerprintIsWhatItIsOnline)
+{
+    const json online = shape(takes_.image_take());
+    RemoteTakes offline("kling");
+    offline.settings.offline = true;
+    EXPECT_EQ(offline.provider().shape(takes_.image_take()), online);
+    EXPECT_TRUE(offline.provider().rehearsal()) << "the address tells, where there is one";
+}
+
+TEST_F(RemoteTest, AnAccountIsItsAddressAndItsKey)
+{
+    const auto account = [](const std::string& base, const std::map<std::string, std::string>& keys) {
+        RemoteTakes takes("kling");
+        takes.settings.base_url = base;
+        takes.settings.keys = keys;
+        return takes.provider().account();
+    };
+    const std::string first = account("https://a.example.com", {{"KLING_API_KEY", "key-one"}});
+    EXPECT_EQ(first, account("https://A.example.com:443/", {{"KLING_API_KEY", " key-one\n"}})) << "spelling alone";
+    EXPECT_NE(first, account("https://b.example.com", {{"KLING_API_KEY", "key-one"}}));
+    EXPECT_NE(first, account("https://a.example.com:8443", {{"KLING_API_KEY", "key-one"}}));
+    EXPECT_NE(first, account("https://a.example.com/team", {{"KLING_API_KEY", "key-one"}}));
+    EXPECT_NE(first, account("https://a.example.com", {{"KLING_API_KEY", "key-two"}}));
+    const std::string pair =
+        account("https://a.example.com", {{"KLING_ACCESS_KEY", "access"}, {"KLING_SECRET_KEY", "secret"}});
+    EXPECT_NE(pair.find("access"), std::string::npos);
+    EXPECT_EQ(pair.find("secret"), std::string::npos);
+    EXPECT_EQ(pair,
+              account("https://a.example.com", {{"KLING_ACCESS_KEY", "access"}, {"KLING_SECRET_KEY", "renewed"}}));
+    EXPECT_EQ(first,
+              account("https://a.example.com",
+                      {{"KLING_API_KEY", "key-one"}, {"KLING_ACCESS_KEY", "access"}, {"KLING_SECRET_KEY", "secret"}}))
+        << "only what is sent counts";
+}
+
+TEST_F(RemoteTest, NoAccountIsNeededForLocalFootage)
+{
+    EXPECT_EQ(make_provider("local", {})->account(), "");
+}
+
 TEST_F(RemoteTest, RefusesAKeyThatCannotStandInAHeader)
 {
     takes_.settings.keys = {{"KLING_API_KEY", "key\r\nX-Evil: 1"}};

@@ -2,6 +2,7 @@
 
 #include "pipeline/base/ledger.h"
 #include "pipeline/model/clip.h"
+#include "pipeline/providers/pace.h"
 #include "pipeline/providers/provider.h"
 #include "pipeline/providers/purse.h"
 #include "pipeline/providers/slots.h"
@@ -27,21 +28,31 @@ struct Take {
     bool reused = false; ///< found again, nothing was asked for
 };
 
+/// What the user decided about takes that have not come home, by fingerprint.
+struct Decisions {
+    std::set<std::string> resubmit;           ///< pay for it again
+    std::map<std::string, std::string> adopt; ///< it is this task of the service
+    std::set<std::string> accept;             ///< take the footage that failed its check
+};
+
 /// The one class that asks providers for takes, and so the one that spends money. A take is found again by the
 /// fingerprint of everything that shapes it; its intent is in the ledger before the submit, its job's id before the
 /// waiting, so that a crash at any instant neither pays twice nor loses footage. A submit whose answer was lost is
-/// looked up where the service can be asked, and never sent again on a guess.
+/// looked up where the service can be asked, and never sent again on a guess; nor is a take whose job a service does
+/// not know, or which it failed without saying that this was free.
 class Camera {
 public:
     struct Settings {
         std::filesystem::path takes;                 ///< where footage is kept, by content hash
-        std::chrono::milliseconds poll{5000};        ///< first interval, growing to six times that; between tries too
+        std::chrono::milliseconds poll{5000};        ///< first interval, growing to six times that
+        std::chrono::milliseconds backoff{1000};     ///< after the first no that may pass; doubled from try to try
         int concurrency = 64;                        ///< takes at work at once, to begin with
         std::chrono::milliseconds reconcile{60'000}; ///< how long a service may take to know of a submit
+        std::chrono::milliseconds missing{300'000};  ///< how long it may not know a job it accepted
         std::chrono::milliseconds task_timeout{3'600'000}; ///< waiting for one take, before it is left for another run
-        std::set<std::string> resubmit = {};               ///< shots whose ambiguous takes may be paid for again
-        std::map<std::string, std::string> adopt = {}; ///< shot -> the task that its ambiguous take turned out to be
-        std::string again = "longtake run ...";        ///< the command that would go on from here
+        Decisions decisions;
+        std::string account = {};               ///< in place of the provider's own, for one that is thrown away
+        std::string again = "longtake run ..."; ///< the command that would go on from here
         std::function<void(const std::string& shot, const std::string& text)> note; ///< for the user to read
     };
 
@@ -51,10 +62,27 @@ public:
     /// kept. Safe to call from several threads for different requests.
     /// Throws Error(provider) when refused, damaged or ambiguous; Error(budget) and Error(credentials) when the account
     /// cannot go on, after which nothing more is sent; Error(pending) when it is still running or out of reach;
-    /// Error(interrupted) when stopped (the job goes on and is found again).
+    /// Error(storage) when the ledger or the footage cannot be written; Error(interrupted) when stopped (the job goes
+    /// on and is found again).
     Take shoot(const TakeRequest& request, const Progress& progress, std::stop_token stop);
 
+    /// Brings home a take that was submitted, whether or not a request for it is at hand. Nothing is submitted: one
+    /// that failed stays failed. Throws as shoot() does.
+    void fetch(const std::string& fingerprint, const Progress& progress, std::stop_token stop);
+
     std::string fingerprint(const TakeRequest& request) const;
+
+    /// The finished take, if its file is what the ledger says.
+    std::optional<Take> home(const TakeRecord& record) const;
+
+    /// Whether a take of the ledger is this camera's to look for: of its service, and play money or not as its is.
+    bool serves(const TakeRecord& record) const;
+
+    /// Throws Error(credentials) naming a take that another account has, unless the user decided about it.
+    void need_same_account(const TakeRecord& record) const;
+
+    /// Where footage is kept that failed its check.
+    std::filesystem::path rejected() const { return settings_.takes / "rejected"; }
 
 private:
     /// Holds a fingerprint while its take is being made: a second request for the same waits and finds it made.
@@ -64,24 +92,36 @@ private:
         TakeRequest request; ///< with own_id
         TakeRecord record;
         Slots::Slot slot;
-        std::optional<Ready> ready; ///< some services have it at once
-        bool fresh = false;         ///< submitted just now: no use looking at once
-        bool again = false;         ///< beyond the plan's cost
+        std::optional<Ready> ready;  ///< some services have it at once
+        bool fresh = false;          ///< submitted just now: no use looking at once
+        bool resubmits = true;       ///< a failure that cost nothing may be asked for once more
+        std::set<std::string> words; ///< unknown ones that were told already
         std::stop_token stop;
     };
 
-    std::optional<Take> known(const TakeRecord& record) const;
     void resolve(Errand& errand);
     void reconcile(Errand& errand);
+    void renew(Errand& errand);
+    void adopt(Errand& errand, const std::string& task);
+    JobState first_word(Errand& errand, const Job& job);
+    bool accept_rejected(Errand& errand, Take& take);
     void submit(Errand& errand);
     std::optional<Declined> send(Errand& errand);
+    void decline(Errand& errand, const Declined& declined);
     void accept(Errand& errand, const Accepted& accepted);
     void wait_before_next(Errand& errand, const Declined& declined, int tries);
+
     Take finish(Errand& errand, const Progress& progress);
     std::variant<Ready, Refused> wait(Errand& errand);
+    JobState look(Errand& errand);
+    void note_word(Errand& errand, const Running& running);
+    void check_patience(Errand& errand, const JobState& state, int unreachable);
     void refuse(Errand& errand, const Refused& refused);
     Take keep(const Ready& ready, Errand& errand, const Progress& progress);
+    Footage examined(const std::filesystem::path& part, Errand& errand);
+    void reject(const std::filesystem::path& part, Errand& errand, const Error& error);
     void try_download_again(Errand& errand, const Error& error, int downloads);
+    void check_sound(const Errand& errand, const Take& take) const;
 
     void put(Errand& errand, TakeState state, const std::string& message = {});
     [[noreturn]] void give_up_ambiguous(Errand& errand, const std::string& reason);
@@ -89,16 +129,42 @@ private:
     Slots::Slot enter(const std::stop_token& stop);
     void check_halted();
     void note(const Errand& errand, const std::string& text) const;
+    std::string ways_on(const TakeRecord& record) const;
 
     Provider& provider_;
     Ledger& ledger_;
     Purse& purse_;
     Settings settings_;
+    std::string account_; ///< what a take's record says of whose it is
     Slots slots_;
+    Pace submits_;
+    Pace looks_;
     std::mutex mutex_;
     std::condition_variable turn_over_;
     std::set<std::string> at_work_;
     std::optional<Error> halted_; ///< why nothing more is sent in this run
+};
+
+class Camera::Turn {
+public:
+    Turn(Camera& camera, const std::string& fingerprint) : camera_(camera), fingerprint_(fingerprint)
+    {
+        std::unique_lock lock(camera_.mutex_);
+        camera_.turn_over_.wait(lock, [&] { return !camera_.at_work_.contains(fingerprint_); });
+        camera_.at_work_.insert(fingerprint_);
+    }
+    ~Turn()
+    {
+        const std::lock_guard lock(camera_.mutex_);
+        camera_.at_work_.erase(fingerprint_);
+        camera_.turn_over_.notify_all();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+private:
+    Camera& camera_;
+    std::string fingerprint_;
 };
 
 } // namespace longtake

@@ -27,24 +27,45 @@ void check_length(const Footage& footage, std::int64_t claimed, const PlannedTak
     }
 }
 
-} // namespace
-
-Footage examine(const std::filesystem::path& file, const PlannedTake& take, const std::stop_token& stop)
+/// The footage, and how many frames its header claims.
+std::pair<Footage, std::int64_t> footage_and_claim(const std::filesystem::path& file, const std::stop_token& stop)
 {
     const av::MediaInfo info = in_context("the footage", [&] { return av::probe(file); });
     if (!info.video) {
         throw Error(Errc::input, "the footage holds no picture");
     }
-    const av::Measured measured = in_context("the footage", [&] { return av::measure(file, stop); });
+    const av::Measured whole = in_context("the footage", [&] { return av::measure(file, stop); });
     Footage footage;
     footage.size = info.video->size;
     footage.rate = info.video->rate;
-    footage.frames = measured.frames;
+    footage.frames = whole.frames;
     footage.sound = info.audio.has_value();
-    check_length(footage, info.video->frames_claimed, take);
+    return {footage, info.video->frames_claimed};
+}
+
+Footage named_by_content(Footage footage, const std::filesystem::path& file)
+{
     footage.sha256 = sha256_of_file(file);
     footage.file = footage.sha256 + ".mp4";
     return footage;
+}
+
+} // namespace
+
+Footage measured(const std::filesystem::path& file, const std::stop_token& stop)
+{
+    const Footage footage = footage_and_claim(file, stop).first;
+    if (footage.frames == 0) {
+        throw Error(Errc::input, "the footage holds no picture");
+    }
+    return named_by_content(footage, file);
+}
+
+Footage examine(const std::filesystem::path& file, const PlannedTake& take, const std::stop_token& stop)
+{
+    const auto [footage, claimed] = footage_and_claim(file, stop);
+    check_length(footage, claimed, take);
+    return named_by_content(footage, file);
 }
 
 } // namespace longtake

@@ -28,8 +28,9 @@ Purse::Purse(Settings settings, Ledger& ledger) : settings_(std::move(settings))
     }
     if (settings_.spending.empty()) {
         if (settings_.daily_cap) {
-            throw Error(Errc::budget, "the daily cap cannot be kept: there is no place for the file in which all runs count "
-                                      "their spending; set XDG_STATE_HOME or HOME. Nothing was sent");
+            throw Error(Errc::budget,
+                        "the daily cap cannot be kept: there is no place for the file in which all runs count "
+                        "their spending; set XDG_STATE_HOME or HOME. Nothing was sent");
         }
         return;
     }
@@ -50,9 +51,8 @@ void Purse::balance_books()
     const std::vector<TakeRecord> takes = ledger_.takes();
     int unknown = 0;
     for (const Spending::Reservation& reservation : spending_->of(ledger_.id())) {
-        const bool written = std::any_of(takes.begin(), takes.end(), [&](const TakeRecord& take) {
-            return take.own_id == reservation.id;
-        });
+        const bool written = std::any_of(takes.begin(), takes.end(),
+                                         [&](const TakeRecord& take) { return take.own_id == reservation.id; });
         if (const auto paid = ledger_.payment(reservation.id)) {
             if (!reservation.sent) {
                 spending_->mark_sent(reservation.id);
@@ -67,12 +67,13 @@ void Purse::balance_books()
         }
     }
     if (unknown > 0) {
-        throw Error(Errc::input,
-                    fmt::format("this working directory's ledger is older than the file in which all runs count their "
-                                "spending ('{}'): {} submits that were sent from here are not in it. Put the newest "
-                                "ledger.db back; or move the folder away and begin anew, which pays for everything again. "
-                                "Nothing was sent",
-                                settings_.spending.string(), unknown));
+        throw Error(
+            Errc::input,
+            fmt::format("this working directory's ledger is older than the file in which all runs count their "
+                        "spending ('{}'): {} submits that were sent from here are not in it. Put the newest "
+                        "ledger.db back; or move the folder away and begin anew, which pays for everything again. "
+                        "Nothing was sent",
+                        settings_.spending.string(), unknown));
     }
 }
 
@@ -101,9 +102,10 @@ void Purse::check_caps(const TakeRecord& take)
     }
     const double spent = ledger_.spent(take.rehearsal) - ledger_.payment(take.own_id).value_or(0);
     if (spent + *cost > *settings_.max_cost + k_hair) {
-        throw Error(Errc::budget, fmt::format("with this take (${:.2f}) the film costs ${:.2f}, over --max-cost {:.2f}: "
-                                              "${:.2f} are paid or reserved already; nothing was sent",
-                                              *cost, spent + *cost, *settings_.max_cost, spent));
+        throw Error(Errc::budget,
+                    fmt::format("with this take (${:.2f}) the film costs ${:.2f}, over --max-cost {:.2f}: "
+                                "${:.2f} are paid or reserved already; nothing was sent",
+                                *cost, spent + *cost, *settings_.max_cost, spent));
     }
 }
 
@@ -131,30 +133,49 @@ void Purse::intend(const TakeRecord& take)
     reserve(take);
     try {
         ledger_.put(take, Payment::reserved);
-    } catch (const Error&) {
         if (spending_) {
-            spending_->release(take.own_id);
+            spending_->mark_sent(take.own_id);
         }
+    } catch (const Error&) { // nothing has left: as if it had not been tried, as far as that can be written down
+        TakeRecord unsent = take;
+        unsent.state = TakeState::waiting;
+        release_quietly(unsent);
         throw;
     }
-    if (spending_) {
-        spending_->mark_sent(take.own_id);
+}
+
+void Purse::release_quietly(const TakeRecord& take) noexcept
+{
+    try {
+        release(take);
+    } catch (const std::exception&) { // the next start finds what is left
     }
 }
 
 void Purse::settle(const TakeRecord& take)
 {
     ledger_.put(take, settings_.paid ? Payment::charged : Payment::unchanged);
-    if (spending_ && take.charged) {
-        spending_->settle(take.own_id, *take.charged);
+    if (take.charged) {
+        in_spending([&](Spending& spending) { spending.settle(take.own_id, *take.charged); });
     }
 }
 
 void Purse::release(const TakeRecord& take)
 {
     ledger_.put(take, settings_.paid ? Payment::released : Payment::unchanged);
-    if (spending_) {
-        spending_->release(take.own_id);
+    in_spending([&](Spending& spending) { spending.release(take.own_id); });
+}
+
+/// A change of the shared file that may fail: the take's own book has it, and the next start balances the two.
+template <class Work>
+void Purse::in_spending(Work&& work)
+{
+    try {
+        if (spending_) {
+            work(*spending_);
+        }
+    } catch (const Error&) {
+        // balance_books() makes up for it
     }
 }
 

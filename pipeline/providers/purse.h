@@ -17,9 +17,9 @@ namespace longtake {
 class Purse {
 public:
     struct Settings {
-        bool paid = false;               ///< false: everything is free, nothing is asked
-        std::function<bool()> consent;   ///< asked once, before the first paid submit of a run
-        std::optional<double> max_cost;  ///< USD for the film, all that its ledger has reserved and was charged included
+        bool paid = false;              ///< false: everything is free, nothing is asked
+        std::function<bool()> consent;  ///< asked once, before the first paid submit of a run
+        std::optional<double> max_cost; ///< USD for the film, all that its ledger has reserved and was charged included
         std::optional<double> daily_cap; ///< USD a UTC day, over all processes
         std::string account;             ///< whose day it is
         std::filesystem::path spending;  ///< the file all processes share; empty: none can be kept
@@ -46,6 +46,9 @@ private:
     void need_consent();
     void check_caps(const TakeRecord& take);
     void reserve(const TakeRecord& take);
+    void release_quietly(const TakeRecord& take) noexcept;
+    template <class Work>
+    void in_spending(Work&& work);
 
     Settings settings_;
     Ledger& ledger_;

@@ -3,32 +3,90 @@
 #include "pipeline/base/error.h"
 
 namespace longtake {
+namespace {
 
-Workdir Workdir::beside(const std::filesystem::path& storyboard)
+namespace fs = std::filesystem;
+
+} // namespace
+
+Workdir Workdir::beside(const fs::path& storyboard)
 {
-    std::filesystem::path root = storyboard;
+    fs::path root = storyboard;
     root.replace_extension(".longtake");
     return {root};
 }
 
-FreshWorkdir::FreshWorkdir(const Workdir& workdir) : root_(workdir.root)
+HeldWorkdir::HeldWorkdir(const Workdir& workdir) : workdir_(workdir)
 {
-    std::error_code code;
-    created_ = std::filesystem::create_directories(root_, code);
-    if (code) {
-        throw Error(Errc::usage, "working directory '" + root_.string() + "': " + code.message() +
-                                     "; choose another with --workdir");
-    }
-    for (const auto& folder : {workdir.stills(), workdir.takes()}) {
-        std::filesystem::create_directories(folder);
+    lock();
+    first_run_ = !fs::exists(workdir_.ledger());
+    try {
+        check_folders();
+        for (const fs::path& folder : {workdir_.stills(), workdir_.takes()}) {
+            if (fs::create_directory(folder)) {
+                fs::permissions(folder, fs::perms::owner_all);
+            }
+        }
+    } catch (const fs::filesystem_error& error) {
+        remove_what_was_made();
+        throw Error(Errc::storage, "working directory '" + workdir_.root.string() + "': " + error.code().message() +
+                                       "; choose another with --workdir");
+    } catch (const Error&) {
+        remove_what_was_made();
+        throw;
     }
 }
 
-FreshWorkdir::~FreshWorkdir()
+/// Makes the folder and locks it. A holder that removes its folder and lets go may do so between the two: then again.
+void HeldWorkdir::lock()
 {
-    if (created_) {
-        std::error_code ignored;
-        std::filesystem::remove_all(root_, ignored);
+    while (!lock_) {
+        std::error_code code;
+        made_root_ = fs::create_directories(workdir_.root, code) || made_root_;
+        if (code || !fs::is_directory(workdir_.root)) {
+            if (code == std::errc::no_such_file_or_directory) {
+                continue; // a parent went while it was made
+            }
+            throw Error(Errc::usage, "working directory '" + workdir_.root.string() + "': " +
+                                         (code ? code.message() : "is no folder") + "; choose another with --workdir");
+        }
+        lock_ = DirectoryLock::try_lock(workdir_.root);
+    }
+}
+
+/// A working directory may come with a project of somebody else's: nothing in it leads out of it.
+void HeldWorkdir::check_folders() const
+{
+    for (const fs::path& folder :
+         {workdir_.stills(), workdir_.takes(), workdir_.takes() / "rejected", workdir_.out(), workdir_.scratch()}) {
+        const auto status = fs::symlink_status(folder);
+        if (fs::exists(status) && !fs::is_directory(status)) {
+            throw Error(Errc::usage, "'" + folder.string() + "' is a link or no folder, and a run writes there; remove it, "
+                                                             "or choose another --workdir");
+        }
+    }
+}
+
+void HeldWorkdir::remove_what_was_made() const
+{
+    std::error_code ignored;
+    if (first_run_) {
+        for (const char* suffix : {"", "-wal", "-shm"}) {
+            fs::remove(workdir_.ledger().string() + suffix, ignored);
+        }
+        fs::remove_all(workdir_.stills(), ignored);
+        fs::remove(workdir_.takes(), ignored); // if it is empty
+    }
+    if (made_root_) {
+        lock_->remove();
+        fs::remove(workdir_.root, ignored); // if it is empty
+    }
+}
+
+HeldWorkdir::~HeldWorkdir()
+{
+    if (!kept_) {
+        remove_what_was_made();
     }
 }
 

@@ -1,6 +1,9 @@
 #pragma once
 
+#include "pipeline/base/files.h"
+
 #include <filesystem>
+#include <memory>
 
 namespace longtake {
 
@@ -18,20 +21,32 @@ struct Workdir {
     static Workdir beside(const std::filesystem::path& storyboard);
 };
 
-/// Creates a working directory, and takes it away again unless something worth keeping came to be in it: a run that
-/// fails on its input leaves nothing behind.
-class FreshWorkdir {
+/// A working directory held by one run: made if it is not there, locked before anything in it is opened. A first run
+/// that fails on its input leaves nothing behind: what it made is removed, by the holder alone and before it lets go,
+/// unless something worth keeping came to be.
+class HeldWorkdir {
 public:
-    explicit FreshWorkdir(const Workdir& workdir);
-    ~FreshWorkdir();
-    FreshWorkdir(const FreshWorkdir&) = delete;
-    FreshWorkdir& operator=(const FreshWorkdir&) = delete;
+    /// Throws Error(pending) if another run holds it, Error(usage) if it cannot be made or is no plain folder of ours.
+    explicit HeldWorkdir(const Workdir& workdir);
+    ~HeldWorkdir();
+    HeldWorkdir(const HeldWorkdir&) = delete;
+    HeldWorkdir& operator=(const HeldWorkdir&) = delete;
 
-    void keep() noexcept { created_ = false; }
+    /// Whether no run was made here before.
+    bool first_run() const noexcept { return first_run_; }
+
+    void keep() noexcept { kept_ = true; }
 
 private:
-    std::filesystem::path root_;
-    bool created_ = false;
+    void lock();
+    void check_folders() const;
+    void remove_what_was_made() const;
+
+    const Workdir workdir_;
+    bool made_root_ = false;
+    bool first_run_ = false;
+    bool kept_ = false;
+    std::unique_ptr<DirectoryLock> lock_;
 };
 
 } // namespace longtake

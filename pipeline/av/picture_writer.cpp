@@ -3,23 +3,18 @@
 #include "pipeline/av/encoders.h"
 #include "pipeline/av/filter_graph.h"
 
-#include <fstream>
-
 namespace longtake::av {
 namespace {
 
-void write_packets(AVCodecContext* encoder, const Frame& picture, const std::filesystem::path& file)
+std::string packets_of(AVCodecContext* encoder, const Frame& picture)
 {
-    std::ofstream out(file, std::ios::binary);
+    std::string bytes;
     const PacketSink sink = [&](AVPacket* packet) {
-        out.write(reinterpret_cast<const char*>(packet->data), packet->size);
+        bytes.append(reinterpret_cast<const char*>(packet->data), static_cast<std::size_t>(packet->size));
     };
     encode(encoder, picture.get(), sink);
     encode(encoder, nullptr, sink);
-    out.close();
-    if (!out) {
-        throw Error(Errc::internal, "write '" + file.string() + "'");
-    }
+    return bytes;
 }
 
 CodecPtr picture_encoder(AVCodecID id, const Frame& picture)
@@ -34,14 +29,14 @@ CodecPtr picture_encoder(AVCodecID id, const Frame& picture)
 
 } // namespace
 
-void write_png(const Frame& rgb, const std::filesystem::path& file)
+std::string encode_png(const Frame& rgb)
 {
     const CodecPtr encoder = picture_encoder(AV_CODEC_ID_PNG, rgb);
     check(avcodec_open2(encoder.get(), nullptr, nullptr), "open the PNG encoder");
-    write_packets(encoder.get(), rgb, file);
+    return packets_of(encoder.get(), rgb);
 }
 
-void write_jpeg(const Frame& rgb, const std::filesystem::path& file, int scale)
+std::string encode_jpeg(const Frame& rgb, int scale)
 {
     // JFIF is BT.601 in full range, whatever the clip was.
     Frame yuv = FilterGraph("scale=flags=bicubic+accurate_rnd+full_chroma_inp:in_range=pc:out_range=pc:"
@@ -55,7 +50,7 @@ void write_jpeg(const Frame& rgb, const std::filesystem::path& file, int scale)
     encoder->global_quality = scale * FF_QP2LAMBDA;
     encoder->qmin = 1;
     check(avcodec_open2(encoder.get(), nullptr, nullptr), "open the JPEG encoder");
-    write_packets(encoder.get(), yuv, file);
+    return packets_of(encoder.get(), yuv);
 }
 
 } // namespace longtake::av

@@ -2,14 +2,14 @@
 
 #include "pipeline/av/frame.h"
 
-#include <filesystem>
+#include <string>
 
 namespace longtake::av {
 
-/// Writes a full-range RGB frame as a PNG, exactly.
-void write_png(const Frame& rgb, const std::filesystem::path& file);
+/// The bytes of a PNG of a full-range RGB frame, exactly.
+std::string encode_png(const Frame& rgb);
 
-/// Writes a full-range RGB frame as a JPEG with whole chroma (4:4:4). `scale`: quantiser, 1 (best) to 31.
-void write_jpeg(const Frame& rgb, const std::filesystem::path& file, int scale);
+/// The bytes of a JPEG with whole chroma (4:4:4) of a full-range RGB frame. `scale`: quantiser, 1 (best) to 31.
+std::string encode_jpeg(const Frame& rgb, int scale);
 
 } // namespace longtake::av

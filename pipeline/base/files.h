@@ -1,23 +1,44 @@
 #pragma once
 
+#include "pipeline/base/error.h"
+
 #include <filesystem>
 #include <string>
 #include <string_view>
 
 namespace longtake {
 
-/// Replaces `file` with `bytes` in one step: written beside it, synced, renamed. Throws Error(internal).
-void write_atomic(const std::filesystem::path& file, std::string_view bytes);
+/// What to do about a file that has the final name already.
+enum class Existing {
+    replace,
+    keep, ///< refused: Error(usage) that names it
+};
+
+/// Error(storage) "doing 'file': the system's words for `reason` (an errno); what helps".
+Error storage_error(std::string_view doing, const std::filesystem::path& file, int reason);
+
+/// Makes a folder and those above it, if they are not there. Throws Error(storage).
+void make_folder(const std::filesystem::path& folder);
+
+/// Replaces `file` with `bytes` in one step: written beside it, synced, renamed. Throws Error(storage).
+void write_atomic(const std::filesystem::path& file, std::string_view bytes, Existing existing = Existing::replace);
 
 /// The whole file as text. Throws Error(usage) naming it if it cannot be read.
 std::string read_text(const std::filesystem::path& file);
 
-/// Flushes a written file and the directory entry it has after renaming `part` to `file`.
-void commit_file(const std::filesystem::path& part, const std::filesystem::path& file);
+/// The same of a plain file only: a pipe, which would be waited for, is refused with Error(usage).
+std::string read_plain_text(const std::filesystem::path& file);
 
-/// A file still being written: "name.mp4.part" until commit(); removed if that never comes.
+/// Syncs a written file, gives it its final name and syncs the folder's entry of it. Throws Error(storage).
+void commit_file(const std::filesystem::path& part, const std::filesystem::path& file,
+                 Existing existing = Existing::replace);
+
+/// A file still being written: a new one beside its final name, called ".NAME.longtake-XXXXXXXX.part", until commit();
+/// removed if that never comes. Whatever has another name is left alone, and no two runs write into one part. It is
+/// locked while it is written, so that sweep_parts() knows what a killed run has left.
 class PartFile {
 public:
+    /// Creates the file. Throws Error(storage).
     explicit PartFile(std::filesystem::path final_name);
     ~PartFile();
     PartFile(PartFile&& other) noexcept;
@@ -26,16 +47,30 @@ public:
     const std::filesystem::path& part() const noexcept { return part_; }
     const std::filesystem::path& final_name() const noexcept { return final_; }
 
-    /// Synced and renamed to its final name.
-    void commit();
+    /// The open file, for who writes or reads it without its name.
+    int descriptor() const noexcept { return descriptor_; }
 
-    /// Synced and renamed to another name on the same file system.
-    void commit_as(const std::filesystem::path& name);
+    /// Writes at the end of what was written so far. Throws Error(storage).
+    void write(std::string_view bytes);
+
+    /// Syncs it and gives it its final name.
+    void commit(Existing existing = Existing::replace);
+
+    /// Syncs it and gives it another name on the same file system.
+    void commit_as(const std::filesystem::path& name, Existing existing = Existing::replace);
 
 private:
+    void check_unswapped() const;
+    void close() noexcept;
+
     std::filesystem::path final_;
     std::filesystem::path part_;
+    int descriptor_ = -1;
 };
+
+/// Removes the parts that killed runs have left of `name` (empty: of every file) in `folder`; parts being written and
+/// whatever else is there stay.
+void sweep_parts(const std::filesystem::path& folder, std::string_view name = {});
 
 /// A lock one process holds on a working directory, released when it ends for whatever reason.
 class DirectoryLock {

@@ -1,30 +1,32 @@
 #include "pipeline/http/growing_file.h"
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace longtake::http {
 
 GrowingFile::GrowingFile(std::filesystem::path path)
-    : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666))
+    : path_(std::move(path)),
+      descriptor_(::open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666))
 {
     if (descriptor_ < 0) {
         fail("open");
     }
-    size_ = ::lseek(descriptor_, 0, SEEK_END);
-    if (size_ < 0) { // such as a pipe
-        const int reason = errno;
+    struct stat seen {};
+    if (::fstat(descriptor_, &seen) != 0 || !S_ISREG(seen.st_mode) || seen.st_nlink > 1) {
         ::close(descriptor_);
-        errno = reason;
-        fail("open");
+        throw Error(Errc::storage, "open '" + path_.string() +
+                                       "': a download is kept there, and this is no plain file of its own; remove it");
     }
+    size_ = seen.st_size;
 }
 
 GrowingFile::~GrowingFile()
@@ -67,7 +69,7 @@ std::string GrowingFile::tail(std::int64_t bytes) const
 
 void GrowingFile::fail(const char* doing) const
 {
-    throw Error(Errc::internal, std::string(doing) + " '" + path_.string() + "': " + std::strerror(errno));
+    throw storage_error(doing, path_, errno);
 }
 
 } // namespace longtake::http

@@ -7,7 +7,8 @@
 
 namespace longtake::http {
 
-/// A file being downloaded: opened as it is, or empty. Throws Error(internal) naming the file.
+/// A file being downloaded: opened as it is, or empty. What has its name but is no plain file of one name (a link, a
+/// folder, a pipe) is refused untouched. Throws Error(storage) naming the file.
 class GrowingFile {
 public:
     explicit GrowingFile(std::filesystem::path path);

@@ -98,12 +98,13 @@ private:
 
     void encode()
     {
+        sweep_parts(order_.file.parent_path(), order_.file.filename().string());
         PartFile file(order_.file);
         const av::MediaSpec spec = media_spec();
         deliverable_ = spliced() ? splice_film(file.part(), spec) : render_film(file.part(), spec);
         deliverable_->file = order_.file;
         deliverable_->preset = order_.preset.name;
-        file.commit();
+        file.commit(order_.existing);
         if (settings_.delivered) {
             settings_.delivered(order_, *deliverable_);
         }
@@ -338,8 +339,9 @@ Rate rate_of(const Preset& preset, const Timeline& timeline)
 std::vector<Deliverable> deliver(const Timeline& timeline, const std::vector<Order>& orders,
                                  const DeliverSettings& settings)
 {
-    const std::filesystem::path mix = settings.scratch / "mix.f32";
-    std::filesystem::create_directories(settings.scratch);
+    const std::filesystem::path mix = settings.scratch / "mix.f32"; // beside which the mix is kept meanwhile
+    make_folder(settings.scratch);
+    sweep_parts(settings.scratch, mix.filename().string());
     std::optional<Soundtrack> sound;
     const bool live = timeline.keep_levels && !timeline.music;
     if (timeline.has_sound() && !live) {
@@ -369,8 +371,6 @@ std::vector<Deliverable> deliver(const Timeline& timeline, const std::vector<Ord
             failure = failure ? failure : std::current_exception();
         }
     }
-    std::error_code ignored;
-    std::filesystem::remove(mix, ignored);
     if (failure) {
         std::rethrow_exception(failure);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/base/files.h"
 #include "pipeline/model/deliverable.h"
 #include "pipeline/model/preset.h"
 #include "pipeline/model/timeline.h"
@@ -17,6 +18,7 @@ namespace longtake::stages {
 struct Order {
     Preset preset;
     std::filesystem::path file; ///< gets its name only when complete and checked
+    Existing existing = Existing::replace;
 };
 
 struct DeliverSettings {

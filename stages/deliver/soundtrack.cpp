@@ -6,9 +6,12 @@
 #include "stages/deliver/clip_sound.h"
 #include "stages/deliver/music_bed.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
-#include <fstream>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <vector>
@@ -98,35 +101,27 @@ av::SoundSource Soundtrack::live(const Timeline& timeline)
 Soundtrack Soundtrack::mix(const Timeline& timeline, const std::filesystem::path& scratch, std::stop_token stop)
 {
     Soundtrack track;
-    track.file_ = scratch;
     track.samples_ = timeline.rate.samples(timeline.frames(), k_sample_rate);
 
-    std::ofstream out(scratch, std::ios::binary | std::ios::trunc);
+    const auto out = std::make_shared<PartFile>(scratch);
     av::LoudnessMeter meter(k_sample_rate, k_channels);
     Programme programme(timeline, track.samples_);
-    for (std::int64_t at = 0; at < track.samples_ && out; at += std::int64_t{k_block}) {
+    for (std::int64_t at = 0; at < track.samples_; at += std::int64_t{k_block}) {
         stop_if_asked(stop);
         const auto count = static_cast<std::size_t>(std::min<std::int64_t>(k_block, track.samples_ - at));
         const std::span<const float> block = programme.next().first(2 * count);
         meter.add(block);
-        out.write(reinterpret_cast<const char*>(block.data()), static_cast<std::streamsize>(block.size_bytes()));
+        out->write({reinterpret_cast<const char*>(block.data()), block.size_bytes()});
     }
-    out.close();
-    if (!out) {
-        throw Error(Errc::internal, "mix: '" + scratch.string() + "' cannot be written; is the disk full?");
-    }
+    track.file_ = out;
     track.measured_ = heard_by(meter);
     return track;
 }
 
 struct Soundtrack::Reader::Impl {
-    Impl(const std::filesystem::path& scratch, std::int64_t samples, double gain)
-        : file(scratch), in(scratch, std::ios::binary), left(samples), gain_db(gain),
-          factor(static_cast<float>(std::pow(10.0, gain / 20)))
+    Impl(std::shared_ptr<const PartFile> mix, std::int64_t samples, double gain)
+        : file(std::move(mix)), left(samples), gain_db(gain), factor(static_cast<float>(std::pow(10.0, gain / 20)))
     {
-        if (!in) {
-            throw Error(Errc::internal, "mix: '" + file.string() + "' cannot be read");
-        }
     }
 
     /// Puts a limiter behind the gain and swallows its latency.
@@ -158,10 +153,7 @@ struct Soundtrack::Reader::Impl {
     {
         const auto count = static_cast<std::size_t>(std::min<std::int64_t>(left, std::ssize(stereo) / 2));
         const std::span<float> block = stereo.first(2 * count);
-        in.read(reinterpret_cast<char*>(block.data()), static_cast<std::streamsize>(block.size_bytes()));
-        if (!in) {
-            throw Error(Errc::internal, "mix: '" + file.string() + "' has become shorter than it was");
-        }
+        read_bytes(std::as_writable_bytes(block));
         if (gain_db != 0) {
             std::transform(block.begin(), block.end(), block.begin(), [this](float x) { return x * factor; });
         }
@@ -169,8 +161,24 @@ struct Soundtrack::Reader::Impl {
         return count;
     }
 
-    std::filesystem::path file;
-    std::ifstream in;
+    void read_bytes(std::span<std::byte> bytes)
+    {
+        while (!bytes.empty()) {
+            const ssize_t got = ::pread(file->descriptor(), bytes.data(), bytes.size(), offset);
+            if (got < 0 && errno == EINTR) {
+                continue;
+            }
+            if (got <= 0) {
+                throw Error(Errc::storage, "mix: '" + file->part().string() + "' cannot be read: " +
+                                               (got < 0 ? std::strerror(errno) : "it is shorter than it was"));
+            }
+            offset += got;
+            bytes = bytes.subspan(static_cast<std::size_t>(got));
+        }
+    }
+
+    std::shared_ptr<const PartFile> file;
+    off_t offset = 0;
     std::int64_t left; ///< samples still in the file
     double gain_db;
     float factor;

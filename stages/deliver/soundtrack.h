@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/av/media_writer.h"
+#include "pipeline/base/files.h"
 #include "pipeline/model/timeline.h"
 
 #include <cstdint>
@@ -19,7 +20,8 @@ struct Loudness {
 };
 
 /// The film's sound: clip sound with crossfades at joins, music looped, faded and ducked under it, mixed once to
-/// a scratch file of interleaved 32-bit float stereo at 48 kHz, so that memory does not grow with the film.
+/// a scratch file of interleaved 32-bit float stereo at 48 kHz, so that memory does not grow with the film. The file
+/// goes when the track and all its readers have gone.
 class Soundtrack {
 public:
     static constexpr int k_sample_rate = 48000;
@@ -29,7 +31,7 @@ public:
     /// loudness is nobody's concern. `timeline` must outlive it.
     static av::SoundSource live(const Timeline& timeline);
 
-    /// Mixes the whole timeline into `scratch` (created or replaced; the caller removes it).
+    /// Mixes the whole timeline into a new file beside `scratch`.
     /// Exactly `timeline.rate.samples(timeline.frames(), 48000)` samples a channel.
     static Soundtrack mix(const Timeline& timeline, const std::filesystem::path& scratch, std::stop_token stop);
 
@@ -63,7 +65,7 @@ public:
     Reader read(double loudness, double true_peak, std::stop_token stop = {}) const;
 
 private:
-    std::filesystem::path file_;
+    std::shared_ptr<const PartFile> file_;
     std::int64_t samples_ = 0;
     Loudness measured_;
 };

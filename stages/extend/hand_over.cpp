@@ -12,7 +12,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
+#include <string>
+#include <utility>
 
 namespace longtake::stages {
 namespace {
@@ -37,20 +38,25 @@ bool takes(const ImageRules& rules, const char* format)
     return std::find(rules.formats.begin(), rules.formats.end(), format) != rules.formats.end();
 }
 
-/// Writes the picture as the rules allow, as faithfully as they allow. Returns the format.
-std::string write_still(const av::Frame& picture, const ImageRules& rules, const std::filesystem::path& file)
+struct EncodedStill {
+    std::string bytes;
+    std::string format;
+};
+
+/// The picture in a file as the rules allow, as faithfully as they allow.
+EncodedStill encode_still(const av::Frame& picture, const ImageRules& rules)
 {
-    const auto fits = [&] { return static_cast<std::int64_t>(std::filesystem::file_size(file)) <= rules.max_bytes; };
+    const auto fits = [&](const std::string& bytes) { return std::ssize(bytes) <= rules.max_bytes; };
     if (takes(rules, "png")) {
-        av::write_png(picture, file);
-        if (fits()) {
-            return "png";
+        std::string bytes = av::encode_png(picture);
+        if (fits(bytes)) {
+            return {std::move(bytes), "png"};
         }
     }
     for (int scale = 1; takes(rules, "jpeg") && scale <= k_coarsest; ++scale) {
-        av::write_jpeg(picture, file, scale);
-        if (fits()) {
-            return "jpeg";
+        std::string bytes = av::encode_jpeg(picture, scale);
+        if (fits(bytes)) {
+            return {std::move(bytes), "jpeg"};
         }
     }
     throw Error(Errc::input, fmt::format("its last frame cannot be brought below {} bytes for the service; set "
@@ -58,18 +64,16 @@ std::string write_still(const av::Frame& picture, const ImageRules& rules, const
                                          rules.max_bytes));
 }
 
-Still still_of(const av::Frame& picture, const ImageRules& rules, const std::string& name,
-               const std::filesystem::path& stills)
+Still still_of(const av::Frame& picture, const ImageRules& rules, const std::filesystem::path& stills)
 {
-    std::filesystem::create_directories(stills);
-    // Two shots may hand over the same frame at once.
-    PartFile file(stills / fmt::format("{}-{:08x}", name, std::random_device()()));
+    const EncodedStill encoded = encode_still(picture, rules);
     Still still;
     still.size = picture.size();
-    still.format = write_still(picture, rules, file.part());
-    still.sha256 = sha256_of_file(file.part());
+    still.format = encoded.format;
+    still.sha256 = sha256_of(encoded.bytes);
     still.file = stills / (still.sha256 + (still.format == "png" ? ".png" : ".jpg"));
-    file.commit_as(still.file);
+    make_folder(stills);
+    write_atomic(still.file, encoded.bytes);
     return still;
 }
 
@@ -91,7 +95,7 @@ HandOver hand_over(const Footage& last, const Grade& drifted, const PlannedTake&
     }
     if (chained) {
         const av::Frame picture = graded_picture(av::last_picture(last.file), from.grade);
-        from.still = still_of(large_enough(picture.share(), rules.min_side), rules, last.sha256, stills);
+        from.still = still_of(large_enough(picture.share(), rules.min_side), rules, stills);
     }
     return from;
 }

@@ -18,8 +18,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <fstream>
-#include <random>
 #include <utility>
 
 namespace longtake::stages {
@@ -307,24 +305,16 @@ Encoded conform(const PictureRequest& request, Picture& picture, const Placement
                   std::move(picture.best_jpeg));
 }
 
-/// Several shots may prepare the same picture at once: each writes a part file of its own, and the last name
-/// given wins, with the same content.
+/// Several shots may prepare the same picture at once: the last name given wins, with the same content.
 void store(const std::string& bytes, const fs::path& stills, Still& still)
 {
     still.file = stills / (still.sha256 + (still.format == "jpeg" ? ".jpg" : ".png"));
     std::error_code error;
-    if (fs::file_size(still.file, error) == bytes.size() && !error) {
-        return; // the same content is there already, and its name says so
+    if (fs::file_size(still.file, error) == bytes.size() && !error && sha256_of_file(still.file) == still.sha256) {
+        return; // the same content is there already
     }
-    fs::create_directories(stills);
-    PartFile part(stills / fmt::format("{}-{:08x}", still.sha256.substr(0, 16), std::random_device()()));
-    std::ofstream out(part.part(), std::ios::binary);
-    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    out.close();
-    if (!out) {
-        throw Error(Errc::internal, "write '" + part.part().string() + "': " + std::strerror(errno));
-    }
-    part.commit_as(still.file);
+    make_folder(stills);
+    write_atomic(still.file, bytes);
 }
 
 Conformed conformed_picture(const PictureRequest& request)

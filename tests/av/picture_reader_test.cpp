@@ -1,6 +1,7 @@
 #include "pipeline/av/picture_reader.h"
 
 #include "pipeline/av/picture_writer.h"
+#include "pipeline/base/files.h"
 #include "tests/support/clips.h"
 #include "tests/support/ffmpeg_cli.h"
 #include "tests/support/temp_dir.h"
@@ -154,10 +155,10 @@ TEST_F(PictureReaderTest, PicturesAreWrittenAndReadBack)
     const auto photo = cv::imread(std::string(LONGTAKE_SOURCE_DIR) + "/tests/data/photos/chelsea.png");
     av::PictureReader reader(std::string(LONGTAKE_SOURCE_DIR) + "/tests/data/photos/chelsea.png");
     const auto picture = reader.next();
-    av::write_png(*picture, dir_ / "p.png");
+    write_atomic(dir_ / "p.png", av::encode_png(*picture));
     cv::Mat back = cv::imread(dir_ / "p.png");
     EXPECT_EQ(cv::norm(back, photo, cv::NORM_INF), 0);
-    av::write_jpeg(*picture, dir_ / "p.jpg", 1);
+    write_atomic(dir_ / "p.jpg", av::encode_jpeg(*picture, 1));
     back = cv::imread(dir_ / "p.jpg");
     EXPECT_EQ(back.size(), photo.size());
     EXPECT_GT(cv::PSNR(back, photo), 45) << "whole chroma, finest quantiser";

@@ -1,10 +1,13 @@
 #include "pipeline/http/download.h"
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/files.h"
 #include "tests/http/servers.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <fstream>
@@ -495,13 +498,37 @@ TEST_F(HttpDownloadTest, NamesTheFileThatCannotBeWritten)
         web.Get("/", [](const httplib::Request&, httplib::Response& out) { out.set_content("film", "video/mp4"); });
     });
     Download download = from(server.url("/"));
-    download.file = "/dev/full";
-    const Error full = failure(download);
-    EXPECT_EQ(full.code(), Errc::internal);
-    EXPECT_SAYS(full, "write '/dev/full': No space left");
-
+    {
+        const test::FileSizeLimit no_room(2);
+        const Error full = failure(download);
+        EXPECT_EQ(full.code(), Errc::storage);
+        EXPECT_SAYS(full, "write '" + file_.string() + "': File too large");
+    }
     download.file = dir_ / "no-such-folder/take.part";
     EXPECT_SAYS(failure(download), "no-such-folder");
+}
+
+TEST_F(HttpDownloadTest, WhatHasItsNameAndIsNoFileOfItsOwnIsLeftAlone)
+{
+    WebServer server([](httplib::Server& web) {
+        web.Get("/", [](const httplib::Request&, httplib::Response& out) { out.set_content("film", "video/mp4"); });
+    });
+    write_atomic(dir_ / "precious", "precious");
+    std::filesystem::create_symlink(dir_ / "precious", dir_ / "link.part");
+    std::filesystem::create_symlink(dir_ / "nothing", dir_ / "dangling.part");
+    std::filesystem::create_hard_link(dir_ / "precious", dir_ / "second-name.part");
+    std::filesystem::create_directory(dir_ / "folder.part");
+    ASSERT_EQ(::mkfifo((dir_ / "pipe.part").c_str(), 0600), 0);
+    for (const char* name : {"link.part", "dangling.part", "second-name.part", "folder.part", "pipe.part"}) {
+        Download download = from(server.url("/"));
+        download.file = dir_ / name;
+        const Error refused = failure(download);
+        EXPECT_EQ(refused.code(), Errc::storage) << name;
+        EXPECT_SAYS(refused, name);
+        EXPECT_SAYS(refused, "remove") << name;
+    }
+    EXPECT_EQ(contents(dir_ / "precious"), "precious");
+    EXPECT_FALSE(std::filesystem::exists(dir_ / "nothing"));
 }
 
 TEST_F(HttpDownloadTest, GoesThroughAProxyOnAPrivateAddress)

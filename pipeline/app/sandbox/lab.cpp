@@ -3,6 +3,7 @@
 #include "pipeline/av/media_writer.h"
 #include "pipeline/av/video_reader.h"
 #include "pipeline/base/error.h"
+#include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
 
 #include <nlohmann/json.hpp>
@@ -144,15 +145,16 @@ void copy_film(const std::filesystem::path& film, av::MediaWriter& writer)
 
 void write_footage(const Footage& footage, const std::filesystem::path& file)
 {
-    const std::filesystem::path part = file.string() + ".part";
-    av::MediaWriter writer(part, encoding_of(footage), footage.sound ? hum(footage.seconds()) : av::SoundSource{});
+    PartFile part(file);
+    av::MediaWriter writer(part.part(), encoding_of(footage),
+                           footage.sound ? hum(footage.seconds()) : av::SoundSource{});
     if (footage.source.empty()) {
         write_takes(footage, writer);
     } else {
         copy_film(footage.source, writer);
     }
     writer.finish();
-    std::filesystem::rename(part, file);
+    part.commit();
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "pipeline/av/picture_writer.h"
 #include "pipeline/av/text.h"
 #include "pipeline/base/error.h"
+#include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
 
 #include <fmt/format.h>
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
 #include <numbers>
 #include <optional>
 
@@ -130,7 +130,7 @@ Picture Pictures::keep(const std::string& bytes, const std::string& field, std::
     const auto file = dir_ / (sha256_of(bytes) + (bytes[0] == '\x89' ? ".png" : ".jpg"));
     const std::lock_guard lock(mutex_);
     if (!std::filesystem::exists(file)) {
-        std::ofstream(file, std::ios::binary) << bytes;
+        write_atomic(file, bytes);
     }
     return {file, size};
 }
@@ -151,7 +151,7 @@ Picture Pictures::draw(const std::string& text, Size size)
             std::copy_n(picture.rgb.data() + static_cast<std::size_t>(3) * y * size.width, 3 * size.width,
                         frame.plane(0) + static_cast<std::ptrdiff_t>(y) * frame.stride(0));
         }
-        av::write_png(frame, file);
+        write_atomic(file, av::encode_png(frame));
     }
     return {file, size};
 }

@@ -1,13 +1,13 @@
 // WaveSpeedAI: models by slug, integers, pictures by URL.
 #include "pipeline/app/sandbox/official.h"
 #include "pipeline/av/probe.h"
+#include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 
 namespace longtake::sandbox {
 namespace {
@@ -413,7 +413,7 @@ private:
         }
         const auto file = studio_.pictures.dir() / sha256_of(bytes);
         const std::lock_guard lock(mutex_);
-        std::ofstream(file, std::ios::binary) << bytes;
+        write_atomic(file, bytes);
         media_[url] = file;
     }
 

@@ -1,5 +1,6 @@
 #include "pipeline/av/picture_reader.h"
 #include "pipeline/av/picture_writer.h"
+#include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
 #include "pipeline/base/ledger.h"
 #include "stages/assemble/assemble.h"
@@ -235,7 +236,7 @@ protected:
                 }
             }
         }
-        av::write_png(sheet, file);
+        write_atomic(file, av::encode_png(sheet));
     }
 
     /// Prints the numbers; keeps the strip where LONGTAKE_STRIPS names a folder.

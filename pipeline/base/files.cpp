@@ -346,18 +346,31 @@ void sweep_parts(const std::filesystem::path& folder, std::string_view name)
     }
 }
 
-DirectoryLock::DirectoryLock(const std::filesystem::path& directory)
+std::unique_ptr<DirectoryLock> DirectoryLock::try_lock(const std::filesystem::path& directory)
 {
     const std::filesystem::path file = directory / "lock";
-    descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-    if (descriptor_ < 0) {
-        fail("open", file);
+    const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (descriptor < 0) {
+        if (errno == ENOENT) { // the folder went
+            return nullptr;
+        }
+        throw storage_error("open", file, errno);
     }
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-        ::close(descriptor_);
+    std::unique_ptr<DirectoryLock> lock(new DirectoryLock(file, descriptor));
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         throw Error(Errc::pending, "another longtake is working in '" + directory.string() +
                                        "'; wait for it, or give this run its own --workdir");
     }
+    struct stat held {};
+    struct stat named {};
+    const bool same = ::fstat(descriptor, &held) == 0 && ::lstat(file.c_str(), &named) == 0 &&
+                      held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+    return same ? std::move(lock) : nullptr;
+}
+
+void DirectoryLock::remove() noexcept
+{
+    ::unlink(file_.c_str());
 }
 
 DirectoryLock::~DirectoryLock()

@@ -3,6 +3,7 @@
 #include "pipeline/base/error.h"
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -75,13 +76,20 @@ void sweep_parts(const std::filesystem::path& folder, std::string_view name = {}
 /// A lock one process holds on a working directory, released when it ends for whatever reason.
 class DirectoryLock {
 public:
-    /// Throws Error(pending) if another process holds it.
-    explicit DirectoryLock(const std::filesystem::path& directory);
+    /// Null if the lock's file was taken away in the meantime: then the folder may be gone as well. Throws
+    /// Error(pending) if another process holds it, Error(storage) if there can be no lock.
+    static std::unique_ptr<DirectoryLock> try_lock(const std::filesystem::path& directory);
     ~DirectoryLock();
     DirectoryLock(const DirectoryLock&) = delete;
     DirectoryLock& operator=(const DirectoryLock&) = delete;
 
+    /// Takes the lock's file away, for who removes the whole folder; who waits for it will not get this one.
+    void remove() noexcept;
+
 private:
+    DirectoryLock(std::filesystem::path file, int descriptor) : file_(std::move(file)), descriptor_(descriptor) {}
+
+    std::filesystem::path file_;
     int descriptor_ = -1;
 };
 

@@ -3,11 +3,13 @@
 #include "pipeline/base/crew.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/ledger.h"
-#include "pipeline/base/text.h"
+#include "pipeline/flow/decisions.h"
+#include "pipeline/flow/delivery.h"
+#include "pipeline/flow/foresight.h"
+#include "pipeline/flow/left_behind.h"
 #include "pipeline/flow/orders.h"
 #include "pipeline/flow/scout.h"
 #include "pipeline/flow/shooting.h"
-#include "pipeline/flow/step.h"
 #include "pipeline/providers/camera.h"
 #include "pipeline/providers/catalog.h"
 #include "stages/assemble/assemble.h"
@@ -15,41 +17,40 @@
 
 #include <fmt/format.h>
 
-#include <map>
-#include <mutex>
+#include <algorithm>
 
 namespace longtake {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// Raise it when composing changes, so that films of an older look are made again.
-constexpr int k_render = 2;
+/// How many times as long as it may take to know of a submit a service may not know a job it accepted.
+constexpr int k_missing_patience = 5;
 
-/// Raise it when looking at clips' packets changes.
-constexpr int k_index_version = 2;
-
-void need_affordable(const Plan& plan, const FilmSettings& settings)
+void need_affordable(const Foresight& foresight, const FilmSettings& settings)
 {
-    if (settings.max_cost && !plan.cost) {
+    if (!settings.max_cost || foresight.fresh() == 0) {
+        return;
+    }
+    const auto cost = foresight.fresh_cost();
+    if (!cost) {
         throw Error(Errc::budget, "a price is unknown, so --max-cost cannot be kept; `longtake plan` names it, "
                                   "providers.<name>.prices takes it");
     }
-    if (settings.max_cost && *plan.cost > *settings.max_cost + 1e-9) {
-        throw Error(Errc::budget, fmt::format("the plan costs ${:.2f}, over --max-cost {:.2f}; nothing was sent",
-                                              *plan.cost, *settings.max_cost));
+    if (foresight.spent + *cost > *settings.max_cost + 1e-9) {
+        throw Error(
+            Errc::budget,
+            fmt::format("{} of {} takes would be new and cost ${:.2f}, and ${:.2f} are paid or reserved already: "
+                        "${:.2f} for the film, over --max-cost {:.2f}; nothing was sent",
+                        foresight.fresh(), foresight.takes.size(), *cost, foresight.spent, foresight.spent + *cost,
+                        *settings.max_cost));
     }
 }
 
-bool agreed(const Plan& plan, const FilmSettings& settings)
+/// What is asked is what will be paid: nothing where every take is there.
+void need_consent(const Plan& plan, const Foresight& foresight, const FilmSettings& settings)
 {
-    return settings.consent && settings.consent(plan);
-}
-
-/// A first run has everything to pay for: no need to prepare anything before asking.
-void need_consent(const Plan& plan, const FilmSettings& settings)
-{
-    if (plan.paid && !agreed(plan, settings)) {
+    if (plan.paid && foresight.fresh() > 0 && !(settings.consent && settings.consent(plan, foresight))) {
         throw Error(Errc::budget,
                     "this storyboard would be paid for; look at `longtake plan`, then add --yes. Nothing was "
                     "sent");
@@ -71,9 +72,9 @@ Camera::Settings camera_settings(const FilmSettings& settings, const Service& se
         camera.concurrency = service.concurrency.value_or(settings.jobs > 0 ? settings.jobs : facts.concurrency);
     }
     camera.reconcile = service.reconcile;
+    camera.missing = service.reconcile * k_missing_patience;
     camera.task_timeout = service.task_timeout;
-    camera.resubmit = settings.resubmit;
-    camera.adopt = settings.adopt;
+    camera.account = facts.paid ? settings.rehearsal_account : "";
     camera.again = settings.again;
     camera.note = [&settings](const std::string& shot, const std::string& text) {
         if (settings.listener) {
@@ -90,208 +91,64 @@ std::string account_of(const Provider& provider, const Service& service)
 }
 
 Purse::Settings purse_settings(const Plan& plan, const FilmSettings& settings, const Service& service,
-                               const Provider& provider)
+                               const Provider& provider, const Foresight& foresight)
 {
     Purse::Settings purse;
     purse.paid = plan.paid;
-    purse.consent = [&plan, &settings] { return agreed(plan, settings); };
+    purse.consent = [&] { return settings.consent && settings.consent(plan, foresight); };
     purse.max_cost = settings.max_cost;
-    purse.planned = plan.cost;
     purse.daily_cap = service.daily_cap;
     purse.account = account_of(provider, service);
     purse.spending = settings.spending;
     return purse;
 }
 
-/// Lossless pictures are of another profile than any clip: the two do not go into one stream.
-bool copying(const FilmSettings& settings)
+std::unique_ptr<Provider> provider_for(const std::string& name, const FilmSettings& settings, bool offline)
 {
-    return settings.copy && settings.crf.value_or(1) > 0;
+    const Service service = service_of(settings, name);
+    ProviderSettings of;
+    of.facts = settings.catalog.provider(name);
+    of.keys = service.keys;
+    of.base_url = service.base_url;
+    of.shape = service.shape;
+    of.submit_timeout = service.submit_timeout;
+    of.offline = offline;
+    return make_provider(name, of);
 }
 
-/// What a finished file depends on: the timeline's content, not where its files lie.
-nlohmann::json content_of(const Timeline& timeline)
+/// A ledger that knows of no take beside a folder full of them is not the one they came with.
+void need_the_right_ledger(const Workdir& workdir, Ledger& ledger)
 {
-    nlohmann::json content = timeline;
-    for (auto& segment : content["segments"]) {
-        for (auto& range : segment["ranges"]) {
-            range.erase("file");
-        }
-    }
-    if (content.contains("music") && content["music"].is_object()) {
-        content["music"].erase("file");
-    }
-    return content;
-}
-
-/// Whether a recorded file is still there as it was made.
-bool intact(Ledger& ledger, const Deliverable& deliverable)
-{
-    return fs::exists(deliverable.file) && ledger.hash_of(deliverable.file) == deliverable.sha256;
-}
-
-[[noreturn]] void refuse(const stages::Order& order)
-{
-    throw Error(Errc::usage, order.file.string() + ": is there already; -y overwrites it");
-}
-
-/// The delivery of one film: which orders are fulfilled already, and making the rest.
-class Delivery {
-public:
-    Delivery(const Timeline& timeline, std::vector<stages::Order> orders, const std::string& title, Ledger& ledger,
-             const FilmSettings& settings)
-        : timeline_(timeline), orders_(std::move(orders)), title_(title), ledger_(ledger), settings_(settings),
-          content_(content_of(timeline))
-    {
-    }
-
-    /// Files that are there already, unchanged; empty where one is to be made.
-    void find_finished()
-    {
-        for (const stages::Order& order : orders_) {
-            const auto known = ledger_.find(key(order));
-            if (known && intact(ledger_, known->get<Deliverable>())) {
-                finished_[order.file] = known->get<Deliverable>();
-                report(Event::Kind::reused, order);
-            }
-        }
-    }
-
-    bool complete() const { return finished_.size() == orders_.size(); }
-
-    void make_rest()
-    {
-        std::vector<stages::Order> rest;
-        for (const stages::Order& order : orders_) {
-            if (finished_.contains(order.file)) {
-                continue;
-            }
-            if (fs::exists(order.file) && !settings_.overwrite) {
-                refuse(order);
-            }
-            rest.push_back(order);
-        }
-        if (rest.empty()) {
-            return;
-        }
-        stages::DeliverSettings deliver;
-        deliver.scratch = settings_.workdir.scratch();
-        deliver.title = title_;
-        deliver.stop = settings_.stop;
-        deliver.jobs = settings_.jobs;
-        deliver.chapters = settings_.chapters;
-        deliver.prove_all = settings_.prove_all;
-        if (copies(rest)) {
-            deliver.indexes = indexes();
-        }
-        deliver.progress = [&](const stages::Order& order, std::int64_t done, std::int64_t total) {
-            report(Event::Kind::progress, order, done, total);
-        };
-        deliver.delivered = [&](const stages::Order& order, const Deliverable& deliverable) {
-            ledger_.record(key(order), "deliver", deliverable);
-            ledger_.record(step_key("file", order.file.string()), "file", deliverable);
-            ledger_.remember(deliverable.file, deliverable.sha256); // so that the next run need not read it
-            report(Event::Kind::finished, order);
-            const std::lock_guard lock(mutex_);
-            finished_[order.file] = deliverable;
-        };
-        for (const stages::Order& order : rest) {
-            fs::create_directories(order.file.parent_path());
-            report(Event::Kind::started, order);
-        }
-        in_context("deliver", [&] { stages::deliver(timeline_, rest, deliver); });
-    }
-
-    std::vector<Deliverable> deliverables() const
-    {
-        std::vector<Deliverable> all;
-        for (const stages::Order& order : orders_) {
-            all.push_back(finished_.at(order.file));
-        }
-        return all;
-    }
-
-private:
-    bool copies(const std::vector<stages::Order>& orders) const
-    {
-        return copying(settings_) &&
-               std::any_of(orders.begin(), orders.end(), [](const auto& order) { return order.preset.copies; });
-    }
-
-    /// What is known of the packets of the film's clips, looked at once for each content.
-    stages::ClipIndexes indexes()
-    {
-        return stages::index_clips(timeline_, [this](const Range& range) {
-            const nlohmann::json in = {{"version", k_index_version}, {"sha256", range.sha256}};
-            return step<av::ClipIndex>(
-                       ledger_, "index", in, [&] { return av::index_clip(range.file); },
-                       [](const av::ClipIndex&) { return true; })
-                .result;
-        });
-    }
-
-    std::string key(const stages::Order& order) const
-    {
-        return step_key("deliver", {{"render", k_render},
-                                    {"film", content_},
-                                    {"title", title_},
-                                    {"chapters", settings_.chapters},
-                                    {"order", shape_of(order)}});
-    }
-
-    void report(Event::Kind kind, const stages::Order& order, std::int64_t done = 0, std::int64_t total = 0) const
-    {
-        if (settings_.listener) {
-            settings_.listener({kind, "deliver", order.preset.name, done, total, order.file.string()});
-        }
-    }
-
-    const Timeline& timeline_;
-    std::vector<stages::Order> orders_;
-    std::string title_;
-    Ledger& ledger_;
-    const FilmSettings& settings_;
-    nlohmann::json content_;
-    std::map<fs::path, Deliverable> finished_;
-    std::mutex mutex_;
-};
-
-/// Not even when told to is a file overwritten that the film is made of: links and other spellings of its name are it,
-/// too.
-void refuse_own_sources(const std::vector<stages::Order>& orders, const Plan& plan)
-{
-    const auto same = [](const fs::path& a, const fs::path& b) {
-        std::error_code missing;
-        return fs::equivalent(a, b, missing);
-    };
-    for (const stages::Order& order : orders) {
-        for (const ShotPlan& shot : plan.shots) {
-            for (const auto& source : {shot.shot.clip, shot.shot.image, shot.shot.end_image}) {
-                if (source && same(order.file, *source)) {
-                    throw Error(Errc::usage,
-                                fmt::format("output '{}' is one of the clips or pictures it is to be made of "
-                                            "(shot '{}'); name another file",
-                                            order.file.string(), shot.shot.id));
-                }
-            }
-        }
-        if (plan.audio.music && same(order.file, *plan.audio.music)) {
-            throw Error(Errc::usage, "output '" + order.file.string() + "' is the music; name another file");
-        }
+    const auto is_film = [](const fs::directory_entry& entry) { return entry.path().extension() == ".mp4"; };
+    if (fs::exists(workdir.takes()) && ledger.takes().empty() &&
+        std::any_of(fs::directory_iterator(workdir.takes()), fs::directory_iterator(), is_film)) {
+        throw Error(
+            Errc::input,
+            fmt::format("'{}' knows of no take, and '{}' holds some: it is not the ledger they were paid with. Put "
+                        "that ledger.db back; or move the folder away and begin anew, which pays for everything "
+                        "again. Nothing was sent",
+                        workdir.ledger().string(), workdir.takes().string()));
     }
 }
 
-/// Nothing is overwritten without being told to. Files of this film's own earlier runs are let through here: only
-/// when the film is known can be said whether they are still right.
-void refuse_strangers(const std::vector<stages::Order>& orders, Ledger& ledger, const FilmSettings& settings)
+/// What a run that begins has to see to before anything is sent.
+void settle_the_past(const Plan& plan, const FilmSettings& settings, Ledger& ledger, Purse& purse)
 {
-    for (const stages::Order& order : orders) {
-        if (settings.overwrite || !fs::exists(order.file)) {
-            continue;
-        }
-        const auto own = ledger.find(step_key("file", order.file.string()));
-        if (!own || !intact(ledger, own->get<Deliverable>())) {
-            refuse(order);
+    if (!plan.paid) {
+        return;
+    }
+    if (!settings.rehearsal_account.empty()) {
+        ledger.forget_account(settings.rehearsal_account); // whoever had it is gone
+    }
+    need_the_right_ledger(settings.workdir, ledger);
+    purse.balance_books();
+}
+
+void need_same_accounts(Ledger& ledger, const Camera& camera)
+{
+    for (const TakeRecord& record : ledger.takes()) {
+        if (camera.serves(record) && record.away()) {
+            camera.need_same_account(record);
         }
     }
 }
@@ -319,32 +176,6 @@ Plan plan_film(const Storyboard& board, const ModelCatalog& catalog)
     catalog.provider(board.provider);
     return stages::plan(board, catalog, scout(board));
 }
-
-namespace {
-
-/// --resubmit and --adopt name shots, or takes of them ("cup+2").
-void check_shot_names(const Plan& plan, const FilmSettings& settings)
-{
-    std::vector<std::string> shots;
-    for (const ShotPlan& shot : plan.shots) {
-        shots.push_back(shot.shot.id);
-    }
-    const auto need = [&](const std::string& name, const char* flag) {
-        const std::string shot = name.substr(0, name.rfind('+'));
-        if (std::find(shots.begin(), shots.end(), name) == shots.end() &&
-            std::find(shots.begin(), shots.end(), shot) == shots.end()) {
-            throw Error(Errc::usage, std::string(flag) + ": " + unknown_name("shot", name, shots));
-        }
-    };
-    for (const std::string& name : settings.resubmit) {
-        need(name, "--resubmit");
-    }
-    for (const auto& [name, task] : settings.adopt) {
-        need(name, "--adopt");
-    }
-}
-
-} // namespace
 
 namespace {
 
@@ -383,51 +214,165 @@ Explained explain_film(const Storyboard& board, const FilmSettings& settings)
     return film;
 }
 
-FilmResult make_film(const Storyboard& board, const FilmSettings& settings)
+Foresight look_ahead(const Plan& plan, const FilmSettings& settings)
 {
-    FilmResult film;
-    film.plan = plan_film(board, settings.catalog);
-    const Plan& plan = film.plan;
-    const ProviderFacts& facts = settings.catalog.provider(plan.provider);
-    const Service service = service_of(settings, plan.provider);
-    const std::vector<stages::Order> orders = orders_for(board, plan, settings);
-    refuse_own_sources(orders, plan);
-    check_shot_names(plan, settings);
-    need_affordable(plan, settings);
-    const std::unique_ptr<Provider> provider =
-        make_provider(plan.provider, {facts, service.keys, service.base_url, service.shape, service.submit_timeout});
     if (!fs::exists(settings.workdir.ledger())) {
-        need_consent(plan, settings);
+        return nothing_there(plan);
+    }
+    Ledger ledger(settings.workdir.ledger(), Ledger::Life::view);
+    const ProviderFacts& facts = settings.catalog.provider(plan.provider);
+    const std::unique_ptr<Provider> provider = provider_for(plan.provider, settings, true);
+    Purse purse({}, ledger);
+    const Camera camera(*provider, ledger, purse,
+                        camera_settings(settings, service_of(settings, plan.provider), facts));
+    Stills stills(plan, facts.image, {}, ledger, settings.workdir.stills(), Stills::Mode::recall);
+    return foresee(plan, stills, ledger, camera);
+}
+
+namespace {
+
+/// One run of a film, from the lock on its working directory to the last file.
+class Run {
+public:
+    Run(const Storyboard& board, const FilmSettings& settings, Plan plan, std::vector<stages::Order> orders)
+        : board_(board), settings_(shooting_settings(settings, plan)), plan_(std::move(plan)),
+          orders_(std::move(orders)), provider_(provider_for(plan_.provider, settings_, false)),
+          facts_(settings_.catalog.provider(plan_.provider)), service_(service_of(settings_, plan_.provider)),
+          workdir_(settings_.workdir),
+          ledger_(settings_.workdir.ledger(), settings_.passing ? Ledger::Life::passing : Ledger::Life::lasting),
+          foresight_(nothing_there(plan_)),
+          purse_(purse_settings(plan_, settings_, service_, *provider_, foresight_), ledger_),
+          camera_(*provider_, ledger_, purse_, camera_settings(settings_, service_, facts_)),
+          stills_(plan_, facts_.image, text_box(orders_, plan_.size), ledger_, settings_.workdir.stills(),
+                  Stills::Mode::make, settings_.listener),
+          shooting_(plan_, stills_, ledger_, camera_, settings_)
+    {
     }
 
-    FreshWorkdir fresh(settings.workdir);
-    Ledger ledger(settings.workdir.ledger(), settings.passing ? Ledger::Life::passing : Ledger::Life::lasting);
-    const DirectoryLock lock(settings.workdir.root);
-    Purse purse(purse_settings(plan, settings, service, *provider));
-    Camera camera(*provider, ledger, purse, camera_settings(settings, service, facts));
-    FilmSettings shooting_settings = settings;
-    if (facts.paid && settings.jobs == 0) {
-        shooting_settings.jobs = facts.concurrency; // they wait for the service, not for a core
-    }
-    Shooting shooting(plan, facts.image, text_box(orders, plan.size), ledger, camera, shooting_settings);
-
-    refuse_strangers(orders, ledger, settings);
-    shooting.prepare();
-    fresh.keep();
-    film.failures = shooting.shoot();
-    if (!film.failures.empty()) {
+    FilmResult film()
+    {
+        settle_the_past(plan_, settings_, ledger_, purse_);
+        refuse_strangers(orders_, ledger_, settings_);
+        if (workdir_.first_run()) { // everything is to be paid for: no need to prepare anything before asking
+            agree();
+        }
+        shooting_.prepare();
+        look_ahead();
+        agree();
+        workdir_.keep();
+        FilmResult film;
+        film.plan = plan_;
+        film.failures = shoot();
+        if (film.failures.empty()) {
+            deliver(film);
+        }
         return film;
     }
-    const Timeline timeline = mended_film(stages::assemble(plan, shooting.material()), settings, film);
-    write_atomic(settings.workdir.root / "timeline.json", nlohmann::json(timeline).dump(1));
-    write_atomic(settings.workdir.root / "timeline.otio", to_otio(timeline, board.title).dump(1));
 
-    Delivery delivery(timeline, orders, board.title, ledger, settings);
-    delivery.find_finished();
-    film.nothing_to_do = shooting.idle() && delivery.complete();
-    delivery.make_rest();
-    film.deliverables = delivery.deliverables();
-    return film;
+private:
+    /// They wait for the service, not for a core.
+    static FilmSettings shooting_settings(FilmSettings settings, const Plan& plan)
+    {
+        const ProviderFacts& facts = settings.catalog.provider(plan.provider);
+        if (facts.paid && settings.jobs == 0) {
+            settings.shots_at_once = facts.concurrency;
+        }
+        return settings;
+    }
+
+    void agree()
+    {
+        need_affordable(foresight_, settings_);
+        need_consent(plan_, foresight_, settings_);
+    }
+
+    void look_ahead()
+    {
+        const bool decided = !(settings_.resubmit.empty() && settings_.adopt.empty() && settings_.accept.empty());
+        if (!decided && (!plan_.paid || workdir_.first_run())) {
+            return;
+        }
+        foresight_ = foresee(plan_, stills_, ledger_, camera_);
+        decisions_ = decisions_of(settings_, foresight_, ledger_, camera_);
+        camera_.decide(decisions_);
+        need_same_accounts(ledger_, camera_);
+        if (decided) {
+            foresight_ = foresee(plan_, stills_, ledger_, camera_, decisions_);
+        }
+    }
+
+    /// The shots, and beside them what earlier storyboards left with the services.
+    std::vector<Failure> shoot()
+    {
+        if (!plan_.paid) {
+            return shooting_.shoot();
+        }
+        const LeftBehind left(ledger_, camera_, foresight_, settings_);
+        left.name();
+        Purse nothing({}, ledger_);
+        std::vector<std::unique_ptr<Provider>> others;
+        const auto other = [&](const std::string& name) {
+            others.push_back(provider_for(name, settings_, false));
+            return std::make_unique<Camera>(
+                *others.back(), ledger_, nothing,
+                camera_settings(settings_, service_of(settings_, name), settings_.catalog.provider(name)));
+        };
+        std::vector<Failure> failures;
+        std::exception_ptr thrown;
+        with_crew(2, 2, [&](std::size_t i) {
+            try {
+                if (i == 0) {
+                    failures = shooting_.shoot();
+                } else {
+                    left.fetch(decisions_, other);
+                }
+            } catch (...) {
+                thrown = std::current_exception(); // fetch() throws nothing
+            }
+        });
+        if (thrown) {
+            std::rethrow_exception(thrown);
+        }
+        return failures;
+    }
+
+    void deliver(FilmResult& film)
+    {
+        const Timeline timeline = mended_film(stages::assemble(plan_, shooting_.material()), settings_, film);
+        write_atomic(settings_.workdir.root / "timeline.json", nlohmann::json(timeline).dump(1));
+        write_atomic(settings_.workdir.root / "timeline.otio", to_otio(timeline, board_.title).dump(1));
+        Delivery delivery(timeline, orders_, board_.title, ledger_, settings_);
+        delivery.find_finished();
+        film.nothing_to_do = shooting_.idle() && delivery.complete();
+        delivery.make_rest();
+        film.deliverables = delivery.deliverables();
+    }
+
+    const Storyboard& board_;
+    const FilmSettings settings_;
+    const Plan plan_;
+    const std::vector<stages::Order> orders_;
+    const std::unique_ptr<Provider> provider_;
+    const ProviderFacts& facts_;
+    const Service service_;
+    HeldWorkdir workdir_; // the lock comes before the ledger is opened
+    Ledger ledger_;
+    Foresight foresight_;
+    Decisions decisions_;
+    Purse purse_;
+    Camera camera_;
+    Stills stills_;
+    Shooting shooting_;
+};
+
+} // namespace
+
+FilmResult make_film(const Storyboard& board, const FilmSettings& settings)
+{
+    Plan plan = plan_film(board, settings.catalog);
+    std::vector<stages::Order> orders = orders_for(board, plan, settings);
+    refuse_own_sources(orders, plan);
+    return Run(board, settings, std::move(plan), std::move(orders)).film();
 }
 
 } // namespace longtake

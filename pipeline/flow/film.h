@@ -40,6 +40,8 @@ struct Service {
 /// Throws Error(usage) for a price or a shape that cannot be.
 void set_services(ModelCatalog& catalog, const std::map<std::string, Service>& services);
 
+struct Foresight;
+
 /// How a film is to be made, beside what the storyboard says.
 struct FilmSettings {
     Workdir workdir;
@@ -48,9 +50,10 @@ struct FilmSettings {
     std::vector<std::string> presets;            ///< overrides the storyboard's `deliver`
     std::optional<std::filesystem::path> output; ///< a folder or one media file; empty: the working directory's out/
     bool overwrite = false;
-    int jobs = 0;                              ///< shots worked on at once; 0: one per core
-    std::function<bool(const Plan&)> consent;  ///< to paid work; asked at most once
-    std::optional<double> max_cost;            ///< USD, for the whole film
+    int jobs = 0;                                               ///< shots worked on at once; 0: one per core
+    int shots_at_once = 0;                                      ///< where that is another number; 0: `jobs`
+    std::function<bool(const Plan&, const Foresight&)> consent; ///< to paid work; asked at most once
+    std::optional<double> max_cost;                             ///< USD, for the whole film and all its runs
     bool copy = true;                          ///< copy footage that is as the film shall be; false: encode everything
     bool passing = false;                      ///< nobody comes back to the working directory
     bool examine = false;                      ///< measure what the eye and the ear meet at the joins
@@ -62,8 +65,10 @@ struct FilmSettings {
     std::chrono::milliseconds poll{5000};
     std::map<std::string, Service> services;  ///< what configuration and environment say, by provider
     std::filesystem::path spending;           ///< the file all runs count their spending in; empty: nowhere
-    std::set<std::string> resubmit;           ///< shots whose ambiguous takes may be paid for again
-    std::map<std::string, std::string> adopt; ///< shot -> the task its ambiguous take turned out to be
+    std::set<std::string> resubmit;           ///< shots whose lost takes may be paid for again
+    std::map<std::string, std::string> adopt; ///< shot -> the task its lost take turned out to be
+    std::set<std::string> accept;             ///< shots whose footage is taken though it failed its check
+    std::string rehearsal_account = {};       ///< of a sandbox that is gone with the program; empty: none
     std::string again = "longtake run ...";   ///< the command that would go on from here, for messages
     Listener listener;
     std::stop_token stop;
@@ -86,6 +91,9 @@ struct FilmResult {
 
 /// Looks at the inputs and plans. Reads headers, writes nothing, needs no network.
 Plan plan_film(const Storyboard& board, const ModelCatalog& catalog);
+
+/// What a run of this plan would find in its working directory. Reads the ledger alone, writes nothing.
+Foresight look_ahead(const Plan& plan, const FilmSettings& settings);
 
 /// How a film of clips alone would be made: which frames are copied, which encoded. Reads the clips, writes nothing.
 /// Throws Error(usage) for a film with other shots, whose footage is not there yet.

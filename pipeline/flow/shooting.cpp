@@ -6,43 +6,22 @@
 #include "stages/extend/look.h"
 #include "stages/generate/generate.h"
 #include "stages/generate/speech.h"
-#include "stages/prepare/prepare.h"
 
 #include <fmt/format.h>
 
 namespace longtake {
 namespace {
 
-/// Raise it when preparing changes, so that stills of an older way are made again.
-constexpr int k_still_version = 1;
-
-/// Raise them when looking at takes changes. A still that was sent is not made again for less: it is paid for.
-constexpr int k_hand_over_version = 1;
-constexpr int k_join_version = 1;
-
-/// "16:9" as a number.
-double aspect_of(const std::string& text)
+/// "cup", "cup+2"
+std::string name_of(const ShotPlan& shot, const PlannedTake& take)
 {
-    const std::size_t colon = text.find(':');
-    return std::stod(text.substr(0, colon)) / std::stod(text.substr(colon + 1));
+    return take.index == 0 ? shot.shot.id : fmt::format("{}+{}", shot.shot.id, take.index);
 }
 
-nlohmann::json shape_of(const ImageRules& rules)
+const char* stage_of(const PlannedTake& take)
 {
-    return {rules.min_side, rules.max_side, rules.max_aspect, rules.max_bytes, rules.formats};
-}
-
-/// What a join depends on, wherever the file lies.
-nlohmann::json content_of(const Footage& footage)
-{
-    nlohmann::json content = footage;
-    content.erase("file");
-    return content;
-}
-
-bool still_there(const Still& still)
-{
-    return std::filesystem::exists(still.file);
+    const bool speech = take.kind == PlannedTake::Kind::lip_sync;
+    return take.index == 0 ? "generate" : speech ? "speak" : "extend";
 }
 
 } // namespace
@@ -58,87 +37,16 @@ void Shooting::report(Event::Kind kind, const std::string& stage, const std::str
     }
 }
 
-Still Shooting::still_of(const ShotPlan& shot, const std::filesystem::path& picture, Use use,
-                         const std::optional<Size>& like)
-{
-    const bool mask = use == Use::mask;
-    const ShotSettings& settings = shot.shot.settings;
-    stages::PictureRequest request;
-    request.file = picture;
-    request.rules = rules_;
-    if (use != Use::reference) { // bars around a reference would be taken for a part of it
-        request.aspect = aspect_of(plan_.aspect_ratio);
-    }
-    request.fit = settings.fit;
-    request.background = settings.background;
-    request.mask = mask;
-    request.like = like;
-    if (mask || (use == Use::end_frame && settings.fit == Fit::crop)) { // what both show must not jump
-        request.of = shot.shot.image;
-    }
-    const nlohmann::json in = {{"version", k_still_version},
-                               {"picture", ledger_.hash_of(picture)},
-                               {"rules", shape_of(rules_)},
-                               {"aspect", request.aspect ? nlohmann::json(*request.aspect) : nlohmann::json()},
-                               {"fit", word(request.fit)},
-                               {"background", request.background},
-                               {"mask", mask},
-                               {"like", like ? like->text() : ""},
-                               {"of", request.of ? ledger_.hash_of(*request.of) : ""}};
-    const auto made = step<Still>(
-        ledger_, "prepare", in, [&] { return stages::prepare(request, settings_.workdir.stills()); }, still_there);
-    report(made.reused ? Event::Kind::reused : Event::Kind::finished, "prepare", shot.shot.id);
-    if (!made.reused) {
-        for (const std::string& warning : made.result.warnings) {
-            report(Event::Kind::warning, "prepare", shot.shot.id, 0, 0, picture.filename().string() + ": " + warning);
-        }
-    }
-    return made.result;
-}
-
-void Shooting::prepare_shot(const ShotPlan& shot)
-{
-    if (shot.kind == ShotPlan::Kind::card) {
-        const Card& card = *shot.shot.card;
-        const nlohmann::json in = {
-            {"version", k_still_version}, {"card", card}, {"size", plan_.size}, {"box", text_box_.list()}};
-        material_.cards[shot.shot.id] =
-            step<Still>(
-                ledger_, "card", in,
-                [&] { return stages::prepare_card(card, plan_.size, text_box_, settings_.workdir.stills()); },
-                still_there)
-                .result;
-        return;
-    }
-    ShotStills stills;
-    for (const auto& picture : shot.shot.images) {
-        stills.images.push_back(still_of(shot, picture, Use::reference));
-    }
-    if (!stills.images.empty() && !plan_.paid) {
-        stills.image = still_of(shot, shot.shot.images.front(), Use::frame); // what a rehearsal moves over
-    }
-    if (!shot.shot.image) {
-        stills_[shot.shot.id] = std::move(stills);
-        return;
-    }
-    stills.image = still_of(shot, *shot.shot.image, Use::frame);
-    const Size size = stills.image->size;
-    if (shot.shot.end_image) {
-        stills.end_image = still_of(shot, *shot.shot.end_image, Use::end_frame, size);
-    }
-    if (shot.shot.static_mask) {
-        stills.static_mask = still_of(shot, *shot.shot.static_mask, Use::mask, size);
-    }
-    for (const DynamicMask& mask : shot.shot.dynamic_masks) {
-        stills.dynamic_masks.push_back(still_of(shot, mask.mask, Use::mask, size));
-    }
-    stills_[shot.shot.id] = std::move(stills);
-}
-
 void Shooting::prepare()
 {
     for (const ShotPlan& shot : plan_.shots) {
-        in_context("shot '" + shot.shot.id + "'", [&] { prepare_shot(shot); });
+        in_context("shot '" + shot.shot.id + "'", [&] {
+            if (shot.kind == ShotPlan::Kind::card) {
+                material_.cards[shot.shot.id] = stills_.card(shot);
+            } else {
+                pictures_[shot.shot.id] = stills_.of(shot).value();
+            }
+        });
     }
     if (plan_.audio.music) {
         material_.music_sha256 = ledger_.hash_of(*plan_.audio.music);
@@ -157,54 +65,56 @@ Clip existing_clip(const ShotPlan& shot, Rate rate, const std::string& sha256)
     return {shot.shot.id, {footage}};
 }
 
-Take Shooting::go_on(Chain& chain, const ShotPlan& shot, const PlannedTake& take, const Progress& progress)
+Take Shooting::go_on_to(Chain& chain, const ShotPlan& shot, const PlannedTake& take, const Progress& progress)
 {
     const ShotSettings& settings = shot.shot.settings;
-    const std::string match = word(settings.match_colour);
-    const Footage before = chain.clip.footage.back();
-    const Footage film = chain.last.footage;
+    const std::string key = step_key("hand-over", hand_over_input(chain, take, settings, stills_.rules()));
+    std::optional<stages::HandOver> from;
+    if (const auto known = ledger_.find(key)) {
+        from = hand_over_at_home(known->get<stages::HandOver>(), stills_.folder(), ledger_);
+    }
+    if (!from) {
+        from = in_context("hand-over", [&] {
+            return stages::hand_over(chain.last.footage, chain.drifted, take, settings, stills_.rules(),
+                                     stills_.folder());
+        });
+        ledger_.record(key, "hand-over", nlohmann::json(*from));
+    }
+    stages::check_drift(*from, take, settings);
 
-    const nlohmann::json handed = {
-        {"version", k_hand_over_version}, {"last", film.sha256}, {"drifted", GradeKey{0, chain.drifted}},
-        {"kind", word(take.kind)},        {"match", match},      {"rules", shape_of(rules_)}};
-    const auto from = step<stages::HandOver>(
-        ledger_, "hand-over", handed,
-        [&] { return stages::hand_over(film, chain.drifted, take, settings, rules_, settings_.workdir.stills()); },
-        [](const stages::HandOver& made) { return !made.still || still_there(*made.still); });
-    stages::check_drift(from.result, take, settings);
-
-    Take made = stages::extend(chain.last, plan_, shot, take, stills_[shot.shot.id], from.result, camera_, progress,
+    Take made = stages::extend(chain.last, plan_, shot, take, pictures_[shot.shot.id], *from, camera_, progress,
                                settings_.stop);
 
     const bool follow = settings.match_colour != MatchColour::off || settings.max_drift > 0;
-    const nlohmann::json joined = {{"version", k_join_version},
-                                   {"before", content_of(before)},
-                                   {"film", content_of(film)},
-                                   {"take", content_of(made.footage)},
-                                   {"planned", {word(take.kind), take.seconds, take.sure}},
-                                   {"match", match},
-                                   {"follow", follow},
-                                   {"toward", GradeKey{0, from.result.grade}}};
-    stages::Join join =
-        step<stages::Join>(
-            ledger_, "join", joined,
-            [&] {
-                return stages::join(before, film, made.footage, take, settings.match_colour, from.result.grade, follow);
-            },
-            [](const stages::Join&) { return true; })
-            .result;
-    join.before.file = before.file; // a working directory can be moved
-    join.added.file = made.footage.file;
-    const std::string what = fmt::format("{}+{}", shot.shot.id, take.index);
+    stages::Join join = step<stages::Join>(
+                            ledger_, "join", join_input(chain, made.footage, take, settings, *from),
+                            [&] {
+                                return stages::join(chain.clip.footage.back(), chain.last.footage, made.footage, take,
+                                                    settings.match_colour, from->grade, follow);
+                            },
+                            [](const stages::Join&) { return true; })
+                            .result;
     for (const std::string& warning : join.warnings) {
-        report(Event::Kind::warning, "extend", what, 0, 0, warning);
+        report(Event::Kind::warning, "extend", name_of(shot, take), 0, 0, warning);
     }
-    chain.clip.footage.back() = join.before;
-    chain.clip.footage.push_back(join.added);
-    chain.last = made;
-    chain.last.footage = join.added;
-    chain.drifted = stages::chained(chain.drifted, join.change);
+    go_on(chain, made, std::move(join));
     return made;
+}
+
+Take Shooting::shoot_take(Chain& chain, const ShotPlan& shot, const PlannedTake& take, const Progress& progress)
+{
+    if (take.kind == PlannedTake::Kind::lip_sync) { // the whole film of the shot again, now speaking
+        chain.last =
+            stages::speak(chain.last, plan_, shot, take, pictures_[shot.shot.id], camera_, progress, settings_.stop);
+        chain.clip.footage = {chain.last.footage};
+        return chain.last;
+    }
+    if (take.index > 0) {
+        return go_on_to(chain, shot, take, progress);
+    }
+    chain.last = stages::generate(plan_, shot, pictures_[shot.shot.id], camera_, progress, settings_.stop);
+    chain.clip.footage = {chain.last.footage};
+    return chain.last;
 }
 
 Clip Shooting::generated(const ShotPlan& shot)
@@ -212,31 +122,15 @@ Clip Shooting::generated(const ShotPlan& shot)
     const double wanted = plan_.rate.seconds(shot.frames);
     Chain chain{{}, {shot.shot.id, {}}, {}};
     for (const PlannedTake& take : shot.takes) {
-        const bool speech = take.kind == PlannedTake::Kind::lip_sync;
-        // The plan is an upper bound: a chain stops as soon as the measured footage is long enough.
-        if (take.index > 0 && chain.clip.seconds() >= wanted - 1e-6 && !take.end_frame && !speech) {
+        if (!needs(chain, take, wanted)) {
             continue;
         }
-        const std::string stage = take.index == 0 ? "generate" : speech ? "speak" : "extend";
-        const std::string what =
-            fmt::format("{}{}", shot.shot.id, take.index == 0 ? "" : fmt::format("+{}", take.index));
+        const std::string stage = stage_of(take);
+        const std::string what = name_of(shot, take);
         const Progress progress = [&](std::int64_t done, std::int64_t total) {
             report(Event::Kind::progress, stage, what, done, total);
         };
-        const Take made = in_context(stage, [&] {
-            if (speech) { // the whole film of the shot again, now speaking
-                chain.last = stages::speak(chain.last, plan_, shot, take, stills_[shot.shot.id], camera_, progress,
-                                           settings_.stop);
-                chain.clip.footage = {chain.last.footage};
-                return chain.last;
-            }
-            if (take.index > 0) {
-                return go_on(chain, shot, take, progress);
-            }
-            chain.last = stages::generate(plan_, shot, stills_[shot.shot.id], camera_, progress, settings_.stop);
-            chain.clip.footage = {chain.last.footage};
-            return chain.last;
-        });
+        const Take made = in_context(stage, [&] { return shoot_take(chain, shot, take, progress); });
         report(made.reused ? Event::Kind::reused : Event::Kind::finished, stage, what);
     }
     return chain.clip;
@@ -256,18 +150,20 @@ void Shooting::shoot_shot(const ShotPlan& shot)
 std::vector<Failure> Shooting::shoot()
 {
     std::vector<Failure> failures;
-    with_crew(crew_size(settings_.jobs), plan_.shots.size(), [&](std::size_t i) {
-        const ShotPlan& shot = plan_.shots[i];
-        try {
-            in_context("shot '" + shot.shot.id + "'", [&] { shoot_shot(shot); });
-        } catch (const Error& error) {
-            const std::lock_guard lock(mutex_);
-            failures.push_back({shot.shot.id, error});
-        } catch (const std::exception& error) {
-            const std::lock_guard lock(mutex_);
-            failures.push_back({shot.shot.id, Error(Errc::internal, "shot '" + shot.shot.id + "': " + error.what())});
-        }
-    });
+    with_crew(crew_size(settings_.shots_at_once > 0 ? settings_.shots_at_once : settings_.jobs), plan_.shots.size(),
+              [&](std::size_t i) {
+                  const ShotPlan& shot = plan_.shots[i];
+                  try {
+                      in_context("shot '" + shot.shot.id + "'", [&] { shoot_shot(shot); });
+                  } catch (const Error& error) {
+                      const std::lock_guard lock(mutex_);
+                      failures.push_back({shot.shot.id, error});
+                  } catch (const std::exception& error) {
+                      const std::lock_guard lock(mutex_);
+                      failures.push_back(
+                          {shot.shot.id, Error(Errc::internal, "shot '" + shot.shot.id + "': " + error.what())});
+                  }
+              });
     if (settings_.stop.stop_requested()) {
         throw Error(Errc::interrupted, "stopped");
     }

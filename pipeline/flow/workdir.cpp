@@ -7,6 +7,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// For its owner alone. False if it is there already.
+bool make_private_folder(const fs::path& folder)
+{
+    const bool made = fs::create_directory(folder);
+    fs::permissions(folder, fs::perms::owner_all);
+    return made;
+}
+
 } // namespace
 
 Workdir Workdir::beside(const fs::path& storyboard)
@@ -22,11 +30,8 @@ HeldWorkdir::HeldWorkdir(const Workdir& workdir) : workdir_(workdir)
     first_run_ = !fs::exists(workdir_.ledger());
     try {
         check_folders();
-        for (const fs::path& folder : {workdir_.stills(), workdir_.takes()}) {
-            if (fs::create_directory(folder)) {
-                fs::permissions(folder, fs::perms::owner_all);
-            }
-        }
+        made_stills_ = make_private_folder(workdir_.stills());
+        make_private_folder(workdir_.takes());
     } catch (const fs::filesystem_error& error) {
         remove_what_was_made();
         throw Error(Errc::storage, "working directory '" + workdir_.root.string() + "': " + error.code().message() +
@@ -61,8 +66,9 @@ void HeldWorkdir::check_folders() const
          {workdir_.stills(), workdir_.takes(), workdir_.takes() / "rejected", workdir_.out(), workdir_.scratch()}) {
         const auto status = fs::symlink_status(folder);
         if (fs::exists(status) && !fs::is_directory(status)) {
-            throw Error(Errc::usage, "'" + folder.string() + "' is a link or no folder, and a run writes there; remove it, "
-                                                             "or choose another --workdir");
+            throw Error(Errc::usage, "'" + folder.string() +
+                                         "' is a link or no folder, and a run writes there; remove it, "
+                                         "or choose another --workdir");
         }
     }
 }
@@ -74,8 +80,10 @@ void HeldWorkdir::remove_what_was_made() const
         for (const char* suffix : {"", "-wal", "-shm"}) {
             fs::remove(workdir_.ledger().string() + suffix, ignored);
         }
-        fs::remove_all(workdir_.stills(), ignored);
         fs::remove(workdir_.takes(), ignored); // if it is empty
+    }
+    if (made_stills_) {
+        fs::remove_all(workdir_.stills(), ignored);
     }
     if (made_root_) {
         lock_->remove();

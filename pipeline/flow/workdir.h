@@ -44,6 +44,7 @@ private:
 
     const Workdir workdir_;
     bool made_root_ = false;
+    bool made_stills_ = false;
     bool first_run_ = false;
     bool kept_ = false;
     std::unique_ptr<DirectoryLock> lock_;

@@ -78,6 +78,14 @@ public:
     /// Whether a take of the ledger is this camera's to look for: of its service, and play money or not as its is.
     bool serves(const TakeRecord& record) const;
 
+    /// What the user decided, by the fingerprints that fingerprint() gives.
+    void decide(Decisions decisions) { settings_.decisions = std::move(decisions); }
+
+    std::string service() const { return provider_.name(); }
+
+    /// Whether its money is play money.
+    bool rehearses() const { return provider_.rehearsal(); }
+
     /// Throws Error(credentials) naming a take that another account has, unless the user decided about it.
     void need_same_account(const TakeRecord& record) const;
 

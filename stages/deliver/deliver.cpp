@@ -104,6 +104,9 @@ private:
         deliverable_ = spliced() ? splice_film(file.part(), spec) : render_film(file.part(), spec);
         deliverable_->file = order_.file;
         deliverable_->preset = order_.preset.name;
+        if (settings_.made) {
+            settings_.made(*deliverable_);
+        }
         file.commit(order_.existing);
         if (settings_.delivered) {
             settings_.delivered(order_, *deliverable_);

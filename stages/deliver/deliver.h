@@ -29,6 +29,7 @@ struct DeliverSettings {
     std::string title;             ///< container metadata
     bool chapters = false;         ///< a chapter for each shot, in containers that have them
     std::function<void(const Order&, std::int64_t done, std::int64_t total)> progress; ///< called from worker threads
+    std::function<void(const Deliverable&)> made;                                      ///< before a file gets its name
     std::function<void(const Order&, const Deliverable&)> delivered;                   ///< as each file gets its name
     std::stop_token stop;
 };

@@ -2,9 +2,8 @@
 
 namespace longtake::stages {
 
-Take extend(const Take& parent, const Plan& plan, const ShotPlan& shot, const PlannedTake& take,
-            const ShotStills& pictures, const HandOver& from, Camera& camera, const Progress& progress,
-            std::stop_token stop)
+TakeRequest extension_request(const Take& parent, const Plan& plan, const ShotPlan& shot, const PlannedTake& take,
+                              const ShotStills& pictures, const HandOver& from)
 {
     TakeRequest request = request_for(plan, shot, pictures, take);
     request.parent = parent.ref;
@@ -13,7 +12,14 @@ Take extend(const Take& parent, const Plan& plan, const ShotPlan& shot, const Pl
     if (from.still) {
         request.stills.image = from.still;
     }
-    return camera.shoot(request, progress, stop);
+    return request;
+}
+
+Take extend(const Take& parent, const Plan& plan, const ShotPlan& shot, const PlannedTake& take,
+            const ShotStills& pictures, const HandOver& from, Camera& camera, const Progress& progress,
+            std::stop_token stop)
+{
+    return camera.shoot(extension_request(parent, plan, shot, take, pictures, from), progress, stop);
 }
 
 } // namespace longtake::stages

@@ -7,6 +7,10 @@
 
 namespace longtake::stages {
 
+/// The request for the take that goes on from `parent`.
+TakeRequest extension_request(const Take& parent, const Plan& plan, const ShotPlan& shot, const PlannedTake& take,
+                              const ShotStills& pictures, const HandOver& from);
+
 /// Asks for the take that goes on from `parent`: by the service's extend call, or from the still handed over.
 /// Returns it as it came; `join` finds what in it is new.
 Take extend(const Take& parent, const Plan& plan, const ShotPlan& shot, const PlannedTake& take,

@@ -2,8 +2,8 @@
 
 namespace longtake::stages {
 
-Take speak(const Take& film, const Plan& plan, const ShotPlan& shot, const PlannedTake& take, const ShotStills& stills,
-           Camera& camera, const Progress& progress, std::stop_token stop)
+TakeRequest speech_request(const Take& film, const Plan& plan, const ShotPlan& shot, const PlannedTake& take,
+                           const ShotStills& stills)
 {
     TakeRequest request = request_for(plan, shot, stills, take);
     request.settings.sound = false; // the film's own, if it has any, was asked for when it was shot
@@ -11,7 +11,13 @@ Take speak(const Take& film, const Plan& plan, const ShotPlan& shot, const Plann
     request.parent = film.ref;
     request.parent_fingerprint = film.fingerprint;
     request.parent_footage = film.footage.file;
-    return camera.shoot(request, progress, stop);
+    return request;
+}
+
+Take speak(const Take& film, const Plan& plan, const ShotPlan& shot, const PlannedTake& take, const ShotStills& stills,
+           Camera& camera, const Progress& progress, std::stop_token stop)
+{
+    return camera.shoot(speech_request(film, plan, shot, take, stills), progress, stop);
 }
 
 } // namespace longtake::stages

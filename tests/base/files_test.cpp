@@ -245,8 +245,8 @@ TEST_F(FilesTest, WhatCannotBeWrittenIsNoFaultOfOurs)
 
 TEST_F(FilesTest, ADirectoryHasOneLockHolder)
 {
-    DirectoryLock first(dir_.path());
-    EXPECT_THROW(DirectoryLock(dir_.path()), Error);
+    const auto first = DirectoryLock::try_lock(dir_.path());
+    EXPECT_THROW(DirectoryLock::try_lock(dir_.path()), Error);
 }
 
 } // namespace

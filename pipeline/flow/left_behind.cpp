@@ -1,0 +1,88 @@
+#include "pipeline/flow/left_behind.h"
+
+#include "pipeline/base/crew.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+namespace longtake {
+
+LeftBehind::LeftBehind(Ledger& ledger, Camera& camera, const Foresight& foresight, const FilmSettings& settings)
+    : camera_(camera), settings_(settings)
+{
+    for (const TakeRecord& record : ledger.takes()) {
+        const bool ours = camera_.serves(record) || (record.provider != camera_.service() && !record.rehearsal);
+        if (record.away() && ours && record.provider != "local" && !foresight.has(record.fingerprint)) {
+            takes_.push_back(record);
+        }
+    }
+}
+
+void LeftBehind::warn(const TakeRecord& record, const std::string& text) const
+{
+    if (settings_.listener) {
+        settings_.listener({Event::Kind::warning, "generate", record.name(), 0, 0,
+                            fmt::format("a take of an earlier storyboard, from {}: {}", record.provider, text)});
+    }
+}
+
+void LeftBehind::name() const
+{
+    for (const TakeRecord& record : takes_) {
+        if (record.state != TakeState::submitted) {
+            warn(record,
+                 fmt::format("{}{}it may have been made, and billed. Look for it in the service's own task list; if "
+                             "it is there, `{} --adopt {}=TASK` fetches it",
+                             record.message, record.message.empty() ? "" : "; ", settings_.again, record.name()));
+        }
+    }
+}
+
+void LeftBehind::fetch(Camera& camera, const TakeRecord& record) const
+{
+    const Progress progress = [&](std::int64_t done, std::int64_t total) {
+        if (settings_.listener) {
+            settings_.listener({Event::Kind::progress, "generate", record.name() + " (earlier)", done, total, ""});
+        }
+    };
+    try {
+        camera.fetch(record.fingerprint, progress, settings_.stop);
+        if (settings_.listener) {
+            settings_.listener({Event::Kind::finished, "generate", record.name() + " (earlier)", 0, 0, ""});
+        }
+    } catch (const std::exception& error) {
+        if (!settings_.stop.stop_requested()) {
+            warn(record, error.what());
+        }
+    }
+}
+
+void LeftBehind::fetch(const Decisions& decisions, const OtherCamera& other) const
+{
+    std::map<std::string, std::unique_ptr<Camera>> cameras;
+    std::vector<std::pair<Camera*, const TakeRecord*>> errands;
+    for (const TakeRecord& record : takes_) {
+        const bool adopted = decisions.adopt.contains(record.fingerprint);
+        if (record.state != TakeState::submitted && !adopted) {
+            continue;
+        }
+        try {
+            if (record.provider == camera_.service()) {
+                errands.emplace_back(&camera_, &record);
+                continue;
+            }
+            auto& camera = cameras[record.provider];
+            if (!camera) {
+                camera = other(record.provider);
+            }
+            errands.emplace_back(camera.get(), &record);
+        } catch (const std::exception& error) {
+            warn(record, error.what());
+        }
+    }
+    with_crew(static_cast<int>(errands.size()), errands.size(),
+              [&](std::size_t i) { fetch(*errands[i].first, *errands[i].second); });
+}
+
+} // namespace longtake

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "pipeline/flow/film.h"
+#include "pipeline/flow/foresight.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace longtake {
+
+/// Takes that earlier runs sent and the plan does not have, because the storyboard was changed: what was accepted is
+/// paid for, and so it is fetched; what may have been is named.
+class LeftBehind {
+public:
+    /// A camera for takes of another service than the film's; throws Error where it cannot be reached without a key.
+    using OtherCamera = std::function<std::unique_ptr<Camera>(const std::string& provider)>;
+
+    LeftBehind(Ledger& ledger, Camera& camera, const Foresight& foresight, const FilmSettings& settings);
+
+    /// Warns of what may have been accepted.
+    void name() const;
+
+    /// Fetches what was accepted, several at once, and keeps it. What cannot be fetched is a warning.
+    void fetch(const Decisions& decisions, const OtherCamera& other) const;
+
+private:
+    void fetch(Camera& camera, const TakeRecord& record) const;
+    void warn(const TakeRecord& record, const std::string& text) const;
+
+    Camera& camera_;
+    const FilmSettings& settings_;
+    std::vector<TakeRecord> takes_;
+};
+
+} // namespace longtake

@@ -1,0 +1,163 @@
+#include "pipeline/flow/stills.h"
+
+#include "pipeline/flow/step.h"
+
+namespace longtake {
+namespace {
+
+/// Raise it when preparing changes, so that stills of an older way are made again.
+constexpr int k_still_version = 1;
+
+/// "16:9" as a number.
+double aspect_of(const std::string& text)
+{
+    const std::size_t colon = text.find(':');
+    return std::stod(text.substr(0, colon)) / std::stod(text.substr(colon + 1));
+}
+
+} // namespace
+
+nlohmann::json shape_of(const ImageRules& rules)
+{
+    return {rules.min_side, rules.max_side, rules.max_aspect, rules.max_bytes, rules.formats};
+}
+
+std::optional<Still> still_at_home(Still still, const std::filesystem::path& stills, Ledger& ledger)
+{
+    still.file = stills / still.file.filename();
+    return ledger.holds(still.file, still.sha256) ? std::optional(std::move(still)) : std::nullopt;
+}
+
+void Stills::report(Event::Kind kind, const ShotPlan& shot, const std::string& text) const
+{
+    if (listener_) {
+        listener_({kind, "prepare", shot.shot.id, 0, 0, text});
+    }
+}
+
+/// The ledger's still of a step if it is there and whole, else a new one, if one may be made.
+template <class Make>
+std::optional<Still> Stills::recall_or(const char* step, const nlohmann::json& in, Make&& make)
+{
+    const std::string key = step_key(step, in);
+    if (const auto known = ledger_.find(key)) {
+        if (auto still = still_at_home(known->get<Still>(), folder_, ledger_)) {
+            return still;
+        }
+    }
+    if (mode_ == Mode::recall) {
+        return std::nullopt;
+    }
+    Still still = in_context(step, std::forward<Make>(make));
+    ledger_.record(key, step, nlohmann::json(still));
+    ledger_.remember(still.file, still.sha256);
+    idle_ = false;
+    return still;
+}
+
+stages::PictureRequest Stills::request_for(const ShotPlan& shot, const std::filesystem::path& picture, Use use,
+                                           const std::optional<Size>& like) const
+{
+    const ShotSettings& settings = shot.shot.settings;
+    stages::PictureRequest request;
+    request.file = picture;
+    request.rules = rules_;
+    if (use != Use::reference) { // bars around a reference would be taken for a part of it
+        request.aspect = aspect_of(plan_.aspect_ratio);
+    }
+    request.fit = settings.fit;
+    request.background = settings.background;
+    request.mask = use == Use::mask;
+    request.like = like;
+    if (request.mask || (use == Use::end_frame && settings.fit == Fit::crop)) { // what both show must not jump
+        request.of = shot.shot.image;
+    }
+    return request;
+}
+
+std::optional<Still> Stills::one(const ShotPlan& shot, const std::filesystem::path& picture, Use use,
+                                 const std::optional<Size>& like)
+{
+    const stages::PictureRequest request = request_for(shot, picture, use, like);
+    const nlohmann::json in = {{"version", k_still_version},
+                               {"picture", ledger_.hash_of(picture)},
+                               {"rules", shape_of(rules_)},
+                               {"aspect", request.aspect ? nlohmann::json(*request.aspect) : nlohmann::json()},
+                               {"fit", word(request.fit)},
+                               {"background", request.background},
+                               {"mask", request.mask},
+                               {"like", like ? like->text() : ""},
+                               {"of", request.of ? ledger_.hash_of(*request.of) : ""}};
+    bool made = false;
+    const auto still = recall_or("prepare", in, [&] {
+        made = true;
+        return stages::prepare(request, folder_);
+    });
+    if (mode_ == Mode::make) {
+        report(made ? Event::Kind::finished : Event::Kind::reused, shot);
+    }
+    for (std::size_t i = 0; made && i < still->warnings.size(); ++i) {
+        report(Event::Kind::warning, shot, picture.filename().string() + ": " + still->warnings[i]);
+    }
+    return still;
+}
+
+Still Stills::card(const ShotPlan& shot)
+{
+    const Card& card = *shot.shot.card;
+    const nlohmann::json in = {
+        {"version", k_still_version}, {"card", card}, {"size", plan_.size}, {"box", text_box_.list()}};
+    return recall_or("card", in, [&] { return stages::prepare_card(card, plan_.size, text_box_, folder_); }).value();
+}
+
+std::optional<ShotStills> Stills::of(const ShotPlan& shot)
+{
+    auto known = known_.find(shot.shot.id);
+    if (known == known_.end()) {
+        known = known_.emplace(shot.shot.id, find(shot)).first;
+    }
+    return known->second;
+}
+
+std::optional<ShotStills> Stills::find(const ShotPlan& shot)
+{
+    ShotStills stills;
+    bool whole = true;
+    const auto put = [&](std::optional<Still>& place, std::optional<Still> still) {
+        whole = whole && still;
+        place = std::move(still);
+    };
+    const auto add = [&](std::vector<Still>& list, const std::optional<Still>& still) {
+        whole = whole && still;
+        if (still) {
+            list.push_back(*still);
+        }
+    };
+    for (const auto& picture : shot.shot.images) {
+        add(stills.images, one(shot, picture, Use::reference));
+    }
+    if (!stills.images.empty() && !plan_.paid) { // what a rehearsal moves over
+        put(stills.image, one(shot, shot.shot.images.front(), Use::frame));
+    }
+    if (shot.shot.image) {
+        put(stills.image, one(shot, *shot.shot.image, Use::frame));
+    }
+    if (!whole) {
+        return std::nullopt;
+    }
+    const std::optional<Size> size = shot.shot.image ? std::optional(stills.image->size) : std::nullopt;
+    if (size && shot.shot.end_image) {
+        put(stills.end_image, one(shot, *shot.shot.end_image, Use::end_frame, size));
+    }
+    if (size && shot.shot.static_mask) {
+        put(stills.static_mask, one(shot, *shot.shot.static_mask, Use::mask, size));
+    }
+    for (const DynamicMask& mask : shot.shot.dynamic_masks) {
+        if (size) {
+            add(stills.dynamic_masks, one(shot, mask.mask, Use::mask, size));
+        }
+    }
+    return whole ? std::optional(std::move(stills)) : std::nullopt;
+}
+
+} // namespace longtake

@@ -52,36 +52,51 @@ std::string about(const Shot& shot, const PlannedTake& take)
     return cut(take.prompt);
 }
 
-void print_shot(const ShotPlan& shot, const Plan& plan, Console& console)
+void print_shot(const ShotPlan& shot, const Plan& plan, const Foresight& foresight, Console& console)
 {
     const char* kind = shot.kind == ShotPlan::Kind::card ? "card" : shot.kind == ShotPlan::Kind::clip ? "clip" : "";
     console.print(fmt::format("{:<12} {:>8.2f} s {:>6} frames  {:<24} {}", shot.shot.id, plan.rate.seconds(shot.frames),
                               shot.frames, entrance(shot, plan.rate), kind));
     for (const PlannedTake& take : shot.takes) {
-        console.print(fmt::format("  take {:<2} {:<8} {:>5.1f} s  {:<18} {:>8}  {}", take.index, word(take.kind),
-                                  take.seconds, shot.model, cost_text(take.cost), about(shot.shot, take)));
+        const ForeseenTake* foreseen = foresight.find(shot.shot.id, take.index);
+        const std::string state = plan.paid && foreseen != nullptr ? word(foreseen->state) : "";
+        console.print(fmt::format("  take {:<2} {:<8} {:>5.1f} s  {:<18} {:>8}  {:<5} {}", take.index, word(take.kind),
+                                  take.seconds, shot.model, cost_text(take.cost), state, about(shot.shot, take)));
     }
+}
+
+/// What the whole plan costs, and what a run would pay now.
+std::string cost_line(const Plan& plan, const Foresight& foresight)
+{
+    if (!plan.paid) {
+        return "cost: nothing, made on this machine";
+    }
+    const std::string whole =
+        fmt::format("cost: {} (prices of {}; an upper bound)", cost_text(plan.cost), plan.priced_on);
+    if (foresight.fresh() == foresight.takes.size() && foresight.spent == 0) {
+        return whole;
+    }
+    return whole + fmt::format("; {} of {} takes would be new: {}; paid or reserved so far: {}", foresight.fresh(),
+                               foresight.takes.size(), cost_text(foresight.fresh_cost()), cost_text(foresight.spent));
 }
 
 } // namespace
 
-int show_plan(const Plan& plan, Session& session)
+int show_plan(const Plan& plan, const Foresight& foresight, Session& session)
 {
     Console& console = session.console;
     console.print(fmt::format("{}: {} at {} fps, {} frames = {}, provider {}", plan.title, plan.size.text(),
                               plan.rate.text(), plan.frames, clock_text(plan.rate.seconds(plan.frames)),
                               plan.provider));
     for (const ShotPlan& shot : plan.shots) {
-        print_shot(shot, plan, console);
+        print_shot(shot, plan, foresight, console);
     }
     for (const std::string& note : plan.notes) {
         console.print("note: " + note);
     }
-    console.print(plan.paid
-                      ? fmt::format("cost: {} (prices of {}; an upper bound)", cost_text(plan.cost), plan.priced_on)
-                      : "cost: nothing, made on this machine");
-    console.result({{"takes", takes_json(plan)},
-                    {"cost", cost_json(plan)},
+    console.print(cost_line(plan, foresight));
+    console.result({{"takes", takes_json(plan, foresight)},
+                    {"cost", cost_json(plan, foresight)},
                     {"size", plan.size},
                     {"fps", plan.rate},
                     {"frames", plan.frames},

@@ -2,6 +2,7 @@
 
 #include "pipeline/app/config.h"
 #include "pipeline/base/text.h"
+#include "pipeline/flow/foresight.h"
 
 #include <fmt/format.h>
 
@@ -29,16 +30,20 @@ std::string measured_text(const Deliverable& file)
     return text + ", decoded to the end";
 }
 
-/// A question on the terminal before paid work.
-std::string cost_question(const Plan& plan)
+/// A question on the terminal before paid work: of what is new, not of what is there.
+std::string cost_question(const Plan& plan, const Foresight& foresight)
 {
-    std::size_t takes = 0;
-    for (const ShotPlan& shot : plan.shots) {
-        takes += shot.takes.size();
-    }
-    const std::string cost = plan.cost ? fmt::format("up to ${:.2f} by the prices of {}", *plan.cost, plan.priced_on)
-                                       : std::string("an unknown amount");
-    return fmt::format("{} takes on {} cost {}. Go on?", takes, plan.provider, cost);
+    const auto fresh = foresight.fresh_cost();
+    const std::string cost = fresh ? fmt::format("up to ${:.2f} by the prices of {}", *fresh, plan.priced_on)
+                                   : std::string("an unknown amount");
+    const std::string takes =
+        foresight.fresh() == foresight.takes.size()
+            ? fmt::format("{} takes on {} cost", foresight.fresh(), plan.provider)
+            : fmt::format("{} of {} takes on {} {} new and cost{}", foresight.fresh(), foresight.takes.size(),
+                          plan.provider, foresight.fresh() == 1 ? "is" : "are", foresight.fresh() == 1 ? "s" : "");
+    const std::string spent =
+        foresight.spent > 0 ? fmt::format("; ${:.2f} are paid or reserved already", foresight.spent) : std::string();
+    return fmt::format("{} {}{}. Go on?", takes, cost, spent);
 }
 
 /// Money and keys stop a whole run, and so they speak for it. Else, some shots made and some not is partial; when none
@@ -72,15 +77,15 @@ Errc failure_code(const FilmResult& film)
 }
 
 /// --yes, or the word of whoever sits at the terminal; asked at most once.
-std::function<bool(const Plan&)> consent_of(const MakeOptions& options, Session& session)
+std::function<bool(const Plan&, const Foresight&)> consent_of(const MakeOptions& options, Session& session)
 {
     if (options.consent) {
-        return [](const Plan&) { return true; };
+        return [](const Plan&, const Foresight&) { return true; };
     }
-    return [&session, answer = std::make_shared<std::optional<bool>>()](const Plan& plan) {
+    return [&session, answer = std::make_shared<std::optional<bool>>()](const Plan& plan, const Foresight& foresight) {
         if (!*answer) {
             *answer = session.environment.ask && !session.console.settings().json &&
-                      session.environment.ask(cost_question(plan));
+                      session.environment.ask(cost_question(plan, foresight));
         }
         return **answer;
     };
@@ -201,6 +206,8 @@ FilmSettings film_settings(const MakeOptions& options, const Workdir& workdir, c
     settings.spending = config.spending;
     settings.resubmit = {options.resubmit.begin(), options.resubmit.end()};
     settings.adopt = adopted(options.adopt);
+    settings.accept = {options.accept.begin(), options.accept.end()};
+    settings.rehearsal_account = options.rehearsal_account;
     settings.jobs = options.jobs.value_or(config.jobs.value_or(0));
     settings.max_cost = options.max_cost ? options.max_cost : config.max_cost;
     settings.crf = options.crf;

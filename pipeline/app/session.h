@@ -44,6 +44,8 @@ struct MakeOptions {
     std::optional<double> max_cost;
     std::vector<std::string> resubmit; ///< shots
     std::vector<std::string> adopt;    ///< SHOT=TASK
+    std::vector<std::string> accept;   ///< shots
+    std::string rehearsal_account;     ///< see FilmSettings
     std::optional<double> crf;
     std::optional<std::string> encoder_preset;
 };

@@ -57,7 +57,7 @@ TEST(SpeechTest, TakesThePlaceOfTheFilmItIsLaidOn)
     std::filesystem::create_directories(settings.workdir.stills());
     Ledger ledger(settings.workdir.ledger());
     TalkingService service;
-    Purse purse({});
+    Purse purse({}, ledger);
     Camera::Settings camera_settings;
     camera_settings.takes = settings.workdir.takes();
     camera_settings.poll = std::chrono::milliseconds(1);

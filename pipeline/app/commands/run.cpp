@@ -3,6 +3,7 @@
 #include "pipeline/app/plan_text.h"
 #include "pipeline/app/sandbox/sandbox.h"
 #include "pipeline/app/storyboard_options.h"
+#include "pipeline/flow/foresight.h"
 
 #include <fmt/format.h>
 
@@ -73,6 +74,7 @@ int run_film(RunOptions options, Session& session)
         Session inside{session.console, rehearsal};
         options.sandbox = false;
         options.make.consent = true; // there is nothing to pay
+        options.make.rehearsal_account = "sandbox";
         session.console.note(
             fmt::format("rehearsal: every service is a sandbox on 127.0.0.1:{}; nothing is paid, and none of "
                         "its footage is taken for the real thing",
@@ -81,11 +83,12 @@ int run_film(RunOptions options, Session& session)
     }
     require_output(options);
     const Storyboard board = read_board(options.board);
-    if (options.dry_run) {
-        return show_plan(plan_of(board, session), session);
-    }
     const Workdir workdir = workdir_of(options, board);
     FilmSettings settings = film_settings(options.make, workdir, config_folder(board), session);
+    if (options.dry_run) {
+        const Plan plan = plan_film(board, settings.catalog);
+        return show_plan(plan, look_ahead(plan, settings), session);
+    }
     settings.again = command_again(options, board);
     try {
         return report(make_film(board, settings), session);
@@ -112,13 +115,18 @@ void add_run_command(CLI::App& app, Session& session, Status& status)
         ->check(CLI::NonNegativeNumber);
     command
         ->add_option("--resubmit", options->make.resubmit,
-                     "Pay again for a shot whose take is ambiguous (its answer was lost); may be repeated")
+                     "Pay again for a shot whose take was sent and has not come home; may be repeated")
         ->type_name("SHOT")
         ->allow_extra_args(false);
     command
         ->add_option("--adopt", options->make.adopt,
-                     "An ambiguous take turned out to be this task of the service; may be repeated")
+                     "A take that has not come home turned out to be this task of the service; may be repeated")
         ->type_name("SHOT=TASK")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--accept", options->make.accept,
+                     "Take a shot's footage as it came, though it failed its check; may be repeated")
+        ->type_name("SHOT")
         ->allow_extra_args(false);
     command->add_flag("--sandbox", options->sandbox,
                       "Rehearse: against a local server that speaks the provider's protocol, without keys or cost");

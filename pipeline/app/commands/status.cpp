@@ -47,13 +47,17 @@ std::string remark(const TakeRecord& take, std::int64_t now)
     switch (take.state) {
     case TakeState::ambiguous:
     case TakeState::intent:
-        return fmt::format("{}{}may have been accepted: --adopt {}=TASK or --resubmit {}", take.message,
-                           take.message.empty() ? "" : "; ", take.shot, take.shot);
+        return fmt::format("{}{}{}: --adopt {}=TASK or --resubmit {}", take.message, take.message.empty() ? "" : "; ",
+                           take.job.empty() ? "may have been accepted" : "accepted as job " + take.job, take.name(),
+                           take.name());
     case TakeState::submitted: {
         const std::int64_t gone = take.submitted + k_keeps;
-        return fmt::format("job {}{}", take.job,
-                           gone - now < k_soon ? fmt::format(", fetch it: the service deletes it on {}", day_of(gone))
-                                               : "");
+        return fmt::format(
+            "job {}{}{}", take.job,
+            take.footage.contains("rejected")
+                ? fmt::format(", its footage failed its check: --accept {} or --resubmit {}", take.name(), take.name())
+                : "",
+            gone - now < k_soon ? fmt::format(", fetch it: the service deletes it on {}", day_of(gone)) : "");
     }
     case TakeState::done:
         if (take.expires == 0) {
@@ -65,6 +69,10 @@ std::string remark(const TakeRecord& take, std::int64_t now)
         return fmt::format("can be extended until {}{}", day_of(take.expires),
                            take.expires - now < k_soon ? " (soon)" : "");
     case TakeState::refused:
+        if (take.owed()) {
+            return fmt::format("{}; --resubmit {} pays again", take.message, take.name());
+        }
+        break;
     case TakeState::waiting: break;
     }
     return take.message;
@@ -76,6 +84,7 @@ json row_of(const TakeRecord& take)
                 {"model", take.model}, {"provider", take.provider}, {"state", word(take.state)}};
     row["estimate"] = take.estimate ? json(*take.estimate) : json();
     row["charged"] = take.charged ? json(*take.charged) : json();
+    row["rehearsal"] = take.rehearsal;
     if (!take.message.empty()) {
         row["message"] = take.message;
     }
@@ -97,18 +106,20 @@ int show_status(const StatusOptions& options, Session& session)
 {
     configure(options.streams, session);
     const Workdir workdir = find_workdir(options.workdir);
-    Ledger ledger(workdir.ledger());
+    Ledger ledger(workdir.ledger(), Ledger::Life::view);
     json rows = json::array();
-    double spent = 0;
     for (const TakeRecord& take : ledger.takes()) {
         rows.push_back(row_of(take));
-        spent += take.charged.value_or(take.state == TakeState::done ? take.estimate.value_or(0) : 0);
         session.console.print(fmt::format("{:<14} take {:<2} {:<7} {:<10} {:<18} {:<10} {}", take.shot, take.index,
                                           take.kind, take.provider, take.model, word(take.state),
                                           remark(take, std::time(nullptr))));
     }
-    session.console.print(fmt::format("{} takes, ${:.2f} spent", rows.size(), spent));
-    session.console.result({{"workdir", workdir.root.string()}, {"takes", rows}, {"spent", spent}});
+    const double spent = ledger.spent(false);
+    const double rehearsed = ledger.spent(true);
+    session.console.print(fmt::format("{} takes, ${:.2f} spent{}", rows.size(), spent,
+                                      rehearsed > 0 ? fmt::format(", ${:.2f} rehearsed", rehearsed) : ""));
+    session.console.result(
+        {{"workdir", workdir.root.string()}, {"takes", rows}, {"spent", spent}, {"rehearsed", rehearsed}});
     return 0;
 }
 

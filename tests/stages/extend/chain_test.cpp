@@ -125,7 +125,7 @@ protected:
         std::filesystem::create_directories(dir_ / name);
         DriftingService service(dir_ / name, strength);
         Ledger ledger(dir_ / (name + "/ledger.db"));
-        Purse purse({});
+        Purse purse({}, ledger);
         Camera::Settings camera_settings;
         camera_settings.takes = dir_ / (name + "/takes");
         camera_settings.poll = std::chrono::milliseconds(1);

@@ -2,16 +2,13 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/secrets.h"
+#include "pipeline/http/date.h"
 
 #include <jwt.h>
 
+#include <chrono>
 #include <cstdlib>
-#include <ctime>
-#include <iomanip>
-#include <locale>
 #include <memory>
-#include <optional>
-#include <sstream>
 #include <utility>
 
 namespace longtake::remote {
@@ -25,16 +22,6 @@ std::int64_t unix_seconds()
 {
     return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
         .count();
-}
-
-/// "Sun, 06 Nov 1994 08:49:37 GMT"
-std::optional<std::int64_t> seconds_of_http_date(const std::string& text)
-{
-    std::tm time{};
-    std::istringstream in(text);
-    in.imbue(std::locale::classic());
-    in >> std::get_time(&time, "%a, %d %b %Y %H:%M:%S");
-    return in ? std::optional<std::int64_t>(timegm(&time)) : std::nullopt;
 }
 
 void check_jwt(int error)
@@ -69,7 +56,7 @@ void TokenSigner::renew(const std::string& date)
 {
     const std::lock_guard lock(mutex_);
     token_.clear();
-    if (const auto theirs = seconds_of_http_date(date)) {
+    if (const auto theirs = http::seconds_of_date(date)) {
         ahead_ = *theirs - clock_();
     }
 }

@@ -25,6 +25,7 @@ constexpr std::chrono::milliseconds k_connect_timeout{20'000};
 constexpr std::chrono::milliseconds k_between_reports{100};
 constexpr std::int64_t k_crawl = 1024; ///< fewer bytes than this in a stall's time are a stall as well
 constexpr std::size_t k_longest_head = 1U << 18U;
+constexpr std::size_t k_first_bytes = 256; ///< that are judged before any is written
 
 /// How much of what is there is fetched again to see that it goes on with the same film. No ETag has to be kept for
 /// that, and a file that is whole already is seen to be so.
@@ -51,13 +52,6 @@ Url parse_offered(const std::string& url)
     } catch (const Error& error) { // no mistake of the user's
         throw Error(Errc::provider, error.what());
     }
-}
-
-bool is_page(std::string type)
-{
-    type = lower(std::move(type));
-    return type.starts_with("text/") || type.find("json") != std::string::npos ||
-           type.find("html") != std::string::npos || type.find("xml") != std::string::npos;
 }
 
 bool is_redirect(int status)
@@ -95,6 +89,7 @@ public:
                 refuse("more than " + std::to_string(k_max_redirects) + " redirects");
             }
             url_ = url;
+            first_ = redirects == 0;
             while (hop() == End::start_over) {
                 file_.empty(); // the next hop asks for no range and cannot end like this
             }
@@ -118,6 +113,8 @@ private:
     void judge();
     void judge_size(std::int64_t size);
     void take(std::string_view bytes);
+    void begin();
+    void write(std::string_view bytes);
     bool may_reach(const sockaddr& address);
 
     [[noreturn]] void refuse(const std::string& why) const { fail(Errc::provider, why); }
@@ -139,10 +136,14 @@ private:
     // One hop.
     std::string url_;
     Url parsed_;
-    bool is_trusted_ = false;
+    bool first_ = true;       ///< no redirect led here
+    bool is_trusted_ = false; ///< the configured service on this machine
+    bool with_key_ = false;   ///< the configured service, which gets the key
     HeaderList headers_;
     Response reply_;
     std::size_t head_size_ = 0;
+    bool beginning_ = false; ///< the first bytes are being held back until they are judged
+    std::string held_;
     std::int64_t from_ = 0;  ///< first byte asked for
     std::string overlap_;    ///< what has to come first, because it is there already
     std::int64_t total_ = 0; ///< 0: not told
@@ -165,8 +166,9 @@ void Fetch::vet()
     parsed_ = parse_offered(url_);
     is_trusted_ =
         trusted_ && is_loopback(trusted_->host) && parsed_.host == trusted_->host && parsed_.port == trusted_->port;
+    with_key_ = first_ && !download_.authorization.empty() && trusted_ && same_origin(parsed_, *trusted_);
     const auto literal = reach_of_literal(parsed_.host);
-    if (!is_trusted_ && (is_loopback(parsed_.host) || (literal && *literal != Reach::everywhere))) {
+    if (!is_trusted_ && !with_key_ && (is_loopback(parsed_.host) || (literal && *literal != Reach::everywhere))) {
         refuse("leads to a private address");
     }
 }
@@ -174,7 +176,7 @@ void Fetch::vet()
 bool Fetch::may_reach(const sockaddr& address)
 {
     const Reach far = reach(address);
-    return far == Reach::everywhere || (is_trusted_ && far == Reach::loopback) ||
+    return far == Reach::everywhere || with_key_ || (is_trusted_ && far == Reach::loopback) ||
            (!is_trusted_ && is_proxy(address, parsed_.scheme));
 }
 
@@ -184,7 +186,8 @@ void Fetch::prepare()
     head_size_ = 0;
     total_ = 0;
     arrived_ = arrived_at_mark_ = 0;
-    start_over_ = body_unwanted_ = opened_ = false;
+    start_over_ = body_unwanted_ = opened_ = beginning_ = false;
+    held_.clear();
     refused_address_.clear();
     thrown_ = nullptr;
     mark_ = reported_ = Clock::now();
@@ -209,6 +212,9 @@ void Fetch::prepare()
         overlap_ = file_.tail(k_overlap);
         from_ = file_.size() - k_overlap;
         append_header(headers_, "Range", "bytes=" + std::to_string(from_) + "-");
+    }
+    if (with_key_) {
+        append_header(headers_, "Authorization", download_.authorization);
     }
     handle_.set(CURLOPT_HTTPHEADER, headers_.get());
 }
@@ -244,7 +250,10 @@ void Fetch::finish(std::optional<CURLcode> code)
     if (*code != CURLE_OK) {
         fail(Errc::pending, handle_.why(*code));
     }
-    if (!overlap_.empty() || file_.size() == 0 || (total_ != 0 && file_.size() != total_)) {
+    if (beginning_ && !held_.empty()) {
+        begin(); // shorter than what is held back
+    }
+    if (!overlap_.empty() || beginning_ || file_.size() == 0 || (total_ != 0 && file_.size() != total_)) {
         fail(Errc::pending, "broke off after " + std::to_string(file_.size()) + " bytes");
     }
     report();
@@ -279,12 +288,9 @@ void Fetch::judge()
     if (is_redirect(status) && !reply_.header("location").empty()) {
         body_unwanted_ = true;
     } else if (status == 200) {
-        if (is_page(reply_.header("content-type"))) {
-            refuse("not a video, but " + reply_.header("content-type"));
-        }
         judge_size(std::strtoll(reply_.header("content-length").c_str(), nullptr, 10));
         overlap_.clear();
-        file_.empty(); // no range was asked for, or the server does not do ranges
+        beginning_ = true; // no range was asked for, or the server does not do ranges
     } else if (status == 206 && from_ > 0) {
         judge_size(total_of(reply_.header("content-range")));
     } else if (status == 416 && from_ > 0) {
@@ -314,6 +320,33 @@ void Fetch::take(std::string_view bytes)
     }
     overlap_.erase(0, again);
     bytes.remove_prefix(again);
+    if (!beginning_) {
+        write(bytes);
+        return;
+    }
+    held_.append(bytes); // one of curl's buffers at most
+    if (!download_.refuse_head || held_.size() >= k_first_bytes) {
+        begin();
+    }
+}
+
+/// Judges the first bytes; only then does what is there already give way to them.
+void Fetch::begin()
+{
+    if (download_.refuse_head) {
+        const std::string why = download_.refuse_head(std::string_view(held_).substr(0, k_first_bytes));
+        if (!why.empty()) {
+            fail(Errc::pending, why);
+        }
+    }
+    beginning_ = false;
+    file_.empty();
+    write(held_);
+    held_ = {};
+}
+
+void Fetch::write(std::string_view bytes)
+{
     if (file_.size() + static_cast<std::int64_t>(bytes.size()) > download_.max_bytes) {
         refuse("is longer than the " + std::to_string(download_.max_bytes) + " bytes that are taken");
     }

@@ -54,6 +54,11 @@ Url parse_url(const std::string& text)
     return parsed;
 }
 
+bool same_origin(const Url& one, const Url& other)
+{
+    return one.scheme == other.scheme && one.host == other.host && one.port == other.port;
+}
+
 bool is_loopback(const std::string& host)
 {
     const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';

@@ -15,6 +15,9 @@ struct Url {
 /// Throws Error(usage) if it is no http(s) address, or has a user name in it.
 Url parse_url(const std::string& text);
 
+/// Whether two addresses name the same scheme, host and port.
+bool same_origin(const Url& one, const Url& other);
+
 /// The address as it may be shown: scheme, host and path; a query may be a signature, a user name a password.
 std::string shown(const std::string& url);
 

@@ -445,17 +445,132 @@ TEST_F(HttpDownloadTest, ConnectsToNobodyOnceAskedToStop)
     EXPECT_EQ(server.connections(), 0);
 }
 
-TEST_F(HttpDownloadTest, RefusesAPageInPlaceOfAVideo)
+std::string refuse_pages(std::string_view head)
 {
-    for (const std::string type : {"text/html; charset=utf-8", "application/json", "Text/Plain", "application/xml"}) {
-        WebServer server([&](httplib::Server& web) {
-            web.Get("/", [&](const httplib::Request&, httplib::Response& out) { out.set_content("<html>", type); });
+    return head.starts_with('<') ? "a page" : "";
+}
+
+TEST_F(HttpDownloadTest, TheFirstBytesCountAndNotWhatTheyAreCalled)
+{
+    std::string body = "film";
+    WebServer server([&](httplib::Server& web) {
+        web.Get("/", [&](const httplib::Request& in, httplib::Response& out) {
+            out.set_content(body, in.get_param_value("type"));
         });
-        const Error error = failure(from(server.url("/")));
-        EXPECT_EQ(error.code(), Errc::provider) << type;
-        EXPECT_SAYS(error, "not a video");
-        EXPECT_EQ(contents(file_), "");
+    });
+    for (const std::string type : {"text/html", "application/json", "text/plain", "application/xml", "video/mp4"}) {
+        Download download = from(server.url("/?type=" + type));
+        download.refuse_head = refuse_pages;
+        body = "film";
+        fetch(download, {});
+        EXPECT_EQ(contents(file_), "film") << type;
+        body = "<html>";
+        const Error error = failure(download);
+        EXPECT_EQ(error.code(), Errc::pending) << type;
+        EXPECT_SAYS(error, "a page");
+        EXPECT_EQ(contents(file_), "film") << "what is there is kept";
     }
+}
+
+TEST_F(HttpDownloadTest, JudgesTheFirstBytesHoweverTheyArrive)
+{
+    const std::string bytes = film(5'000);
+    RudeServer server([&](const Peer& peer, int) {
+        (void)peer.read_request();
+        peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for (const char byte : bytes) {
+            peer.write(std::string("1\r\n") + byte + "\r\n");
+        }
+        peer.write("0\r\n\r\n");
+    });
+    std::vector<std::string> heads;
+    Download download = from(server.url());
+    download.refuse_head = [&](std::string_view head) {
+        heads.emplace_back(head);
+        return std::string();
+    };
+
+    fetch(download, {});
+
+    EXPECT_EQ(heads, std::vector<std::string>{bytes.substr(0, 256)});
+    EXPECT_EQ(contents(file_), bytes);
+}
+
+TEST_F(HttpDownloadTest, APageInPlaceOfTheRestLosesNothing)
+{
+    const std::string bytes = film(100'000);
+    RudeServer server([&](const Peer& peer, int connection) {
+        const std::string request = peer.read_request();
+        connection == 1 ? peer.write(head("200 OK", 20) + "<html>one moment</h>") : answer_range(peer, request, bytes);
+    });
+    put(file_, bytes.substr(0, 60'000));
+    Download download = from(server.url());
+    download.refuse_head = refuse_pages;
+
+    EXPECT_EQ(failure(download).code(), Errc::pending);
+    EXPECT_EQ(contents(file_), bytes.substr(0, 60'000));
+    fetch(download, {});
+    EXPECT_EQ(contents(file_), bytes);
+}
+
+/// The Authorization header of a request; empty without.
+std::string authorization_in(const std::string& request)
+{
+    const auto at = request.find("Authorization: ");
+    return at == std::string::npos ? "" : request.substr(at + 15, request.find("\r\n", at) - at - 15);
+}
+
+TEST_F(HttpDownloadTest, TheKeyGoesToTheServiceItself)
+{
+    std::string seen;
+    RudeServer server([&](const Peer& peer, int) {
+        seen = authorization_in(peer.read_request());
+        peer.write(head("200 OK", 4) + "film");
+    });
+    Download download = from(server.url("/v1/videos/7/content"));
+    download.authorization = "Bearer key-of-tests";
+
+    fetch(download, {});
+
+    EXPECT_EQ(seen, "Bearer key-of-tests");
+}
+
+TEST_F(HttpDownloadTest, TheKeyGoesToNoOtherHostOrPort)
+{
+    std::string seen = "nobody came";
+    RudeServer server([&](const Peer& peer, int) {
+        seen = authorization_in(peer.read_request());
+        peer.write(head("200 OK", 4) + "film");
+    });
+    RudeServer other([](const Peer&, int) {});
+    const std::string port = std::to_string(server.port());
+    for (const std::string& trusted : {other.url(), "https://127.0.0.1:" + port, "http://localhost:" + port}) {
+        Download download{.url = server.url(), .file = file_, .trusted = trusted};
+        download.authorization = "Bearer key-of-tests";
+        try {
+            fetch(download, {}); // by http to https's host and port, which is the configured service too
+            EXPECT_EQ(seen, "") << trusted;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), Errc::provider) << trusted;
+            EXPECT_SAYS(error, "private address");
+        }
+    }
+}
+
+TEST_F(HttpDownloadTest, TheKeyIsNotSentWhereARedirectLeads)
+{
+    std::vector<std::string> seen;
+    RudeServer server([&](const Peer& peer, int connection) {
+        seen.push_back(authorization_in(peer.read_request()));
+        peer.write(connection == 1 ? "HTTP/1.1 302 Found\r\nLocation: /files/7\r\nContent-Length: 0\r\n\r\n"
+                                   : head("200 OK", 4) + "film");
+    });
+    Download download = from(server.url("/v1/videos/7/content"));
+    download.authorization = "Bearer key-of-tests";
+
+    fetch(download, {});
+
+    EXPECT_EQ(seen, (std::vector<std::string>{"Bearer key-of-tests", ""})) << "not even to the same service";
 }
 
 TEST_F(HttpDownloadTest, WhatMayWorkLaterIsPending)

@@ -101,5 +101,16 @@ TEST(HttpAddressTest, KnowsWhatPublicAddressesMayNotLeadTo)
     }
 }
 
+TEST(HttpUrlTest, OneOriginIsOneSchemeHostAndPort)
+{
+    const auto same = [](const std::string& one, const std::string& other) {
+        return same_origin(parse_url(one), parse_url(other));
+    };
+    EXPECT_TRUE(same("https://a.example.com/x", "https://A.example.com:443/y?z"));
+    EXPECT_FALSE(same("https://a.example.com", "http://a.example.com:443"));
+    EXPECT_FALSE(same("https://a.example.com", "https://a.example.com:8443"));
+    EXPECT_FALSE(same("https://a.example.com", "https://a.example.com.evil.example"));
+}
+
 } // namespace
 } // namespace longtake::http

@@ -52,13 +52,28 @@ http::Part picture_part(const std::string& name, const Still& still)
     return part;
 }
 
-/// The numbers of the web application behind it.
-Phase phase_of_number(double status)
+constexpr double k_failed_and_refunded = 50;
+
+/// The numbers of the web application behind it; words as everywhere.
+Phase phase_of_status(const json& status)
 {
-    if (status >= 90) {
+    const auto number = number_of(status);
+    if (!number) {
+        return phase_of(text_of(status));
+    }
+    if (*number >= 90) {
         return Phase::done;
     }
-    return status == 50 || status == 9 || status < 0 ? Phase::failed : Phase::running;
+    return *number == k_failed_and_refunded || *number == 9 || *number < 0 ? Phase::failed : Phase::running;
+}
+
+Running running_by(const json& status)
+{
+    const auto number = number_of(status);
+    if (!number) {
+        return running(text_of(status));
+    }
+    return *number == 5 || *number == 10 ? Running{} : running("status " + text_of(status));
 }
 
 const char* ai302_kind(Call call)
@@ -74,7 +89,10 @@ const char* ai302_kind(Call call)
 
 } // namespace
 
-Ai302Provider::Ai302Provider(const ProviderSettings& settings) : RemoteProvider("302ai", settings), key_(key()) {}
+Ai302Provider::Ai302Provider(const ProviderSettings& settings)
+    : RemoteProvider("302ai", settings, {{"/klingai/task"}, {"/klingai", false}, {"/v1", false}}), key_(key())
+{
+}
 
 bool Ai302Provider::sends_cfg(const TakeRequest& request) const
 {
@@ -156,30 +174,29 @@ Submission Ai302Provider::submit(const TakeRequest& request, std::stop_token sto
         return Accepted{{id}};
     }
     const Complaint complaint = ai302_complaint(answer.body);
-    return submission_of(judge(complaint, answer.status, k_ai302_codes, k_common_wordings),
-                         reason_of(complaint, answer.status));
+    return submission_of(answer, complaint, k_ai302_codes, k_common_wordings);
 }
 
 JobState Ai302Provider::poll(const Job& job, std::stop_token stop)
 {
     const Answer answer = get("/klingai/task/" + http::encode(job.id) + "/fetch?geo=global", stop);
     const json& data = member(answer.body, "/data");
-    const auto status = number_of(member(data, "/status"));
+    const json& status = member(data, "/status");
     const Complaint complaint = ai302_complaint(answer.body);
-    if (answer.failure || !status) {
+    Ready ready;
+    ready.url = address_in(data, {"/works/0/resource/resource", "/taskWorks/0/resource/resource",
+                                  "/works/0/resource/url", "/works/0/resource", "/taskWorks/0/resource"});
+    if (answer.failure || (text_of(status).empty() && ready.url.empty())) {
         return state_of(answer, complaint, k_ai302_codes, k_common_wordings);
     }
-    switch (phase_of_number(*status)) {
-    case Phase::running: return Running{};
-    case Phase::failed: // nothing tells whether it was charged
-        return failed_task(first_text(data, {"/message", "/task/message"}), complaint, std::nullopt);
-    case Phase::done: break;
-    }
-    Ready ready;
-    ready.url =
-        first_text(data, {"/works/0/resource/resource", "/taskWorks/0/resource/resource", "/works/0/resource/url"});
-    if (ready.url.empty()) {
-        return Unreachable{"the service calls the take finished, but names no footage"};
+    if (ready.url.empty()) { // an address is an end, whatever the number
+        switch (phase_of_status(status)) {
+        case Phase::running: return running_by(status);
+        case Phase::failed:
+            return failed_task(failure_reason(data, {"/message", "/task/message"}), complaint,
+                               number_of(status) == k_failed_and_refunded ? std::optional(0.0) : std::nullopt);
+        case Phase::done: return names_no_footage();
+        }
     }
     ready.ref = {{"task_id", job.id}};
     if (const auto duration = number_of(member(data, "/works/0/resource/duration"))) {

@@ -2,10 +2,13 @@
 
 #include "pipeline/base/secrets.h"
 #include "pipeline/base/text.h"
+#include "pipeline/http/date.h"
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <ctime>
+#include <iterator>
 
 namespace longtake::remote {
 namespace {
@@ -20,11 +23,37 @@ constexpr Verdict k_key{Means::stop, Errc::credentials};
 constexpr Verdict k_later{Means::back_off, Errc::pending};
 constexpr Verdict k_unclear{Means::unclear, Errc::pending};
 
-const std::map<std::string_view, Phase> k_phases = {
-    {"succeed", Phase::done},   {"succeeded", Phase::done}, {"success", Phase::done},     {"completed", Phase::done},
-    {"failed", Phase::failed},  {"failure", Phase::failed}, {"cancelled", Phase::failed}, {"canceled", Phase::failed},
-    {"timeout", Phase::failed}, {"expired", Phase::failed},
-};
+constexpr std::string_view k_done_words[] = {"succeed", "succeeded", "success", "completed"};
+constexpr std::string_view k_failed_parts[] = {"fail",   "error",  "abort",   "reject",    "cancel",
+                                               "delete", "expire", "timeout", "timed out", "timed_out"};
+constexpr std::string_view k_running_words[] = {"",        "submitted", "processing", "queued",      "pending",
+                                                "running", "created",   "not_start",  "in_progress", "starting"};
+
+/// What some replies say where a reason should stand.
+constexpr std::string_view k_empty_words[] = {"", "succeed", "succeeded", "success", "ok", "null", "none"};
+
+/// Where services put why a task failed.
+constexpr const char* k_reason_members[] = {"task_status_msg", "fail_reason", "error_message", "reason", "error",
+                                            "message",         "msg"};
+constexpr int k_deepest_reason = 8;
+
+/// Our own id, and that it is there already: how a service refuses a submit that it has accepted before. No source
+/// tells its words, so any that say so count.
+constexpr std::string_view k_id_words[] = {"external", "task", "任务"};
+constexpr std::string_view k_twice_words[] = {
+    "duplicat", "already used", "already been used", "already in use", "unique", "repeat", "conflict", "重复", "已存在",
+    "已经存在", "唯一"};
+constexpr std::string_view k_invalid_parameter = "1201"; ///< Kling's code that such a refusal most likely has
+
+constexpr std::string_view k_not_found_words[] = {"not found",    "not exist", "not_exist", "doesn't exist", "no such",
+                                                  "unknown task", "不存在",    "未找到",    "找不到"};
+/// Another account's task, or one that this key may not see.
+constexpr std::string_view k_not_yours_words[] = {"permission", "belong",        "another user", "another account",
+                                                  "not owner",  "not the owner", "无权",         "没有权限",
+                                                  "不属于"};
+
+constexpr const char* k_too_large = "the service refuses requests of this size; a smaller picture helps (`longtake "
+                                    "prepare --max-side`, or \"fit\"), or another gateway";
 
 /// How services say that they did not like the content: trying again costs and changes nothing.
 constexpr std::string_view k_content_words[] = {"risk control", "content safety", "sensitive",
@@ -35,6 +64,27 @@ std::string lower(std::string_view text)
     std::string copy(text);
     std::transform(copy.begin(), copy.end(), copy.begin(), [](unsigned char c) { return std::tolower(c); });
     return copy;
+}
+
+template <class Words>
+bool has_any(const std::string& text, const Words& words)
+{
+    return std::any_of(std::begin(words), std::end(words),
+                       [&](std::string_view word) { return text.find(word) != std::string::npos; });
+}
+
+template <class Words>
+bool is_any(const std::string& text, const Words& words)
+{
+    return std::find(std::begin(words), std::end(words), text) != std::end(words);
+}
+
+std::string_view trimmed(std::string_view text)
+{
+    constexpr std::string_view k_blanks = " \t\r\n\v\f";
+    const auto first = text.find_first_not_of(k_blanks);
+    return first == std::string_view::npos ? std::string_view()
+                                           : text.substr(first, text.find_last_not_of(k_blanks) - first + 1);
 }
 
 /// On one line, not too long, never cut inside a UTF-8 character.
@@ -60,11 +110,62 @@ std::string status_text(int status)
     return "the service gave no reason that can be read";
 }
 
+/// `text` with what else is known of the answer behind it in brackets.
+std::string with_facts(const std::string& text, const Complaint& complaint, int status)
+{
+    std::vector<std::string> facts;
+    if (!complaint.code.empty()) {
+        facts.push_back("code " + complaint.code);
+    }
+    if (status != 0) {
+        facts.push_back("HTTP " + std::to_string(status));
+    }
+    if (!complaint.request_id.empty()) {
+        facts.push_back("request " + complaint.request_id);
+    }
+    const std::string line = one_line(redact(text));
+    return facts.empty() ? line : one_line(redact(line + " (" + join(facts) + ")"));
+}
+
 bool is_about_content(const std::string& message)
 {
-    const std::string words = lower(message);
-    return std::any_of(std::begin(k_content_words), std::end(k_content_words),
-                       [&](std::string_view part) { return words.find(part) != std::string::npos; });
+    return has_any(lower(message), k_content_words);
+}
+
+bool says_duplicate(const Complaint& complaint)
+{
+    const std::string words = lower(complaint.message);
+    const bool there = words.find("exist") != std::string::npos && !has_any(words, k_not_found_words);
+    return (there || has_any(words, k_twice_words)) &&
+           (complaint.code == k_invalid_parameter || has_any(words, k_id_words));
+}
+
+/// A page from where the calls should be: with the service's own path twice in the address, there is no such call.
+bool is_astray(const Answer& answer)
+{
+    return answer.page && answer.status < 300 && !answer.hint.empty();
+}
+
+/// The reason that lies nearest, in the order of k_reason_members.
+std::string reason_below(const json& value, int depth)
+{
+    if (depth == 0 || !value.is_structured()) {
+        return {};
+    }
+    if (value.is_object()) {
+        for (const char* name : k_reason_members) {
+            const auto found = value.find(name);
+            if (found != value.end() && found->is_string() && is_telling(found->get_ref<const std::string&>())) {
+                return *found;
+            }
+        }
+    }
+    for (const json& inner : value) {
+        if (std::string reason = reason_below(inner, depth - 1); !reason.empty()) {
+            return reason;
+        }
+    }
+    return {};
 }
 
 /// The verdict a code or wording gives, if one does.
@@ -87,13 +188,18 @@ std::optional<Verdict> said(const Complaint& complaint, int status, const Verdic
     return std::nullopt;
 }
 
-/// What a status alone tells about a task that is paid for.
-Verdict verdict_while_polling(const Answer& answer)
+/// What status and words tell about a task that is paid for, where no code does.
+Verdict verdict_while_polling(const Answer& answer, const Complaint& complaint)
 {
+    const std::string words = lower(complaint.message);
+    if (answer.status == 403 && has_any(words, k_not_yours_words)) {
+        return {Means::missing};
+    }
     if (answer.status == 401 || answer.status == 402 || answer.status == 403) {
         return verdict_of_status(answer.status);
     }
-    return answer.status == 404 && answer.readable() ? Verdict{Means::missing} : k_unclear;
+    const bool not_found = answer.status == 404 || (answer.status < 500 && has_any(words, k_not_found_words));
+    return not_found && answer.readable() ? Verdict{Means::missing} : k_unclear;
 }
 
 } // namespace
@@ -128,9 +234,13 @@ Answer answer_of(const http::Outcome& outcome)
         return answer;
     }
     const auto& response = std::get<http::Response>(outcome);
+    const std::string_view body = trimmed(response.body);
     answer.status = response.status;
     answer.body = json::parse(response.body, nullptr, false);
+    answer.empty = body.empty();
+    answer.page = body.starts_with('<') || body.starts_with("\xef\xbb\xbf<");
     answer.date = response.header("date");
+    answer.retry_after = http::retry_after(response, std::time(nullptr));
     return answer;
 }
 
@@ -141,7 +251,8 @@ Verdict verdict_of_status(int status)
     case 403: return k_key;
     case 402: return k_money;
     case 404: return {Means::missing};
-    case 408: return k_unclear;
+    case 408:
+    case 409: return k_unclear; // in conflict with what may be the same submit
     case 429: return k_later;
     default: return status >= 300 && status < 500 ? Verdict{Means::give_up} : k_unclear;
     }
@@ -154,21 +265,22 @@ Verdict judge(const Complaint& complaint, int status, const Verdicts& codes, con
 
 std::string reason_of(const Complaint& complaint, int status)
 {
-    std::vector<std::string> facts;
-    if (!complaint.code.empty()) {
-        facts.push_back("code " + complaint.code);
+    return with_facts(is_telling(complaint.message) ? complaint.message : status_text(status), complaint, status);
+}
+
+std::string reason_of(const Answer& answer, const Complaint& complaint)
+{
+    std::string text = is_telling(complaint.message) ? complaint.message : std::string();
+    if (answer.status == 413) {
+        text = k_too_large + (text.empty() ? text : "; it says: " + text);
     }
-    if (status != 0) {
-        facts.push_back("HTTP " + std::to_string(status));
+    if (text.empty() && answer.page && answer.status < 300) {
+        text = "the service answered with a web page instead of data; check the base URL";
     }
-    if (!complaint.request_id.empty()) {
-        facts.push_back("request " + complaint.request_id);
+    if (text.empty()) {
+        text = status_text(answer.status);
     }
-    std::string text = complaint.message.empty() ? status_text(status) : complaint.message;
-    if (!facts.empty()) {
-        text = one_line(redact(text)) + " (" + join(facts) + ")";
-    }
-    return one_line(redact(text));
+    return with_facts(answer.hint.empty() ? text : answer.hint + "; it answered: " + text, complaint, answer.status);
 }
 
 std::string reason_of(const http::Failure& failure)
@@ -176,15 +288,33 @@ std::string reason_of(const http::Failure& failure)
     return one_line(redact(failure.reason));
 }
 
-Submission submission_of(const Verdict& verdict, std::string reason)
+Submission submission_of(const Answer& answer, const Complaint& complaint, const Verdicts& codes,
+                         const std::vector<Wording>& wordings)
 {
-    switch (verdict.means) {
-    case Means::stop: return Declined{Declined::Then::stop, verdict.code, std::move(reason)};
-    case Means::back_off: return Declined{Declined::Then::back_off, Errc::pending, std::move(reason)};
-    case Means::wait_for_slot: return Declined{Declined::Then::wait_for_slot, Errc::pending, std::move(reason)};
-    case Means::unclear: return Unclear{std::move(reason)};
-    default: return Declined{Declined::Then::give_up, verdict.code, std::move(reason)};
+    if (answer.failure) {
+        return submission_of(*answer.failure);
     }
+    std::string reason = reason_of(answer, complaint);
+    if (is_astray(answer)) {
+        return Declined{Declined::Then::give_up, Errc::usage, std::move(reason)};
+    }
+    const Verdict verdict = judge(complaint, answer.status, codes, wordings);
+    const auto declined = [&](Declined::Then then, Errc code) {
+        return Declined{then, code, std::move(reason), true, answer.retry_after};
+    };
+    switch (verdict.means) {
+    case Means::stop: return declined(Declined::Then::stop, verdict.code);
+    case Means::back_off: return declined(Declined::Then::back_off, Errc::pending);
+    case Means::wait_for_slot: return declined(Declined::Then::wait_for_slot, Errc::pending);
+    default: break;
+    }
+    if (says_duplicate(complaint)) {
+        return Duplicate{std::move(reason)};
+    }
+    if (verdict.means == Means::unclear) {
+        return Unclear{std::move(reason)};
+    }
+    return declined(Declined::Then::give_up, verdict.code);
 }
 
 Submission submission_of(const http::Failure& failure)
@@ -202,27 +332,75 @@ JobState state_of(const Answer& answer, const Complaint& complaint, const Verdic
     if (answer.failure) {
         return Unreachable{reason_of(*answer.failure)};
     }
-    const Verdict verdict = said(complaint, answer.status, codes, wordings).value_or(verdict_while_polling(answer));
-    const std::string reason = reason_of(complaint, answer.status);
+    if (answer.empty && (answer.status == 202 || answer.status == 204)) {
+        return Running{}; // "not yet"
+    }
+    const Verdict verdict =
+        said(complaint, answer.status, codes, wordings).value_or(verdict_while_polling(answer, complaint));
+    const std::string reason = reason_of(answer, complaint);
     switch (verdict.means) {
     case Means::give_up:
     case Means::missing: return Missing{reason};
     case Means::stop: return Barred{reason, verdict.code};
-    default: return Unreachable{reason};
+    default: return Unreachable{reason, answer.retry_after};
     }
 }
 
 Phase phase_of(std::string_view word)
 {
-    const auto found = k_phases.find(lower(word));
-    return found == k_phases.end() ? Phase::running : found->second;
+    const std::string text = lower(trimmed(word));
+    if (is_any(text, k_done_words)) {
+        return Phase::done;
+    }
+    return has_any(text, k_failed_parts) ? Phase::failed : Phase::running;
+}
+
+Running running(std::string_view word)
+{
+    const std::string text(trimmed(word));
+    return is_any(lower(text), k_running_words) ? Running{} : Running{0, one_line(redact(text))};
+}
+
+Missing names_no_footage(const std::string& who)
+{
+    return {who + " calls the take finished, but names no footage"};
+}
+
+bool is_telling(std::string_view message)
+{
+    std::string_view text = trimmed(message);
+    while (text.ends_with('.') || text.ends_with('!')) {
+        text.remove_suffix(1);
+    }
+    return !is_any(lower(text), k_empty_words);
+}
+
+std::string failure_reason(const json& task, std::initializer_list<const char*> pointers)
+{
+    for (const char* pointer : pointers) {
+        if (std::string text = text_of(member(task, pointer)); is_telling(text)) {
+            return text;
+        }
+    }
+    return reason_below(task, k_deepest_reason);
+}
+
+std::string address_in(const json& value, std::initializer_list<const char*> pointers)
+{
+    for (const char* pointer : pointers) {
+        const std::string text = text_of(member(value, pointer));
+        if (text.find("://") != std::string::npos) {
+            return std::string(trimmed(text));
+        }
+    }
+    return {};
 }
 
 Refused failed_task(const std::string& message, const Complaint& envelope, std::optional<double> charged)
 {
     Complaint complaint = envelope;
     complaint.code.clear(); // the envelope's "0" is about the question, not about the task
-    complaint.message = message.empty() ? "the service failed the take and gave no reason" : message;
+    complaint.message = is_telling(message) ? message : "the service failed the take and gave no reason";
     Refused refused;
     refused.reason = reason_of(complaint, 0);
     refused.charged = charged;

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,9 +16,13 @@ namespace longtake::remote {
 
 /// What came back: the body read as JSON whatever the status says, or why nothing came.
 struct Answer {
-    int status = 0;      ///< HTTP; 0: none came
-    nlohmann::json body; ///< discarded where it is no JSON
-    std::string date;    ///< the header
+    int status = 0;                          ///< HTTP; 0: none came
+    nlohmann::json body;                     ///< discarded where it is no JSON
+    bool empty = false;                      ///< without a body
+    bool page = false;                       ///< the body is a web page
+    std::string date;                        ///< the header
+    std::chrono::milliseconds retry_after{}; ///< see Declined
+    std::string hint; ///< what is probably wrong with the base URL, where the answer looks like it
     std::optional<http::Failure> failure;
 
     bool readable() const { return body.is_object(); }
@@ -69,22 +74,43 @@ Verdict judge(const Complaint& complaint, int status, const Verdicts& codes, con
 
 /// One line for people: the message, then "(code 1303, HTTP 429, request 6bcd2a0e)". Without secrets.
 std::string reason_of(const Complaint& complaint, int status);
+
+/// The same, with what the whole answer tells beyond the message: a page instead of data, a wrong base URL.
+std::string reason_of(const Answer& answer, const Complaint& complaint);
 std::string reason_of(const http::Failure& failure);
 
 /// What became of a submit that was not accepted.
-Submission submission_of(const Verdict& verdict, std::string reason);
+Submission submission_of(const Answer& answer, const Complaint& complaint, const Verdicts& codes,
+                         const std::vector<Wording>& wordings = {});
 
 /// What became of one that got no answer.
 Submission submission_of(const http::Failure& failure);
 
-/// What a no means for a task that is already paid for: only a code or wording that is known, a refused key, or a
-/// readable "not found" ends it; everything else may be the way there.
+/// What a no means for a task that is already paid for. It is never a refusal: a code, a wording or a readable "not
+/// found" that denies the task is Missing, a refused key or empty account Barred; everything else may be the way there.
 JobState state_of(const Answer& answer, const Complaint& complaint, const Verdicts& codes,
                   const std::vector<Wording>& wordings = {});
 
-/// How far a task is, by the words of all generations of these services.
+/// How far a task is, by the words of all generations of these services. Whatever speaks of failing, cancelling or
+/// expiring is a failure; a word that is not known may be the way there.
 enum class Phase { running, done, failed };
 Phase phase_of(std::string_view word);
+
+/// A task that goes on; the word is kept for the user to read unless it is one of those that say just that.
+Running running(std::string_view word);
+
+/// What a finished task without footage comes to. `who` is "the service" or "the gateway".
+Missing names_no_footage(const std::string& who = "the service");
+
+/// The first of several places that holds an address, without blanks and line breaks around it.
+std::string address_in(const nlohmann::json& json, std::initializer_list<const char*> pointers);
+
+/// Why a task failed: the first of several places that tells, else whatever tells further in. A word of success
+/// ("SUCCEED") is no reason.
+std::string failure_reason(const nlohmann::json& task, std::initializer_list<const char*> pointers);
+
+/// Whether a message is more than a word of success.
+bool is_telling(std::string_view message);
 
 /// A failed task. It is worth another try where nothing was charged and the content was not the reason.
 Refused failed_task(const std::string& message, const Complaint& envelope, std::optional<double> charged);

@@ -23,7 +23,12 @@ void check_sold_by_dmxapi(const TakeRequest& request, const ProviderFacts& facts
 
 } // namespace
 
-DmxapiProvider::DmxapiProvider(const ProviderSettings& settings) : RemoteProvider("dmxapi", settings), key_(key()) {}
+DmxapiProvider::DmxapiProvider(const ProviderSettings& settings)
+    : RemoteProvider("dmxapi", settings,
+                     {{"/kling/v1/videos"}, {"/kling/v1"}, {"/v1/videos", false}, {"/kling", false}, {"/v1", false}}),
+      key_(key())
+{
+}
 
 bool DmxapiProvider::sends_cfg(const TakeRequest& request) const
 {

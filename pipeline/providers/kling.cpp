@@ -12,7 +12,8 @@ constexpr const char* k_job_of_api2 = "tasks/";
 
 } // namespace
 
-KlingProvider::KlingProvider(const ProviderSettings& settings) : RemoteProvider("kling", settings)
+KlingProvider::KlingProvider(const ProviderSettings& settings)
+    : RemoteProvider("kling", settings, {{"/v1/videos"}, {"/v1", false}})
 {
     api_key_ = key("KLING_API_KEY");
     access_key_ = key("KLING_ACCESS_KEY");

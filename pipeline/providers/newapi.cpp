@@ -9,6 +9,8 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* k_newapi_calls = "/kling/v1/videos/";
+constexpr const char* k_contents = "/v1/videos/"; ///< ID/content: where a gateway hands out footage itself, for the key
+constexpr const char* k_content = "/content";
 /// Some operators refuse to extend without words.
 constexpr const char* k_goes_on = "the scene goes on";
 
@@ -82,35 +84,73 @@ const json& raw_of(const json& task)
     return k_none;
 }
 
+/// A task's word; where the whole reply is the task, an error's "status" may be an HTTP status instead.
+std::string word_of(const json& task)
+{
+    std::string word = first_text(task, {"/task_status", "/status"});
+    return number_of(word) ? std::string() : word;
+}
+
 std::string video_url_of(const json& task)
 {
-    std::string url = text_of(member(raw_of(task), "/task_result/videos/0/url"));
+    std::string url = address_in(raw_of(task), {"/task_result/videos/0/url"});
     if (url.empty()) {
-        url = first_text(task, {"/result_url", "/url", "/metadata/url"});
+        url = address_in(task, {"/result_url", "/url", "/metadata/url", "/data/0/url"});
     }
-    if (const std::string reason = text_of(member(task, "/fail_reason")); url.empty() && reason.starts_with("http")) {
-        url = reason; // where old versions put it
+    if (url.empty() && phase_of(word_of(task)) == Phase::done) {
+        url = address_in(task, {"/fail_reason"}); // where old versions put it
     }
     return url;
 }
 
-JobState newapi_state(const json& task, const Complaint& envelope)
+/// Of the reasons, the gateway's own may be Kling's whole envelope as text.
+std::string why_it_failed(const json& task)
 {
-    switch (phase_of(first_text(task, {"/task_status", "/status"}))) {
-    case Phase::running: return Running{};
-    case Phase::failed: {
-        std::string message = first_text(task, {"/fail_reason", "/task_status_msg", "/error/message"});
-        if (message.empty()) {
-            message = text_of(member(raw_of(task), "/task_status_msg"));
-        }
-        return failed_task(message, envelope, std::nullopt); // what the operator charged is not known
-    }
-    case Phase::done: break;
-    }
+    const std::string message = failure_reason(task, {"/fail_reason", "/task_status_msg", "/error/message"});
+    const std::string inner = text_of(member(envelope_in(message), "/message"));
+    return is_telling(inner) ? inner : message;
+}
+
+} // namespace
+
+/// The footage at an address, or at the gateway's own where there is none. Gateways build the latter from a setting
+/// that often still names another host ("http://localhost:3000"): its path counts, and the key goes to the base URL
+/// alone.
+Ready NewapiProvider::footage_at(const std::string& url, const std::string& task) const
+{
+    const std::string content = k_contents + http::encode(task) + k_content;
     Ready ready;
-    ready.url = video_url_of(task);
-    if (ready.url.empty()) {
-        return Unreachable{"the gateway calls the take finished, but names no footage"};
+    ready.url = url;
+    if (url.empty() || http::shown(url).ends_with(content)) {
+        ready.url = base() + content;
+        ready.with_key = true;
+        return ready;
+    }
+    try {
+        const http::Url address = http::parse_url(url);
+        const http::Url own = http::parse_url(base());
+        const std::string calls = (own.path == "/" ? "" : own.path) + "/v1/";
+        ready.with_key = http::same_origin(address, own) && address.path.starts_with(calls);
+    } catch (const Error&) {
+        ready.with_key = false; // the download will say what is wrong with it
+    }
+    return ready;
+}
+
+JobState NewapiProvider::state_of_task(const json& task, const Complaint& envelope, const std::string& id) const
+{
+    const std::string word = word_of(task);
+    const Phase phase = phase_of(word);
+    const std::string url = video_url_of(task);
+    Ready ready = footage_at(url, id);
+    // An address elsewhere is an end, whatever the word; the gateway's own is there before there is footage.
+    if (url.empty() || ready.with_key) {
+        if (phase == Phase::running) {
+            return running(word);
+        }
+        if (phase == Phase::failed) {
+            return failed_task(why_it_failed(task), envelope, std::nullopt); // what the operator charged is not known
+        }
     }
     const json& raw = raw_of(task);
     const std::string upstream = text_of(member(raw, "/task_id"));
@@ -120,10 +160,10 @@ JobState newapi_state(const json& task, const Complaint& envelope)
     return ready;
 }
 
-} // namespace
-
 NewapiProvider::NewapiProvider(const ProviderSettings& settings)
-    : RemoteProvider("newapi", settings), key_(key()), passes_through_(settings.shape == "passthrough")
+    : RemoteProvider("newapi", settings,
+                     {{"/kling/v1/videos"}, {"/kling/v1"}, {"/v1/videos", false}, {"/kling", false}, {"/v1", false}}),
+      key_(key()), passes_through_(settings.shape == "passthrough")
 {
     if (!settings.shape.empty() && settings.shape != "vanilla" && !passes_through_) {
         throw Error(Errc::usage,
@@ -161,17 +201,13 @@ Submission NewapiProvider::submit(const TakeRequest& request, std::stop_token st
     }
     const std::string path = official::path_of(call);
     const Answer answer = submit_json(k_newapi_calls + path, body, stop);
-    if (answer.failure) {
-        return submission_of(*answer.failure);
-    }
     const Complaint complaint = newapi_complaint(answer.body);
     const bool well = answer.readable() && answer.status < 300 && !is_an_error(answer.body);
     const std::string id = first_text(answer.body, {"/data/task_id", "/task_id", "/id", "/data/id"});
     if (well && !id.empty()) {
         return Accepted{{path + "/" + id}};
     }
-    return submission_of(judge(complaint, answer.status, newapi_codes(), k_common_wordings),
-                         reason_of(complaint, answer.status));
+    return submission_of(answer, complaint, newapi_codes(), k_common_wordings);
 }
 
 Job NewapiProvider::adopt(const TakeRequest& request, const std::string& task) const
@@ -182,15 +218,15 @@ Job NewapiProvider::adopt(const TakeRequest& request, const std::string& task) c
 JobState NewapiProvider::poll(const Job& job, std::stop_token stop)
 {
     const auto slash = job.id.find('/');
-    const std::string path = job.id.substr(0, slash + 1) + http::encode(job.id.substr(slash + 1));
-    const Answer answer = get(k_newapi_calls + path, stop);
+    const std::string id = job.id.substr(slash + 1);
+    const Answer answer = get(k_newapi_calls + job.id.substr(0, slash + 1) + http::encode(id), stop);
     const Complaint complaint = newapi_complaint(answer.body);
     const json& task = task_of(answer.body);
-    const bool stands = !first_text(task, {"/task_status", "/status"}).empty();
-    if (answer.failure || !stands || (is_an_error(answer.body) && &task == &answer.body && answer.status >= 400)) {
+    const bool stands = !word_of(task).empty() || !video_url_of(task).empty();
+    if (answer.failure || !stands || (&task == &answer.body && answer.status >= 400)) {
         return state_of(answer, complaint, newapi_codes(), k_common_wordings);
     }
-    return newapi_state(task, complaint);
+    return state_of_task(task, complaint, id);
 }
 
 } // namespace longtake::remote

@@ -22,6 +22,8 @@ protected:
     bool sends_cfg(const TakeRequest& request) const override;
 
 private:
+    Ready footage_at(const std::string& url, const std::string& task) const;
+    JobState state_of_task(const nlohmann::json& task, const Complaint& envelope, const std::string& id) const;
     void check_passed_on(const TakeRequest& request) const;
 
     std::string key_;

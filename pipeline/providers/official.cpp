@@ -333,7 +333,7 @@ Submission submission_of(const Answer& answer, const std::string& path)
         return Unclear{
             reason_of({envelope.code, "the service accepted, but named no task", envelope.request_id}, answer.status)};
     }
-    return remote::submission_of(judge(envelope, answer.status, codes()), reason_of(envelope, answer.status));
+    return remote::submission_of(answer, envelope, codes());
 }
 
 json ref_of(const std::string& task_id, const json& video)
@@ -350,21 +350,23 @@ json ref_of(const std::string& task_id, const json& video)
 
 JobState state_of_task(const json& data, const Complaint& envelope)
 {
-    switch (phase_of(text_of(member(data, "/task_status")))) {
-    case Phase::running: return Running{};
-    case Phase::failed: return failed_task(text_of(member(data, "/task_status_msg")), envelope, charged_for(data));
+    for (const json& video : member(data, "/task_result/videos")) { // an address is an end, whatever the word
+        if (std::string url = address_in(video, {"/url"}); !url.empty()) {
+            Ready ready;
+            ready.url = std::move(url);
+            ready.ref = ref_of(text_of(member(data, "/task_id")), video);
+            ready.charged = charged_for(data);
+            ready.expires = expiry_of(member(data, "/created_at"));
+            return ready;
+        }
+    }
+    const std::string word = text_of(member(data, "/task_status"));
+    switch (phase_of(word)) {
+    case Phase::running: return running(word);
+    case Phase::failed: return failed_task(failure_reason(data, {"/task_status_msg"}), envelope, charged_for(data));
     case Phase::done: break;
     }
-    const json& video = member(data, "/task_result/videos/0");
-    Ready ready;
-    ready.url = text_of(member(video, "/url"));
-    if (ready.url.empty()) {
-        return Unreachable{"the service calls the take finished, but names no footage"};
-    }
-    ready.ref = ref_of(text_of(member(data, "/task_id")), video);
-    ready.charged = charged_for(data);
-    ready.expires = expiry_of(member(data, "/created_at"));
-    return ready;
+    return names_no_footage();
 }
 
 JobState state_of(const Answer& answer)
@@ -388,7 +390,7 @@ Search search_of(const Answer& answer, const std::string& path, const std::strin
     if (is_ok(answer.body, envelope) && !id.empty() && (theirs.empty() || theirs == own_id)) {
         return {true, Job{path + "/" + id}, {}};
     }
-    return {envelope.code == "1203", std::nullopt, reason_of(envelope, answer.status)};
+    return {envelope.code == "1203", std::nullopt, reason_of(answer, envelope), answer.retry_after};
 }
 
 } // namespace longtake::remote::official

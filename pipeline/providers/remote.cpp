@@ -6,11 +6,12 @@
 #include "pipeline/http/download.h"
 #include "pipeline/http/url.h"
 #include "pipeline/providers/asked.h"
+#include "pipeline/providers/bare_key.h"
+#include "pipeline/providers/footage_head.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 namespace longtake::remote {
 namespace {
@@ -19,22 +20,7 @@ using nlohmann::json;
 
 constexpr std::int64_t k_most_bytes = std::int64_t{1} << 30;
 constexpr std::int64_t k_least_bytes = std::int64_t{256} << 20;
-constexpr const char* k_nowhere = "https://offline.invalid"; ///< a name that never leads anywhere (RFC 6761)
-constexpr double k_bytes_a_second = 40e6;                    ///< several times what these services encode 4k with
-
-std::string base_of(const std::string& name, const ProviderSettings& settings)
-{
-    const std::string variable = settings.facts.base_url_variable();
-    const std::string address = settings.base_url.empty() ? settings.facts.base_url : settings.base_url;
-    if (address.empty() && settings.offline) {
-        return k_nowhere;
-    }
-    if (address.empty()) {
-        throw Error(Errc::usage, "provider '" + name + "' has no address of its own: set " + variable +
-                                     " or providers." + name + ".base_url");
-    }
-    return in_context(variable + " (providers." + name + ".base_url)", [&] { return http::checked_base(address); });
-}
+constexpr double k_bytes_a_second = 40e6; ///< several times what these services encode 4k with
 
 std::int64_t bytes_allowed(const json& ref)
 {
@@ -48,15 +34,15 @@ std::int64_t bytes_allowed(const json& ref)
 
 } // namespace
 
-RemoteProvider::RemoteProvider(std::string name, const ProviderSettings& settings)
-    : name_(std::move(name)), settings_(settings), base_(base_of(name_, settings)),
-      rehearsal_(http::is_loopback(http::parse_url(base_).host))
+RemoteProvider::RemoteProvider(std::string name, const ProviderSettings& settings, const std::vector<CallPath>& calls)
+    : name_(std::move(name)), settings_(settings), base_(base_url_of(name_, settings, calls)),
+      rehearsal_(http::is_loopback(http::parse_url(base()).host))
 {
 }
 
 std::string RemoteProvider::account() const
 {
-    const http::Url url = http::parse_url(base_); // its own spelling: upper case and a named default port do not count
+    const http::Url url = http::parse_url(base()); // its own spelling: upper case and a named default port do not count
     return fmt::format("{}://{}:{}{}\n{}", url.scheme, url.host, url.port, url.path, credential());
 }
 
@@ -72,7 +58,11 @@ void RemoteProvider::download(const Ready& footage, const std::filesystem::path&
     download.url = footage.url;
     download.file = file;
     download.max_bytes = bytes_allowed(footage.ref);
-    download.trusted = base_;
+    download.trusted = base();
+    download.refuse_head = why_no_footage;
+    if (footage.with_key) {
+        download.authorization = authorization();
+    }
     download.progress = progress;
     http::fetch(download, stop);
 }
@@ -83,13 +73,7 @@ std::string RemoteProvider::key(const std::string& variable) const
     if (found == settings_.keys.end() || settings_.offline) {
         return {};
     }
-    const auto blank = [](unsigned char c) { return c <= ' ' || c == 0x7f; };
-    std::string key = found->second;
-    key.erase(std::find_if_not(key.rbegin(), key.rend(), blank).base(), key.end());
-    key.erase(key.begin(), std::find_if_not(key.begin(), key.end(), blank));
-    if (std::any_of(key.begin(), key.end(), blank)) {
-        throw Error(Errc::credentials, variable + " holds a blank or control character inside; set it to the bare key");
-    }
+    std::string key = bare_key(variable, found->second);
     keep_secret(key);
     return key;
 }
@@ -110,7 +94,7 @@ std::string RemoteProvider::key() const
 Answer RemoteProvider::get(const std::string& path, const std::stop_token& stop)
 {
     http::Request request;
-    request.url = base_ + path;
+    request.url = base() + path;
     return exchange(std::move(request), stop);
 }
 
@@ -118,7 +102,7 @@ Answer RemoteProvider::submit_json(const std::string& path, const json& body, co
 {
     http::Request request;
     request.method = "POST";
-    request.url = base_ + path;
+    request.url = base() + path;
     request.headers = {{"Content-Type", "application/json"}};
     request.body = body.dump(-1, ' ', false, json::error_handler_t::replace);
     request.timeout = settings_.submit_timeout;
@@ -130,7 +114,7 @@ Answer RemoteProvider::submit_parts(const std::string& path, std::vector<http::P
 {
     http::Request request;
     request.method = "POST";
-    request.url = base_ + path;
+    request.url = base() + path;
     request.parts = std::move(parts);
     request.timeout = settings_.submit_timeout;
     request.once = true;
@@ -141,11 +125,16 @@ Answer RemoteProvider::exchange(http::Request request, const std::stop_token& st
 {
     request.headers.emplace_back("Authorization", authorization());
     Answer answer = answer_of(client_.send(request, stop));
-    if (!renew(answer)) {
-        return answer;
+    if (renew(answer)) {
+        request.headers.back().second = authorization();
+        answer = answer_of(client_.send(request, stop));
     }
-    request.headers.back().second = authorization();
-    return answer_of(client_.send(request, stop));
+    if (answer.readable() && answer.status < 300) {
+        answers_ = true;
+    } else if (!answers_ && (answer.page || answer.status == 404 || answer.status == 405)) {
+        answer.hint = base_.hint;
+    }
+    return answer;
 }
 
 } // namespace longtake::remote

@@ -2,9 +2,12 @@
 
 #include "pipeline/http/client.h"
 #include "pipeline/providers/answer.h"
+#include "pipeline/providers/base_url.h"
 #include "pipeline/providers/catalog.h"
 
+#include <atomic>
 #include <string>
+#include <vector>
 
 namespace longtake::remote {
 
@@ -12,8 +15,8 @@ namespace longtake::remote {
 /// to that address and nowhere else.
 class RemoteProvider : public Provider {
 public:
-    /// Throws Error(usage) without a usable address.
-    RemoteProvider(std::string name, const ProviderSettings& settings);
+    /// `calls`: see base_url_of(). Throws Error(usage) without a usable address.
+    RemoteProvider(std::string name, const ProviderSettings& settings, const std::vector<CallPath>& calls);
 
     std::string name() const override { return name_; }
     std::string account() const override;
@@ -24,14 +27,14 @@ public:
 
 protected:
     const ProviderFacts& facts() const { return settings_.facts; }
-    const std::string& base() const { return base_; }
+    const std::string& base() const { return base_.address; }
 
     /// The first of the provider's variables that is set. Throws Error(credentials) naming them all if none is; offline
     /// it is empty.
     std::string key() const;
 
     /// One variable's key without surrounding blanks; empty if it is not set, and offline. It is remembered as a
-    /// secret. Throws Error(credentials) for one with control characters or blanks inside.
+    /// secret. Throws Error(credentials) for one with letters that no key has.
     std::string key(const std::string& variable) const;
 
     /// What the service knows the account by: the key, or the public half of a pair.
@@ -62,8 +65,9 @@ protected:
 private:
     const std::string name_;
     const ProviderSettings settings_;
-    const std::string base_;
+    const BaseUrl base_;
     const bool rehearsal_;
+    std::atomic<bool> answers_ = false; ///< something that speaks the dialect has answered at the base address
     http::Client client_;
 };
 

@@ -106,23 +106,25 @@ std::optional<double> charged_for(const json& task)
 
 JobState state_of_item(const json& task, const Complaint& envelope)
 {
-    switch (phase_of(text_of(member(task, "/status")))) {
-    case Phase::running: return Running{};
-    case Phase::failed: return failed_task(text_of(member(task, "/message")), envelope, charged_for(task));
-    case Phase::done: break;
-    }
-    for (const json& output : member(task, "/outputs")) {
-        const std::string url = text_of(member(output, "/url"));
-        if (text_of(member(output, "/type")) == "video" && !url.empty()) {
+    for (const json& output : member(task, "/outputs")) { // an address is an end, whatever the word
+        const std::string type = text_of(member(output, "/type"));
+        std::string url = address_in(output, {"/url"});
+        if ((type == "video" || type.empty()) && !url.empty()) {
             Ready ready;
-            ready.url = url;
+            ready.url = std::move(url);
             ready.ref = official::ref_of(text_of(member(task, "/id")), output);
             ready.charged = charged_for(task);
             ready.expires = expiry_of(member(task, "/create_time"));
             return ready;
         }
     }
-    return Unreachable{"the service calls the take finished, but names no footage"};
+    const std::string word = text_of(member(task, "/status"));
+    switch (phase_of(word)) {
+    case Phase::running: return running(word);
+    case Phase::failed: return failed_task(failure_reason(task, {"/message"}), envelope, charged_for(task));
+    case Phase::done: break;
+    }
+    return names_no_footage();
 }
 
 } // namespace
@@ -151,8 +153,7 @@ Submission submission_of(const Answer& answer)
     }
     const Complaint envelope = official::complaint_of(answer.body);
     if (envelope.code != "0") {
-        return remote::submission_of(judge(envelope, answer.status, official::codes()),
-                                     reason_of(envelope, answer.status));
+        return remote::submission_of(answer, envelope, official::codes());
     }
     const std::string id = text_of(member(answer.body, "/data/id"));
     if (id.empty()) {
@@ -184,7 +185,7 @@ Search search_of(const Answer& answer, const std::string& own_id)
     const Complaint envelope = official::complaint_of(answer.body);
     const json& tasks = member(answer.body, "/data");
     if (envelope.code != "0" || !tasks.is_array()) {
-        return {false, std::nullopt, reason_of(envelope, answer.status)};
+        return {false, std::nullopt, reason_of(answer, envelope), answer.retry_after};
     }
     for (const json& task : tasks) {
         const std::string theirs = text_of(member(task, "/external_id"));

@@ -33,26 +33,29 @@ Complaint wavespeed_complaint(const json& body)
             first_text(body, {"/request_id", "/data/id"})};
 }
 
+/// The answer with the status its code tells.
+Answer with_own_status(Answer answer)
+{
+    answer.status = answer.failure ? 0 : status_of(answer);
+    return answer;
+}
+
 Submission wavespeed_no(const Answer& answer)
 {
-    if (answer.failure) {
-        return submission_of(*answer.failure);
-    }
-    const Complaint complaint = wavespeed_complaint(answer.body);
-    return submission_of(judge(complaint, status_of(answer), {}, k_common_wordings),
-                         reason_of(complaint, answer.status));
+    return submission_of(with_own_status(answer), wavespeed_complaint(answer.body), {}, k_common_wordings);
 }
 
 /// An upload owes nothing, whatever became of it: the submit has not been sent.
 Submission upload_failed(const Answer& answer)
 {
     Submission submission = wavespeed_no(answer);
-    if (const auto* unclear = std::get_if<Unclear>(&submission)) {
-        return Declined{Declined::Then::back_off, Errc::pending, "uploading: " + unclear->reason, false};
+    if (auto* declined = std::get_if<Declined>(&submission)) {
+        declined->reason = "uploading: " + declined->reason;
+        return submission;
     }
-    auto& declined = std::get<Declined>(submission);
-    declined.reason = "uploading: " + declined.reason;
-    return submission;
+    const std::string reason =
+        answer.failure ? reason_of(*answer.failure) : reason_of(answer, wavespeed_complaint(answer.body));
+    return Declined{Declined::Then::back_off, Errc::pending, "uploading: " + reason, false, answer.retry_after};
 }
 
 std::string wavespeed_kind(const TakeRequest& request)
@@ -79,15 +82,48 @@ std::string type_of_file(const std::filesystem::path& path)
     return found == k_types.end() ? "application/octet-stream" : found->second;
 }
 
+/// The first output that is an address: as text, or as the member of an object.
+std::string output_of(const json& data)
+{
+    for (const json& output : member(data, "/outputs")) {
+        if (std::string url = address_in(output, {"", "/url"}); !url.empty()) {
+            return url;
+        }
+    }
+    return {};
+}
+
 bool is_explicit(const json& flags)
 {
     return flags.is_array() && std::any_of(flags.begin(), flags.end(), [](const json& flag) { return flag == true; });
 }
 
+JobState state_without_footage(const json& data, const Complaint& complaint)
+{
+    const bool is_not_shown = is_explicit(member(data, "/has_nsfw_contents"));
+    const std::string word = text_of(member(data, "/status"));
+    switch (phase_of(word)) {
+    case Phase::running: return running(word);
+    case Phase::failed: {
+        Refused refused = failed_task(failure_reason(data, {"/error"}), complaint, 0.0); // failures are refunded
+        refused.worth_retrying = refused.worth_retrying && !is_not_shown;
+        return refused;
+    }
+    case Phase::done: break;
+    }
+    if (is_not_shown) {
+        return failed_task("the take is made, but was found explicit (NSFW) and is not handed out", complaint,
+                           std::nullopt);
+    }
+    return names_no_footage();
+}
+
 } // namespace
 
 WavespeedProvider::WavespeedProvider(const ProviderSettings& settings)
-    : RemoteProvider("wavespeed", settings), key_(key())
+    : RemoteProvider("wavespeed", settings,
+                     {{"/api/v3/kwaivgi"}, {"/api/v3/predictions"}, {"/api/v3"}, {"/api", false}, {"/v3", false}}),
+      key_(key())
 {
 }
 
@@ -309,28 +345,18 @@ JobState WavespeedProvider::poll(const Job& job, std::stop_token stop)
     const std::string path = k_predictions + http::encode(job.id); // data.urls.get may lead elsewhere, key and all
     Answer answer = get(path + "/result", stop);
     if (answer.status == 404) {
-        answer = get(path, stop);
+        Answer other = get(path, stop);
+        answer = other.readable() || !answer.readable() ? std::move(other) : std::move(answer);
     }
     const json& data = member(answer.body, "/data");
     const Complaint complaint = wavespeed_complaint(answer.body);
     if (!is_well(answer) || !data.is_object()) {
-        Answer seen = answer;
-        seen.status = answer.failure ? 0 : status_of(answer);
-        return state_of(seen, complaint, {}, k_common_wordings);
-    }
-    switch (phase_of(text_of(member(data, "/status")))) {
-    case Phase::running: return Running{};
-    case Phase::failed: {
-        Refused refused = failed_task(text_of(member(data, "/error")), complaint, 0.0); // failures are refunded
-        refused.worth_retrying = refused.worth_retrying && !is_explicit(member(data, "/has_nsfw_contents"));
-        return refused;
-    }
-    case Phase::done: break;
+        return state_of(with_own_status(answer), complaint, {}, k_common_wordings);
     }
     Ready ready;
-    ready.url = text_of(member(data, "/outputs/0"));
-    if (!ready.url.starts_with("http")) {
-        return Unreachable{"the service calls the take finished, but names no footage"};
+    ready.url = output_of(data);
+    if (ready.url.empty()) { // an address is an end, whatever the word
+        return state_without_footage(data, complaint);
     }
     ready.ref = {{"task_id", job.id}};
     return ready;

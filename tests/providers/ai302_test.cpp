@@ -91,17 +91,18 @@ TEST_F(Ai302Test, ReadsItsNumbers)
     const std::pair<const char*, const char*> k_replies[] = {
         {k_ai302_created, "running"},
         {R"({"result":1,"data":{"status":10,"works":[]}})", "running"},
-        {R"({"result":1,"data":{"status":70}})", "running"},
+        {R"({"result":1,"data":{"status":70}})", "running status 70"},
         {R"({"result":1,"data":{"status":"99","works":[{"resource":{"resource":"https://f/v.mp4"}}]}})",
          "ready https://f/v.mp4"},
         {R"({"result":1,"data":{"status":90,"taskWorks":[{"resource":{"resource":"https://f/t.mp4"}}]}})",
          "ready https://f/t.mp4"},
         {R"({"result":1,"data":{"status":99,"works":[{"resource":{"url":"https://f/u.mp4"}}]}})",
          "ready https://f/u.mp4"},
-        {R"({"result":1,"data":{"status":99,"works":[]}})", "unreachable"},
-        {R"({"result":1,"data":{"status":50,"message":"failed"}})", "refused provider"},
-        {R"({"result":1,"data":{"status":9}})", "refused provider"},
-        {R"({"result":1,"data":{"status":-1}})", "refused provider"},
+        {R"({"result":1,"data":{"status":99,"works":[{"resource":"https://f/s.mp4"}]}})", "ready https://f/s.mp4"},
+        {R"({"result":1,"data":{"status":99,"works":[]}})", "missing"},
+        {R"({"result":1,"data":{"status":50,"message":"failed"}})", "refused retry free"},
+        {R"({"result":1,"data":{"status":9}})", "refused retry untold"},
+        {R"({"result":1,"data":{"status":-1}})", "refused retry untold"},
     };
     for (const auto& [reply, expected] : k_replies) {
         takes_.server.answer(reply);

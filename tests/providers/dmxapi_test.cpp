@@ -59,7 +59,7 @@ TEST_F(DmxapiTest, DoesNotTakeKlingsPriceForItsOwn)
     ASSERT_EQ(told(state), "ready https://cdn.example.com/v.mp4");
     EXPECT_FALSE(std::get<Ready>(state).charged);
     takes_.server.answer(R"({"code":0,"data":{"task_id":"77","task_status":"failed","task_status_msg":"node lost"}})");
-    EXPECT_EQ(told(takes_.poll("text2video/77")), "refused provider") << "nobody knows whether it was charged";
+    EXPECT_EQ(told(takes_.poll("text2video/77")), "refused retry untold") << "nobody knows whether it was charged";
 }
 
 TEST_F(DmxapiTest, RefusesWhatItDoesNotSell)

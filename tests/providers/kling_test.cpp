@@ -272,8 +272,8 @@ TEST_F(KlingTest, ReadsRepliesThatDifferFromTheReference)
          "ready https://c/v"},
         {R"({"code":0,"data":{"task_id":"8","task_status":"submitted","task_result":{"images":[],"videos":null}}})",
          "running"},
-        {R"({"code":0,"data":{"task_id":"8","task_status":"warming_up"}})", "running"},
-        {R"({"code":0,"data":{"task_id":"8","task_status":"succeed","task_result":{"videos":null}}})", "unreachable"},
+        {R"({"code":0,"data":{"task_id":"8","task_status":"warming_up"}})", "running warming_up"},
+        {R"({"code":0,"data":{"task_id":"8","task_status":"succeed","task_result":{"videos":null}}})", "missing"},
         {R"({"code":0,"data":null})", "unreachable"},
         {R"([])", "unreachable"},
         {"<html>busy</html>", "unreachable"},
@@ -290,16 +290,16 @@ TEST_F(KlingTest, SaysWhyATaskFailed)
         R"({"code":0,"message":"SUCCEED","request_id":"req-7","data":{"task_id":"8","task_status":"failed",
         "task_status_msg":"Failure to pass the risk control system","final_unit_deduction":"0"}})");
     JobState state = takes_.poll("text2video/8");
-    EXPECT_EQ(told(state), "refused provider") << "the content was the reason: nothing to try again";
+    EXPECT_EQ(told(state), "refused free") << "the content was the reason: nothing to try again";
     EXPECT_EQ(test::reason(state), "Failure to pass the risk control system (request req-7)");
 
     takes_.server.answer(R"({"code":0,"data":{"task_status":"failed","task_status_msg":"render node lost"}})");
-    EXPECT_EQ(told(takes_.poll("text2video/8")), "refused retry provider");
+    EXPECT_EQ(told(takes_.poll("text2video/8")), "refused retry untold") << "it may have been charged";
 
     takes_.server.answer(
         R"({"code":0,"data":{"task_status":"failed","task_status_msg":"render node lost","final_unit_deduction":"2"}})");
     state = takes_.poll("text2video/8");
-    EXPECT_EQ(told(state), "refused provider") << "it was charged";
+    EXPECT_EQ(told(state), "refused retry charged");
     EXPECT_NEAR(std::get<Refused>(state).charged.value(), 0.28, 1e-9);
 }
 
@@ -436,9 +436,9 @@ TEST_F(KlingApi2Test, ReadsTasks)
     EXPECT_EQ(std::get<Ready>(state).expires, 1781080778 + 30 * 86400);
 
     takes_.server.answer(R"({"code":0,"data":[{"id":"7","status":"failed","message":"render node lost"}]})");
-    EXPECT_EQ(told(takes_.poll("tasks/7")), "refused retry provider");
+    EXPECT_EQ(told(takes_.poll("tasks/7")), "refused retry untold");
     takes_.server.answer(R"({"code":0,"data":[]})");
-    EXPECT_EQ(told(takes_.poll("tasks/7")), "refused provider");
+    EXPECT_EQ(told(takes_.poll("tasks/7")), "missing");
     takes_.server.answer(R"({"code":0,"data":null})");
     EXPECT_EQ(told(takes_.poll("tasks/7")), "unreachable");
 }

@@ -61,7 +61,7 @@ TEST_F(NewapiTest, ReadsEveryShapeOfATask)
         {R"({"code":"success","message":"","data":{"task_id":"t","status":"NOT_START","progress":"0%"}})", "running"},
         {R"({"code":"success","message":"","data":{"task_id":"t","status":"QUEUED"}})", "running"},
         {R"({"code":"success","message":"","data":{"task_id":"t","status":"IN_PROGRESS","data":{}}})", "running"},
-        {R"({"code":"success","message":"","data":{"task_id":"t","status":"UNKNOWN"}})", "running"},
+        {R"({"code":"success","message":"","data":{"task_id":"t","status":"UNKNOWN"}})", "running UNKNOWN"},
         {R"({"code":"success","data":{"task_id":"t","status":"SUCCESS","result_url":"https://c/gateway","data":)" +
              raw + "}}",
          "ready https://c/raw"},
@@ -74,12 +74,14 @@ TEST_F(NewapiTest, ReadsEveryShapeOfATask)
         {R"({"id":"t","object":"video","status":"in_progress","progress":30})", "running"},
         {R"({"id":"t","object":"video","status":"completed","metadata":{"url":"https://c/openai"}})",
          "ready https://c/openai"},
-        {R"({"id":"t","object":"video","status":"failed","error":{"message":"bad","code":"x"}})", "refused retry untold"},
+        {R"({"id":"t","object":"video","status":"failed","error":{"message":"bad","code":"x"}})",
+         "refused retry untold"},
         {R"({"code":0,"data":{"task_id":"8672","task_status":"succeed","task_result":{"videos":[{"id":"99","url":"https://c/own"}]}}})",
          "ready https://c/own"},
         {R"({"code":"success","data":{"task_id":"t","status":"FAILURE","fail_reason":"risk control"}})",
          "refused untold"},
-        {R"({"code":"success","data":{"task_id":"t","status":"SUCCESS"}})", "unreachable"},
+        {R"({"id":"t","status":"completed","data":[{"url":"https://c/unified"}],"usage":{}})",
+         "ready https://c/unified"},
     };
     for (const auto& [reply, expected] : k_replies) {
         takes_.server.answer(reply);
@@ -91,6 +93,62 @@ TEST_F(NewapiTest, ReadsEveryShapeOfATask)
     EXPECT_EQ(std::get<Ready>(state).ref, json({{"task_id", "8672"}, {"video_id", "99"}, {"seconds", 5.1}}));
     EXPECT_EQ(std::get<Ready>(state).expires, 1774805076 + 30 * 86400);
     EXPECT_FALSE(std::get<Ready>(state).charged);
+}
+
+TEST_F(NewapiTest, FootageBehindTheGatewayItselfIsFetchedWithItsKey)
+{
+    const std::string base = takes_.server.base();
+    const std::string content = base + "/v1/videos/t/content";
+    const std::pair<std::string, std::string> k_addresses[] = {
+        {"", content + " with key"},
+        {content, content + " with key"},
+        {content + "?variant=video", content + " with key"},
+        {base + "/v1/files/7.mp4", base + "/v1/files/7.mp4 with key"},
+        {base + "/files/7.mp4?sig=x", base + "/files/7.mp4?sig=x"},
+        // a gateway that does not know where it is
+        {"http://localhost:3000/v1/videos/t/content", content + " with key"},
+        {"https://gateway.example.com/v1/videos/t/content", content + " with key"},
+        // somebody else's
+        {"https://cdn.example.com/v1/files/7.mp4", "https://cdn.example.com/v1/files/7.mp4"},
+        {"https://127.0.0.1/v1/files/7.mp4", "https://127.0.0.1/v1/files/7.mp4"},
+    };
+    for (const auto& [address, expected] : k_addresses) {
+        const json task = {{"task_id", "t"}, {"status", "SUCCESS"}, {"result_url", address}};
+        takes_.server.answer(json{{"code", "success"}, {"data", task}}.dump());
+        EXPECT_EQ(told(takes_.poll("image2video/t")), "ready " + expected) << address;
+    }
+}
+
+TEST_F(NewapiTest, TheGatewaysOwnAddressIsNoEndBeforeTheTakeIsDone)
+{
+    const std::pair<const char*, const char*> k_words[] = {{"IN_PROGRESS", "running"},
+                                                           {"FAILURE", "refused retry untold"}};
+    for (const auto& [word, expected] : k_words) {
+        const json task = {
+            {"task_id", "t"}, {"status", word}, {"result_url", takes_.server.base() + "/v1/videos/t/content"}};
+        takes_.server.answer(json{{"code", "success"}, {"data", task}}.dump());
+        EXPECT_EQ(told(takes_.poll("image2video/t")), expected);
+    }
+}
+
+TEST_F(NewapiTest, DigsForTheReason)
+{
+    const std::pair<const char*, const char*> k_replies[] = {
+        {R"({"code":"success","data":{"task_id":"t","status":"FAILURE","fail_reason":"SUCCEED","data":{"code":0,
+            "message":"SUCCEED","data":{"task_id":"83","task_status":"failed",
+            "task_status_msg":"Image pixel is invalid","task_result":{}}}}})",
+         "Image pixel is invalid"},
+        {R"({"code":"success","data":{"status":"FAILURE","fail_reason":
+            "upstream: {\"code\":1201,\"message\":\"image format is invalid\"}"}})",
+         "image format is invalid"},
+        {R"({"code":"success","data":{"status":"FAILURE","fail_reason":"","error":{"message":"no node"}}})", "no node"},
+        {R"({"code":"success","data":{"status":"FAILURE","fail_reason":"success","data":null}})",
+         "the service failed the take and gave no reason"},
+    };
+    for (const auto& [reply, expected] : k_replies) {
+        takes_.server.answer(reply);
+        EXPECT_EQ(test::reason(takes_.poll("image2video/t")), expected) << reply;
+    }
 }
 
 TEST_F(NewapiTest, ExtendsOnlyWhereCallsArePassedThrough)

@@ -25,9 +25,7 @@ void PrintTo(const Row& row, std::ostream* out)
 void check(const char* provider, const Row& row)
 {
     RemoteTakes takes(provider);
-    for (const std::string& name : takes.settings.facts.keys) {
-        takes.settings.keys[name] = "key-of-tests";
-    }
+    takes.use_keys();
     takes.server.answer(row.status, row.body);
     EXPECT_EQ(told(takes.submit(RemoteTakes::text_take())), row.submitted);
     EXPECT_EQ(takes.server.seen().size(), 1U) << "a submit is sent once";
@@ -78,15 +76,24 @@ std::vector<Row> bare_statuses()
     return {
         {200, "<html>hello</html>", "unclear", "unreachable"},
         {200, "{}", "unclear", "unreachable"},
-        {204, "", "unclear", "unreachable"},
+        {202, "", "unclear", "running"},
+        {202, "<html>hold on</html>", "unclear", "unreachable"},
+        {204, "", "unclear", "running"},
         {302, "", "give_up provider", "unreachable"},
         {400, "<html>bad</html>", "give_up provider", "unreachable"},
         {401, "", "stop credentials", "barred credentials"},
         {402, "", "stop budget", "barred budget"},
         {403, "", "stop credentials", "barred credentials"},
+        {403, R"({"message":"no permission for this task"})", "stop credentials", "missing"},
+        {403, R"({"message":"the task belongs to another user"})", "stop credentials", "missing"},
+        {400, R"({"message":"task not found"})", "give_up provider", "missing"},
+        {400, R"({"message":"任务不存在"})", "give_up provider", "missing"},
         {404, "<html>no such page</html>", "give_up provider", "unreachable"},
         {404, R"({"message":"not found"})", "give_up provider", "missing"},
+        {404, R"({"timestamp":"now","status":404,"error":"Not Found"})", "give_up provider", "missing"},
         {408, "", "unclear", "unreachable"},
+        {409, R"({"message":"conflict"})", "unclear", "unreachable"}, // perhaps with the same submit
+        {413, "<html>413 Request Entity Too Large</html>", "give_up provider", "unreachable"},
         {422, R"({"message":"what is this"})", "give_up provider", "unreachable"},
         {429, "<html>slow down</html>", "back_off pending", "unreachable"},
         {500, "", "unclear", "unreachable"},
@@ -229,6 +236,143 @@ TEST(OutcomeTest, ASubmitThatNeverLeftMayBeSentAgain)
     EXPECT_EQ(told(takes.submit(RemoteTakes::text_take())), "back_off pending");
     EXPECT_EQ(told(takes.poll("text2video/8")), "unreachable");
     EXPECT_EQ(told(takes.search(RemoteTakes::text_take())), "not reached");
+}
+
+TEST(OutcomeTest, ATooLargeRequestIsToldWithWhatHelps)
+{
+    for (const char* provider : {"kling", "newapi", "dmxapi", "302ai", "wavespeed"}) {
+        RemoteTakes takes(provider);
+        takes.use_keys();
+        takes.server.answer(413, "<html>413 Request Entity Too Large</html>");
+        const std::string reason = test::reason(takes.submit(RemoteTakes::text_take()));
+        EXPECT_NE(reason.find("refuses requests of this size"), std::string::npos) << reason;
+        EXPECT_NE(reason.find("prepare --max-side"), std::string::npos) << reason;
+        EXPECT_NE(reason.find("HTTP 413"), std::string::npos) << reason;
+    }
+}
+
+TEST(OutcomeTest, APageInPlaceOfDataIsTold)
+{
+    RemoteTakes takes("kling");
+    takes.settings.keys = {{"KLING_API_KEY", "key-of-tests"}};
+    takes.server.answer(200, "<!doctype html><title>New API</title>");
+    EXPECT_EQ(test::reason(takes.submit(RemoteTakes::text_take())),
+              "the service answered with a web page instead of data; check the base URL (HTTP 200)");
+}
+
+/// How our own id may be refused as one that is there already. No service documents it.
+struct Refusal {
+    const char* provider;
+    int status;
+    std::string body;
+    const char* submitted;
+};
+
+void PrintTo(const Refusal& row, std::ostream* out)
+{
+    *out << row.provider << ' ' << row.status << ' ' << row.body;
+}
+
+std::string kling_words(int code, const std::string& message)
+{
+    return nlohmann::json{{"code", code}, {"message", message}, {"request_id", "req-7"}}.dump();
+}
+
+class DuplicateTest : public ::testing::TestWithParam<Refusal> {};
+TEST_P(DuplicateTest, ProvesAnEarlierSubmit)
+{
+    RemoteTakes takes(GetParam().provider);
+    takes.use_keys();
+    takes.server.answer(GetParam().status, GetParam().body);
+    EXPECT_EQ(told(takes.submit(RemoteTakes::text_take())), GetParam().submitted);
+    TakeRequest newer = RemoteTakes::text_take();
+    newer.model = "kling-v3"; // by API 2.0
+    if (std::string_view(GetParam().provider) == "kling") {
+        takes.server.answer(GetParam().status, GetParam().body);
+        EXPECT_EQ(told(takes.submit(newer)), GetParam().submitted);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Words, DuplicateTest,
+    ::testing::Values(Refusal{"kling", 400, kling_words(1201, "external_task_id is duplicate"), "duplicate"},
+                      Refusal{"kling", 400, kling_words(1201, "The external_task_id already exists"), "duplicate"},
+                      Refusal{"kling", 400, kling_words(1201, "external_task_id must be unique"), "duplicate"},
+                      Refusal{"kling", 400, kling_words(1201, "Duplicated id"), "duplicate"},
+                      Refusal{"kling", 400, kling_words(1200, "external task id repeated"), "duplicate"},
+                      Refusal{"kling", 400, kling_words(1201, "external_task_id 重复"), "duplicate"},
+                      Refusal{"kling", 400, kling_words(1201, "该任务已存在"), "duplicate"},
+                      Refusal{"kling", 409, kling_words(1999, "task with this external_task_id exists"), "duplicate"},
+                      Refusal{"kling", 409, R"({"message":"external_task_id conflict"})", "duplicate"},
+                      Refusal{"kling", 500, kling_words(5000, "duplicate key external_task_id"), "duplicate"},
+                      Refusal{"dmxapi", 400, kling_words(1201, "external_task_id is duplicate"), "duplicate"},
+                      Refusal{"newapi", 400, task_error("task_failed", "external_task_id is duplicate"), "duplicate"},
+                      Refusal{"newapi", 400,
+                              task_error("fail_to_fetch_task", kling_words(1201, "external_task_id already exists")),
+                              "duplicate"},
+                      // and what is none
+                      Refusal{"kling", 400, kling_words(1201, "external_task_id is too long"), "give_up provider"},
+                      Refusal{"kling", 400, kling_words(1201, "the parent task does not exist"), "give_up provider"},
+                      Refusal{"kling", 404, kling_words(1203, "task not exists"), "give_up provider"},
+                      Refusal{"kling", 400, kling_words(1301, "duplicate faces in the picture"), "give_up provider"},
+                      Refusal{"kling", 429, kling_words(1302, "too many requests for this task, duplicate or not"),
+                              "back_off pending"}));
+
+/// How long a service asks to be left alone.
+class AskedPauseTest : public ::testing::TestWithParam<const char*> {
+protected:
+    AskedPauseTest() : takes_(GetParam()) { takes_.use_keys(); }
+
+    RemoteTakes takes_;
+};
+
+TEST_P(AskedPauseTest, IsKeptForSubmitsAndLooks)
+{
+    using std::chrono::seconds;
+    for (const int status : {429, 503}) {
+        const std::string busy = R"({"code":")" + std::to_string(status) + R"(","message":"rate limit"})";
+        takes_.server.answer(status, busy, {{"Retry-After", "17"}});
+        const Submission submission = takes_.submit(RemoteTakes::text_take());
+        if (const auto* declined = std::get_if<Declined>(&submission)) {
+            EXPECT_EQ(declined->retry_after, seconds(17)) << status;
+        } else {
+            EXPECT_EQ(told(submission), "unclear") << "a 503 may have created something";
+        }
+        takes_.server.answer(status, busy, {{"Retry-After", "17"}});
+        const JobState state = takes_.poll("text2video/8");
+        ASSERT_EQ(told(state), "unreachable");
+        EXPECT_EQ(std::get<Unreachable>(state).retry_after, seconds(17)) << status;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Services, AskedPauseTest,
+                         ::testing::Values("kling", "newapi", "dmxapi", "wavespeed", "302ai"));
+
+TEST(OutcomeTest, TheAskedPauseMayBeADate)
+{
+    RemoteTakes takes("kling");
+    takes.settings.keys = {{"KLING_API_KEY", "key-of-tests"}};
+    takes.server.answer(429, kling_says(1302),
+                        {{"Retry-After", "Sun, 06 Nov 1994 08:50:00 GMT"}, {"Date", "Sun, 06 Nov 1994 08:49:37 GMT"}});
+    const Submission submission = takes.submit(RemoteTakes::text_take());
+    ASSERT_EQ(told(submission), "back_off pending");
+    EXPECT_EQ(std::get<Declined>(submission).retry_after, std::chrono::seconds(23));
+}
+
+TEST(OutcomeTest, TheAskedPauseOfASearchIsKept)
+{
+    for (const char* provider : {"kling", "dmxapi"}) {
+        for (const char* model : {"kling-v1-6", "kling-v3"}) {
+            RemoteTakes takes(provider);
+            takes.use_keys();
+            takes.server.answer(503, kling_says(5001), {{"Retry-After", "40"}});
+            TakeRequest request = RemoteTakes::text_take();
+            request.model = model;
+            const Search search = takes.search(request);
+            EXPECT_EQ(told(search), "not reached");
+            EXPECT_EQ(search.retry_after, std::chrono::seconds(40)) << provider << ' ' << model;
+        }
+    }
 }
 
 } // namespace

@@ -84,6 +84,14 @@ public:
         settings.base_url = server.base();
     }
 
+    /// Every key of the service is set.
+    void use_keys()
+    {
+        for (const std::string& name : settings.facts.keys) {
+            settings.keys[name] = "key-of-tests";
+        }
+    }
+
     Provider& provider()
     {
         if (!provider_) {

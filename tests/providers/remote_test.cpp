@@ -191,15 +191,48 @@ TEST_F(RemoteTest, AFingerprintKnowsTheRecordingByItsSound)
     EXPECT_NE(shape(request), before);
 }
 
+constexpr std::string_view k_film("\0\0\0\x10"
+                                  "ftypisom\0\0\2\0",
+                                  16);
+
 TEST_F(RemoteTest, FetchesFootageWithoutTheKey)
 {
-    takes_.server.answer(200, "film", {{"Content-Type", "video/mp4"}});
+    takes_.server.answer(200, std::string(k_film), {{"Content-Type", "video/mp4"}});
     Ready ready;
     ready.url = takes_.server.base() + "/files/v.mp4";
     const auto file = takes_.file("v.part", "");
     takes_.provider().download(ready, file, {}, {});
-    EXPECT_EQ(std::filesystem::file_size(file), 4U);
+    EXPECT_EQ(std::filesystem::file_size(file), k_film.size());
     EXPECT_EQ(takes_.server.last().header("Authorization"), "");
+}
+
+TEST_F(RemoteTest, FetchesTheServicesOwnFootageWithTheKey)
+{
+    takes_.server.answer(200, std::string(k_film), {{"Content-Type", "video/mp4"}});
+    Ready ready;
+    ready.url = takes_.server.base() + "/v1/videos/7/content";
+    ready.with_key = true;
+    takes_.provider().download(ready, takes_.file("v.part", ""), {}, {});
+    EXPECT_EQ(takes_.server.last().header("Authorization"), "Bearer key-of-tests");
+}
+
+TEST_F(RemoteTest, FootageIsJudgedByItsBytes)
+{
+    Ready ready;
+    ready.url = takes_.server.base() + "/files/v.mp4";
+    const auto file = takes_.file("v.part", "");
+    takes_.server.answer(200, std::string(k_film), {{"Content-Type", "text/plain"}});
+    takes_.provider().download(ready, file, {}, {});
+    EXPECT_EQ(std::filesystem::file_size(file), k_film.size());
+
+    takes_.server.answer(200, "<html>one moment</html>", {{"Content-Type", "video/mp4"}});
+    try {
+        takes_.provider().download(ready, file, {}, {});
+        FAIL() << "took a page";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::pending) << "it may come another time";
+        EXPECT_NE(std::string(error.what()).find("a page in its place"), std::string::npos) << error.what();
+    }
 }
 
 } // namespace

@@ -190,14 +190,15 @@ TEST_F(WavespeedTest, ReadsWhereAPredictionStands)
 {
     const std::pair<const char*, const char*> k_replies[] = {
         {R"({"code":200,"data":{"status":"processing","outputs":null}})", "running"},
-        {R"({"code":200,"data":{"status":"failed","error":"node lost"}})", "refused retry provider"},
-        {R"({"code":200,"data":{"status":"failed","error":"rejected","has_nsfw_contents":[true]}})",
-         "refused provider"},
-        {R"({"code":200,"data":{"status":"cancelled","error":"cancelled"}})", "refused retry provider"},
-        {R"({"code":200,"data":{"status":"timeout","error":""}})", "refused retry provider"},
+        {R"({"code":200,"data":{"status":"failed","error":"node lost"}})", "refused retry free"},
+        {R"({"code":200,"data":{"status":"failed","error":"rejected","has_nsfw_contents":[true]}})", "refused free"},
+        {R"({"code":200,"data":{"status":"cancelled","error":"cancelled"}})", "refused retry free"},
+        {R"({"code":200,"data":{"status":"timeout","error":""}})", "refused retry free"},
         {R"({"code":200,"data":{"status":"completed","outputs":["AAAAIGZ0eXA="]}})",
-         "unreachable"}, // base64, not asked for
-        {R"({"code":200,"data":{"status":"completed","outputs":[]}})", "unreachable"},
+         "missing"}, // base64, not asked for
+        {R"({"code":200,"data":{"status":"completed","outputs":[]}})", "missing"},
+        {R"({"code":200,"data":{"status":"completed","outputs":[{"url":"https://cdn.example.com/o.mp4"}]}})",
+         "ready https://cdn.example.com/o.mp4"},
     };
     for (const auto& [reply, expected] : k_replies) {
         takes_.server.answer(reply);

@@ -87,6 +87,13 @@ public:
         httplib::Headers headers;
 
         int code() const { return json.is_object() && json.contains("code") ? json["code"].get<int>() : -1; }
+
+        /// Empty: it is not there.
+        std::string header(const std::string& name) const
+        {
+            const auto found = headers.find(name);
+            return found == headers.end() ? "" : found->second;
+        }
     };
 
     Answer post(const std::string& path, const nlohmann::json& body)

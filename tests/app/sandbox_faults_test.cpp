@@ -198,6 +198,42 @@ TEST_F(SandboxFaultsTest, FilesGoWrong)
     EXPECT_EQ(av::measure(dir_ / "short.mp4").frames, 30);
 }
 
+TEST_F(SandboxFaultsTest, FilesComeUnderWrongNamesAndInParts)
+{
+    submit();
+    const std::string good = kling_.fetch(url()).body;
+
+    submit("typeless-file");
+    const auto typeless = kling_.fetch(url());
+    EXPECT_EQ(typeless.header("Content-Type"), "text/plain");
+    EXPECT_EQ(typeless.body, good);
+    submit("page-first");
+    const auto page = kling_.fetch(url());
+    EXPECT_EQ(page.status, 200);
+    EXPECT_TRUE(page.body.starts_with("<html>"));
+    EXPECT_EQ(kling_.fetch(url()).body, good);
+    submit("playlist-file");
+    EXPECT_TRUE(kling_.fetch(url()).body.starts_with("#EXTM3U"));
+    submit("concat-file");
+    EXPECT_TRUE(kling_.fetch(url()).body.starts_with("ffconcat version 1.0"));
+    submit("damaged");
+    EXPECT_EQ(kling_.fetch(url()).body.size(), good.size());
+}
+
+TEST_F(SandboxFaultsTest, SoundThatIsPaidForMayNotCome)
+{
+    const json sounding = {{"prompt", "a boat"}, {"model_name", "kling-v2-6"}, {"mode", "pro"}, {"sound", "on"}};
+    const auto samples = [&] {
+        EXPECT_EQ(kling_.post("/v1/videos/text2video", sounding).code(), 0);
+        std::ofstream(dir_ / "film.mp4", std::ios::binary) << kling_.fetch(url()).body;
+        return av::measure(dir_ / "film.mp4").samples;
+    };
+    EXPECT_GT(samples(), 0);
+    sandbox_->order_fault("silent-film");
+    EXPECT_EQ(samples(), 0);
+    EXPECT_EQ(sandbox_->state()["bills"][0]["amount"], sandbox_->state()["bills"][1]["amount"]);
+}
+
 TEST_F(SandboxFaultsTest, AHugeFileIsDeclared)
 {
     submit("huge-file");

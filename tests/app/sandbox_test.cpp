@@ -418,6 +418,20 @@ TEST_F(SandboxTest, SubmitsComingTooFastAreTold)
     EXPECT_EQ(codes, (std::vector<int>{0, 0, 1302}));
 }
 
+TEST_F(SandboxTest, AProxyInFrontTakesOnlySoMuch)
+{
+    sandbox::Settings settings = test::quick_sandbox();
+    settings.max_request = 1000;
+    start(settings);
+    SandboxClient kling = client("kling");
+    const auto large = kling.post("/v1/videos/image2video", open_);
+    EXPECT_EQ(large.status, 413);
+    EXPECT_EQ(large.header("Content-Type"), "text/html");
+    EXPECT_NE(large.body.find("413 Request Entity Too Large"), std::string::npos);
+    EXPECT_EQ(kling.post("/v1/videos/text2video", {{"prompt", "a boat"}}).code(), 0);
+    EXPECT_EQ(bills(), 1U);
+}
+
 TEST_F(SandboxTest, TheSamePictureIsRenderedOnceHoweverOftenItIsAsked)
 {
     start();

@@ -93,6 +93,8 @@ void add_sandbox_command(CLI::App& app, Session& session, Status& status)
         ->check(CLI::PositiveNumber);
     command->add_option("--balance", settings.balance, "USD each account has; when it is used up: 1102")
         ->check(CLI::NonNegativeNumber);
+    command->add_option("--max-request", settings.max_request, "Bytes a request may have; more: 413 with a web page")
+        ->check(CLI::PositiveNumber);
     command->add_option("--extend", options->extend, "What an extension's result is: the whole film, or its tail")
         ->check(CLI::IsMember({"cumulative", "tail"}))
         ->capture_default_str();

@@ -35,26 +35,30 @@ Reply refusal_302(const Refusal& refusal)
                       row->http);
 }
 
-int status_302(Phase phase)
+/// 50 says that a task failed and was given back, 9 only that it failed.
+int status_302(const View& view)
 {
-    switch (phase) {
+    if (!view.word.empty()) {
+        return view.phase == Phase::failed ? -1 : 7; // numbers nobody documented
+    }
+    switch (view.phase) {
     case Phase::queued: return 5;
     case Phase::working: return 10;
     case Phase::done: return 99;
-    case Phase::failed: return 50;
+    case Phase::failed: break;
     }
-    return 0;
+    return view.charged == 0 ? 50 : 9;
 }
 
 json task_302(const View& view)
 {
-    json data = {{"status", status_302(view.phase)},
+    json data = {{"status", status_302(view)},
                  {"type", view.task.order.extra.value("operation", "")},
                  {"task", {{"id", "kling_" + view.task.id}}},
                  {"works", json::array()},
                  {"message", view.reason},
                  {"etaTime", 0}};
-    if (view.phase == Phase::done) {
+    if (!view.url.empty()) {
         const Size size = view.task.footage.takes.front().size;
         data["works"] = {{{"status", 99},
                           {"resource",

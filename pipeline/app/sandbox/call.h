@@ -25,6 +25,7 @@ struct Call {
     std::string authorization; ///< the header as it came; empty: none
     std::string content_type;
     std::string body;
+    std::int64_t size = 0;                 ///< of the body in bytes, as it came
     std::multimap<std::string, Part> form; ///< of a multipart body
     bool multipart = false;
 };

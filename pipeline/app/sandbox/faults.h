@@ -21,15 +21,31 @@ struct Fault {
         code_before, ///< `number`: the business code
         code_after,
         key_echo,
+        retry_after,      ///< 429 with seconds in Retry-After; nothing is made
+        retry_after_date, ///< the same with a date
         slow_submit,
         // of the task made by it
         fail,
         fail_free,
+        fail_unsaid,
+        odd_failure,
         stuck,
         slow_poll,
         poll_http, ///< `number`: the HTTP status
         poll_drop,
         poll_html,
+        poll_empty, ///< `number`: the HTTP status
+        poll_retry_after,
+        poll_missing,
+        search_missing,
+        gone,
+        odd_word,
+        address_early,
+        no_address,
+        withheld,
+        padded_url,
+        gateway_file,
+        gateway_only,
         // of its file
         expired_url,
         truncated_file,
@@ -41,6 +57,11 @@ struct Fault {
         redirect_loopback,
         slow_file,
         short_file,
+        typeless_file,
+        page_first,
+        silent_film,
+        playlist_file,
+        concat_file,
     };
     std::string name;
     Effect effect{};

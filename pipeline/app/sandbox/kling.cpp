@@ -40,17 +40,22 @@ json new_task(const View& view)
 {
     const Task& task = view.task;
     json data = {{"id", task.id},
-                 {"status", new_word(view.phase)},
+                 {"status", view.word.empty() ? new_word(view.phase) : view.word},
                  {"message", view.reason},
                  {"external_id", task.order.own_id},
                  {"create_time", view.created},
                  {"update_time", view.updated}};
     if (view.phase == Phase::done) {
+        data["outputs"] = json::array();
+    }
+    if (!view.url.empty()) {
         data["outputs"] = {{{"type", "video"},
                             {"id", task.video_id},
                             {"url", view.url},
                             {"watermark_url", task.order.watermark ? view.url + "&watermark=1" : ""},
                             {"duration", fmt::format("{:.3f}", task.footage.seconds())}}};
+    }
+    if ((view.phase == Phase::done || view.phase == Phase::failed) && view.says_charge) {
         data["billing"] = {{{"charge_type", "unit"},
                             {"cash_type", ""},
                             {"amount", fmt::format("{:.2f}", view.charged / 0.14)},

@@ -46,8 +46,35 @@ std::string failure_of(const Task& task, const Print& print)
     if (task.order.spoils) {
         return *task.order.spoils;
     }
-    return task.faults.has(Fault::Effect::fail) ? "Failure to pass the risk control system"
-                                                : "Service busy, please try again later";
+    if (task.faults.has(Fault::Effect::odd_failure)) {
+        return "Task aborted";
+    }
+    const bool risky = task.faults.has(Fault::Effect::fail) || task.faults.has(Fault::Effect::fail_unsaid);
+    return risky ? "Failure to pass the risk control system" : "Service busy, please try again later";
+}
+
+std::string word_for(const Task& task, Phase phase)
+{
+    using E = Fault::Effect;
+    if (phase == Phase::failed) {
+        return task.faults.has(E::odd_failure) ? "aborted" : "";
+    }
+    const bool odd = task.faults.has(E::address_early) || (task.faults.has(E::odd_word) && phase != Phase::done);
+    return odd ? "gpu_warming" : "";
+}
+
+bool names_footage(const Task& task)
+{
+    return !task.faults.has(Fault::Effect::no_address) && !task.faults.has(Fault::Effect::withheld);
+}
+
+/// Whether the service does not find the task, though it is there. A look in progress is counted already.
+bool hidden(const Task& task, bool by_own_id)
+{
+    constexpr int k_lagging_looks = 2;
+    using E = Fault::Effect;
+    return task.faults.has(E::gone) || (task.faults.has(E::poll_missing) && task.looks <= k_lagging_looks) ||
+           (by_own_id && task.faults.has(E::search_missing) && task.searches <= k_lagging_looks);
 }
 
 void keep_note(std::vector<nlohmann::json>& notes, nlohmann::json note)
@@ -80,14 +107,18 @@ View Studio::view_of(Task& task, bool counts)
         ++task.looks;
         task.looks_when_done += view.phase == Phase::done ? 1 : 0;
     }
-    if (view.phase == Phase::done) {
+    view.word = word_for(task, view.phase);
+    if (view.phase == Phase::done && names_footage(task)) {
         const bool stale = task.faults.has(Fault::Effect::expired_url) && task.looks_when_done <= 1;
         view.url = file_url(task, stale ? -60 : settings.url_seconds);
+        view.url = task.faults.has(Fault::Effect::padded_url) ? "  \n" + view.url + "\n  " : view.url;
     }
     if (view.phase == Phase::failed) {
         view.reason = failure_of(task, lab_.print(task.print));
     }
     view.charged = view.phase == Phase::failed && gives_back(task) ? 0 : task.price;
+    view.says_charge = !task.faults.has(Fault::Effect::fail_unsaid);
+    view.withheld = view.phase == Phase::done && task.faults.has(Fault::Effect::withheld);
     if (const Task* parent = find_video(task.order.parent)) {
         view.parent = *parent;
         view.parent_url = file_url(*parent, settings.url_seconds);
@@ -102,7 +133,13 @@ std::optional<View> Studio::look(const std::string& surface, const std::string& 
 {
     const std::lock_guard lock(mutex_);
     Task* task = find(surface, id, own_ids);
-    return task == nullptr ? std::nullopt : std::optional(view_of(*task, true));
+    if (task == nullptr) {
+        return std::nullopt;
+    }
+    const bool by_own_id = task->id != id;
+    task->searches += by_own_id ? 1 : 0;
+    const View view = view_of(*task, true);
+    return hidden(*task, by_own_id) ? std::nullopt : std::optional(view);
 }
 
 std::vector<View> Studio::list(const std::string& surface, const std::string& kind)
@@ -110,7 +147,7 @@ std::vector<View> Studio::list(const std::string& surface, const std::string& ki
     const std::lock_guard lock(mutex_);
     std::vector<View> views;
     for (auto task = tasks_.rbegin(); task != tasks_.rend(); ++task) {
-        if ((*task)->surface == surface && (kind.empty() || (*task)->order.kind == kind)) {
+        if ((*task)->surface == surface && (kind.empty() || (*task)->order.kind == kind) && !hidden(**task, false)) {
             views.push_back(view_of(**task, false));
         }
     }

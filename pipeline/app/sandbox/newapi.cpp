@@ -70,6 +70,10 @@ private:
                 return poll(call.path.substr(path.size() + 1));
             }
         }
+        const std::string own = "/v1/videos/";
+        if (call.method == "GET" && call.path.starts_with(own) && call.path.ends_with("/content")) {
+            return content(call.path.substr(own.size(), call.path.size() - own.size() - 8));
+        }
         throw Refusal(1202, "Invalid URL (" + call.method + " " + call.path + ")");
     }
 
@@ -151,6 +155,14 @@ private:
         });
     }
 
+    /// The footage itself, passed through by the gateway.
+    Reply content(const std::string& id)
+    {
+        studio_.count("newapi", "content");
+        const auto reply = studio_.content("newapi", id.starts_with("task_") ? id.substr(5) : "");
+        return reply ? *reply : task_error(404, "task_not_exist", "task_not_exist");
+    }
+
     /// What the gateway knows of a task: as old as its last own look.
     View known(const std::string& id, const View& fresh)
     {
@@ -163,18 +175,31 @@ private:
         return view;
     }
 
-    static json task_json(const std::string& id, const View& view)
+    /// Where the gateway itself serves a task's footage, to who brings its key.
+    std::string own_address(const std::string& id) const
     {
-        const bool over = view.phase == Phase::done || view.phase == Phase::failed;
+        return studio_.root + "/newapi/v1/videos/" + id + "/content";
+    }
+
+    json task_json(const std::string& id, const View& seen) const
+    {
+        View view = seen;
+        std::string address = view.url;
+        const bool own = view.task.faults.has(Fault::Effect::gateway_file);
+        if (own || view.task.faults.has(Fault::Effect::gateway_only)) { // the upstream's own address is not passed on
+            address = own && !view.url.empty() ? own_address(id) : "";
+            view.url.clear();
+        }
+        const bool over = view.phase == Phase::failed || (view.phase == Phase::done && view.word.empty());
         return {{"task_id", id},
                 {"platform", "50"},
                 {"action", "generate"},
-                {"status", gateway_word(view.phase)},
+                {"status", view.word.empty() ? gateway_word(view.phase) : view.word},
                 {"fail_reason", view.reason},
-                {"result_url", view.url},
-                {"progress", over                           ? "100%"
-                             : view.phase == Phase::working ? "50%"
-                                                            : "10%"},
+                {"result_url", address},
+                {"progress", over                          ? "100%"
+                             : view.phase == Phase::queued ? "10%"
+                                                           : "50%"},
                 {"submit_time", view.created / 1000},
                 {"start_time", view.phase == Phase::queued ? 0 : view.created / 1000},
                 {"finish_time", over ? view.updated / 1000 : 0},

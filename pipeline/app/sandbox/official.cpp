@@ -59,7 +59,7 @@ json official_task(const View& view)
 {
     const Task& task = view.task;
     json data = {{"task_id", task.id},
-                 {"task_status", official_word(view.phase)},
+                 {"task_status", view.word.empty() ? official_word(view.phase) : view.word},
                  {"task_status_msg", view.reason},
                  {"task_info", json::object()},
                  {"created_at", view.created},
@@ -72,13 +72,16 @@ json official_task(const View& view)
             {"id", view.parent->video_id}, {"url", view.parent_url}, {"duration", length_text(view.parent->footage)}};
     }
     if (view.phase == Phase::done) {
+        data["task_result"]["videos"] = json::array();
+        data["watermark_info"] = {{"enabled", task.order.watermark}};
+    }
+    if (!view.url.empty()) {
         data["task_result"]["videos"] = {{{"id", task.video_id},
                                           {"url", view.url},
                                           {"watermark_url", task.order.watermark ? view.url + "&watermark=1" : ""},
                                           {"duration", length_text(task.footage)}}};
-        data["watermark_info"] = {{"enabled", task.order.watermark}};
     }
-    if (view.phase == Phase::done || view.phase == Phase::failed) {
+    if ((view.phase == Phase::done || view.phase == Phase::failed) && view.says_charge) {
         data["final_unit_deduction"] = number_text(view.charged / 0.14);
         data["final_balance_deduction"] = {{"quota", "0"}, {"list_price", number_text(view.charged)}};
     }

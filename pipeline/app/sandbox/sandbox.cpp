@@ -1,6 +1,7 @@
 #include "pipeline/app/sandbox/sandbox.h"
 
 #include "pipeline/app/sandbox/access.h"
+#include "pipeline/app/sandbox/fault_replies.h"
 #include "pipeline/app/sandbox/page.h"
 #include "pipeline/app/sandbox/server.h"
 #include "pipeline/app/sandbox/surfaces.h"
@@ -49,15 +50,6 @@ Settings completed(Settings settings)
     return settings;
 }
 
-std::string http_date(std::time_t when)
-{
-    char text[64];
-    std::tm utc{};
-    gmtime_r(&when, &utc);
-    std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
-    return text;
-}
-
 Reply not_found()
 {
     return json_reply({{"message", "nothing here; services live under /kling, /newapi, /dmxapi, /wavespeed, /302ai"}},
@@ -88,7 +80,7 @@ struct Sandbox::Impl {
         } // a request may come before we know our own port
         try {
             Reply reply = route(call);
-            reply.headers["Date"] = http_date(Clock::to_time_t(studio.now())); // clients set their tokens by it
+            reply.headers["Date"] = http_date(studio.now()); // clients set their tokens by it
             return reply;
         } catch (const std::exception& error) {
             return json_reply({{"message", std::string("the sandbox itself failed: ") + error.what()}}, 500);
@@ -107,6 +99,9 @@ struct Sandbox::Impl {
             return control(call);
         }
         studio.count("", "");
+        if (call.method == "POST" && call.size > studio.settings.max_request.value_or(call.size)) {
+            return page_reply(413, "Request Entity Too Large");
+        }
         if (call.method == "GET" && call.path.starts_with("/files/")) {
             return studio.file(call);
         }

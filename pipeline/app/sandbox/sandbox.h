@@ -24,6 +24,7 @@ struct Settings {
     int slots = 5;                             ///< tasks an account may have at once; more: 1303
     double rate = 0;                           ///< submits a second an account may make, 0: any; more: 1302
     std::optional<double> balance;             ///< USD each account has; more: 1102
+    std::optional<std::int64_t> max_request;   ///< bytes; a larger POST meets the proxy's 413 and its web page
     bool cumulative = true;                    ///< an extension's result is the whole film; false: only what was added
     bool newapi_passthrough = false;           ///< newapi speaks the official dialect, extensions included
     double drift = 0;                          ///< see Footage::drift

@@ -129,6 +129,7 @@ Call call_of(const httplib::Request& request)
     call.authorization = request.get_header_value("Authorization");
     call.content_type = request.get_header_value("Content-Type");
     call.body = request.body;
+    call.size = static_cast<std::int64_t>(request.get_header_value<std::uint64_t>("Content-Length"));
     call.multipart = request.is_multipart_form_data();
     for (const auto& [name, part] : request.files) {
         call.form.emplace(name, Call::Part{part.content, !part.filename.empty(), part.content_type});

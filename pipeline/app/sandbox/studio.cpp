@@ -1,5 +1,6 @@
 #include "pipeline/app/sandbox/studio.h"
 
+#include "pipeline/app/sandbox/fault_replies.h"
 #include "pipeline/av/probe.h"
 #include "pipeline/base/hash.h"
 
@@ -61,143 +62,6 @@ double seconds_added(const std::string& id)
     return 4 + static_cast<double>(std::hash<std::string>{}(id) % 11) / 10;
 }
 
-Reply page_reply(int status, const std::string& title)
-{
-    Reply reply;
-    reply.status = status;
-    reply.type = "text/html";
-    reply.body = fmt::format(
-        "<html><head><title>{0} {1}</title></head><body><h1>{0} {1}</h1><hr>openresty</body></html>", status, title);
-    return reply;
-}
-
-Reply text_reply(int status, const std::string& text)
-{
-    Reply reply;
-    reply.status = status;
-    reply.type = "text/plain";
-    reply.body = text;
-    return reply;
-}
-
-Reply ending(Reply::Ending how)
-{
-    Reply reply;
-    reply.ending = how;
-    return reply;
-}
-
-std::optional<Reply> spoiled_before(const FaultSet& faults, const Call& call, const Studio::Words& words)
-{
-    using E = Fault::Effect;
-    if (faults.has(E::drop_before)) {
-        return ending(Reply::Ending::drop);
-    }
-    if (const Fault* fault = faults.find(E::http_before)) {
-        return text_reply(fault->number, "upstream says no\n");
-    }
-    if (faults.has(E::html_before)) {
-        return page_reply(502, "Bad Gateway");
-    }
-    if (const Fault* fault = faults.find(E::code_before)) {
-        return words.refused(Refusal(fault->number, business_code(fault->number)->meaning));
-    }
-    if (faults.has(E::key_echo)) {
-        return words.refused(Refusal(1201, "cannot accept a request with Authorization: " + call.authorization));
-    }
-    return std::nullopt;
-}
-
-std::optional<Reply> spoiled_after(const FaultSet& faults, const Studio::Words& words)
-{
-    using E = Fault::Effect;
-    if (faults.has(E::drop_after)) {
-        return ending(Reply::Ending::drop);
-    }
-    if (faults.has(E::silent_after)) {
-        return ending(Reply::Ending::silent);
-    }
-    if (faults.has(E::html_after)) {
-        return page_reply(200, "Please wait");
-    }
-    if (const Fault* fault = faults.find(E::http_after)) {
-        return text_reply(fault->number, "upstream did not answer in time\n");
-    }
-    if (const Fault* fault = faults.find(E::code_after)) {
-        return words.refused(Refusal(fault->number, business_code(fault->number)->meaning));
-    }
-    return std::nullopt;
-}
-
-std::optional<Reply> spoiled_poll(const Task& task)
-{
-    using E = Fault::Effect;
-    if (task.looks > 2) {
-        return std::nullopt;
-    }
-    if (const Fault* fault = task.faults.find(E::poll_http)) {
-        return text_reply(fault->number, "try again\n");
-    }
-    if (task.faults.has(E::poll_drop)) {
-        return ending(Reply::Ending::drop);
-    }
-    if (task.faults.has(E::poll_html)) {
-        return page_reply(200, "Please wait");
-    }
-    return std::nullopt;
-}
-
-std::string bytes_of(const std::filesystem::path& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-Reply redirect(const std::string& to)
-{
-    Reply reply = text_reply(302, "");
-    reply.headers["Location"] = to;
-    return reply;
-}
-
-/// What a task's faults make of its file.
-Reply file_reply(const Task& task, const std::filesystem::path& file)
-{
-    using E = Fault::Effect;
-    Reply reply;
-    reply.type = "video/mp4";
-    if (task.faults.has(E::html_file)) {
-        return page_reply(200, "File centre");
-    }
-    if (task.faults.has(E::redirect_private)) {
-        return redirect("http://10.0.0.1/footage.mp4");
-    }
-    if (task.faults.has(E::redirect_loopback)) {
-        return redirect("http://127.0.0.1:9/footage.mp4");
-    }
-    if (task.faults.has(E::huge_file)) {
-        reply.declared = std::int64_t{2} << 30;
-        return reply;
-    }
-    if (task.faults.has(E::truncated_file)) {
-        reply.body = bytes_of(file);
-        reply.body.resize(reply.body.size() / 2);
-        return reply;
-    }
-    if (task.faults.has(E::corrupt_file)) {
-        reply.body = bytes_of(file);
-        const std::size_t third = reply.body.size() / 3;
-        std::minstd_rand noise(7);
-        std::generate_n(reply.body.begin() + static_cast<std::ptrdiff_t>(third), third,
-                        [&] { return static_cast<char>(noise()); });
-        return reply;
-    }
-    reply.file = file;
-    reply.breaks_off = task.faults.has(E::broken_file) && task.fetches == 1;
-    reply.delay = task.faults.has(E::slow_file) ? 2 : 0;
-    return reply;
-}
-
 std::string random_key()
 {
     std::random_device random;
@@ -209,6 +73,13 @@ Reply forbidden()
     Reply reply = text_reply(403, "<Error><Code>AccessDenied</Code></Error>");
     reply.type = "application/xml";
     return reply;
+}
+
+bool must_fail(const Task& task)
+{
+    using E = Fault::Effect;
+    return task.order.spoils || task.faults.has(E::fail) || task.faults.has(E::fail_free) ||
+           task.faults.has(E::fail_unsaid) || task.faults.has(E::odd_failure);
 }
 
 std::string asked(const Call& call, const std::string& name)
@@ -243,7 +114,7 @@ Reply Studio::submit(const std::string& surface, const std::string& kind, const 
         submit_times_[surface].push_back(Clock::now());
     }
     const FaultSet spoilt = faults.of(number);
-    if (auto reply = spoiled_before(spoilt, call, words)) {
+    if (auto reply = reply_before(spoilt, call, words, now())) {
         note_refusal(surface, call, 0, "fault: " + spoilt.names());
         return *reply;
     }
@@ -256,7 +127,7 @@ Reply Studio::submit(const std::string& surface, const std::string& kind, const 
             view.task = accept(surface, number, order, spoilt, std::move(footage));
         }
         view.created = view.updated = milliseconds(view.task.accepted);
-        Reply reply = spoiled_after(spoilt, words).value_or(words.created(view));
+        Reply reply = reply_after(spoilt, words).value_or(words.created(view));
         reply.delay = spoilt.has(Fault::Effect::slow_submit) ? 2 : 0;
         return reply;
     } catch (const Refusal& refusal) {
@@ -272,7 +143,7 @@ Reply Studio::poll(const std::string& surface, const std::string& id, bool own_i
     if (!view) {
         return show(view);
     }
-    Reply reply = spoiled_poll(view->task).value_or(show(view));
+    Reply reply = reply_to_look(view->task).value_or(show(view));
     reply.delay = view->task.faults.has(Fault::Effect::slow_poll) ? 2 : 0;
     return reply;
 }
@@ -299,6 +170,17 @@ Reply Studio::file(const Call& call)
     return file_reply(*task, lab_.print(task->print).file);
 }
 
+std::optional<Reply> Studio::content(const std::string& surface, const std::string& id)
+{
+    const std::lock_guard lock(mutex_);
+    Task* task = find(surface, id, false);
+    if (task == nullptr || phase_of(*task) != Phase::done || task->faults.has(Fault::Effect::gone)) {
+        return std::nullopt;
+    }
+    ++task->fetches;
+    return file_reply(*task, lab_.print(task->print).file);
+}
+
 Task Studio::accept(const std::string& surface, int number, const Order& order, const FaultSet& spoilt, Footage footage)
 {
     check_rate(surface);
@@ -320,6 +202,7 @@ Task Studio::accept(const std::string& surface, int number, const Order& order, 
         task->footage.takes.resize(1);
         task->footage.takes[0].frames = task->footage.takes[0].rate.frames(1);
     }
+    task->footage.sound = task->footage.sound && !spoilt.has(Fault::Effect::silent_film);
     task->print = lab_.order(task->footage);
 
     by_id_[surface + "/" + task->id] = task.get();
@@ -437,9 +320,7 @@ Phase Studio::phase_of(const Task& task) const
     if (task.faults.has(Fault::Effect::stuck) || age < settings.queue_seconds + settings.take_seconds || !rendered) {
         return Phase::working;
     }
-    const bool fails = task.order.spoils || task.faults.has(Fault::Effect::fail) ||
-                       task.faults.has(Fault::Effect::fail_free) || print.state == Print::State::failed;
-    return fails ? Phase::failed : Phase::done;
+    return must_fail(task) || print.state == Print::State::failed ? Phase::failed : Phase::done;
 }
 
 Task* Studio::find(const std::string& surface, const std::string& id, bool own_ids)

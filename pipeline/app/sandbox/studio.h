@@ -51,6 +51,7 @@ struct Task {
     double price = 0;  ///< USD
     Clock::time_point accepted;
     int looks = 0;
+    int searches = 0; ///< those of its looks that named it by the client's own id
     int looks_when_done = 0;
     int fetches = 0;
 };
@@ -59,9 +60,12 @@ struct Task {
 struct View {
     Task task;
     Phase phase = Phase::queued;
+    std::string word;   ///< a state nobody documented, in place of the phase's own word; empty: none
     std::string reason; ///< of a failure
-    std::string url;    ///< of the file
+    std::string url;    ///< of the file; empty: not there yet, or not named
     double charged = 0; ///< USD
+    bool says_charge = true;
+    bool withheld = false; ///< finished, but kept back as unfit
     std::optional<Task> parent;
     std::string parent_url;
     std::int64_t created = 0; ///< Unix milliseconds, as `updated`
@@ -103,8 +107,11 @@ public:
     /// The done task whose result has this video id, or whose own id it is.
     std::optional<View> result(const std::string& surface, const std::string& id);
 
-    /// A result file.
+    /// A result file by its signed address.
     Reply file(const Call& call);
+
+    /// A done task's file, for a service that hands it out itself; nullopt: there is none.
+    std::optional<Reply> content(const std::string& surface, const std::string& id);
 
     void count(const std::string& surface, const std::string& what);
     void note_refusal(const std::string& surface, const Call& call, int code, const std::string& reason);

@@ -111,15 +111,16 @@ private:
     json prediction(const View& view) const
     {
         const bool done = view.phase == Phase::done;
-        return {{"id", view.task.id},
-                {"model", view.task.order.extra.value("slug", "")},
-                {"outputs", done ? json::array({view.url}) : json::array()},
-                {"urls", {{"get", studio_.root + "/wavespeed/api/v3/predictions/" + view.task.id + "/result"}}},
-                {"has_nsfw_contents", done ? json::array({false}) : json::array()},
-                {"status", prediction_word(view.phase)},
-                {"created_at", iso_time(view.created)},
-                {"error", view.reason},
-                {"timings", {{"inference", done ? view.updated - view.created : 0}}}};
+        return {
+            {"id", view.task.id},
+            {"model", view.task.order.extra.value("slug", "")},
+            {"outputs", view.url.empty() ? json::array() : json::array({view.url})},
+            {"urls", {{"get", studio_.root + "/wavespeed/api/v3/predictions/" + view.task.id + "/result"}}},
+            {"has_nsfw_contents", view.withheld || !view.url.empty() ? json::array({view.withheld}) : json::array()},
+            {"status", view.word.empty() ? prediction_word(view.phase) : view.word},
+            {"created_at", iso_time(view.created)},
+            {"error", view.reason},
+            {"timings", {{"inference", done ? view.updated - view.created : 0}}}};
     }
 
     Picture picture(const std::string& value, const std::string& field)

@@ -109,6 +109,7 @@ void Console::print(const std::string& line)
     if (!settings_.json) {
         wipe();
         out_ << redact(line) << '\n';
+        out_.flush(); // a reader of a pipe waits for it
     }
 }
 

@@ -347,7 +347,9 @@ TEST_F(SandboxAccessTest, AnswersCarryTheServicesOwnTime)
 
 TEST_F(SandboxAccessTest, WrongCredentialsHaveTheirCodes)
 {
-    const sandbox::Settings settings = test::quick_sandbox();
+    sandbox::Settings settings = test::quick_sandbox();
+    settings.access_key = "AK-example";
+    settings.secret_key = "SK-example";
     const long now = std::time(nullptr);
     const auto token = [&](const std::string& access, long expires, long from) {
         return test::signed_token(access, settings.secret_key, expires, from);

@@ -176,7 +176,8 @@ TEST_F(SandboxTest, ATokenDoesNotOpenApiTwo)
     start();
     SandboxClient kling = client("kling");
     const long now = std::time(nullptr);
-    kling.use_key(test::signed_token("sandbox-access", sandbox_->keys().at("KLING_SECRET_KEY"), now + 1800, now - 5));
+    kling.use_key(test::signed_token(sandbox_->keys().at("KLING_ACCESS_KEY"), sandbox_->keys().at("KLING_SECRET_KEY"),
+                                     now + 1800, now - 5));
     EXPECT_EQ(kling.get("/v1/videos/text2video").code(), 0);
     EXPECT_EQ(kling.get("/tasks?task_ids=1").code(), 1002);
 }

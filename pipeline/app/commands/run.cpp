@@ -67,6 +67,7 @@ int run_film(RunOptions options, Session& session)
     configure(options.streams, session);
     if (options.sandbox) {
         sandbox::Settings settings;
+        settings.any_key = false;
         settings.preset_dirs = session.preset_dirs();
         settings.scale = 0.5; // a rehearsal is for timing, order and cost; a quarter of the pixels is soon rendered
         const sandbox::Sandbox services(settings);

@@ -51,7 +51,7 @@ int serve(SandboxOptions& options, Session& session)
     }
     const sandbox::Sandbox server(options.settings);
     const std::string page = fmt::format("http://127.0.0.1:{}/", server.port());
-    session.console.print("# what happens here: " + page + "  (Ctrl-C ends it)");
+    session.console.print("# what happens here: " + page + "  (Ctrl-C ends it; the keys are new at each start)");
     for (const auto& [name, value] : server.environment()) {
         session.console.print(fmt::format("export {}={}", name, value));
     }
@@ -72,6 +72,7 @@ void add_sandbox_command(CLI::App& app, Session& session, Status& status)
 {
     auto options = std::make_shared<SandboxOptions>();
     sandbox::Settings& settings = options->settings;
+    settings.any_key = false;
     CLI::App* command = app.add_subcommand(
         "sandbox", "A local server that speaks every provider's protocol, for trying without an account");
     add_stream_options(*command, options->streams);
@@ -101,6 +102,8 @@ void add_sandbox_command(CLI::App& app, Session& session, Status& status)
     command->add_option("--newapi", options->newapi, "Which gateway newapi is")
         ->check(CLI::IsMember({"vanilla", "passthrough"}))
         ->capture_default_str();
+    command->add_flag("--any-key", settings.any_key,
+                      "Take every key that begins with sandbox-SERVICE-, each as an account of its own");
     command
         ->add_option("--drift", settings.drift,
                      "Colours drift in each take: luma by so many 8-bit code values at its end, chroma by half")

@@ -1,10 +1,14 @@
 #include "pipeline/app/sandbox/access.h"
 
+#include "pipeline/base/hash.h"
+
+#include <fmt/format.h>
 #include <jwt.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <random>
 
 namespace longtake::sandbox {
 namespace {
@@ -65,32 +69,58 @@ std::string credential_of(const Call& call)
     return call.authorization.substr(k_scheme.size());
 }
 
-bool is_key(const std::string& credential, const std::string& surface)
+bool is_key(const std::string& credential, const std::string& surface, const Settings& settings)
 {
-    return credential.starts_with("sandbox-" + surface + "-");
+    return credential == settings.api_keys.at(surface) ||
+           (settings.any_key && credential.starts_with("sandbox-" + surface + "-"));
+}
+
+/// The pair of keys and the API key that the sandbox shows are one account, as the real service's are; any other key is
+/// an account of its own.
+std::string account_of(const std::string& surface, const std::string& key)
+{
+    return sha256_of(surface + " " + key).substr(0, 8);
+}
+
+std::string random_digits()
+{
+    std::random_device random;
+    return fmt::format("{:08x}{:08x}{:08x}", random(), random(), random());
 }
 
 } // namespace
 
-std::string api_key(const std::string& surface)
+Settings with_keys(Settings settings)
 {
-    return "sandbox-" + surface + "-7c19e4b2d8f05a36";
+    for (const char* surface : {"kling", "newapi", "dmxapi", "wavespeed", "302ai"}) {
+        settings.api_keys.try_emplace(surface, fmt::format("sandbox-{}-{}", surface, random_digits()));
+    }
+    if (settings.access_key.empty()) {
+        settings.access_key = "sandbox-access-" + random_digits();
+    }
+    if (settings.secret_key.empty()) {
+        settings.secret_key = "sandbox-secret-" + random_digits();
+    }
+    return settings;
 }
 
-void check_key(const Call& call, const std::string& surface)
+std::string check_key(const Call& call, const std::string& surface, const Settings& settings)
 {
-    if (!is_key(credential_of(call), surface)) {
+    const std::string key = credential_of(call);
+    if (!is_key(key, surface, settings)) {
         throw Refusal(1002, "Authorization is invalid: the key is not one of this account");
     }
+    return account_of(surface, key);
 }
 
-void check_key_or_token(const Call& call, const std::string& surface, const Settings& account, std::int64_t now)
+std::string check_key_or_token(const Call& call, const std::string& surface, const Settings& settings, std::int64_t now)
 {
     const std::string credential = credential_of(call);
-    if (!is_key(credential, surface) && std::count(credential.begin(), credential.end(), '.') == 2) {
-        return check_token(credential, account, now);
+    if (!is_key(credential, surface, settings) && std::count(credential.begin(), credential.end(), '.') == 2) {
+        check_token(credential, settings, now);
+        return account_of(surface, settings.api_keys.at(surface));
     }
-    check_key(call, surface);
+    return check_key(call, surface, settings);
 }
 
 } // namespace longtake::sandbox

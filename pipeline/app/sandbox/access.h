@@ -8,15 +8,16 @@
 
 namespace longtake::sandbox {
 
-/// The key a surface takes; any other that begins with "sandbox-<surface>-" is as good.
-std::string api_key(const std::string& surface);
+/// The settings with a new random key wherever they have none.
+Settings with_keys(Settings settings);
 
-/// Checks that a call carries one of the surface's API keys.
+/// Checks that a call carries a key the surface takes, and returns the account it belongs to: a short hash.
 /// Throws Refusal: 1000 malformed, 1001 missing, 1002 wrong.
-void check_key(const Call& call, const std::string& surface);
+std::string check_key(const Call& call, const std::string& surface, const Settings& settings);
 
-/// The same, or a token signed with the account's pair. `now`: Unix seconds by the service's clock.
+/// The same, or a token signed with the pair of keys. `now`: Unix seconds by the service's clock.
 /// Throws Refusal also with 1003 for a token that is not valid yet, and 1004 for one that has expired.
-void check_key_or_token(const Call& call, const std::string& surface, const Settings& account, std::int64_t now);
+std::string check_key_or_token(const Call& call, const std::string& surface, const Settings& settings,
+                               std::int64_t now);
 
 } // namespace longtake::sandbox

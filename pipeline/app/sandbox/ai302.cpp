@@ -125,10 +125,10 @@ class Surface302 final : public Surface {
 public:
     explicit Surface302(Studio& studio) : studio_(studio) {}
 
-    Reply answer(const Call& call) override
+    Reply answer(Call call) override
     {
         try {
-            check_key(call, "302ai");
+            call.account = check_key(call, "302ai", studio_.settings);
             return route(call);
         } catch (const Refusal& refusal) {
             studio_.note_refusal("302ai", call, refusal.code, refusal.what());
@@ -142,7 +142,7 @@ private:
         const std::string base = "/klingai/";
         const std::string fetch = base + "task/";
         if (call.method == "GET" && call.path.starts_with(fetch) && call.path.ends_with("/fetch")) {
-            return poll(call.path.substr(fetch.size(), call.path.size() - fetch.size() - 6));
+            return poll(call, call.path.substr(fetch.size(), call.path.size() - fetch.size() - 6));
         }
         if (call.method == "POST" && call.path.starts_with(base + "m2v_")) {
             return create(call, call.path.substr(base.size()));
@@ -163,11 +163,11 @@ private:
         return studio_.submit("302ai", operation, call, words);
     }
 
-    Reply poll(const std::string& id)
+    Reply poll(const Call& call, const std::string& id)
     {
         studio_.count("302ai", "poll");
         const std::string own = id.starts_with("kling_") ? id.substr(6) : "";
-        return studio_.poll("302ai", own, false, [&](const std::optional<View>& view) {
+        return studio_.poll({"302ai", call.account}, own, false, [&](const std::optional<View>& view) {
             if (!view) {
                 throw Refusal(1203, "task '" + id + "' does not exist");
             }
@@ -191,7 +191,7 @@ private:
         order.extra = {{"operation", operation}};
         order.prompt = form.text("prompt").value_or("");
         if (route->kind == "extend") {
-            read_parent(form, order);
+            read_parent(form, order, call);
         } else {
             read_generation(form, order, *route);
         }
@@ -278,11 +278,12 @@ private:
         return part.is_file ? studio_.pictures.keep(part.content, name) : picture_from(studio_, part.content, name);
     }
 
-    void read_parent(Form& form, Order& order)
+    void read_parent(Form& form, Order& order, const Call& call)
     {
         order.kind = "video-extend";
         const std::string id = form.text("task_id").value_or("");
-        const auto source = id.starts_with("kling_") ? studio_.result("302ai", id.substr(6)) : std::nullopt;
+        const auto source =
+            id.starts_with("kling_") ? studio_.result({"302ai", call.account}, id.substr(6)) : std::nullopt;
         if (!source) {
             throw Refusal(1203, "task_id: task '" + id + "' does not exist or is not done");
         }

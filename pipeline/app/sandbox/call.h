@@ -23,6 +23,10 @@ struct Call {
     std::string path; ///< decoded; below the surface's own prefix once it is there
     std::map<std::string, std::string> query;
     std::string authorization; ///< the header as it came; empty: none
+    std::string account;       ///< of its key, once that is checked; see account_of()
+    std::string host;          ///< the header, as the next two
+    std::string origin;        ///< empty: none
+    std::string fetch_site;    ///< Sec-Fetch-Site, which browsers send; empty: none
     std::string content_type;
     std::string body;
     std::int64_t size = 0;                 ///< of the body in bytes, as it came

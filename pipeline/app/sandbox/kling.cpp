@@ -223,7 +223,7 @@ private:
         if (call.method == "GET" && call.path == "/account/costs") {
             return costs(call);
         }
-        check_key(call, traits_.name); // a signed token opens the legacy calls alone
+        check_key(call, traits_.name, studio_.settings); // a signed token opens the legacy calls alone
         if (call.method == "GET" && call.path == "/tasks") {
             return tasks(call);
         }
@@ -264,7 +264,7 @@ private:
         double delay = 0;
         json rows = json::array();
         for (const std::string& id : split_list(own ? own_ids->second : ids->second)) {
-            Reply reply = studio_.poll(traits_.name, id, own, [&](const std::optional<View>& view) {
+            Reply reply = studio_.poll(account(call), id, own, [&](const std::optional<View>& view) {
                 if (view) {
                     rows.push_back(new_task(*view));
                 }
@@ -288,7 +288,7 @@ private:
         const auto start = query_number(call, "start_time", 0, INT64_MAX, {});
         query_number(call, "end_time", start, INT64_MAX, {});
         const double units = studio_.settings.balance.value_or(100 * 0.14) / 0.14;
-        const double left = std::max(0.0, units - studio_.spent(traits_.name) / 0.14);
+        const double left = std::max(0.0, units - studio_.spent(account(call)) / 0.14);
         const auto now =
             std::chrono::duration_cast<std::chrono::milliseconds>(studio_.now().time_since_epoch()).count();
         return json_reply(official_envelope({{"code", 0},

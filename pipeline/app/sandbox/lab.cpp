@@ -1,5 +1,6 @@
 #include "pipeline/app/sandbox/lab.h"
 
+#include "pipeline/app/sandbox/threads.h"
 #include "pipeline/av/media_writer.h"
 #include "pipeline/av/video_reader.h"
 #include "pipeline/base/error.h"
@@ -175,18 +176,22 @@ double Footage::seconds() const
 
 Lab::Lab(std::filesystem::path dir, int threads) : dir_(std::move(dir))
 {
-    for (int i = 0; i < threads; ++i) {
-        threads_.emplace_back([this] { work(); });
-    }
+    start_threads(
+        threads_, threads, "rendering", [this] { work(); }, [this] { stop(); });
 }
 
-Lab::~Lab()
+void Lab::stop()
 {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     wake_.notify_all();
+}
+
+Lab::~Lab()
+{
+    stop();
     for (std::thread& thread : threads_) {
         thread.join();
     }

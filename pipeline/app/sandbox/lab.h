@@ -55,6 +55,7 @@ public:
 
 private:
     void work();
+    void stop();
 
     struct Job {
         std::string name;

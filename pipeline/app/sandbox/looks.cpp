@@ -129,10 +129,10 @@ View Studio::view_of(Task& task, bool counts)
     return view;
 }
 
-std::optional<View> Studio::look(const std::string& surface, const std::string& id, bool own_ids)
+std::optional<View> Studio::look(const Account& account, const std::string& id, bool own_ids)
 {
     const std::lock_guard lock(mutex_);
-    Task* task = find(surface, id, own_ids);
+    Task* task = find(account, id, own_ids);
     if (task == nullptr) {
         return std::nullopt;
     }
@@ -142,24 +142,24 @@ std::optional<View> Studio::look(const std::string& surface, const std::string& 
     return hidden(*task, by_own_id) ? std::nullopt : std::optional(view);
 }
 
-std::vector<View> Studio::list(const std::string& surface, const std::string& kind)
+std::vector<View> Studio::list(const Account& account, const std::string& kind)
 {
     const std::lock_guard lock(mutex_);
     std::vector<View> views;
     for (auto task = tasks_.rbegin(); task != tasks_.rend(); ++task) {
-        if ((*task)->surface == surface && (kind.empty() || (*task)->order.kind == kind) && !hidden(**task, false)) {
+        if ((*task)->account == account && (kind.empty() || (*task)->order.kind == kind) && !hidden(**task, false)) {
             views.push_back(view_of(**task, false));
         }
     }
     return views;
 }
 
-std::optional<View> Studio::result(const std::string& surface, const std::string& id)
+std::optional<View> Studio::result(const Account& account, const std::string& id)
 {
     const std::lock_guard lock(mutex_);
     Task* task = find_video(id);
-    task = task == nullptr ? find(surface, id, false) : task;
-    if (task == nullptr || task->surface != surface || phase_of(*task) != Phase::done) {
+    task = task == nullptr ? find(account, id, false) : task;
+    if (task == nullptr || task->account != account || phase_of(*task) != Phase::done) {
         return std::nullopt;
     }
     return view_of(*task, false);
@@ -191,25 +191,25 @@ void Studio::note_leak(const Call& call)
     keep_note(leaks_, {{"at", unix_ms(now())}, {"request", call.method + " " + call.path}});
 }
 
-double Studio::spent_by(const std::string& surface) const
+double Studio::spent_by(const Account& account) const
 {
     double sum = 0;
     for (const Bill& bill : bills_) {
-        sum += bill.surface == surface && !returned(bill) ? bill.amount : 0;
+        sum += bill.account == account && !returned(bill) ? bill.amount : 0;
     }
     return sum;
 }
 
-double Studio::spent(const std::string& surface) const
+double Studio::spent(const Account& account) const
 {
     const std::lock_guard lock(mutex_);
-    return spent_by(surface);
+    return spent_by(account);
 }
 
 /// A failed task may cost nothing.
 bool Studio::returned(const Bill& bill) const
 {
-    const Task& task = *by_id_.at(bill.surface + "/" + bill.task);
+    const Task& task = *by_id_.at(bill.account.surface + "/" + bill.task);
     return gives_back(task) && phase_of(task) == Phase::failed;
 }
 
@@ -231,7 +231,8 @@ nlohmann::json Studio::state() const
         state["bills"].push_back({{"submit", bill.submit},
                                   {"task", bill.task},
                                   {"own_id", bill.own_id},
-                                  {"surface", bill.surface},
+                                  {"surface", bill.account.surface},
+                                  {"account", bill.account.key},
                                   {"kind", bill.kind},
                                   {"amount", bill.amount},
                                   {"returned", returned(bill)},
@@ -241,7 +242,8 @@ nlohmann::json Studio::state() const
     for (const auto& task : tasks_) {
         state["tasks"].push_back({{"id", task->id},
                                   {"own_id", task->order.own_id},
-                                  {"surface", task->surface},
+                                  {"surface", task->account.surface},
+                                  {"account", task->account.key},
                                   {"kind", task->order.kind},
                                   {"model", task->order.model},
                                   {"mode", task->order.mode},

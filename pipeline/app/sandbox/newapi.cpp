@@ -47,10 +47,10 @@ class NewApiSurface final : public Surface {
 public:
     explicit NewApiSurface(Studio& studio) : studio_(studio) {}
 
-    Reply answer(const Call& call) override
+    Reply answer(Call call) override
     {
         try {
-            check_key(call, "newapi");
+            call.account = check_key(call, "newapi", studio_.settings);
             return route(call);
         } catch (const Refusal& refusal) {
             studio_.note_refusal("newapi", call, refusal.code, refusal.what());
@@ -67,12 +67,12 @@ private:
                 return create(call);
             }
             if (call.method == "GET" && call.path.starts_with(path + "/")) {
-                return poll(call.path.substr(path.size() + 1));
+                return poll(call, call.path.substr(path.size() + 1));
             }
         }
         const std::string own = "/v1/videos/";
         if (call.method == "GET" && call.path.starts_with(own) && call.path.ends_with("/content")) {
-            return content(call.path.substr(own.size(), call.path.size() - own.size() - 8));
+            return content(call, call.path.substr(own.size(), call.path.size() - own.size() - 8));
         }
         throw Refusal(1202, "Invalid URL (" + call.method + " " + call.path + ")");
     }
@@ -127,7 +127,7 @@ private:
         words.read = [&] {
             const json upstream = rebuilt(json_body(call));
             const std::string kind = upstream.contains("image") ? "image2video" : "text2video";
-            return OfficialRequests(studio_, "newapi", ExtendBy::either).read(kind, upstream);
+            return OfficialRequests(studio_, {"newapi", call.account}, ExtendBy::either).read(kind, upstream);
         };
         words.created = [](const View& view) {
             const std::string id = "task_" + view.task.id;
@@ -143,11 +143,11 @@ private:
         return studio_.submit("newapi", call.path.substr(call.path.rfind('/') + 1), call, words);
     }
 
-    Reply poll(const std::string& id)
+    Reply poll(const Call& call, const std::string& id)
     {
         studio_.count("newapi", "poll");
         const std::string upstream = id.starts_with("task_") ? id.substr(5) : "";
-        return studio_.poll("newapi", upstream, false, [&](const std::optional<View>& fresh) {
+        return studio_.poll({"newapi", call.account}, upstream, false, [&](const std::optional<View>& fresh) {
             if (!fresh) {
                 return task_error(400, "task_not_exist", "task_not_exist");
             }
@@ -156,10 +156,10 @@ private:
     }
 
     /// The footage itself, passed through by the gateway.
-    Reply content(const std::string& id)
+    Reply content(const Call& call, const std::string& id)
     {
         studio_.count("newapi", "content");
-        const auto reply = studio_.content("newapi", id.starts_with("task_") ? id.substr(5) : "");
+        const auto reply = studio_.content({"newapi", call.account}, id.starts_with("task_") ? id.substr(5) : "");
         return reply ? *reply : task_error(404, "task_not_exist", "task_not_exist");
     }
 

@@ -106,14 +106,14 @@ std::int64_t query_number(const Call& call, const std::string& name, std::int64_
 
 OfficialSurface::OfficialSurface(Studio& studio, Traits traits) : studio_(studio), traits_(std::move(traits)) {}
 
-Reply OfficialSurface::answer(const Call& call)
+Reply OfficialSurface::answer(Call call)
 {
     try {
         if (traits_.tokens) {
             const auto now = std::chrono::duration_cast<std::chrono::seconds>(studio_.now().time_since_epoch());
-            check_key_or_token(call, traits_.name, studio_.settings, now.count());
+            call.account = check_key_or_token(call, traits_.name, studio_.settings, now.count());
         } else {
-            check_key(call, traits_.name);
+            call.account = check_key(call, traits_.name, studio_.settings);
         }
         return route(call);
     } catch (const Refusal& refusal) {
@@ -151,7 +151,7 @@ Reply OfficialSurface::route(const Call& call)
         return create(kind, call);
     }
     if (call.method == "GET") {
-        return id.empty() ? list(kind, call) : one(kind, id);
+        return id.empty() ? list(kind, call) : one(kind, id, call);
     }
     throw Refusal(1202, call.method + " is not a method of " + call.path);
 }
@@ -159,7 +159,9 @@ Reply OfficialSurface::route(const Call& call)
 Reply OfficialSurface::create(const std::string& kind, const Call& call)
 {
     Studio::Words words;
-    words.read = [&] { return OfficialRequests(studio_, traits_.name, traits_.extend_by).read(kind, json_body(call)); };
+    words.read = [&] {
+        return OfficialRequests(studio_, account(call), traits_.extend_by).read(kind, json_body(call));
+    };
     words.created = [](const View& view) { return json_reply(official_envelope(official_task(view))); };
     words.refused = [this](const Refusal& refusal) { return refused(refusal); };
     return studio_.submit(traits_.name, kind, call, words);
@@ -171,17 +173,17 @@ Reply OfficialSurface::list(const std::string& kind, const Call& call)
     const auto page = query_number(call, "pageNum", 1, 1000, 1);
     const auto size = query_number(call, "pageSize", 1, 500, 30);
     json rows = json::array();
-    const std::vector<View> views = studio_.list(traits_.name, kind);
+    const std::vector<View> views = studio_.list(account(call), kind);
     for (auto i = (page - 1) * size; i < page * size && i < static_cast<std::int64_t>(views.size()); ++i) {
         rows.push_back(official_task(views[static_cast<std::size_t>(i)]));
     }
     return json_reply(official_envelope(rows));
 }
 
-Reply OfficialSurface::one(const std::string& kind, const std::string& id)
+Reply OfficialSurface::one(const std::string& kind, const std::string& id, const Call& call)
 {
     studio_.count(traits_.name, "poll");
-    return studio_.poll(traits_.name, id, true, [&](const std::optional<View>& view) {
+    return studio_.poll(account(call), id, true, [&](const std::optional<View>& view) {
         if (!view || view->task.order.kind != kind) {
             throw Refusal(1203, "task '" + id + "' does not exist");
         }

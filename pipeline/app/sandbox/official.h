@@ -19,13 +19,14 @@ public:
     };
     OfficialSurface(Studio& studio, Traits traits);
 
-    Reply answer(const Call& call) override;
+    Reply answer(Call call) override;
 
 protected:
     /// What is not under `/v1/videos`. Throws Refusal(1202) unless overridden.
     virtual Reply elsewhere(const Call& call);
 
     Reply refused(const Refusal& refusal) const;
+    Account account(const Call& call) const { return {traits_.name, call.account}; }
 
     Studio& studio_;
     const Traits traits_;
@@ -34,7 +35,7 @@ private:
     Reply route(const Call& call);
     Reply create(const std::string& kind, const Call& call);
     Reply list(const std::string& kind, const Call& call);
-    Reply one(const std::string& kind, const std::string& id);
+    Reply one(const std::string& kind, const std::string& id, const Call& call);
 };
 
 /// `{"code":0,"message":"SUCCEED","request_id":...,"data":...}`

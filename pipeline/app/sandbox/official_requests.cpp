@@ -110,7 +110,7 @@ std::vector<Picture> OfficialRequests::picture_list(Fields& fields, const std::s
 
 const Model& OfficialRequests::model_of(const std::string& name) const
 {
-    const ProviderFacts& seller = studio_.catalog.provider(surface_);
+    const ProviderFacts& seller = studio_.catalog.provider(account_.surface);
     const auto found = studio_.catalog.models.find(name);
     const bool legacy =
         std::find(std::begin(k_legacy_models), std::end(k_legacy_models), name) != std::end(k_legacy_models);

@@ -15,8 +15,8 @@ enum class ExtendBy {
 /// Reads the body of `POST /v1/videos/<kind>` as Kling's legacy API takes it. Throws Refusal.
 class OfficialRequests {
 public:
-    OfficialRequests(Studio& studio, std::string surface, ExtendBy extend_by)
-        : studio_(studio), surface_(std::move(surface)), extend_by_(extend_by)
+    OfficialRequests(Studio& studio, Account account, ExtendBy extend_by)
+        : studio_(studio), account_(std::move(account)), extend_by_(extend_by)
     {
     }
 
@@ -46,7 +46,7 @@ private:
     View parent(const std::string& video_id) const;
 
     Studio& studio_;
-    std::string surface_;
+    Account account_;
     ExtendBy extend_by_;
 };
 

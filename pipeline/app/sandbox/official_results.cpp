@@ -14,7 +14,7 @@ constexpr double k_longest_film = 180; ///< seconds an extended film may have
 
 View OfficialRequests::parent(const std::string& video_id) const
 {
-    const auto found = studio_.result(surface_, video_id);
+    const auto found = studio_.result(account_, video_id);
     if (!found || found->task.video_id != video_id) {
         throw Refusal(1203, "video_id: video '" + video_id + "' does not exist");
     }
@@ -87,7 +87,7 @@ Order OfficialRequests::lip_sync(Fields& fields)
         }
     }
     in.finish();
-    order.model = studio_.catalog.provider(surface_).default_model;
+    order.model = studio_.catalog.provider(account_.surface).default_model;
     double seconds = 5;
     if (id) {
         const View source = parent(*id);
@@ -102,14 +102,15 @@ Order OfficialRequests::lip_sync(Fields& fields)
         order.pictures.push_back(studio_.pictures.at(*url));
         order.sound = Sound::on;
     }
-    order.price =
-        studio_.catalog.provider(surface_).lip_sync_price(seconds).value_or(0.07 * std::ceil((seconds - 0.2) / 5));
+    order.price = studio_.catalog.provider(account_.surface)
+                      .lip_sync_price(seconds)
+                      .value_or(0.07 * std::ceil((seconds - 0.2) / 5));
     return order;
 }
 
 Order OfficialRequests::effects(Fields& fields)
 {
-    if (surface_ == "dmxapi") {
+    if (account_.surface == "dmxapi") {
         throw Refusal(1202, "effects are not connected yet");
     }
     Order order;
@@ -143,7 +144,7 @@ Order OfficialRequests::effects(Fields& fields)
         order.pictures.push_back(picture((*images)[i].get<std::string>(), fmt::format("input.images[{}]", i)));
     }
     in.finish();
-    order.price = studio_.catalog.provider(surface_).effect_price(order.prompt);
+    order.price = studio_.catalog.provider(account_.surface).effect_price(order.prompt);
     return order;
 }
 

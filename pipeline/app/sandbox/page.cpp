@@ -179,6 +179,18 @@ std::string notes_section(const json& notes, const char* title, const char* noth
                  nothing);
 }
 
+std::string services_section(const std::map<std::string, std::map<std::string, std::string>>& services)
+{
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& [name, variables] : services) {
+        for (const auto& [variable, value] : variables) {
+            rows.push_back(
+                {escaped(name), "<code>" + escaped(variable) + "</code>", "<code>" + escaped(value) + "</code>"});
+        }
+    }
+    return table("Addresses and keys, new at each start", {{"service", ""}, {"variable", ""}, {"value", ""}}, rows, "");
+}
+
 std::string faults_section(const json& state)
 {
     std::string html = "<section><h2>Faults ordered</h2><p>";
@@ -207,7 +219,7 @@ std::string known_faults_html()
 
 } // namespace
 
-std::string page_html(const json& state)
+std::string page_html(const json& state, const std::map<std::string, std::map<std::string, std::string>>& services)
 {
     const auto figure = [](const char* name, const std::string& value) {
         return fmt::format("<span><b>{}</b> {}</span>", value, name);
@@ -225,7 +237,7 @@ std::string page_html(const json& state)
     }
     html += tasks_section(state) + bills_section(state) + faults_section(state);
     html += notes_section(state.at("refused"), "Refused requests", "None.");
-    return html + "</main>\n" + known_faults_html() + k_page_script;
+    return html + "</main>\n" + services_section(services) + known_faults_html() + k_page_script;
 }
 
 } // namespace longtake::sandbox

@@ -10,7 +10,10 @@
 
 #include <fmt/format.h>
 
-#include <random>
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 
 namespace longtake::sandbox {
 namespace {
@@ -23,9 +26,12 @@ class Folder {
 public:
     Folder()
     {
-        std::random_device random;
-        path_ = fs::temp_directory_path() / fmt::format("longtake-sandbox-{:08x}{:08x}", random(), random());
-        fs::create_directories(path_);
+        std::string name = fs::temp_directory_path() / "longtake-sandbox-XXXXXX";
+        if (::mkdtemp(name.data()) == nullptr) { // with mode 0700
+            throw Error(Errc::storage, "cannot make the sandbox's folder '" + name + "': " + std::strerror(errno) +
+                                           "; set TMPDIR to a folder that can be written");
+        }
+        path_ = name;
     }
     ~Folder()
     {
@@ -47,7 +53,28 @@ Settings completed(Settings settings)
     if (settings.preset_dirs.empty()) {
         settings.preset_dirs = {LONGTAKE_PRESETS_DIR};
     }
-    return settings;
+    return with_keys(std::move(settings));
+}
+
+/// "127.0.0.1", "localhost" or "[::1]", with a port or without. Another name may be one that a web page's owner lets
+/// point here, so that a browser lets the page read what the sandbox says (DNS rebinding).
+bool is_this_machine(std::string_view host)
+{
+    for (const std::string_view name : {"127.0.0.1", "localhost", "[::1]"}) {
+        if (host.starts_with(name)) {
+            const std::string_view port = host.substr(name.size());
+            return port.empty() || (port.size() > 1 && port.front() == ':' &&
+                                    port.find_first_not_of("0123456789", 1) == std::string_view::npos);
+        }
+    }
+    return false;
+}
+
+/// Programs say nothing of where they were sent from; browsers do, and only our own page may use the sandbox.
+bool is_own_page(const Call& call)
+{
+    return (call.origin.empty() || call.origin == "http://" + call.host) &&
+           (call.fetch_site.empty() || call.fetch_site == "same-origin" || call.fetch_site == "none");
 }
 
 Reply not_found()
@@ -67,7 +94,8 @@ struct Sandbox::Impl {
         surfaces["wavespeed"] = make_wavespeed(studio);
         surfaces["302ai"] = make_302ai(studio);
         ready.lock();
-        server = std::make_unique<Server>(studio.settings.port, studio.settings.threads,
+        const Settings& own = studio.settings;
+        server = std::make_unique<Server>(own.port, Server::Limits{own.threads, own.waiting, own.head_seconds},
                                           [this](const Call& call) { return answer(call); });
         studio.root = "http://127.0.0.1:" + std::to_string(server->port());
         ready.unlock();
@@ -89,11 +117,14 @@ struct Sandbox::Impl {
 
     Reply route(const Call& call)
     {
+        if (!is_this_machine(call.host)) {
+            return text_reply(403, "refused: the Host header names another machine; say http://127.0.0.1:PORT\n");
+        }
+        if (!is_own_page(call)) {
+            return text_reply(403, "refused: the request comes from another web page than the sandbox's own\n");
+        }
         if (call.path == "/") {
-            Reply page;
-            page.type = "text/html; charset=utf-8";
-            page.body = page_html(studio.state());
-            return page;
+            return page();
         }
         if (call.path.starts_with("/sandbox/")) {
             return control(call);
@@ -113,7 +144,45 @@ struct Sandbox::Impl {
         }
         Call own = call;
         own.path.erase(0, 1 + name.size());
-        return surface->second->answer(own);
+        return surface->second->answer(std::move(own));
+    }
+
+    Reply page() const
+    {
+        Reply reply;
+        reply.type = "text/html; charset=utf-8";
+        reply.body = page_html(studio.state(), services());
+        reply.headers = {{"Cache-Control", "no-store"}, {"X-Frame-Options", "DENY"}}; // it shows keys
+        return reply;
+    }
+
+    /// By service: its address and the keys it takes, under the names of their environment variables.
+    std::map<std::string, std::map<std::string, std::string>> services() const
+    {
+        std::map<std::string, std::map<std::string, std::string>> rows;
+        for (const auto& [name, surface] : surfaces) {
+            const std::string variable = studio.catalog.provider(name).base_url_variable();
+            const std::string prefix = variable.substr(9, variable.rfind("_BASE_URL") - 9) + "_"; // after LONGTAKE_
+            rows[name][variable] = studio.root + "/" + name;
+            for (const auto& [key_name, key] : keys()) {
+                if (key_name.starts_with(prefix)) {
+                    rows[name][key_name] = key;
+                }
+            }
+        }
+        return rows;
+    }
+
+    std::map<std::string, std::string> keys() const
+    {
+        const Settings& settings = studio.settings;
+        return {{"KLING_ACCESS_KEY", settings.access_key},
+                {"KLING_SECRET_KEY", settings.secret_key},
+                {"KLING_API_KEY", settings.api_keys.at("kling")},
+                {"NEWAPI_API_KEY", settings.api_keys.at("newapi")},
+                {"DMXAPI_API_KEY", settings.api_keys.at("dmxapi")},
+                {"WAVESPEED_API_KEY", settings.api_keys.at("wavespeed")},
+                {"AI302_API_KEY", settings.api_keys.at("302ai")}};
     }
 
     Reply control(const Call& call)
@@ -168,20 +237,14 @@ std::string Sandbox::base_url(const std::string& provider) const
 
 std::map<std::string, std::string> Sandbox::keys() const
 {
-    return {{"KLING_ACCESS_KEY", impl_->studio.settings.access_key},
-            {"KLING_SECRET_KEY", impl_->studio.settings.secret_key},
-            {"KLING_API_KEY", api_key("kling")},
-            {"NEWAPI_API_KEY", api_key("newapi")},
-            {"DMXAPI_API_KEY", api_key("dmxapi")},
-            {"WAVESPEED_API_KEY", api_key("wavespeed")},
-            {"AI302_API_KEY", api_key("302ai")}};
+    return impl_->keys();
 }
 
 std::map<std::string, std::string> Sandbox::environment() const
 {
-    auto variables = keys();
-    for (const auto& [provider, surface] : impl_->surfaces) {
-        variables[impl_->studio.catalog.provider(provider).base_url_variable()] = base_url(provider);
+    std::map<std::string, std::string> variables;
+    for (const auto& [provider, service] : impl_->services()) {
+        variables.insert(service.begin(), service.end());
     }
     return variables;
 }

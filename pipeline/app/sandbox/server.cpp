@@ -1,5 +1,6 @@
 #include "pipeline/app/sandbox/server.h"
 
+#include "pipeline/app/sandbox/threads.h"
 #include "pipeline/base/error.h"
 
 #include <httplib.h>
@@ -11,7 +12,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
+#include <deque>
 #include <fstream>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -22,12 +26,19 @@ constexpr int k_slice_ms = 50;     ///< how soon a stop is noticed
 constexpr int k_idle_ms = 4000;    ///< a connection nobody uses is closed after
 constexpr int k_stall_ms = 20'000; ///< a peer that sends or takes nothing is given up after
 constexpr int k_silent_ms = 600'000;
+constexpr int k_body_ms = 120'000;   ///< a request must be there within
+constexpr int k_answer_ms = 600'000; ///< an answer must be taken within
+constexpr std::size_t k_largest_head = 64U << 10;
 constexpr std::size_t k_largest_body = 320U << 20;
+constexpr std::size_t k_framing = 64U << 20; ///< what chunks may add to a body that is sent in them
+
+using Steady = std::chrono::steady_clock;
 
 /// One client's connection. The library's own cannot be closed without an answer; ours can.
 class Connection final : public httplib::Stream {
 public:
-    Connection(int socket, const std::atomic<bool>& stopping) : socket_(socket), stopping_(stopping)
+    Connection(int socket, double head_seconds, const std::atomic<bool>& stopping)
+        : socket_(socket), head_ms_(static_cast<int>(head_seconds * 1000)), stopping_(stopping)
     {
         current_ = this;
     }
@@ -56,11 +67,23 @@ public:
         drop();
     }
 
-    /// Waits for the next request of this connection.
-    bool comes_back() const { return wait(POLLIN, k_idle_ms); }
+    /// Waits for the next request of this connection; its time and its bytes are counted from here on.
+    bool comes_back()
+    {
+        if (!wait(POLLIN, k_idle_ms)) {
+            return false;
+        }
+        in_head_ = true;
+        line_ = head_ = body_ = 0;
+        started_ = Steady::now();
+        return true;
+    }
 
-    bool is_readable() const override { return wait(POLLIN, k_stall_ms); }
-    bool is_writable() const override { return !dropped_ && wait(POLLOUT, k_stall_ms); }
+    /// The request is there; the time for the answer begins.
+    void answers() { started_ = Steady::now(); }
+
+    bool is_readable() const override { return wait(POLLIN, time_left(in_head_ ? head_ms_ : k_body_ms)); }
+    bool is_writable() const override { return !dropped_ && wait(POLLOUT, time_left(k_answer_ms)); }
 
     ssize_t read(char* bytes, size_t size) override
     {
@@ -78,7 +101,7 @@ public:
         const std::size_t count = std::min(size, filled_ - at_);
         std::copy_n(buffer_.data() + at_, count, bytes);
         at_ += count;
-        return static_cast<ssize_t>(count);
+        return keeps_limits(bytes, count) ? static_cast<ssize_t>(count) : -1;
     }
 
     ssize_t write(const char* bytes, size_t size) override
@@ -95,10 +118,36 @@ public:
     int socket() const override { return socket_; }
 
 private:
+    /// Counts what was read; a header ends with an empty line.
+    bool keeps_limits(const char* bytes, std::size_t count)
+    {
+        if (!in_head_) {
+            body_ += count;
+            return body_ <= k_largest_body + k_framing;
+        }
+        head_ += count;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (bytes[i] == '\n') {
+                in_head_ = line_ > 0;
+                line_ = 0;
+            } else if (bytes[i] != '\r') {
+                ++line_;
+            }
+        }
+        return head_ <= k_largest_head;
+    }
+
+    /// Milliseconds until the peer's time is up, at most those of a stall.
+    int time_left(int allowed_ms) const
+    {
+        const auto passed = std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - started_).count();
+        return static_cast<int>(std::clamp<std::int64_t>(allowed_ms - passed, 0, k_stall_ms));
+    }
+
     bool wait(short event, int limit_ms) const
     {
         if (event == POLLIN && at_ < filled_) {
-            return true;
+            return limit_ms > 0;
         }
         for (int waited = 0; waited < limit_ms && !stopping_; waited += k_slice_ms) {
             pollfd peer{socket_, event, 0};
@@ -111,7 +160,13 @@ private:
 
     static thread_local Connection* current_;
     int socket_;
+    int head_ms_;
     const std::atomic<bool>& stopping_;
+    Steady::time_point started_ = Steady::now();
+    bool in_head_ = true;
+    std::size_t line_ = 0; ///< letters of the header's line so far
+    std::size_t head_ = 0; ///< bytes so far, as in `body_`
+    std::size_t body_ = 0;
     bool dropped_ = false;
     std::vector<char> buffer_ = std::vector<char>(64 * 1024);
     std::size_t at_ = 0;
@@ -120,6 +175,84 @@ private:
 
 thread_local Connection* Connection::current_ = nullptr;
 
+/// The library's own pool has no bound, and ends the program where a thread cannot be started.
+class Workers final : public httplib::TaskQueue {
+public:
+    Workers(int threads, int waiting) : most_(static_cast<std::size_t>(waiting))
+    {
+        start_threads(
+            threads_, threads, "connections", [this] { work(); }, [this] { end(); });
+    }
+    ~Workers() override { shutdown(); }
+    Workers(const Workers&) = delete;
+    Workers& operator=(const Workers&) = delete;
+
+    /// Whether the calling thread is only to close the connection it is given.
+    static bool turns_away() { return turns_away_; }
+
+    void enqueue(std::function<void()> job) override
+    {
+        {
+            const std::lock_guard lock(mutex_);
+            if (jobs_.size() < most_) {
+                jobs_.push_back(std::move(job));
+                job = nullptr;
+            }
+        }
+        if (!job) {
+            return wake_.notify_one();
+        }
+        turns_away_ = true;
+        job();
+        turns_away_ = false;
+    }
+
+    void shutdown() override
+    {
+        end();
+        for (std::thread& thread : threads_) {
+            thread.join();
+        }
+        threads_.clear();
+    }
+
+private:
+    void end()
+    {
+        {
+            const std::lock_guard lock(mutex_);
+            ending_ = true;
+        }
+        wake_.notify_all();
+    }
+
+    void work()
+    {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            wake_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
+            if (jobs_.empty()) {
+                return;
+            }
+            const std::function<void()> job = std::move(jobs_.front());
+            jobs_.pop_front();
+            lock.unlock();
+            job();
+            lock.lock();
+        }
+    }
+
+    static thread_local bool turns_away_;
+    std::size_t most_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<std::function<void()>> jobs_;
+    bool ending_ = false;
+    std::vector<std::thread> threads_;
+};
+
+thread_local bool Workers::turns_away_ = false;
+
 Call call_of(const httplib::Request& request)
 {
     Call call;
@@ -127,6 +260,9 @@ Call call_of(const httplib::Request& request)
     call.path = request.path;
     call.query.insert(request.params.begin(), request.params.end());
     call.authorization = request.get_header_value("Authorization");
+    call.host = request.get_header_value("Host");
+    call.origin = request.get_header_value("Origin");
+    call.fetch_site = request.get_header_value("Sec-Fetch-Site");
     call.content_type = request.get_header_value("Content-Type");
     call.body = request.body;
     call.size = static_cast<std::int64_t>(request.get_header_value<std::uint64_t>("Content-Length"));
@@ -169,9 +305,11 @@ void put_zeros(const Reply& reply, httplib::Response& response)
 } // namespace
 
 struct Server::Impl final : httplib::Server {
-    Impl(int wanted_port, int threads, Answer given) : make_answer(std::move(given))
+    Impl(int wanted_port, const Limits& given_limits, Answer given)
+        : make_answer(std::move(given)), limits(given_limits),
+          workers(std::make_unique<Workers>(limits.threads, limits.waiting))
     {
-        new_task_queue = [threads] { return new httplib::ThreadPool(static_cast<std::size_t>(threads)); };
+        new_task_queue = [this] { return workers.release(); };
         set_payload_max_length(k_largest_body);
         set_tcp_nodelay(true);
         set_socket_options([](socket_t socket) { // the library would share the port with another program
@@ -193,7 +331,10 @@ struct Server::Impl final : httplib::Server {
                                          "; another program has that port: choose another with --port");
         }
         ::listen(svr_sock_, 256); // the library asks for a queue of 5, which forty clients overflow
-        listener = std::thread([this] { listen_after_bind(); });
+        std::vector<std::thread> started;
+        start_threads(
+            started, 1, "listening", [this] { listen_after_bind(); }, [] {});
+        listener = std::move(started.front());
         while (!is_running()) {
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
@@ -208,7 +349,10 @@ struct Server::Impl final : httplib::Server {
 
     bool process_and_close_socket(socket_t socket) override
     {
-        Connection connection(socket, stopping);
+        if (Workers::turns_away()) {
+            return ::close(socket) == 0;
+        }
+        Connection connection(socket, limits.head_seconds, stopping);
         while (!stopping && connection.comes_back()) {
             bool closed = false;
             if (!process_request(connection, false, closed, nullptr) || closed || connection.dropped()) {
@@ -221,6 +365,7 @@ struct Server::Impl final : httplib::Server {
     void answer(const httplib::Request& request, httplib::Response& response)
     {
         const Reply reply = make_answer(call_of(request));
+        Connection::current().answers();
         if (reply.delay > 0) {
             std::this_thread::sleep_for(std::chrono::duration<double>(reply.delay));
         }
@@ -244,12 +389,15 @@ struct Server::Impl final : httplib::Server {
     }
 
     Answer make_answer;
+    Limits limits;
+    std::unique_ptr<Workers> workers; ///< until the library takes it
     int port = 0;
     std::atomic<bool> stopping = false;
     std::thread listener;
 };
 
-Server::Server(int port, int threads, Answer answer) : impl_(std::make_unique<Impl>(port, threads, std::move(answer)))
+Server::Server(int port, const Limits& limits, Answer answer)
+    : impl_(std::make_unique<Impl>(port, limits, std::move(answer)))
 {
 }
 

@@ -12,9 +12,15 @@ class Server {
 public:
     using Answer = std::function<Reply(const Call&)>;
 
-    /// Listens at once; port 0 takes a free one. `threads` connections are served at a time.
-    /// Throws Error(usage) if the port cannot be had.
-    Server(int port, int threads, Answer answer);
+    struct Limits {
+        int threads = 64;         ///< connections served at a time
+        int waiting = 256;        ///< connections that may wait for a thread; more are closed at once
+        double head_seconds = 20; ///< a request's header must be there by then
+    };
+
+    /// Listens at once; port 0 takes a free one. Throws Error(usage) if the port cannot be had, and Error(internal) if
+    /// a thread cannot be started.
+    Server(int port, const Limits& limits, Answer answer);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

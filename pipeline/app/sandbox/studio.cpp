@@ -106,12 +106,13 @@ Clock::time_point Studio::now() const
 
 Reply Studio::submit(const std::string& surface, const std::string& kind, const Call& call, const Words& words)
 {
+    const Account account{surface, call.account};
     int number = 0;
     {
         const std::lock_guard lock(mutex_);
         number = ++submits_;
         ++requests_[surface]["submit " + kind];
-        submit_times_[surface].push_back(Clock::now());
+        submit_times_[account].push_back(Clock::now());
     }
     const FaultSet spoilt = faults.of(number);
     if (auto reply = reply_before(spoilt, call, words, now())) {
@@ -124,7 +125,7 @@ Reply Studio::submit(const std::string& surface, const std::string& kind, const 
         View view;
         {
             const std::lock_guard lock(mutex_);
-            view.task = accept(surface, number, order, spoilt, std::move(footage));
+            view.task = accept(account, number, order, spoilt, std::move(footage));
         }
         view.created = view.updated = milliseconds(view.task.accepted);
         Reply reply = reply_after(spoilt, words).value_or(words.created(view));
@@ -136,10 +137,10 @@ Reply Studio::submit(const std::string& surface, const std::string& kind, const 
     }
 }
 
-Reply Studio::poll(const std::string& surface, const std::string& id, bool own_ids,
+Reply Studio::poll(const Account& account, const std::string& id, bool own_ids,
                    const std::function<Reply(const std::optional<View>&)>& show)
 {
-    const auto view = look(surface, id, own_ids);
+    const auto view = look(account, id, own_ids);
     if (!view) {
         return show(view);
     }
@@ -170,10 +171,10 @@ Reply Studio::file(const Call& call)
     return file_reply(*task, lab_.print(task->print).file);
 }
 
-std::optional<Reply> Studio::content(const std::string& surface, const std::string& id)
+std::optional<Reply> Studio::content(const Account& account, const std::string& id)
 {
     const std::lock_guard lock(mutex_);
-    Task* task = find(surface, id, false);
+    Task* task = find(account, id, false);
     if (task == nullptr || phase_of(*task) != Phase::done || task->faults.has(Fault::Effect::gone)) {
         return std::nullopt;
     }
@@ -181,16 +182,16 @@ std::optional<Reply> Studio::content(const std::string& surface, const std::stri
     return file_reply(*task, lab_.print(task->print).file);
 }
 
-Task Studio::accept(const std::string& surface, int number, const Order& order, const FaultSet& spoilt, Footage footage)
+Task Studio::accept(const Account& account, int number, const Order& order, const FaultSet& spoilt, Footage footage)
 {
-    check_rate(surface);
-    const double price = price_of(surface, order);
-    check_account(surface, order, price);
+    check_rate(account);
+    const double price = price_of(account.surface, order);
+    check_account(account, order, price);
 
     auto task = std::make_unique<Task>();
     task->id = new_id();
     task->video_id = new_id();
-    task->surface = surface;
+    task->account = account;
     task->submit = number;
     task->order = order;
     task->faults = spoilt;
@@ -205,16 +206,16 @@ Task Studio::accept(const std::string& surface, int number, const Order& order, 
     task->footage.sound = task->footage.sound && !spoilt.has(Fault::Effect::silent_film);
     task->print = lab_.order(task->footage);
 
-    by_id_[surface + "/" + task->id] = task.get();
+    by_id_[account.surface + "/" + task->id] = task.get();
     by_video_[task->video_id] = task.get();
-    bills_.push_back({number, task->id, order.own_id, surface, order.kind, price, task->accepted});
+    bills_.push_back({number, task->id, order.own_id, account, order.kind, price, task->accepted});
     tasks_.push_back(std::move(task));
     return *tasks_.back();
 }
 
-void Studio::check_rate(const std::string& surface)
+void Studio::check_rate(const Account& account)
 {
-    auto& times = submit_times_[surface];
+    auto& times = submit_times_[account];
     const auto second_ago = Clock::now() - std::chrono::seconds(1);
     std::erase_if(times, [&](Clock::time_point at) { return at < second_ago; });
     if (settings.rate > 0 && static_cast<double>(times.size()) > settings.rate) {
@@ -222,19 +223,19 @@ void Studio::check_rate(const std::string& surface)
     }
 }
 
-void Studio::check_account(const std::string& surface, const Order& order, double price)
+void Studio::check_account(const Account& account, const Order& order, double price)
 {
-    if (!order.own_id.empty() && find(surface, order.own_id, true) != nullptr) {
-        throw Refusal(1201, "external_task_id: '" + order.own_id + "' exists already");
+    if (!order.own_id.empty() && find(account, order.own_id, true) != nullptr) {
+        throw Refusal(1201, "external_task_id: '" + order.own_id + "' is a duplicate; a task with it exists already");
     }
     const auto busy = std::count_if(tasks_.begin(), tasks_.end(), [&](const auto& task) {
         const Phase phase = phase_of(*task);
-        return task->surface == surface && (phase == Phase::queued || phase == Phase::working);
+        return task->account == account && (phase == Phase::queued || phase == Phase::working);
     });
     if (busy >= settings.slots) {
         throw Refusal(1303, business_code(1303)->meaning);
     }
-    if (settings.balance && spent_by(surface) + price > *settings.balance + 1e-9) {
+    if (settings.balance && spent_by(account) + price > *settings.balance + 1e-9) {
         throw Refusal(1102, business_code(1102)->meaning);
     }
 }
@@ -323,16 +324,16 @@ Phase Studio::phase_of(const Task& task) const
     return must_fail(task) || print.state == Print::State::failed ? Phase::failed : Phase::done;
 }
 
-Task* Studio::find(const std::string& surface, const std::string& id, bool own_ids)
+Task* Studio::find(const Account& account, const std::string& id, bool own_ids)
 {
-    if (const auto found = by_id_.find(surface + "/" + id); found != by_id_.end()) {
-        return found->second;
+    if (const auto found = by_id_.find(account.surface + "/" + id); found != by_id_.end()) {
+        return found->second->account == account ? found->second : nullptr;
     }
     if (!own_ids || id.empty()) {
         return nullptr;
     }
     const auto found = std::find_if(tasks_.begin(), tasks_.end(), [&](const auto& task) {
-        return task->surface == surface && task->order.own_id == id;
+        return task->account == account && task->order.own_id == id;
     });
     return found == tasks_.end() ? nullptr : found->get();
 }

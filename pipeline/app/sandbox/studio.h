@@ -16,6 +16,14 @@ namespace longtake::sandbox {
 
 using Clock = std::chrono::system_clock;
 
+/// Who pays at a service: tasks, slots, rate and balance belong to the account of a key.
+struct Account {
+    std::string surface;
+    std::string key; ///< its short hash
+
+    auto operator<=>(const Account&) const = default;
+};
+
 /// A valid request, whichever dialect it came in.
 struct Order {
     std::string kind;  ///< "image2video", "text2video", "multi-image2video", "video-extend", "lip-sync", "effects"
@@ -42,7 +50,7 @@ enum class Phase { queued, working, done, failed };
 struct Task {
     std::string id;
     std::string video_id;
-    std::string surface;
+    Account account;
     int submit = 0; ///< number of the submit that made it, from 1
     Order order;
     FaultSet faults;
@@ -97,28 +105,28 @@ public:
     Reply submit(const std::string& surface, const std::string& kind, const Call& call, const Words& words);
 
     /// One look at a task: `show` answers. `id` is the task's or, where `own_ids`, the client's own.
-    std::optional<View> look(const std::string& surface, const std::string& id, bool own_ids);
-    Reply poll(const std::string& surface, const std::string& id, bool own_ids,
+    std::optional<View> look(const Account& account, const std::string& id, bool own_ids);
+    Reply poll(const Account& account, const std::string& id, bool own_ids,
                const std::function<Reply(const std::optional<View>&)>& show);
 
     /// The newest first. `kind` empty: all.
-    std::vector<View> list(const std::string& surface, const std::string& kind);
+    std::vector<View> list(const Account& account, const std::string& kind);
 
     /// The done task whose result has this video id, or whose own id it is.
-    std::optional<View> result(const std::string& surface, const std::string& id);
+    std::optional<View> result(const Account& account, const std::string& id);
 
     /// A result file by its signed address.
     Reply file(const Call& call);
 
     /// A done task's file, for a service that hands it out itself; nullopt: there is none.
-    std::optional<Reply> content(const std::string& surface, const std::string& id);
+    std::optional<Reply> content(const Account& account, const std::string& id);
 
     void count(const std::string& surface, const std::string& what);
     void note_refusal(const std::string& surface, const Call& call, int code, const std::string& reason);
     void note_leak(const Call& call);
 
-    /// USD spent, and the account's balance.
-    double spent(const std::string& surface) const;
+    /// USD the account has spent.
+    double spent(const Account& account) const;
 
     /// For `GET /sandbox/state` and the page.
     nlohmann::json state() const;
@@ -130,27 +138,27 @@ private:
         int submit = 0;
         std::string task;
         std::string own_id;
-        std::string surface;
+        Account account;
         std::string kind;
         double amount = 0;
         Clock::time_point at;
     };
 
-    Task accept(const std::string& surface, int number, const Order& order, const FaultSet& faults, Footage footage);
-    void check_account(const std::string& surface, const Order& order, double price);
-    void check_rate(const std::string& surface);
+    Task accept(const Account& account, int number, const Order& order, const FaultSet& faults, Footage footage);
+    void check_account(const Account& account, const Order& order, double price);
+    void check_rate(const Account& account);
     double price_of(const std::string& surface, const Order& order) const;
     double usd_a_second(const ProviderFacts& seller, const Model& model, const std::string& mode, Sound sound) const;
     Footage footage_of(const Order& order);
     Footage footage_after(const Order& order, const Task& parent) const;
     Phase phase_of(const Task& task) const;
     View view_of(Task& task, bool counts);
-    Task* find(const std::string& surface, const std::string& id, bool own_ids);
+    Task* find(const Account& account, const std::string& id, bool own_ids);
     Task* find_video(const std::string& video_id);
     const Task* find_video(const std::string& video_id) const;
     std::string file_url(const Task& task, double good_for) const;
     std::string signature(const std::string& name, const std::string& expires) const;
-    double spent_by(const std::string& surface) const;
+    double spent_by(const Account& account) const;
     bool returned(const Bill& bill) const;
     std::string new_id();
 
@@ -160,7 +168,7 @@ private:
     std::map<std::string, Task*> by_video_; ///< video id
     std::vector<Bill> bills_;
     std::map<std::string, std::map<std::string, int>> requests_;
-    std::map<std::string, std::vector<Clock::time_point>> submit_times_;
+    std::map<Account, std::vector<Clock::time_point>> submit_times_;
     std::vector<nlohmann::json> refused_;
     std::vector<nlohmann::json> leaks_;
     int submits_ = 0;

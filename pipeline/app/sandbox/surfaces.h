@@ -12,7 +12,7 @@ public:
     virtual ~Surface() = default;
 
     /// `call.path` is what follows the surface's base address.
-    virtual Reply answer(const Call& call) = 0;
+    virtual Reply answer(Call call) = 0;
 };
 
 std::unique_ptr<Surface> make_kling(Studio& studio);

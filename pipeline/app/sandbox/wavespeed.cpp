@@ -54,13 +54,13 @@ class WaveSpeedSurface final : public Surface {
 public:
     explicit WaveSpeedSurface(Studio& studio) : studio_(studio) {}
 
-    Reply answer(const Call& call) override
+    Reply answer(Call call) override
     {
         try {
             if (call.method == "PUT" && call.path.starts_with("/uploads/")) {
                 return take_upload(call);
             }
-            check_key(call, "wavespeed");
+            call.account = check_key(call, "wavespeed", studio_.settings);
             return route(call);
         } catch (const Refusal& refusal) {
             studio_.note_refusal("wavespeed", call, refusal.code, refusal.what());
@@ -80,7 +80,7 @@ private:
         const std::string predictions = "/api/v3/predictions/";
         if (call.method == "GET" && call.path.starts_with(predictions)) {
             const std::string id = call.path.substr(predictions.size());
-            return poll(id.ends_with("/result") ? id.substr(0, id.size() - 7) : id);
+            return poll(call, id.ends_with("/result") ? id.substr(0, id.size() - 7) : id);
         }
         if (call.method == "POST" && call.path.starts_with("/api/v3/")) {
             return create(call, call.path.substr(8));
@@ -97,10 +97,10 @@ private:
         return studio_.submit("wavespeed", slug, call, words);
     }
 
-    Reply poll(const std::string& id)
+    Reply poll(const Call& call, const std::string& id)
     {
         studio_.count("wavespeed", "poll");
-        return studio_.poll("wavespeed", id, false, [&](const std::optional<View>& view) {
+        return studio_.poll({"wavespeed", call.account}, id, false, [&](const std::optional<View>& view) {
             if (!view) {
                 throw Refusal(1203, "prediction '" + id + "' does not exist");
             }

@@ -100,7 +100,7 @@ Storyboard read_board(const StoryboardOptions& options)
         throw Error(Errc::usage, "--image, --end-image, --prompt and --seconds make a film without a storyboard; "
                                  "change a storyboard with --set");
     }
-    json board = from_flags ? board_of_flags(options) : read_json(options.storyboard);
+    json board = from_flags ? board_of_flags(options) : read_json(options.storyboard, Pipes::allowed);
     for (const std::string& assignment : options.set) {
         apply(assignment, board);
     }

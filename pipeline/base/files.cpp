@@ -6,12 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <random>
-#include <sstream>
 #include <utility>
 
 namespace longtake {
@@ -199,6 +198,61 @@ void give_name(const std::filesystem::path& part, const std::filesystem::path& f
     link_and_unlink(part, file);
 }
 
+/// Closes a file that was opened for reading.
+class Descriptor {
+public:
+    explicit Descriptor(int number) : number_(number) {}
+    ~Descriptor()
+    {
+        if (number_ >= 0) {
+            ::close(number_);
+        }
+    }
+    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Descriptor& operator=(Descriptor&&) = delete;
+
+    int get() const noexcept { return number_; }
+
+private:
+    int number_;
+};
+
+[[noreturn]] void cannot_read(const std::filesystem::path& file)
+{
+    throw Error(Errc::usage, file.string() + ": " + std::strerror(errno));
+}
+
+void need_readable_kind(const std::filesystem::path& file, mode_t mode, Pipes pipes)
+{
+    const char* kind = S_ISREG(mode)                               ? nullptr
+                       : S_ISDIR(mode)                             ? "a folder"
+                       : S_ISFIFO(mode) && pipes == Pipes::refused ? "a pipe (FIFO)"
+                       : S_ISFIFO(mode)                            ? nullptr
+                       : S_ISSOCK(mode)                            ? "a socket"
+                                                                   : "a device";
+    if (kind != nullptr) {
+        throw Error(Errc::usage, file.string() + ": is " + kind + ", not a regular file; save it to one first");
+    }
+}
+
+/// The kind of file is looked at before, because opening a device can do something, and after, because the name can
+/// have got another file in between; not waiting in open() then.
+Descriptor open_for_reading(const std::filesystem::path& file, Pipes pipes)
+{
+    struct stat facts {};
+    if (::stat(file.c_str(), &facts) != 0) {
+        cannot_read(file);
+    }
+    need_readable_kind(file, facts.st_mode, pipes);
+    const int waiting = S_ISFIFO(facts.st_mode) ? 0 : O_NONBLOCK;
+    Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | waiting));
+    if (in.get() < 0 || ::fstat(in.get(), &facts) != 0) {
+        cannot_read(file);
+    }
+    need_readable_kind(file, facts.st_mode, pipes);
+    return in;
+}
+
 } // namespace
 
 Error storage_error(std::string_view doing, const std::filesystem::path& file, int reason)
@@ -230,32 +284,22 @@ void write_atomic(const std::filesystem::path& file, std::string_view bytes, Exi
     part.commit(existing);
 }
 
-std::string read_text(const std::filesystem::path& file)
+std::string read_text(const std::filesystem::path& file, Pipes pipes)
 {
-    std::error_code code;
-    if (std::filesystem::is_directory(file, code)) {
-        throw Error(Errc::usage, file.string() + ": is a directory, not a file");
-    }
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream text;
-    if (!in || !(text << in.rdbuf())) {
-        if (in && in.peek() == std::ifstream::traits_type::eof()) {
-            return {}; // an empty file: streaming nothing sets failbit
+    const Descriptor in = open_for_reading(file, pipes);
+    std::string text;
+    std::array<char, 1 << 16> block{};
+    for (;;) {
+        const ssize_t count = ::read(in.get(), block.data(), block.size());
+        if (count == 0) {
+            return text;
         }
-        throw Error(Errc::usage, file.string() + ": " + std::strerror(errno));
+        if (count > 0) {
+            text.append(block.data(), static_cast<std::size_t>(count));
+        } else if (errno != EINTR) {
+            cannot_read(file);
+        }
     }
-    return text.str();
-}
-
-std::string read_plain_text(const std::filesystem::path& file)
-{
-    std::error_code code;
-    const auto kind = std::filesystem::status(file, code).type();
-    if (kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::directory &&
-        kind != std::filesystem::file_type::not_found && !code) {
-        throw Error(Errc::usage, file.string() + ": is a pipe or a device, not a file; put a plain file there");
-    }
-    return read_text(file);
 }
 
 PartFile::PartFile(std::filesystem::path final_name) : final_(std::move(final_name))

@@ -24,11 +24,12 @@ void make_folder(const std::filesystem::path& folder);
 /// Replaces `file` with `bytes` in one step: written beside it, synced, renamed. Throws Error(storage).
 void write_atomic(const std::filesystem::path& file, std::string_view bytes, Existing existing = Existing::replace);
 
-/// The whole file as text. Throws Error(usage) naming it if it cannot be read.
-std::string read_text(const std::filesystem::path& file);
+/// Whether a file that is read may be a pipe, as a shell's `<(command)` is.
+enum class Pipes { refused, allowed };
 
-/// The same of a plain file only: a pipe, which would be waited for, is refused with Error(usage).
-std::string read_plain_text(const std::filesystem::path& file);
+/// The whole file as text. Throws Error(usage) naming it if it cannot be read, or is a device, a socket, a directory or
+/// a pipe that is refused: reading those could wait for ever.
+std::string read_text(const std::filesystem::path& file, Pipes pipes = Pipes::refused);
 
 /// Syncs a written file, gives it its final name and syncs the folder's entry of it. Throws Error(storage).
 void commit_file(const std::filesystem::path& part, const std::filesystem::path& file,

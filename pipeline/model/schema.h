@@ -1,5 +1,7 @@
 #pragma once
 
+#include "pipeline/base/files.h"
+
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -32,8 +34,8 @@ private:
 /// and the place of a key that stands twice in one object.
 nlohmann::json parse_json(std::string_view text, const std::string& origin);
 
-/// The same from a file. Throws Error(usage) if it cannot be read.
-nlohmann::json read_json(const std::filesystem::path& file);
+/// The same from a file. Throws Error(usage) if it cannot be read, see read_text().
+nlohmann::json read_json(const std::filesystem::path& file, Pipes pipes = Pipes::refused);
 
 /// The embedded JSON Schema (draft 7) `presets/schemas/<name>.schema.json`: "storyboard", "delivery" or "models".
 const nlohmann::json& schema(std::string_view name);

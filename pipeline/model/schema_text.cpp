@@ -4,8 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
 #include <set>
 
 namespace longtake {
@@ -146,18 +144,9 @@ nlohmann::json parse_json(std::string_view text, const std::string& origin)
     }
 }
 
-nlohmann::json read_json(const std::filesystem::path& file)
+nlohmann::json read_json(const std::filesystem::path& file, Pipes pipes)
 {
-    if (std::filesystem::is_directory(file)) {
-        throw Error(Errc::usage, fmt::format("{}: is a folder, not a JSON file", file.string()));
-    }
-    std::ifstream in(file, std::ios::binary);
-    if (!in) {
-        const char* why = std::filesystem::exists(file) ? "cannot be read" : "no such file";
-        throw Error(Errc::usage, fmt::format("{}: {}", file.string(), why));
-    }
-    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    return parse_json(text, file.string());
+    return parse_json(read_text(file, pipes), file.string());
 }
 
 } // namespace longtake

@@ -74,16 +74,29 @@ TEST_F(FilesTest, AnEmptyFileReadsAsEmptyAndAMissingOneIsNamed)
     }
 }
 
-TEST_F(FilesTest, APipeIsNoPlainFile)
+TEST_F(FilesTest, RefusesWhatCouldKeepItWaiting)
 {
-    ASSERT_EQ(::mkfifo((dir_ / "config.json").c_str(), 0600), 0);
-    const Error refused = failure([&] { read_plain_text(dir_ / "config.json"); });
-    EXPECT_EQ(refused.code(), Errc::usage);
-    EXPECT_NE(std::string(refused.what()).find("config.json: is a pipe"), std::string::npos) << refused.what();
-    write_atomic(dir_ / "plain.json", "{}");
-    EXPECT_EQ(read_plain_text(dir_ / "plain.json"), "{}");
-    EXPECT_NE(std::string(failure([&] { read_plain_text(dir_ / "none"); }).what()).find("No such file"),
-              std::string::npos);
+    ASSERT_EQ(::mkfifo((dir_ / "pipe.json").c_str(), 0600), 0);
+    for (const std::filesystem::path& file :
+         {dir_ / "pipe.json", dir_.path(), std::filesystem::path("/dev/null"), std::filesystem::path("/dev/zero")}) {
+        try {
+            read_text(file);
+            ADD_FAILURE() << file;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), Errc::usage);
+            EXPECT_NE(std::string(error.what()).find("not a regular file"), std::string::npos) << error.what();
+        }
+    }
+    EXPECT_THROW(read_text("/dev/null", Pipes::allowed), Error);
+}
+
+TEST_F(FilesTest, ReadsAPipeWhereOneIsMeant)
+{
+    const auto pipe = dir_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    std::thread writer([&] { std::ofstream(pipe) << std::string(200'000, 'x'); });
+    EXPECT_EQ(read_text(pipe, Pipes::allowed).size(), 200'000U);
+    writer.join();
 }
 
 TEST_F(FilesTest, APartFileVanishesUnlessCommitted)

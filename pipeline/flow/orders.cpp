@@ -15,6 +15,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t k_longest_component = 255; ///< bytes, NAME_MAX
+constexpr std::size_t k_temporary_extra = 24;    ///< what a file's name has besides while it is written
+constexpr std::size_t k_longest_name = k_longest_component - k_temporary_extra;
+constexpr std::size_t k_longest_path = 4095 - k_temporary_extra; ///< PATH_MAX with its terminator
+
 constexpr std::array k_media_extensions = {".mp4", ".mov", ".mkv", ".webm", ".m4v"};
 
 std::string extension_of(const fs::path& path)
@@ -31,7 +36,8 @@ bool names_media_file(const fs::path& path)
     if (path.empty() || path == "-") {
         throw Error(Errc::usage, "output '" + path.string() + "': name a file (.mp4) or a folder");
     }
-    if (fs::is_directory(path)) {
+    std::error_code unknown; // a name that is too long: refused later, with the reason
+    if (fs::is_directory(path, unknown)) {
         return false;
     }
     const std::string extension = extension_of(path);
@@ -51,8 +57,8 @@ void suit_container(Preset& preset, const fs::path& file)
 {
     const std::string extension = extension_of(file);
     if (preset.name == "master" && extension != ".webm") {
-        preset.container = extension == ".mkv" ? "matroska" : extension == ".mov" ? "mov" : "mp4";
-        preset.extension = extension;
+        const char* container = extension == ".mkv" ? "matroska" : extension == ".mov" ? "mov" : "mp4";
+        preset = changed_preset(preset, {{"container", container}, {"extension", extension}});
     }
     if (extension != preset.extension) {
         throw Error(Errc::usage, fmt::format("output '{}': preset {} makes {} files; name it ...{}", file.string(),
@@ -66,15 +72,17 @@ void override_encoding(Preset& preset, const FilmSettings& settings)
         throw Error(Errc::usage, fmt::format("--crf and --encoder-preset are libx264's; preset {} encodes {}",
                                              preset.name, preset.video.codec));
     }
+    nlohmann::json video = nlohmann::json::object();
     if (settings.crf) {
-        preset.video.crf = settings.crf;
+        video["crf"] = *settings.crf;
         if (*settings.crf == 0) {
-            preset.video.profile.clear(); // lossless is a profile of its own, which the encoder picks
+            video["profile"] = nullptr; // lossless is a profile of its own, which the encoder picks
         }
     }
     if (settings.encoder_preset) {
-        preset.video.encoder_preset = *settings.encoder_preset;
+        video["encoder_preset"] = *settings.encoder_preset;
     }
+    preset = changed_preset(preset, {{"video", video}});
 }
 
 void check_limits(const Preset& preset, double seconds)
@@ -85,11 +93,32 @@ void check_limits(const Preset& preset, double seconds)
     }
 }
 
+/// A long title is cut so that its file, and what is beside it while it is written, can have their names.
 std::string file_name(const Storyboard& board, const Preset& preset)
 {
-    std::string name = preset.name;
+    std::string name = "-" + preset.name + preset.extension;
     std::replace(name.begin(), name.end(), '/', '-');
-    return slug(board.title) + "-" + name + preset.extension;
+    const std::size_t room = k_longest_name - std::min(name.size(), k_longest_name);
+    return slug(cut_between_letters(slug(board.title), room)) + name;
+}
+
+void need_possible_name(const fs::path& file)
+{
+    const auto refuse = [&](const char* what, std::size_t bytes, std::size_t most) {
+        throw Error(Errc::usage, fmt::format("output '{}': {} has {} bytes, {} are possible; use a shorter one",
+                                             file.string(), what, bytes, most));
+    };
+    for (const fs::path& part : file.parent_path()) {
+        if (part.native().size() > k_longest_component) {
+            refuse("the name of a folder", part.native().size(), k_longest_component);
+        }
+    }
+    if (const std::size_t bytes = file.filename().native().size(); bytes > k_longest_name) {
+        refuse("the name", bytes, k_longest_name);
+    }
+    if (const std::size_t bytes = file.native().size(); bytes > k_longest_path) {
+        refuse("the whole path", bytes, k_longest_path);
+    }
 }
 
 } // namespace
@@ -120,6 +149,7 @@ std::vector<stages::Order> orders_for(const Storyboard& board, const Plan& plan,
         override_encoding(order.preset, settings);
         check_limits(order.preset, plan.rate.seconds(plan.frames));
         order.file = fs::absolute(one_file ? target : target / file_name(board, order.preset)).lexically_normal();
+        need_possible_name(order.file);
     }
     return orders;
 }
@@ -143,22 +173,7 @@ stages::TextBox text_box(const std::vector<stages::Order>& orders, Size film)
 
 nlohmann::json shape_of(const stages::Order& order)
 {
-    const Preset& p = order.preset;
-    nlohmann::json shape = {
-        {"name", p.name},
-        {"container", p.container},
-        {"reframe", static_cast<int>(p.reframe)},
-        {"edit_list", p.edit_list},
-        {"copies", p.copies},
-        {"video",
-         {p.video.codec, p.video.encoder, p.video.profile, p.video.pixel_format, p.video.crf.value_or(-1),
-          p.video.max_bitrate.value_or(0), p.video.encoder_preset, p.video.gop_seconds, p.video.bframes,
-          p.video.options}},
-        {"audio",
-         {p.audio.codec, p.audio.bitrate, p.audio.sample_rate, p.audio.channels, p.audio.loudness, p.audio.true_peak}},
-        {"file", order.file.string()},
-    };
-    return shape;
+    return {{"preset", shape_of(order.preset)}, {"copies", order.preset.copies}, {"file", order.file.string()}};
 }
 
 } // namespace longtake

@@ -169,8 +169,24 @@ Preset preset_of(const json& value, const std::string& name)
     value.at("source").get_to(preset.source);
     value.at("checked").get_to(preset.checked);
     preset.note = value.value("note", "");
+    preset.resolved = value;
     return preset;
 }
+
+/// The schema's defaults where the preset says nothing.
+void fill_defaults(json& value, const json& rules)
+{
+    for (const auto& [key, rule] : rules.at("properties").items()) {
+        if (rule.contains("default") && !value.contains(key)) {
+            value[key] = rule.at("default");
+        } else if (rule.contains("properties") && value.contains(key)) {
+            fill_defaults(value[key], rule);
+        }
+    }
+}
+
+/// What a preset says about itself, and no file shows.
+constexpr const char* k_prose[] = {"$schema", "description", "source", "checked", "note"};
 
 } // namespace
 
@@ -181,7 +197,8 @@ nlohmann::json resolved_preset(const PresetDirs& dirs, const std::string& name)
 
 Preset load_preset(const PresetDirs& dirs, const std::string& name)
 {
-    const json value = resolved_preset(dirs, name);
+    json value = resolved_preset(dirs, name);
+    fill_defaults(value, schema("delivery"));
     return in_context(name,
                       [&] { return preset_of(value, is_file_name(name) ? fs::path(name).stem().string() : name); });
 }
@@ -203,23 +220,46 @@ std::vector<std::string> preset_names(const PresetDirs& dirs)
     return {names.begin(), names.end()};
 }
 
+Preset changed_preset(const Preset& preset, const nlohmann::json& changes)
+{
+    json value = preset.resolved;
+    value.merge_patch(changes);
+    Preset changed = preset_of(value, preset.name);
+    changed.copies = preset.copies;
+    return changed;
+}
+
+nlohmann::json shape_of(const Preset& preset)
+{
+    json shape = preset.resolved;
+    for (const char* word : k_prose) {
+        shape.erase(word);
+    }
+    return shape;
+}
+
 Preset master_preset()
 {
-    Preset preset;
-    preset.name = "master";
-    preset.description = "H.264 master at the film's own size and rate";
-    preset.container = "mp4";
-    preset.extension = ".mp4";
+    // The GOP is about libx264's own choice; generated clips, beside which it stands, are one GOP. Three B-frames are
+    // libx264's own choice: better and faster than the two platforms ask for.
+    json value = {{"schema", "longtake/delivery/1"},
+                  {"description", "H.264 master at the film's own size and rate"},
+                  {"container", "mp4"},
+                  {"extension", ".mp4"},
+                  {"video",
+                   {{"codec", "h264"},
+                    {"encoder", "libx264"},
+                    {"profile", "high"},
+                    {"crf", 18},
+                    {"encoder_preset", "medium"},
+                    {"gop_seconds", 10},
+                    {"bframes", 3}}},
+                  {"audio", {{"codec", "aac"}, {"bitrate", 192'000}}},
+                  {"source", ""},
+                  {"checked", ""}};
+    fill_defaults(value, schema("delivery"));
+    Preset preset = preset_of(value, "master");
     preset.copies = true;
-    preset.video.codec = "h264";
-    preset.video.encoder = "libx264";
-    preset.video.profile = "high";
-    preset.video.crf = 18;
-    preset.video.encoder_preset = "medium";
-    preset.video.gop_seconds = 10; // libx264's own choice, about; generated clips, beside which it stands, are one GOP
-    preset.video.bframes = 3;      // libx264's own choice: better and faster than the two platforms ask for
-    preset.audio.codec = "aac";
-    preset.audio.bitrate = 192'000;
     return preset;
 }
 

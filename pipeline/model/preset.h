@@ -61,6 +61,8 @@ struct Preset {
     std::string source;      ///< where the facts come from
     std::string checked;     ///< YYYY-MM-DD
     std::string note;
+    /// The whole of it in the format of its file: `extends` resolved, defaults filled in, changes applied.
+    nlohmann::json resolved = nlohmann::json::object();
 };
 
 /// Where presets are looked for, most important first (user's own, then the program's).
@@ -72,6 +74,12 @@ Preset load_preset(const PresetDirs& dirs, const std::string& name);
 
 /// The same with its JSON after `extends` is resolved (`longtake presets show`).
 nlohmann::json resolved_preset(const PresetDirs& dirs, const std::string& name);
+
+/// A preset with some members changed, in the format of its file, object by object; null removes a member (RFC 7396).
+Preset changed_preset(const Preset& preset, const nlohmann::json& changes);
+
+/// Everything in a preset that can shape a file: `resolved` without the words about it (description, source, dates).
+nlohmann::json shape_of(const Preset& preset);
 
 /// Every delivery preset found, sorted by name; a broken file is reported by load_preset, not here.
 std::vector<std::string> preset_names(const PresetDirs& dirs);

@@ -4,6 +4,7 @@
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <fstream>
@@ -115,6 +116,38 @@ TEST(PresetTest, IsReadFromAFileToo)
     const Preset preset = load_preset(k_own, (dir / "mine.json").string());
     EXPECT_EQ(preset.name, "mine");
     EXPECT_EQ(preset.size, (Size{640, 360}));
+}
+
+TEST(PresetTest, KeepsItsWholeTextWithDefaultsAndChanges)
+{
+    const Preset preset = load_preset(k_own, "preview/360p");
+    EXPECT_EQ(preset.resolved["video"]["pixel_format"], "yuv420p");
+    EXPECT_EQ(preset.resolved["edit_list"], true);
+    const Preset changed = changed_preset(preset, {{"video", {{"crf", 40}, {"profile", nullptr}}}});
+    EXPECT_DOUBLE_EQ(*changed.video.crf, 40);
+    EXPECT_EQ(changed.video.profile, "");
+    EXPECT_EQ(changed.video.encoder, preset.video.encoder);
+    EXPECT_EQ(changed.name, preset.name);
+    EXPECT_NE(shape_of(changed), shape_of(preset));
+    EXPECT_TRUE(changed_preset(master_preset(), {{"container", "mov"}}).copies);
+}
+
+TEST(PresetTest, TheMasterIsAsItsSchemaWantsIt)
+{
+    const Preset master = master_preset();
+    EXPECT_EQ(master.video.pixel_format, "yuv420p");
+    EXPECT_EQ(master.audio.channels, 2);
+    EXPECT_DOUBLE_EQ(master.audio.loudness, -14);
+    EXPECT_DOUBLE_EQ(*master.video.crf, 18);
+    EXPECT_FALSE(master.video.max_bitrate);
+    EXPECT_FALSE(master.size);
+}
+
+TEST(PresetTest, APipeIsRefused)
+{
+    const TempDir dir;
+    ASSERT_EQ(::mkfifo((dir / "pipe.json").c_str(), 0600), 0);
+    EXPECT_NE(preset_complaint(k_own, (dir / "pipe.json").string()).find("is a pipe"), std::string::npos);
 }
 
 TEST(PresetTest, NamesTheNearestPreset)

@@ -1,0 +1,228 @@
+#include "pipeline/flow/orders.h"
+
+#include "pipeline/base/error.h"
+#include "pipeline/model/schema.h"
+#include "tests/support/temp_dir.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <regex>
+#include <set>
+
+namespace longtake {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+/// A preset in which every property of the schema stands.
+const char* const k_full_preset = R"({
+  "$schema": "for-editors", "schema": "longtake/delivery/1", "description": "all of it",
+  "container": "mp4", "extension": ".mp4", "size": "1280x720", "never_upscale": true, "edit_list": true,
+  "fps": 30, "min_fps": 24, "max_fps": "60000/1001", "reframe": "pad",
+  "video": { "codec": "h264", "encoder": "libx264", "profile": "high", "pixel_format": "yuv420p", "crf": 20,
+             "max_bitrate": 8000000, "encoder_preset": "medium", "gop_seconds": 2, "bframes": 2,
+             "options": { "aq-mode": 1 } },
+  "audio": { "codec": "aac", "bitrate": 192000, "sample_rate": 48000, "channels": 2, "loudness": -14, "true_peak": -2 },
+  "limits": { "min_seconds": 1, "max_seconds": 600, "max_bytes": 1000000 },
+  "safe_box": { "x": [0.1, 0.9], "y": [0.1, 0.9] },
+  "source": "a page", "checked": "2026-11-21", "note": "a word" })";
+
+const std::set<std::string> k_prose = {"/$schema", "/description", "/source", "/checked", "/note"};
+
+/// Another text the pattern lets through, one character changed.
+json other_text(const std::string& text, const json& rule)
+{
+    const std::regex pattern(rule.value("pattern", ".*"));
+    for (std::size_t i = text.size(); i-- > 0;) {
+        for (const char c : {'2', '3', 'x', 'y'}) {
+            std::string other = text;
+            other[i] = c;
+            if (other != text && std::regex_match(other, pattern)) {
+                return other;
+            }
+        }
+    }
+    return {};
+}
+
+json other_number(const json& value, const json& rule)
+{
+    const double number = value.get<double>();
+    for (const double step : {1.0, -1.0, 0.05}) {
+        const double other = number + step;
+        if (other >= rule.value("minimum", 0.001) && other <= rule.value("maximum", 1e12)) {
+            return value.is_number_integer() ? json(static_cast<std::int64_t>(other)) : json(other);
+        }
+    }
+    return {};
+}
+
+/// Another value the schema allows in the place of this one; null if it allows no other.
+json other_value(const json& value, const json& rule)
+{
+    if (rule.contains("const")) {
+        return {};
+    }
+    if (rule.contains("enum")) {
+        const json& words = rule["enum"];
+        return words[0] == value ? words[1] : words[0];
+    }
+    return value.is_boolean()  ? json(!value.get<bool>())
+           : value.is_number() ? other_number(value, rule)
+           : value.is_string() ? other_text(value.get<std::string>(), rule)
+                               : json();
+}
+
+using Visit = std::function<void(const std::string& pointer, const json& rule)>;
+
+/// Every property of a schema that holds a value of its own, and the items of its lists.
+void walk(const json& rule, const std::string& pointer, const Visit& visit)
+{
+    if (rule.contains("$ref")) {
+        walk(schema("delivery").at(json::json_pointer(rule["$ref"].get<std::string>().substr(1))), pointer, visit);
+    } else if (rule.contains("properties")) {
+        for (const auto& [key, member] : rule["properties"].items()) {
+            walk(member, pointer_to(pointer, key), visit);
+        }
+    } else if (rule.contains("items")) {
+        for (std::size_t i = 0; i < rule.value("minItems", 1U); ++i) {
+            walk(rule["items"], pointer_to(pointer, i), visit);
+        }
+    } else {
+        visit(pointer, rule);
+    }
+}
+
+class OrdersTest : public ::testing::Test {
+protected:
+    OrdersTest()
+    {
+        plan_.rate = {24, 1};
+        plan_.frames = 240;
+        board_.title = "A film";
+        settings_.preset_dirs = {dir_.path(), fs::path(LONGTAKE_SOURCE_DIR) / "presets"};
+        settings_.output = dir_ / "out";
+    }
+
+    std::vector<stages::Order> orders() { return orders_for(board_, plan_, settings_); }
+
+    /// What the ledger would know the delivery of this preset by.
+    json shape(const json& preset)
+    {
+        fs::create_directories(dir_ / "delivery/x");
+        std::ofstream(dir_ / "delivery/x/y.json") << preset;
+        settings_.presets = {"x/y"};
+        return shape_of(orders().front());
+    }
+
+    std::string complaint()
+    {
+        try {
+            orders();
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), Errc::usage);
+            return error.what();
+        }
+        return "";
+    }
+
+    test::TempDir dir_;
+    Storyboard board_;
+    Plan plan_;
+    FilmSettings settings_;
+};
+
+TEST_F(OrdersTest, EveryPropertyOfAPresetThatShapesAFileIsInItsKey)
+{
+    const json full = json::parse(k_full_preset);
+    const json before = shape(full);
+    EXPECT_EQ(shape(full), before);
+    int shaping = 0;
+    walk(schema("delivery"), "", [&](const std::string& pointer, const json& rule) {
+        SCOPED_TRACE(pointer);
+        if (pointer == "/extends") { // resolved: what it brings is in the other properties
+            return;
+        }
+        const json::json_pointer place(pointer);
+        ASSERT_TRUE(full.contains(place)) << "a new property: give it a value in k_full_preset";
+        json changed = full;
+        changed[place] = other_value(full[place], rule);
+        if (pointer == "/video/options") {
+            changed[place] = {{"aq-mode", 2}};
+        }
+        if (rule.contains("const")) {
+            return;
+        }
+        ASSERT_FALSE(changed[place].is_null()) << "no other value was found";
+        EXPECT_EQ(shape(changed) == before, k_prose.contains(pointer));
+        shaping += k_prose.contains(pointer) ? 0 : 1;
+    });
+    EXPECT_GE(shaping, 30);
+}
+
+TEST_F(OrdersTest, FlagsAndNamesAreInTheKey)
+{
+    const json before = shape_of(orders().front());
+    settings_.crf = 20;
+    const json with_crf = shape_of(orders().front());
+    EXPECT_NE(with_crf, before);
+    settings_.encoder_preset = "fast";
+    EXPECT_NE(shape_of(orders().front()), with_crf);
+    settings_.crf = 0;
+    const stages::Order lossless = orders().front();
+    EXPECT_EQ(lossless.preset.video.profile, "");
+    EXPECT_EQ(lossless.preset.video.crf, 0);
+    EXPECT_TRUE(lossless.preset.copies);
+    settings_ = FilmSettings();
+    settings_.output = dir_ / "film.mkv";
+    const stages::Order matroska = orders().front();
+    EXPECT_EQ(matroska.preset.container, "matroska");
+    EXPECT_NE(shape_of(matroska)["preset"], before["preset"]);
+}
+
+TEST_F(OrdersTest, ALongTitleIsCutSoThatItsFileCanHaveItsName)
+{
+    settings_.presets = {"youtube/1080p30"};
+    for (int i = 0; i < 80; ++i) {
+        board_.title += "\u5496";
+    }
+    const std::string name = orders().front().file.filename().string();
+    EXPECT_LE(name.size() + 24, 255U);
+    EXPECT_GE(name.size() + 24, 250U);
+    EXPECT_THAT(name, HasSubstr("\u5496-youtube-1080p30.mp4"));
+}
+
+TEST_F(OrdersTest, ATitleThatIsOneEndlessLetterStillHasAName)
+{
+    board_.title = "e";
+    for (int i = 0; i < 300; ++i) {
+        board_.title += "\u0301";
+    }
+    EXPECT_EQ(orders().front().file.filename(), "film-master.mp4");
+}
+
+TEST_F(OrdersTest, ANameNoFileCanHaveIsRefused)
+{
+    settings_.output = dir_ / (std::string(240, 'x') + ".mp4");
+    EXPECT_THAT(complaint(), HasSubstr("the name has 244 bytes, 231 are possible"));
+    settings_.output = dir_ / (std::string(400, 'x') + ".mp4");
+    EXPECT_THAT(complaint(), HasSubstr("the name has 404 bytes"));
+    settings_.output = dir_ / std::string(256, 'x');
+    EXPECT_THAT(complaint(), HasSubstr("the name of a folder has 256 bytes"));
+    fs::path deep = dir_.path();
+    for (int i = 0; i < 30; ++i) {
+        deep /= std::string(200, 'x');
+    }
+    settings_.output = deep;
+    EXPECT_THAT(complaint(), HasSubstr("the whole path"));
+    settings_.output = dir_ / (std::string(227, 'x') + ".mp4");
+    EXPECT_EQ(complaint(), "");
+}
+
+} // namespace
+} // namespace longtake

@@ -167,12 +167,15 @@ private:
     {
         studio_.count("302ai", "poll");
         const std::string own = id.starts_with("kling_") ? id.substr(6) : "";
-        return studio_.poll({"302ai", call.account}, own, false, [&](const std::optional<View>& view) {
-            if (!view) {
-                throw Refusal(1203, "task '" + id + "' does not exist");
-            }
-            return json_reply({{"result", 1}, {"message", ""}, {"data", task_302(*view)}});
-        });
+        return studio_.poll(
+            {"302ai", call.account}, own, false,
+            [&](const std::optional<View>& view) {
+                if (!view) {
+                    throw Refusal(1203, "task '" + id + "' does not exist");
+                }
+                return json_reply({{"result", 1}, {"message", ""}, {"data", task_302(*view)}});
+            },
+            refusal_302);
     }
 
     Order read(const Call& call, const std::string& operation)

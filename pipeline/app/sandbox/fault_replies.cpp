@@ -39,9 +39,9 @@ Reply redirect(const std::string& to)
 }
 
 /// In the service's own words, with the time to wait in the header.
-Reply too_fast(const Studio::Words& words, const std::string& retry_after)
+Reply too_fast(const std::function<Reply(const Refusal&)>& refused, const std::string& retry_after)
 {
-    Reply reply = words.refused(Refusal(1302, business_code(1302)->meaning));
+    Reply reply = refused(Refusal(1302, business_code(1302)->meaning));
     reply.headers["Retry-After"] = retry_after;
     return reply;
 }
@@ -143,10 +143,10 @@ std::optional<Reply> reply_before(const FaultSet& faults, const Call& call, cons
         return page_reply(502, "Bad Gateway");
     }
     if (faults.has(E::retry_after)) {
-        return too_fast(words, std::to_string(k_retry_seconds));
+        return too_fast(words.refused, std::to_string(k_retry_seconds));
     }
     if (faults.has(E::retry_after_date)) {
-        return too_fast(words, http_date(now + std::chrono::seconds(k_retry_seconds)));
+        return too_fast(words.refused, http_date(now + std::chrono::seconds(k_retry_seconds)));
     }
     if (const Fault* fault = faults.find(E::code_before)) {
         return words.refused(Refusal(fault->number, business_code(fault->number)->meaning));
@@ -177,7 +177,7 @@ std::optional<Reply> reply_after(const FaultSet& faults, const Studio::Words& wo
     return std::nullopt;
 }
 
-std::optional<Reply> reply_to_look(const Task& task)
+std::optional<Reply> reply_to_look(const Task& task, const std::function<Reply(const Refusal&)>& refused)
 {
     if (task.looks > k_spoiled_looks) {
         return std::nullopt;
@@ -189,9 +189,7 @@ std::optional<Reply> reply_to_look(const Task& task)
         return text_reply(fault->number, "");
     }
     if (task.faults.has(E::poll_retry_after)) {
-        Reply reply = text_reply(429, "try again\n");
-        reply.headers["Retry-After"] = "1";
-        return reply;
+        return too_fast(refused, "1");
     }
     if (task.faults.has(E::poll_drop)) {
         return ending(Reply::Ending::drop);

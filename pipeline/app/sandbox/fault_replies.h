@@ -21,7 +21,7 @@ std::optional<Reply> reply_before(const FaultSet& faults, const Call& call, cons
 std::optional<Reply> reply_after(const FaultSet& faults, const Studio::Words& words);
 
 /// The answer to a look that a fault spoils; `task.looks` counts that look already.
-std::optional<Reply> reply_to_look(const Task& task);
+std::optional<Reply> reply_to_look(const Task& task, const std::function<Reply(const Refusal&)>& refused);
 
 /// What the task's faults make of its file; `task.fetches` counts this download already.
 Reply file_reply(const Task& task, const std::filesystem::path& file);

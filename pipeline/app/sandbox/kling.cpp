@@ -264,14 +264,17 @@ private:
         double delay = 0;
         json rows = json::array();
         for (const std::string& id : split_list(own ? own_ids->second : ids->second)) {
-            Reply reply = studio_.poll(account(call), id, own, [&](const std::optional<View>& view) {
-                if (view) {
-                    rows.push_back(new_task(*view));
-                }
-                Reply none;
-                none.status = 0;
-                return none;
-            });
+            Reply reply = studio_.poll(
+                account(call), id, own,
+                [&](const std::optional<View>& view) {
+                    if (view) {
+                        rows.push_back(new_task(*view));
+                    }
+                    Reply none;
+                    none.status = 0;
+                    return none;
+                },
+                official_refusal);
             if (reply.status != 0 || reply.ending != Reply::Ending::answer) {
                 return reply;
             }

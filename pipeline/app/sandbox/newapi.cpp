@@ -147,12 +147,15 @@ private:
     {
         studio_.count("newapi", "poll");
         const std::string upstream = id.starts_with("task_") ? id.substr(5) : "";
-        return studio_.poll({"newapi", call.account}, upstream, false, [&](const std::optional<View>& fresh) {
-            if (!fresh) {
-                return task_error(400, "task_not_exist", "task_not_exist");
-            }
-            return json_reply({{"code", "success"}, {"message", ""}, {"data", task_json(id, known(id, *fresh))}});
-        });
+        return studio_.poll(
+            {"newapi", call.account}, upstream, false,
+            [&](const std::optional<View>& fresh) {
+                if (!fresh) {
+                    return task_error(400, "task_not_exist", "task_not_exist");
+                }
+                return json_reply({{"code", "success"}, {"message", ""}, {"data", task_json(id, known(id, *fresh))}});
+            },
+            refused);
     }
 
     /// The footage itself, passed through by the gateway.

@@ -183,12 +183,15 @@ Reply OfficialSurface::list(const std::string& kind, const Call& call)
 Reply OfficialSurface::one(const std::string& kind, const std::string& id, const Call& call)
 {
     studio_.count(traits_.name, "poll");
-    return studio_.poll(account(call), id, true, [&](const std::optional<View>& view) {
-        if (!view || view->task.order.kind != kind) {
-            throw Refusal(1203, "task '" + id + "' does not exist");
-        }
-        return json_reply(official_envelope(official_task(*view)));
-    });
+    return studio_.poll(
+        account(call), id, true,
+        [&](const std::optional<View>& view) {
+            if (!view || view->task.order.kind != kind) {
+                throw Refusal(1203, "task '" + id + "' does not exist");
+            }
+            return json_reply(official_envelope(official_task(*view)));
+        },
+        official_refusal);
 }
 
 } // namespace longtake::sandbox

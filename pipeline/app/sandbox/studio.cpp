@@ -138,13 +138,14 @@ Reply Studio::submit(const std::string& surface, const std::string& kind, const 
 }
 
 Reply Studio::poll(const Account& account, const std::string& id, bool own_ids,
-                   const std::function<Reply(const std::optional<View>&)>& show)
+                   const std::function<Reply(const std::optional<View>&)>& show,
+                   const std::function<Reply(const Refusal&)>& refused)
 {
     const auto view = look(account, id, own_ids);
     if (!view) {
         return show(view);
     }
-    Reply reply = reply_to_look(view->task).value_or(show(view));
+    Reply reply = reply_to_look(view->task, refused).value_or(show(view));
     reply.delay = view->task.faults.has(Fault::Effect::slow_poll) ? 2 : 0;
     return reply;
 }

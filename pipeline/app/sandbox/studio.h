@@ -104,10 +104,12 @@ public:
     };
     Reply submit(const std::string& surface, const std::string& kind, const Call& call, const Words& words);
 
-    /// One look at a task: `show` answers. `id` is the task's or, where `own_ids`, the client's own.
+    /// One look at a task: `show` answers, `refused` says no in the surface's words. `id` is the task's or, where
+    /// `own_ids`, the client's own.
     std::optional<View> look(const Account& account, const std::string& id, bool own_ids);
     Reply poll(const Account& account, const std::string& id, bool own_ids,
-               const std::function<Reply(const std::optional<View>&)>& show);
+               const std::function<Reply(const std::optional<View>&)>& show,
+               const std::function<Reply(const Refusal&)>& refused);
 
     /// The newest first. `kind` empty: all.
     std::vector<View> list(const Account& account, const std::string& kind);

@@ -100,12 +100,15 @@ private:
     Reply poll(const Call& call, const std::string& id)
     {
         studio_.count("wavespeed", "poll");
-        return studio_.poll({"wavespeed", call.account}, id, false, [&](const std::optional<View>& view) {
-            if (!view) {
-                throw Refusal(1203, "prediction '" + id + "' does not exist");
-            }
-            return json_reply(wavespeed_envelope(prediction(*view)));
-        });
+        return studio_.poll(
+            {"wavespeed", call.account}, id, false,
+            [&](const std::optional<View>& view) {
+                if (!view) {
+                    throw Refusal(1203, "prediction '" + id + "' does not exist");
+                }
+                return json_reply(wavespeed_envelope(prediction(*view)));
+            },
+            wavespeed_refusal);
     }
 
     json prediction(const View& view) const

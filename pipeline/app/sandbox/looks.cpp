@@ -272,6 +272,15 @@ void Studio::order_fault(const std::string& text)
     faults.order(text, so_far);
 }
 
+void Studio::forgive()
+{
+    faults.clear();
+    const std::lock_guard lock(mutex_);
+    for (const auto& task : tasks_) {
+        task->faults = {};
+    }
+}
+
 void Studio::reset()
 {
     faults.clear();

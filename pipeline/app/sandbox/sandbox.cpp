@@ -259,6 +259,11 @@ void Sandbox::order_fault(const std::string& fault)
     impl_->studio.order_fault(fault);
 }
 
+void Sandbox::forgive()
+{
+    impl_->studio.forgive();
+}
+
 void Sandbox::reset()
 {
     impl_->studio.reset();

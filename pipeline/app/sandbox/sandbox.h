@@ -74,6 +74,9 @@ public:
     /// Orders a fault while running, e.g. "drop-after-accept:2"; see known_faults(). Throws Error(usage).
     void order_fault(const std::string& fault);
 
+    /// Lifts all faults, from the tasks that have them too.
+    void forgive();
+
     /// Forgets tasks, bills, counters and faults.
     void reset();
 

@@ -133,6 +133,7 @@ public:
     /// For `GET /sandbox/state` and the page.
     nlohmann::json state() const;
     void order_fault(const std::string& text);
+    void forgive();
     void reset();
 
 private:

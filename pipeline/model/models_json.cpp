@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace longtake {
@@ -287,7 +288,7 @@ void set_prices(ProviderFacts& provider, const nlohmann::json& prices, const std
             continue;
         }
         for (const auto& [mode, price] : modes.items()) {
-            if (!price.is_number() || price.get<double>() < 0) {
+            if (!price.is_number() || !(price.get<double>() >= 0) || !std::isfinite(price.get<double>())) {
                 problems.add(pointer_to(pointer_to("", model), mode),
                              fmt::format("found {}; must be USD a second", found_text(price)));
                 continue;

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 
 namespace longtake {
@@ -171,6 +172,8 @@ TEST(ModelCatalogTest, TakesTheUsersPrices)
     EXPECT_DOUBLE_EQ(*mine.price(newapi, mine.models.at("kling-v1-6"), "std"), 0.03);
     EXPECT_FALSE(mine.price(newapi, mine.models.at("kling-v1-6"), "pro"));
     EXPECT_THROW(set_prices(newapi, {{"kling-v1-6", {{"std", -1}}}}, "longtake.json"), Error);
+    EXPECT_THROW(set_prices(newapi, {{"kling-v1-6", {{"std", std::nan("")}}}}, "longtake.json"), Error);
+    EXPECT_THROW(set_prices(newapi, {{"kling-v1-6", {{"std", INFINITY}}}}, "longtake.json"), Error);
     EXPECT_THROW(set_prices(newapi, {{"kling-v1-6", 3}}, "longtake.json"), Error);
     EXPECT_THROW(set_prices(newapi, 3, "longtake.json"), Error);
 }

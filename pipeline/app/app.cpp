@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <sstream>
 #include <string_view>
 #include <vector>
 
@@ -33,10 +34,14 @@ constexpr AddCommand k_commands[] = {
 
 /// CLI11 explains itself well; we add where to look.
 int parse_failure(const CLI::ParseError& error, const CLI::App& app, int argc, const char* const* argv,
-                  Console& console, std::ostream& out)
+                  Console& console)
 {
     if (error.get_exit_code() == 0) { // --help and --version
-        app.exit(error, out, out);
+        std::ostringstream text;
+        app.exit(error, text, text);
+        std::string lines = text.str();
+        lines.pop_back(); // print_lines() ends the last one
+        console.print_lines(lines);
         return 0;
     }
     const std::vector<std::string_view> arguments(argv, argv + argc);
@@ -65,9 +70,9 @@ int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
     }
     try {
         app.parse(argc, argv);
-        return status;
+        return console.finish(status);
     } catch (const CLI::ParseError& error) {
-        return parse_failure(error, app, argc, argv, console, out);
+        return console.finish(parse_failure(error, app, argc, argv, console));
     } catch (const Error& error) {
         console.fail(error);
         return exit_status(error.code());

@@ -2,14 +2,15 @@
 
 #include "pipeline/base/secrets.h"
 
-#include "pipeline/base/text.h"
-
 #include <fmt/format.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <ostream>
+#include <utility>
 
 namespace longtake::app {
 namespace {
@@ -37,6 +38,21 @@ std::string cut(std::string line, int columns)
         line.resize(end);
     }
     return line;
+}
+
+std::string shown(const std::string& text, Lines lines)
+{
+    return visible(redact(text), lines);
+}
+
+/// Lines after the first are indented, so that no text can look like an entry of its own.
+std::string log_entry(const std::string& text)
+{
+    std::string entry;
+    for (const char c : shown(text, Lines::several)) {
+        entry += c == '\n' ? std::string("\n    ") : std::string(1, c);
+    }
+    return entry;
 }
 
 } // namespace
@@ -67,6 +83,11 @@ void Console::configure(const ConsoleSettings& settings)
             log_ = std::make_shared<spdlog::logger>(
                 "longtake", std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings_.log_file.string()));
             log_->flush_on(spdlog::level::info);
+            log_->set_error_handler([this](const std::string& why) {
+                if (!std::exchange(log_fails_, true)) {
+                    say("warning: --log-file: " + why);
+                }
+            });
         } catch (const spdlog::spdlog_ex& error) {
             throw Error(Errc::usage, "--log-file '" + settings_.log_file.string() + "': " + error.what());
         }
@@ -76,7 +97,7 @@ void Console::configure(const ConsoleSettings& settings)
 void Console::log(const std::string& line)
 {
     if (log_) {
-        log_->info(redact(line));
+        log_->info(log_entry(line));
     }
 }
 
@@ -93,13 +114,48 @@ void Console::settle()
     const std::lock_guard lock(mutex_);
     wipe();
     err_.flush();
-    out_.flush();
+    flush_out();
 }
 
-void Console::say(const std::string& line)
+int Console::finish(int status)
 {
+    settle();
+    if (unwritten_.empty()) {
+        return status;
+    }
+    const Error error(Errc::storage, "cannot write results to standard output: " + unwritten_);
+    complain(std::string("longtake: ") + error.what());
+    return status == 0 ? exit_status(error.code()) : status;
+}
+
+/// The reason is in errno only as long as nothing else is done.
+void Console::flush_out()
+{
+    errno = 0;
+    out_.flush();
+    if (!out_ && unwritten_.empty()) {
+        unwritten_ = errno != 0 ? std::strerror(errno) : "the stream is closed";
+    }
+}
+
+/// Writes to stdout. Once that has failed nothing more is written: what follows a gap is worth nothing.
+void Console::put(const std::string& text)
+{
+    if (unwritten_.empty()) {
+        errno = 0;
+        out_ << text << '\n';
+        if (!out_ && errno != 0) {
+            unwritten_ = std::strerror(errno);
+        }
+        flush_out();
+    }
+}
+
+void Console::say(const std::string& text, Lines lines)
+{
+    err_.clear(); // it may be writable again
     wipe();
-    err_ << redact(line) << '\n';
+    err_ << shown(text, lines) << '\n';
     err_.flush();
 }
 
@@ -108,16 +164,23 @@ void Console::print(const std::string& line)
     const std::lock_guard lock(mutex_);
     if (!settings_.json) {
         wipe();
-        out_ << redact(line) << '\n';
-        out_.flush(); // a reader of a pipe waits for it
+        put(shown(line, Lines::one));
+    }
+}
+
+void Console::print_lines(const std::string& text)
+{
+    const std::lock_guard lock(mutex_);
+    if (!settings_.json) {
+        wipe();
+        put(shown(text, Lines::several));
     }
 }
 
 void Console::json_line(const nlohmann::json& line)
 {
     if (settings_.json) {
-        out_ << redact(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) << '\n';
-        out_.flush();
+        put(shown(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), Lines::one));
     }
 }
 
@@ -142,7 +205,7 @@ void Console::complain(const std::string& line)
 {
     const std::lock_guard lock(mutex_);
     log(line);
-    say(line);
+    say(line, Lines::several);
 }
 
 void Console::warn(const std::string& line)
@@ -154,7 +217,7 @@ void Console::fail(const Error& error)
 {
     const std::lock_guard lock(mutex_);
     log(std::string("error: ") + error.what());
-    say(std::string("longtake: ") + error.what());
+    say(std::string("longtake: ") + error.what(), Lines::several);
     json_line({{"event", "result"},
                {"ok", false},
                {"code", word(error.code())},
@@ -181,7 +244,8 @@ void Console::draw()
         eta = std::max(eta, item.eta());
     }
     err_ << "\r\033[K"
-         << cut(fmt::format("{}: {} | {:.0f} fps | ETA {}", stage, join(parts), fps, clock_text(std::ceil(eta))),
+         << cut(shown(fmt::format("{}: {} | {:.0f} fps | ETA {}", stage, join(parts), fps, clock_text(std::ceil(eta))),
+                      Lines::one),
                 settings_.columns);
     err_.flush();
     line_shown_ = true;

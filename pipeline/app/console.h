@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/text.h"
 #include "pipeline/flow/events.h"
 
 #include <nlohmann/json.hpp>
@@ -30,6 +31,8 @@ struct ConsoleSettings {
 };
 
 /// The program's two streams. Results go to `out`, progress and complaints to `err`; safe from several threads.
+/// Whatever storyboards, services and files say passes through here: secrets are taken out, and control characters are
+/// made visible, on both streams and in the log. A stream that cannot be written stops nothing; see finish().
 class Console {
 public:
     Console(std::ostream& out, std::ostream& err);
@@ -40,6 +43,9 @@ public:
 
     /// A line of the result for people; left out with --json.
     void print(const std::string& line);
+
+    /// The same of several lines.
+    void print_lines(const std::string& text);
 
     /// The result of the command: printed last with --json, left out otherwise. Gains "event" and "ok".
     void result(nlohmann::json result, bool ok = true);
@@ -63,6 +69,10 @@ public:
     /// Wipes the live line before other text and at the end.
     void settle();
 
+    /// Ends a command: its exit status, or that of Errc::storage, said on stderr, if results could not be written to
+    /// stdout and the command has no failure of its own.
+    int finish(int status);
+
 private:
     struct Item {
         std::int64_t done = 0;
@@ -74,7 +84,9 @@ private:
         double eta() const;
     };
 
-    void say(const std::string& line);
+    void put(const std::string& text);
+    void flush_out();
+    void say(const std::string& text, Lines lines = Lines::one);
     void wipe();
     void draw();
     void show_progress(const Event& event, Item& item);
@@ -88,6 +100,8 @@ private:
     std::map<std::string, Item> items_; ///< at work now, by "stage what"
     std::chrono::steady_clock::time_point drawn_;
     bool line_shown_ = false;
+    std::string unwritten_;  ///< why results could not be written
+    bool log_fails_ = false; ///< and it was said
     std::shared_ptr<spdlog::logger> log_;
 };
 

@@ -87,8 +87,8 @@ void add_completion_command(CLI::App& app, Session& session, Status& status)
     command->callback([shell, &app, &session, &status] {
         const Words words = words_of(app);
         std::string text = *shell == "bash" ? bash(words) : *shell == "zsh" ? zsh(words) : fish(words);
-        text.pop_back(); // print() ends the line
-        session.console.print(text);
+        text.pop_back(); // print_lines() ends the last one
+        session.console.print_lines(text);
         status = 0;
     });
 }

@@ -25,7 +25,7 @@ int list_presets(Session& session)
 int show_preset(const std::string& name, Session& session)
 {
     const nlohmann::json preset = resolved_preset(session.preset_dirs(), name);
-    session.console.print(preset.dump(2));
+    session.console.print_lines(preset.dump(2));
     session.console.result({{"preset", preset}});
     return 0;
 }

@@ -1,5 +1,8 @@
 #include "pipeline/app/app.h"
 
+#include "pipeline/base/text.h"
+
+#include <fcntl.h>
 #include <malloc.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -12,13 +15,45 @@
 
 namespace {
 
-/// Turns the first Ctrl-C (or SIGTERM) into a request to stop; the second ends the program at once.
+/// A descriptor 0, 1 or 2 that is closed would be given to the next file that is opened, and messages be written into
+/// it. What stands in its place is read only: writing results fails, as it does on a closed descriptor.
+void occupy_standard_descriptors()
+{
+    int opened = 0;
+    do {
+        opened = ::open("/dev/null", O_RDONLY);
+    } while (opened >= 0 && opened <= STDERR_FILENO);
+    if (opened > STDERR_FILENO) {
+        ::close(opened);
+    }
+}
+
+/// Writing into a closed pipe or beyond a limit of file size fails with a reason, which is told, instead of ending the
+/// program half-way.
+void ignore_failed_writes()
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+}
+
+/// nohup(1) ignores the signal for us.
+bool hangs_up()
+{
+    struct sigaction action {};
+    return ::sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler != SIG_IGN;
+}
+
+/// Turns the first Ctrl-C (or SIGTERM, or a terminal that is closed) into a request to stop; the second ends the
+/// program at once.
 void watch_signals(std::stop_source& stop)
 {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
+    if (hangs_up()) {
+        sigaddset(&signals, SIGHUP);
+    }
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::thread([signals, &stop] {
         int received = 0;
@@ -52,7 +87,7 @@ std::optional<std::string> variable(const std::string& name)
 /// "y" or "yes" is yes; anything else, and nothing, is no.
 bool ask(const std::string& question)
 {
-    std::cerr << question << " [y/N] " << std::flush;
+    std::cerr << longtake::visible(question, longtake::Lines::several) << " [y/N] " << std::flush;
     std::string answer;
     std::getline(std::cin, answer);
     return answer == "y" || answer == "Y" || answer == "yes";
@@ -69,6 +104,8 @@ int terminal_columns()
 int main(int argc, char** argv)
 {
     static std::stop_source stop; // outlives the watching thread
+    occupy_standard_descriptors();
+    ignore_failed_writes();
     return_large_blocks();
     quieten_libraries();
     watch_signals(stop);

@@ -1,6 +1,7 @@
 #include "pipeline/app/picture_list.h"
 
 #include "pipeline/app/clip_list.h"
+#include "pipeline/base/text.h"
 #include "stages/prepare/prepare.h"
 
 #include <algorithm>
@@ -85,18 +86,12 @@ void add_folder(const fs::path& folder, PictureList& list)
     }
 }
 
-/// Leaves room for a number and an extension in the 255 bytes a name may have, and cuts no UTF-8 letter.
-std::string short_enough(std::string stem)
+/// Leaves room for a number, an extension and what a name has besides while its file is written, in the 255 bytes a
+/// name may have; cuts no letter.
+std::string short_enough(const std::string& stem)
 {
-    constexpr std::size_t k_longest = 230;
-    if (stem.size() > k_longest) {
-        std::size_t end = k_longest;
-        while (end > 0 && (static_cast<unsigned char>(stem[end]) & 0xC0) == 0x80) {
-            --end;
-        }
-        stem.resize(end);
-    }
-    return stem;
+    constexpr std::size_t k_longest = 216;
+    return cut_between_letters(stem, k_longest);
 }
 
 void give_names(std::vector<ListedPicture>& pictures)

@@ -263,7 +263,7 @@ TEST_F(PrepareFolderTest, NamesMayHoldAnyBytes)
     EXPECT_EQ(answer.status, 0) << answer.err;
     EXPECT_EQ(answer.rows.size(), names.size());
     for (const std::string& name : names) {
-        const std::string expected = name.size() > 250 ? std::string(230, 'x') + ".png" : name;
+        const std::string expected = name.size() > 250 ? std::string(216, 'x') + ".png" : name;
         EXPECT_TRUE(fs::exists(out() / expected)) << name;
     }
     const Answer dash = prepare({"-y", "--", "-no-such-option.png"});

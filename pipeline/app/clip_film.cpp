@@ -1,12 +1,11 @@
 #include "pipeline/app/clip_film.h"
 
 #include "pipeline/app/clip_list.h"
-#include "pipeline/app/config.h"
+#include "pipeline/base/text.h"
 #include "pipeline/model/schema.h"
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <random>
 
 namespace longtake::app {
@@ -43,14 +42,13 @@ json audio_of(const ClipOptions& options, bool platform)
 {
     json audio = json::object();
     const std::string how = options.audio.value_or(platform ? "" : "keep");
-    double loudness = 0;
-    const auto [end, code] = std::from_chars(how.data(), how.data() + how.size(), loudness);
+    const std::optional<double> loudness = decimal_number(how);
     if (how == "keep") {
         audio["loudness"] = "keep";
     } else if (how == "none") {
         audio["clips"] = false;
-    } else if (code == std::errc() && end == how.data() + how.size()) {
-        audio["loudness"] = loudness;
+    } else if (loudness) {
+        audio["loudness"] = *loudness;
     } else if (!how.empty()) {
         throw Error(Errc::usage, "--audio '" + how + "': must be keep, none, or a loudness in LUFS such as -14");
     }
@@ -191,7 +189,7 @@ int make_from_clips(const std::vector<fs::path>& clips, const std::string& title
 
 Storyboard board_of_clips(const fs::path& file, const ClipOptions& options, bool presets)
 {
-    json board = read_json(file);
+    json board = read_json(file, Pipes::allowed);
     if (board.is_object()) {
         const bool loudness =
             board.contains("audio") && board["audio"].is_object() && board["audio"].contains("loudness");
@@ -213,7 +211,7 @@ Storyboard board_of_clips(const fs::path& file, const ClipOptions& options, bool
 int make_from_board(const Storyboard& board, const ClipOptions& options, const MakeOptions& make, Session& session)
 {
     const TemporaryWorkdir workdir;
-    FilmSettings settings = film_settings(make, workdir.get(), config_folder(board), session);
+    FilmSettings settings = film_settings(make, workdir.get(), board, session);
     settings.copy = !options.no_copy;
     settings.chapters = options.chapters;
     settings.passing = true;

@@ -1,5 +1,6 @@
 #include "pipeline/app/config.h"
 
+#include "pipeline/app/project_config.h"
 #include "pipeline/base/secrets.h"
 #include "pipeline/base/text.h"
 #include "pipeline/model/schema.h"
@@ -16,9 +17,26 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using std::chrono::milliseconds;
 
+struct NumberRule {
+    double lowest;
+    double highest;
+    bool whole = false;
+};
+
+constexpr double k_most_money = 1e9; ///< USD
+constexpr double k_shortest = 0.001; ///< seconds
+constexpr double k_year = 366.0 * 24 * 3600;
+
+const std::map<std::string, NumberRule> k_numbers = {
+    {"jobs", {1, 64, true}},
+    {"max_cost", {0, k_most_money}},
+    {"concurrency", {1, 1000, true}},
+    {"submit_timeout", {k_shortest, k_year}},
+    {"task_timeout", {k_shortest, k_year}},
+    {"reconcile_seconds", {0, k_year}},
+    {"daily_cap", {0, k_most_money}},
+};
 const std::vector<std::string> k_keys = {"jobs", "max_cost", "providers"};
-const std::vector<std::string> k_service_numbers = {"concurrency", "submit_timeout", "task_timeout",
-                                                    "reconcile_seconds", "daily_cap"};
 const std::vector<std::string> k_service_keys = {
     "base_url", "shape", "prices", "concurrency", "submit_timeout", "task_timeout", "reconcile_seconds", "daily_cap"};
 
@@ -27,14 +45,32 @@ bool is_one_of(const std::vector<std::string>& words, const std::string& word)
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-/// A number of seconds, dollars or takes: finite, and above 0 where 0 makes no sense.
-void check_number(const json& value, const std::string& pointer, bool may_be_zero, Problems& problems)
+void check_number(const json& value, const std::string& pointer, const NumberRule& rule, Problems& problems)
 {
-    const bool fits = value.is_number() && std::isfinite(value.get<double>()) &&
-                      (value.get<double>() > 0 || (may_be_zero && value.get<double>() == 0));
+    const double number = value.is_number() ? value.get<double>() : std::nan("");
+    const bool fits = number >= rule.lowest && number <= rule.highest && (!rule.whole || number == std::floor(number));
     if (!fits) {
-        problems.add(pointer, fmt::format("found {}; must be a number {}", found_text(value),
-                                          may_be_zero ? "of 0 or more" : "above 0"));
+        problems.add(pointer, fmt::format("found {}; must be a {}number from {} to {}", found_text(value),
+                                          rule.whole ? "whole " : "", rule.lowest, rule.highest));
+    }
+}
+
+/// Model -> mode -> USD; which models there are is the catalog's to say.
+void check_prices(const json& prices, const std::string& pointer, Problems& problems)
+{
+    if (!prices.is_object()) {
+        problems.add(pointer, "found " + found_text(prices) + "; must be model -> mode -> USD a second");
+        return;
+    }
+    for (const auto& [model, modes] : prices.items()) {
+        const std::string at = pointer_to(pointer, model);
+        if (!modes.is_object()) {
+            problems.add(at, "found " + found_text(modes) + "; must be mode -> USD a second");
+            continue;
+        }
+        for (const auto& [mode, price] : modes.items()) {
+            check_number(price, pointer_to(at, mode), {0, k_most_money}, problems);
+        }
     }
 }
 
@@ -50,10 +86,12 @@ void check_service(const json& service, const std::string& pointer, Problems& pr
             const bool secret = key.find("key") != std::string::npos || key.find("secret") != std::string::npos;
             problems.add(at, unknown_name("key", key, k_service_keys) +
                                  (secret ? "; keys are read from the environment only" : ""));
-        } else if (is_one_of(k_service_numbers, key)) {
-            check_number(value, at, key == "daily_cap" || key == "reconcile_seconds", problems);
-        } else if (key == "prices" ? !value.is_object() : !value.is_string()) {
-            problems.add(at, "found " + found_text(value) + "; must be " + (key == "prices" ? "an object" : "a text"));
+        } else if (const auto rule = k_numbers.find(key); rule != k_numbers.end()) {
+            check_number(value, at, rule->second, problems);
+        } else if (key == "prices") {
+            check_prices(value, at, problems);
+        } else if (!value.is_string()) {
+            problems.add(at, "found " + found_text(value) + "; must be a text");
         } else if (key == "shape" && value != "vanilla" && value != "passthrough") {
             problems.add(at, "found " + found_text(value) + R"(; must be "vanilla" or "passthrough")");
         }
@@ -77,7 +115,7 @@ json config_file(const fs::path& file, const std::vector<std::string>& providers
         if (!is_one_of(k_keys, key)) {
             problems.add(at, unknown_name("key", key, k_keys));
         } else if (key != "providers") {
-            check_number(value, at, key == "max_cost", problems);
+            check_number(value, at, k_numbers.at(key), problems);
         } else if (!value.is_object()) {
             problems.add(at, "found " + found_text(value) + "; must be an object");
         } else {
@@ -121,7 +159,7 @@ Service service_from(const ProviderFacts& facts, const json& config, const Sessi
     service.shape = config.value("shape", "");
     service.prices = config.value("prices", json());
     if (config.contains("concurrency")) {
-        service.concurrency = std::max(1, static_cast<int>(config["concurrency"].get<double>()));
+        service.concurrency = static_cast<int>(config["concurrency"].get<double>());
     }
     if (config.contains("daily_cap")) {
         service.daily_cap = config["daily_cap"].get<double>();
@@ -143,31 +181,49 @@ milliseconds poll_interval(const Session& session, milliseconds otherwise)
     if (!poll) {
         return otherwise;
     }
-    char* end = nullptr;
-    const double seconds = std::strtod(poll->c_str(), &end);
-    if (end == poll->c_str() || *end != '\0' || !(seconds > 0) || seconds > 3600) {
+    const double seconds = decimal_number(*poll).value_or(0);
+    if (!(seconds > 0) || seconds > 3600) {
         throw Error(Errc::usage,
                     "LONGTAKE_POLL_SECONDS: found '" + *poll + "'; must be a number of seconds above 0, at most 3600");
     }
     return milliseconds(std::max(1L, std::lround(seconds * 1000)));
 }
 
+/// The user's own configuration; empty without a home.
+fs::path own_file(const Session& session)
+{
+    const fs::path folder = user_folder(session, "XDG_CONFIG_HOME", ".config");
+    return folder.empty() ? folder : folder / "longtake" / "config.json";
+}
+
+/// The project's configuration over the user's.
+json merged_files(const Project& project, const ModelCatalog& catalog, const Session& session)
+{
+    std::vector<std::string> providers;
+    for (const auto& [name, facts] : catalog.providers) {
+        providers.push_back(name);
+    }
+    const fs::path own = own_file(session);
+    const fs::path file = project.folder / "longtake.json";
+    json merged = own.empty() ? json::object() : config_file(own, providers);
+    json beside = config_file(file, providers);
+    if (!project.trusted) {
+        ProjectConfig parted = part_project_config(beside, merged, catalog, session);
+        need_agreement(parted.demands, file, own.empty() ? "$XDG_CONFIG_HOME/longtake/config.json" : own,
+                       catalog.provider(project.provider), session);
+        beside = std::move(parted.allowed);
+    }
+    merged.merge_patch(beside);
+    return merged;
+}
+
 } // namespace
 
-Config load_config(const fs::path& beside, const Session& session)
+Config load_config(const Project& project, const Session& session)
 {
     Config config;
     config.catalog = load_models(session.preset_dirs());
-    std::vector<std::string> providers;
-    for (const auto& [name, facts] : config.catalog.providers) {
-        providers.push_back(name);
-    }
-    json merged = json::object();
-    if (const fs::path folder = user_folder(session, "XDG_CONFIG_HOME", ".config"); !folder.empty()) {
-        merged = config_file(folder / "longtake" / "config.json", providers);
-    }
-    merged.merge_patch(config_file(beside / "longtake.json", providers));
-
+    const json merged = merged_files(project, config.catalog, session);
     if (merged.contains("jobs")) {
         config.jobs = static_cast<int>(merged["jobs"].get<double>());
     }

@@ -20,8 +20,16 @@ struct Config {
     std::filesystem::path spending;          ///< `$XDG_STATE_HOME/longtake/spending.db`; empty without a home
 };
 
-/// Environment, then `longtake.json` in `beside`, then `$XDG_CONFIG_HOME/longtake/config.json`.
-/// Throws Error(usage) naming the file and key that is wrong.
-Config load_config(const std::filesystem::path& beside, const Session& session);
+/// Where a storyboard comes from, as configuration sees it.
+struct Project {
+    std::filesystem::path folder; ///< whose `longtake.json` counts
+    std::string provider;         ///< that its storyboard uses
+    bool trusted = false;         ///< the user agreed to all that is in the folder
+};
+
+/// Environment, then the project's `longtake.json`, then `$XDG_CONFIG_HOME/longtake/config.json`.
+/// Throws Error(usage) naming the file and key that is wrong, and for what a project that is not trusted may not say of
+/// the provider it uses (see project_config.h); what it says of others is left out with a warning.
+Config load_config(const Project& project, const Session& session);
 
 } // namespace longtake::app

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace longtake::app {
 namespace {
@@ -80,6 +81,23 @@ std::string cost_line(const Plan& plan, const Foresight& foresight)
                                foresight.takes.size(), cost_text(foresight.fresh_cost()), cost_text(foresight.spent));
 }
 
+/// Who else would be told of the takes.
+std::vector<std::string> callback_notes(const Plan& plan)
+{
+    std::map<std::string, std::vector<std::string>> shots;
+    for (const ShotPlan& shot : plan.shots) {
+        if (!shot.shot.settings.callback_url.empty() && !shot.takes.empty()) {
+            shots[shot.shot.settings.callback_url].push_back(shot.shot.id);
+        }
+    }
+    std::vector<std::string> notes;
+    for (const auto& [url, ids] : shots) {
+        notes.push_back(
+            fmt::format("callback_url: {} will tell {} how the takes of {} go", plan.provider, url, join(ids)));
+    }
+    return notes;
+}
+
 } // namespace
 
 int show_plan(const Plan& plan, const Foresight& foresight, Session& session)
@@ -91,7 +109,9 @@ int show_plan(const Plan& plan, const Foresight& foresight, Session& session)
     for (const ShotPlan& shot : plan.shots) {
         print_shot(shot, plan, foresight, console);
     }
-    for (const std::string& note : plan.notes) {
+    std::vector<std::string> notes = callback_notes(plan);
+    notes.insert(notes.begin(), plan.notes.begin(), plan.notes.end());
+    for (const std::string& note : notes) {
         console.print("note: " + note);
     }
     console.print(cost_line(plan, foresight));
@@ -101,7 +121,7 @@ int show_plan(const Plan& plan, const Foresight& foresight, Session& session)
                     {"fps", plan.rate},
                     {"frames", plan.frames},
                     {"seconds", plan.rate.seconds(plan.frames)},
-                    {"notes", plan.notes}});
+                    {"notes", notes}});
     return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "pipeline/app/session.h"
 
 #include "pipeline/app/config.h"
+#include "pipeline/app/project_config.h"
 #include "pipeline/base/text.h"
 #include "pipeline/flow/foresight.h"
 
@@ -105,6 +106,12 @@ std::map<std::string, std::string> adopted(const std::vector<std::string>& assig
     return tasks;
 }
 
+/// The folder whose `longtake.json` counts for a storyboard: its own, or the current one.
+Project project_of(const Storyboard& board, bool trusted)
+{
+    return {board.file.empty() ? fs::current_path() : board.file.parent_path(), board.provider, trusted};
+}
+
 int report_failures(const FilmResult& film, Session& session)
 {
     std::vector<std::string> shots;
@@ -128,14 +135,9 @@ int report_failures(const FilmResult& film, Session& session)
 
 } // namespace
 
-fs::path config_folder(const Storyboard& board)
+Plan plan_of(const Storyboard& board, Session& session, bool trust_project)
 {
-    return board.file.empty() ? fs::current_path() : board.file.parent_path();
-}
-
-Plan plan_of(const Storyboard& board, Session& session)
-{
-    return plan_film(board, load_config(config_folder(board), session).catalog);
+    return plan_film(board, load_config(project_of(board, trust_project), session).catalog);
 }
 
 PresetDirs Session::preset_dirs() const
@@ -175,8 +177,16 @@ void configure(const StreamOptions& options, Session& session)
     session.console.configure(settings);
 }
 
+void add_trust_option(CLI::App& command, bool& trust)
+{
+    command.add_flag("--trust-project", trust,
+                     "Let longtake.json beside the storyboard set addresses, prices, times and higher caps, and the "
+                     "storyboard name preset files");
+}
+
 void add_make_options(CLI::App& command, MakeOptions& options)
 {
+    add_trust_option(command, options.trust_project);
     command.add_option("-p,--preset", options.presets, "Delivery preset (see `longtake presets`); may be repeated")
         ->type_name("NAME")
         ->allow_extra_args(false);
@@ -191,9 +201,13 @@ void add_make_options(CLI::App& command, MakeOptions& options)
             {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"}));
 }
 
-FilmSettings film_settings(const MakeOptions& options, const Workdir& workdir, const fs::path& beside, Session& session)
+FilmSettings film_settings(const MakeOptions& options, const Workdir& workdir, const Storyboard& board,
+                           Session& session)
 {
-    const Config config = load_config(beside, session);
+    const Config config = load_config(project_of(board, options.trust_project), session);
+    if (options.presets.empty() && !options.trust_project) {
+        need_known_presets(board);
+    }
     FilmSettings settings;
     settings.workdir = workdir;
     settings.preset_dirs = session.preset_dirs();

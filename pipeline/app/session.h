@@ -48,20 +48,21 @@ struct MakeOptions {
     std::string rehearsal_account;     ///< see FilmSettings
     std::optional<double> crf;
     std::optional<std::string> encoder_preset;
+    bool trust_project = false;
 };
 
 void add_make_options(CLI::App& command, MakeOptions& options);
 
+/// --trust-project, of the commands that read configuration beside a storyboard.
+void add_trust_option(CLI::App& command, bool& trust);
+
 /// Film settings from flags, then the environment, then configuration files (`longtake.json` beside the storyboard,
-/// the user's own). Throws Error(usage) for a configuration that breaks its format.
-FilmSettings film_settings(const MakeOptions& options, const Workdir& workdir, const std::filesystem::path& beside,
+/// the user's own). Throws Error(usage) for a configuration that breaks its format, or says what only the user may.
+FilmSettings film_settings(const MakeOptions& options, const Workdir& workdir, const Storyboard& board,
                            Session& session);
 
 /// The plan of a storyboard, with the prices and services that configuration beside it names.
-Plan plan_of(const Storyboard& board, Session& session);
-
-/// The folder whose `longtake.json` counts for a storyboard: its own, or the current one.
-std::filesystem::path config_folder(const Storyboard& board);
+Plan plan_of(const Storyboard& board, Session& session, bool trust_project);
 
 /// Says what a run came to, on both streams, and gives the exit status.
 int report(const FilmResult& film, Session& session);

@@ -77,7 +77,8 @@ class Soak:
             "XDG_CONFIG_HOME": str(folder / "config")}
         config = {"providers": {provider: {"reconcile_seconds": 1, "daily_cap": 1000,
                                            "prices": {"kling-v1-6": {"pro": 0.098}}}}}
-        (folder / "longtake.json").write_text(json.dumps(config))
+        (folder / "config/longtake").mkdir(parents=True)
+        (folder / "config/longtake/config.json").write_text(json.dumps(config))
         self.kills = self.films = self.planned = self.adopted = self.resubmitted = 0
 
     def run(self, film, *more, kill_after=None):

@@ -1,5 +1,6 @@
 #include "pipeline/app/session.h"
 
+#include "pipeline/app/number_option.h"
 #include "pipeline/app/plan_text.h"
 #include "pipeline/app/sandbox/sandbox.h"
 #include "pipeline/app/storyboard_options.h"
@@ -85,7 +86,7 @@ int run_film(RunOptions options, Session& session)
     require_output(options);
     const Storyboard board = read_board(options.board);
     const Workdir workdir = workdir_of(options, board);
-    FilmSettings settings = film_settings(options.make, workdir, config_folder(board), session);
+    FilmSettings settings = film_settings(options.make, workdir, board, session);
     if (options.dry_run) {
         const Plan plan = plan_film(board, settings.catalog);
         return show_plan(plan, look_ahead(plan, settings), session);
@@ -113,7 +114,7 @@ void add_run_command(CLI::App& app, Session& session, Status& status)
     command->add_option("--workdir", options->make.workdir, "Where takes and state are kept")->type_name("DIR");
     command->add_flag("--yes", options->make.consent, "Agree to paid work without being asked");
     command->add_option("--max-cost", options->make.max_cost, "Refuse a plan that costs more, USD")
-        ->check(CLI::NonNegativeNumber);
+        ->check(number_between(0, 1e9));
     command
         ->add_option("--resubmit", options->make.resubmit,
                      "Pay again for a shot whose take was sent and has not come home; may be repeated")

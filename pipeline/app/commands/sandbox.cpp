@@ -1,5 +1,6 @@
 #include "pipeline/app/sandbox/sandbox.h"
 
+#include "pipeline/app/number_option.h"
 #include "pipeline/app/sandbox/faults.h"
 #include "pipeline/app/session.h"
 
@@ -79,21 +80,21 @@ void add_sandbox_command(CLI::App& app, Session& session, Status& status)
     command->add_option("--port", settings.port, "Port on 127.0.0.1 (default: a free one)")
         ->check(CLI::Range(0, 65535));
     command->add_option("--queue-time", settings.queue_seconds, "Seconds a task waits before it is worked on")
-        ->check(CLI::Range(0.0, 86400.0))
+        ->check(number_between(0, 86400))
         ->capture_default_str();
     command->add_option("--take-time", settings.take_seconds, "Seconds a task is worked on at least")
-        ->check(CLI::Range(0.0, 86400.0))
+        ->check(number_between(0, 86400))
         ->capture_default_str();
     command->add_option("--size", options->size, "Size of every film, e.g. 160x90 for quick ones")->type_name("WxH");
     command->add_option("--scale", settings.scale, "Films at this share of the services' own sizes")
-        ->check(CLI::Range(0.05, 1.0));
+        ->check(number_between(0.05, 1));
     command->add_option("--slots", settings.slots, "Tasks an account may have at once; more: 1303")
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();
     command->add_option("--rate", settings.rate, "Submits an account may make a second; more: 1302")
-        ->check(CLI::PositiveNumber);
+        ->check(number_between(0.001, 1e6));
     command->add_option("--balance", settings.balance, "USD each account has; when it is used up: 1102")
-        ->check(CLI::NonNegativeNumber);
+        ->check(number_between(0, 1e9));
     command->add_option("--max-request", settings.max_request, "Bytes a request may have; more: 413 with a web page")
         ->check(CLI::PositiveNumber);
     command->add_option("--extend", options->extend, "What an extension's result is: the whole film, or its tail")
@@ -107,8 +108,9 @@ void add_sandbox_command(CLI::App& app, Session& session, Status& status)
     command
         ->add_option("--drift", settings.drift,
                      "Colours drift in each take: luma by so many 8-bit code values at its end, chroma by half")
-        ->check(CLI::Range(-60.0, 60.0));
-    command->add_option("--clock", settings.clock, "Seconds the service's clock is ahead of ours");
+        ->check(number_between(-60, 60));
+    command->add_option("--clock", settings.clock, "Seconds the service's clock is ahead of ours")
+        ->check(number_between(-1e9, 1e9));
     command->add_option("--fault", settings.faults, "Something to go wrong, see below; may be repeated")
         ->type_name("NAME[:WHICH]")
         ->allow_extra_args(false);

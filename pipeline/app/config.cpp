@@ -208,10 +208,15 @@ json merged_files(const Project& project, const ModelCatalog& catalog, const Ses
     json merged = own.empty() ? json::object() : config_file(own, providers);
     json beside = config_file(file, providers);
     if (!project.trusted) {
+        const ProviderFacts& provider = catalog.provider(project.provider);
         ProjectConfig parted = part_project_config(beside, merged, catalog, session);
-        need_agreement(parted.demands, file, own.empty() ? "$XDG_CONFIG_HOME/longtake/config.json" : own,
-                       catalog.provider(project.provider), session);
+        need_agreement(parted.demands, file, own.empty() ? "$XDG_CONFIG_HOME/longtake/config.json" : own, provider,
+                       session);
         beside = std::move(parted.allowed);
+        if (provider.paid && beside.contains("jobs")) { // as many takes would be asked for at once
+            const double most = std::max<double>(provider.concurrency, merged.value("jobs", 0.0));
+            beside["jobs"] = std::min(beside["jobs"].get<double>(), most);
+        }
     }
     merged.merge_patch(beside);
     return merged;

@@ -1,3 +1,5 @@
+#include "pipeline/app/config.h"
+
 #include "pipeline/app/app.h"
 #include "pipeline/app/sandbox/sandbox.h"
 #include "tests/support/boards.h"
@@ -212,6 +214,26 @@ TEST_F(ConfigTest, AProjectMayLowerCapsAndSetWhatCostsNothing)
     own(json::object());
     EXPECT_EQ(film(), 6) << "where the user has no cap the project's counts: " << said_;
     EXPECT_FALSE(wrote_something());
+}
+
+TEST_F(ConfigTest, AProjectsJobsAreNoMoreTakesAtOnceThanTheServiceIsKnownToTake)
+{
+    app::Environment environment;
+    environment.variable = [this](const std::string& name) {
+        const auto found = variables_.find(name);
+        return found == variables_.end() ? std::nullopt : std::optional(found->second);
+    };
+    std::ostringstream out;
+    std::ostringstream err;
+    app::Console console(out, err);
+    const app::Session session{console, environment};
+    project({{"jobs", 64}});
+    const app::Config config = app::load_config({dir_ / "project", "kling"}, session);
+    EXPECT_EQ(config.jobs, config.catalog.provider("kling").concurrency);
+    EXPECT_EQ(app::load_config({dir_ / "project", "local"}, session).jobs, 64);
+    EXPECT_EQ(app::load_config({dir_ / "project", "kling", true}, session).jobs, 64);
+    own({{"jobs", 20}});
+    EXPECT_EQ(app::load_config({dir_ / "project", "kling"}, session).jobs, 20);
 }
 
 TEST_F(ConfigTest, AProjectDoesNotRaiseTheCapOfAFilm)

@@ -15,6 +15,7 @@ public:
 protected:
     std::string credential() const override { return key_; }
     std::string authorization() override { return "Bearer " + key_; }
+    std::string probe_path() const override { return "/klingai/task/0/fetch?geo=global"; }
     bool sends_cfg(const TakeRequest& request) const override;
 
 private:

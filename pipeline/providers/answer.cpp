@@ -140,12 +140,6 @@ bool says_duplicate(const Complaint& complaint)
            (complaint.code == k_invalid_parameter || has_any(words, k_id_words));
 }
 
-/// A page from where the calls should be: with the service's own path twice in the address, there is no such call.
-bool is_astray(const Answer& answer)
-{
-    return answer.page && answer.status < 300 && !answer.hint.empty();
-}
-
 /// The reason that lies nearest, in the order of k_reason_members.
 std::string reason_below(const json& value, int depth)
 {
@@ -275,7 +269,8 @@ std::string reason_of(const Answer& answer, const Complaint& complaint)
         text = k_too_large + (text.empty() ? text : "; it says: " + text);
     }
     if (text.empty() && answer.page && answer.status < 300) {
-        text = "the service answered with a web page instead of data; check the base URL";
+        text = "the service answered with a web page instead of data";
+        text += answer.hint.empty() ? "; check the base URL" : "";
     }
     if (text.empty()) {
         text = status_text(answer.status);
@@ -295,7 +290,7 @@ Submission submission_of(const Answer& answer, const Complaint& complaint, const
         return submission_of(*answer.failure);
     }
     std::string reason = reason_of(answer, complaint);
-    if (is_astray(answer)) {
+    if (answer.astray) {
         return Declined{Declined::Then::give_up, Errc::usage, std::move(reason)};
     }
     const Verdict verdict = judge(complaint, answer.status, codes, wordings);

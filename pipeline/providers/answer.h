@@ -22,7 +22,8 @@ struct Answer {
     bool page = false;                       ///< the body is a web page
     std::string date;                        ///< the header
     std::chrono::milliseconds retry_after{}; ///< see Declined
-    std::string hint; ///< what is probably wrong with the base URL, where the answer looks like it
+    std::string hint;    ///< what is probably wrong with the base URL, where the answer looks like it
+    bool astray = false; ///< a page, and nothing that speaks the dialect is at the base URL at all
     std::optional<http::Failure> failure;
 
     bool readable() const { return body.is_object(); }

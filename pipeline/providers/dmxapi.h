@@ -19,6 +19,7 @@ public:
 protected:
     std::string credential() const override { return key_; }
     std::string authorization() override { return "Bearer " + key_; }
+    std::string probe_path() const override { return "/kling/v1/videos/text2video/0"; }
     bool sends_cfg(const TakeRequest& request) const override;
 
 private:

@@ -25,6 +25,7 @@ protected:
     std::string credential() const override { return api_key_.empty() ? access_key_ : api_key_; }
     std::string authorization() override;
     bool renew(const Answer& answer) override;
+    std::string probe_path() const override { return "/v1/videos/text2video/0"; }
     bool sends_cfg(const TakeRequest& request) const override;
 
 private:

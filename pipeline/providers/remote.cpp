@@ -133,8 +133,20 @@ Answer RemoteProvider::exchange(http::Request request, const std::stop_token& st
         answers_ = true;
     } else if (!answers_ && (answer.page || answer.status == 404 || answer.status == 405)) {
         answer.hint = base_.hint;
+        answer.astray = request.once && answer.page && !answer.hint.empty() && is_no_service(stop);
     }
     return answer;
+}
+
+/// Whether a look at a task is answered with a page too: one GET, which owes nothing. A submit that got a page may be
+/// running and billed all the same, unless nothing here knows of tasks.
+bool RemoteProvider::is_no_service(const std::stop_token& stop)
+{
+    http::Request look;
+    look.url = base() + probe_path();
+    look.headers.emplace_back("Authorization", authorization());
+    const Answer answer = answer_of(client_.send(look, stop));
+    return answer.page && answer.status < 500;
 }
 
 } // namespace longtake::remote

@@ -46,6 +46,9 @@ protected:
     /// Whether another authorization makes it worth saying the same again, after an answer that said no to this one.
     virtual bool renew(const Answer& /*answer*/) { return false; }
 
+    /// A look at a task that does not exist, after the base address: whoever speaks the dialect answers it with data.
+    virtual std::string probe_path() const = 0;
+
     /// Whether `cfg_scale` is part of what is sent.
     virtual bool sends_cfg(const TakeRequest& request) const = 0;
 
@@ -63,6 +66,8 @@ protected:
     const ProviderSettings& settings() const { return settings_; }
 
 private:
+    bool is_no_service(const std::stop_token& stop);
+
     const std::string name_;
     const ProviderSettings settings_;
     const BaseUrl base_;

@@ -21,6 +21,7 @@ public:
 protected:
     std::string credential() const override { return key_; }
     std::string authorization() override { return "Bearer " + key_; }
+    std::string probe_path() const override { return "/api/v3/predictions/0/result"; }
     bool sends_cfg(const TakeRequest& request) const override;
 
 private:

@@ -51,6 +51,12 @@ INSTANTIATE_TEST_SUITE_P(
                       WrongBase{"wavespeed", "https://proxy.example.com/API/v3", "https://proxy.example.com"},
                       WrongBase{"302ai", "https://api.302.ai/klingai", "https://api.302.ai"}));
 
+/// The answer to a look that follows a submit; none where its status is 0.
+struct LookReply {
+    int status = 0;
+    std::string body = {};
+};
+
 class OperatorsPathTest : public ::testing::TestWithParam<std::pair<const char*, const char*>> {
 protected:
     OperatorsPathTest() : takes_(GetParam().first)
@@ -60,15 +66,19 @@ protected:
         takes_.settings.base_url += GetParam().second;
     }
 
-    /// As the operator of a gateway answers what it has no call for.
-    std::string reason_of_submit(int status, const std::string& body, const char* expected)
+    /// As the operator of a gateway answers what it has no call for, and the look after it.
+    std::string reason_of_submit(int status, const std::string& body, const char* expected, const LookReply& look = {})
     {
         takes_.server.answer(status, body);
+        if (look.status != 0) {
+            takes_.server.answer(look.status, look.body);
+        }
         const Submission submission = takes_.submit(RemoteTakes::text_take());
         EXPECT_EQ(told(submission), expected);
         return test::reason(submission);
     }
 
+    const std::string k_page = "<!doctype html><title>New API</title>";
     RemoteTakes takes_;
     std::string right_;
 };
@@ -79,10 +89,23 @@ TEST_P(OperatorsPathTest, IsKeptAndNamedWhereThereIsNoSuchCall)
     EXPECT_THAT(reason_of_submit(404, R"({"error":{"message":"Invalid URL"}})", "give_up provider"),
                 names_the_right_one);
     EXPECT_THAT(reason_of_submit(404, "<html>404</html>", "give_up provider"), names_the_right_one);
-    EXPECT_THAT(reason_of_submit(200, "<!doctype html><title>New API</title>", "give_up usage"), names_the_right_one);
     EXPECT_THAT(reason_of_submit(502, "<html>bad gateway</html>", "unclear"), HasSubstr("HTTP 502"));
     EXPECT_THAT(reason_of_submit(401, R"({"message":"wrong key"})", "stop credentials"),
                 ::testing::Not(HasSubstr("set it to")));
+}
+
+TEST_P(OperatorsPathTest, WithPagesForEverythingIsWrong)
+{
+    EXPECT_THAT(reason_of_submit(200, k_page, "give_up usage", {200, k_page}),
+                HasSubstr("set it to " + right_ + "; it answered: "));
+    EXPECT_EQ(takes_.server.last().method, "GET") << "a look tells, which owes nothing";
+}
+
+TEST_P(OperatorsPathTest, WithAPageForASubmitAloneMayHaveTakenIt)
+{
+    EXPECT_THAT(reason_of_submit(200, k_page, "unclear", {404, R"({"code":1203,"message":"task not found"})"}),
+                HasSubstr("set it to"));
+    EXPECT_THAT(reason_of_submit(200, k_page, "unclear", {502, "<html>bad gateway</html>"}), HasSubstr("set it to"));
 }
 
 TEST_P(OperatorsPathTest, IsRightOnceSomethingAnswers)

@@ -40,11 +40,15 @@ struct Deleter {
     }
 };
 
+/// Closes a container and the file it was read from (see open_container).
+void close_input(AVFormatContext** input) noexcept;
+
 template <class T, auto Free>
 using Handle = std::unique_ptr<T, Deleter<Free>>;
 
 using CodecPtr = Handle<AVCodecContext, avcodec_free_context>;
-using InputPtr = Handle<AVFormatContext, avformat_close_input>;
+using InputPtr = Handle<AVFormatContext, close_input>;
+using ReadingPtr = Handle<AVIOContext, avio_closep>;
 using PacketPtr = Handle<AVPacket, av_packet_free>;
 using FramePtr = Handle<AVFrame, av_frame_free>;
 using GraphPtr = Handle<AVFilterGraph, avfilter_graph_free>;
@@ -56,5 +60,9 @@ std::string error_text(int code);
 
 /// Passes a non-negative result through; throws Error(code) "what: libav's words" otherwise.
 int check(int result, const std::string& what, Errc code = Errc::internal);
+
+/// Passes a non-negative result of writing `file` through; throws Error(storage) for what a disk or the system says,
+/// Error(internal) for what libav finds wrong with what it was given.
+int check_written(int result, const std::string& file);
 
 } // namespace longtake::av

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/av/accepted.h"
 #include "pipeline/av/ffmpeg.h"
 
 #include <filesystem>
@@ -36,8 +37,10 @@ enum class Detail {
     decoded, ///< everything libavformat can tell, which decodes the first frames
 };
 
-/// Opens a container. Throws Error(input) "file: reason".
-InputPtr open_container(const std::filesystem::path& file, Detail detail = Detail::decoded);
+/// Opens a container: the one place where media are opened. It and its streams are of accepted kinds only, and no
+/// other file is opened for it. Throws Error(input) "file: reason".
+InputPtr open_container(const std::filesystem::path& file, Detail detail = Detail::decoded,
+                        Accept accept = Accept::clips);
 
 /// Reads the next packet of a stream. False at the end of the file; throws Error(input) on damage.
 bool read_packet(InputStream& input, AVPacket* packet);

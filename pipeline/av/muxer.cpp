@@ -39,7 +39,8 @@ Muxer::Muxer(const std::filesystem::path& part, const MediaSpec& spec, SoundSour
     : spec_(spec), name_(part.string())
 {
     AVFormatContext* raw = nullptr;
-    check(avformat_alloc_output_context2(&raw, nullptr, spec.container.c_str(), part.c_str()),
+    const std::string url = "file:" + name_; // else what stands before a colon would be taken for a protocol
+    check(avformat_alloc_output_context2(&raw, nullptr, spec.container.c_str(), url.c_str()),
           "container '" + spec.container + "'", Errc::usage);
     output_.reset(raw);
     output_->flags |= AVFMT_FLAG_BITEXACT; // the same film gives the same file
@@ -53,7 +54,8 @@ Muxer::Muxer(const std::filesystem::path& part, const MediaSpec& spec, SoundSour
         av_dict_set(&output_->metadata, "title", spec.title.c_str(), 0);
     }
     add_chapters();
-    check(avio_open(&output_->pb, part.c_str(), AVIO_FLAG_WRITE), "write '" + name_ + "'");
+    // libav opens by name only; the name is the part's own, and PartFile looks whether it still is before it renames.
+    check_written(avio_open(&output_->pb, url.c_str(), AVIO_FLAG_WRITE), name_);
 }
 
 AVStream* Muxer::add_stream(AVRational time_base)
@@ -108,7 +110,7 @@ void Muxer::begin(const AVCodecParameters* video)
     }
     const int written = avformat_write_header(output_.get(), &options);
     av_dict_free(&options);
-    check(written, "write '" + name_ + "'");
+    check_written(written, name_);
 }
 
 PacketSink Muxer::to(AVStream* stream, AVRational time_base)
@@ -116,7 +118,7 @@ PacketSink Muxer::to(AVStream* stream, AVRational time_base)
     return [this, stream, time_base](AVPacket* packet) {
         av_packet_rescale_ts(packet, time_base, stream->time_base);
         packet->stream_index = stream->index;
-        check(av_interleaved_write_frame(output_.get(), packet), "write '" + name_ + "'");
+        check_written(av_interleaved_write_frame(output_.get(), packet), name_);
     };
 }
 
@@ -146,8 +148,8 @@ void Muxer::write_sound(double until)
 void Muxer::finish()
 {
     write_sound(1e12);
-    check(av_write_trailer(output_.get()), "write '" + name_ + "'");
-    check(avio_closep(&output_->pb), "close '" + name_ + "'");
+    check_written(av_write_trailer(output_.get()), name_);
+    check_written(avio_closep(&output_->pb), name_);
 }
 
 } // namespace longtake::av

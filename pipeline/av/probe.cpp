@@ -59,14 +59,6 @@ const AVStream* best(const InputPtr& container, AVMediaType type)
     return index < 0 ? nullptr : container->streams[index];
 }
 
-void need_file(const std::filesystem::path& file)
-{
-    std::error_code code;
-    if (std::filesystem::is_directory(file, code)) {
-        throw Error(Errc::input, file.string() + ": is a directory, not a media file");
-    }
-}
-
 void measure_picture(const std::filesystem::path& file, Measured& measured, const std::stop_token& stop)
 {
     VideoReader reader(file, 0, 0);
@@ -90,11 +82,10 @@ nlohmann::json or_null(const std::optional<double>& value)
     return value ? nlohmann::json(std::round(*value * 100) / 100) : nlohmann::json();
 }
 
-MediaInfo media_info(const std::filesystem::path& file, Detail detail)
+MediaInfo media_info(const std::filesystem::path& file, Detail detail, Accept accept = Accept::clips)
 {
-    need_file(file);
     std::error_code code;
-    const InputPtr container = open_container(file, detail);
+    const InputPtr container = open_container(file, detail, accept);
     MediaInfo info;
     info.container = container->iformat->name;
     info.seconds_claimed =
@@ -114,6 +105,11 @@ MediaInfo media_info(const std::filesystem::path& file, Detail detail)
 MediaInfo probe(const std::filesystem::path& file)
 {
     return media_info(file, Detail::decoded);
+}
+
+MediaInfo probe_take(const std::filesystem::path& file)
+{
+    return media_info(file, Detail::decoded, Accept::takes);
 }
 
 MediaInfo probe_header(const std::filesystem::path& file)
@@ -158,7 +154,6 @@ Measured measure_sound(const std::filesystem::path& file, bool meter, std::stop_
 
 MediaFacts clip_facts(const std::filesystem::path& file)
 {
-    need_file(file);
     InputStream input = open_track(file, AVMEDIA_TYPE_VIDEO);
     if (std::string_view(input.container->iformat->name)
             .ends_with("_pipe")) { // libavformat's readers of single pictures

@@ -54,6 +54,9 @@ struct Measured {
 /// Reads the headers, and decodes the first frames for what they do not tell. Throws Error(input) "file: reason".
 MediaInfo probe(const std::filesystem::path& file);
 
+/// The same of a file that came from a service: MP4, MOV, Matroska or WebM, or Error(input) says what it is.
+MediaInfo probe_take(const std::filesystem::path& file);
+
 /// The same from the container's header alone where it says enough (MP4): no pixel format, in a fiftieth of the time.
 MediaInfo probe_header(const std::filesystem::path& file);
 

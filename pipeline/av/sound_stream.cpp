@@ -96,7 +96,7 @@ SoundStream::SoundStream(const std::filesystem::path& file) : name_(file.string(
 
 void SoundStream::open_codec()
 {
-    const AVCodec* decoder = avcodec_find_decoder(stream_->codecpar->codec_id);
+    const AVCodec* decoder = accepted_decoder(stream_->codecpar->codec_id);
     if (!decoder) {
         throw Error(Errc::input, "'" + name_ + "': no decoder for " + avcodec_get_name(stream_->codecpar->codec_id));
     }

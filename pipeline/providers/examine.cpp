@@ -30,7 +30,7 @@ void check_length(const Footage& footage, std::int64_t claimed, const PlannedTak
 /// The footage, and how many frames its header claims.
 std::pair<Footage, std::int64_t> footage_and_claim(const std::filesystem::path& file, const std::stop_token& stop)
 {
-    const av::MediaInfo info = in_context("the footage", [&] { return av::probe(file); });
+    const av::MediaInfo info = in_context("the footage", [&] { return av::probe_take(file); });
     if (!info.video) {
         throw Error(Errc::input, "the footage holds no picture");
     }

@@ -174,10 +174,9 @@ void AudioEncoder::begin_piece(std::int64_t count, bool last)
                    [](const FramePtr& frame) { return FramePtr(checked(av_frame_clone(frame.get()))); });
     frames_.erase(frames_.begin(), last ? end : frames_.begin() + early() + count - k_early);
     begun_ += count;
-    encoding_.push_back(
-        std::async(std::launch::async, [piece = std::move(piece), spec = spec_, header = global_header_] {
-            return encode_piece(piece, spec, header);
-        }));
+    encoding_.push_back(std::async(k_beside, [piece = std::move(piece), spec = spec_, header = global_header_] {
+        return encode_piece(piece, spec, header);
+    }));
 }
 
 /// Waits for the oldest pieces until no more than so many are being encoded.

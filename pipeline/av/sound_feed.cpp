@@ -1,5 +1,7 @@
 #include "pipeline/av/sound_feed.h"
 
+#include "pipeline/base/crew.h"
+
 #include <algorithm>
 
 namespace longtake::av {
@@ -15,7 +17,7 @@ struct Abandoned {};
 
 SoundFeed::SoundFeed(SoundSource source, const MediaSpec& spec, bool global_header)
     : source_(std::move(source)), encoder_(*spec.audio, global_header), skip_(head_to_drop(spec, encoder_)),
-      thread_([this] { run(); })
+      thread_(start_thread([this] { run(); }))
 {
 }
 

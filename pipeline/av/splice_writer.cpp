@@ -33,7 +33,7 @@ Group group_of(View extradata, int id)
 {
     const h264::AvcConfig config = h264::parse_config(extradata);
     if (config.sps.size() != 1 || config.pps.size() != 1) {
-        throw Error(Errc::internal, "splice: a source has several parameter sets");
+        throw Error(Errc::input, "it has several parameter sets, which cannot be taken over");
     }
     Group group;
     group.id = id;
@@ -174,6 +174,9 @@ struct SpliceWriter::Impl {
         std::memcpy(packet->data, sample.data(), sample.size());
         packet->pts = at + shown;
         packet->dts = frames - spec.reorder;
+        if (packet->pts < packet->dts) {
+            throw Error(Errc::input, "a picture is shown before it is decoded; it cannot be taken over");
+        }
         packet->flags = idr ? AV_PKT_FLAG_KEY : 0;
         muxer.write(packet.get());
         ++frames;

@@ -1,5 +1,6 @@
 #include "pipeline/providers/patience.h"
 
+#include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ milliseconds backoff(milliseconds first, int failures)
 }
 
 LateStop::LateStop(const std::stop_token& stop)
-    : watch_([this, stop](const std::stop_token& over) {
+    : watch_(start_thread<std::jthread>([this, stop](const std::stop_token& over) {
           std::mutex mutex;
           std::condition_variable_any wake;
           const std::stop_callback asked(stop, [&] {
@@ -59,7 +60,7 @@ LateStop::LateStop(const std::stop_token& stop)
           if (!over.stop_requested()) {
               late_.request_stop();
           }
-      })
+      }))
 {
 }
 

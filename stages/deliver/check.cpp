@@ -1,6 +1,7 @@
 #include "stages/deliver/check.h"
 
 #include "pipeline/av/probe.h"
+#include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/hash.h"
 #include "pipeline/base/text.h"
@@ -9,6 +10,8 @@
 
 #include <cmath>
 #include <future>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace longtake::stages {
@@ -81,16 +84,36 @@ av::Measured measured_as(const std::filesystem::path& file, const Expectation& e
     return measured;
 }
 
+constexpr const char* k_failed = "the finished file failed its check: ";
+
+/// Reads back what was written. Damage in it is no fault of an input.
+template <class Read>
+auto read_back(Read&& read)
+{
+    try {
+        return std::forward<Read>(read)();
+    } catch (const Error& error) {
+        if (error.code() == Errc::input) {
+            throw Error(Errc::unverified, std::string(k_failed) + error.what());
+        }
+        throw;
+    }
+}
+
+/// QuickTime's header does not say the range, the stream does.
+av::MediaInfo probed(const std::filesystem::path& file, bool proven)
+{
+    av::MediaInfo info = proven ? av::probe_header(file) : av::probe(file);
+    return info.video && info.video->range == "unknown" ? av::probe(file) : info;
+}
+
 } // namespace
 
 Deliverable check_file(const std::filesystem::path& file, const Expectation& expected, std::stop_token stop)
 {
-    av::MediaInfo info = expected.proven ? av::probe_header(file) : av::probe(file);
-    if (info.video && info.video->range == "unknown") { // QuickTime's header does not say it, the stream does
-        info = av::probe(file);
-    }
-    auto sha256 = std::async(std::launch::async, sha256_of_file, file); // beside the decoding, which is the longer
-    const av::Measured measured = measured_as(file, expected, info.audio.has_value(), stop);
+    const av::MediaInfo info = read_back([&] { return probed(file, expected.proven); });
+    auto sha256 = std::async(k_beside, sha256_of_file, file); // beside the decoding, which is the longer
+    const av::Measured measured = read_back([&] { return measured_as(file, expected, info.audio.has_value(), stop); });
     Findings findings;
     if (info.video) {
         check_picture(*info.video, measured, expected, findings);
@@ -106,7 +129,7 @@ Deliverable check_file(const std::filesystem::path& file, const Expectation& exp
             fmt::format("{} bytes is over the platform's limit of {}; raise --crf", info.bytes, *expected.max_bytes));
     }
     if (!findings.all().empty()) {
-        throw Error(Errc::unverified, "the finished file failed its check: " + join(findings.all(), "; "));
+        throw Error(Errc::unverified, k_failed + join(findings.all(), "; "));
     }
     Deliverable deliverable;
     deliverable.file = file;

@@ -3,6 +3,7 @@
 #include "pipeline/av/loudness.h"
 #include "pipeline/av/media_writer.h"
 #include "pipeline/av/reframe.h"
+#include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "stages/deliver/blended.h"
@@ -65,9 +66,14 @@ class Output {
 public:
     Output(const Order& order, const Timeline& timeline, const Soundtrack* sound, const DeliverSettings& settings)
         : order_(order), timeline_(timeline), sound_(sound), settings_(settings),
-          rate_(rate_of(order.preset, timeline)), total_(rate_.frames(timeline.rate.seconds(timeline.frames()))),
-          thread_([this] { run(); })
+          rate_(rate_of(order.preset, timeline)), total_(rate_.frames(timeline.rate.seconds(timeline.frames())))
     {
+        try {
+            thread_ = start_thread([this] { run(); });
+        } catch (const Error&) { // the others go on
+            failure_ = std::current_exception();
+            queue_.abandon();
+        }
     }
 
     FrameQueue& queue() { return queue_; }
@@ -78,7 +84,9 @@ public:
     /// Waits for the end. Throws what the thread threw.
     Deliverable finish()
     {
-        thread_.join();
+        if (thread_.joinable()) {
+            thread_.join();
+        }
         if (failure_) {
             std::rethrow_exception(failure_);
         }
@@ -173,7 +181,8 @@ private:
     }
 
     /// Copies what can be copied; should the file then not be what it was meant to be, encodes everything. That goes
-    /// for clips whose bits cannot be taken over too: decoders are more forgiving than whoever rewrites slices.
+    /// for clips whose bits cannot be taken over too: decoders are more forgiving than whoever rewrites slices. Where
+    /// the disk is full or a clip is damaged, encoding would come to the same end later.
     Deliverable splice_film(const std::filesystem::path& part, const av::MediaSpec& spec)
     {
         const SplicePlan plan = plan_splice(timeline_, settings_.indexes);
@@ -184,7 +193,7 @@ private:
         try {
             return splice_by(plan, part, spec);
         } catch (const Error& error) {
-            if (error.code() == Errc::interrupted) {
+            if (error.code() != Errc::unverified) {
                 throw;
             }
             reason = error.what();
@@ -206,7 +215,7 @@ private:
         }
         const Sound sound = open_sound(spec);
         splice(part, timeline_, plan, settings_.indexes, splicing, sound.source);
-        auto proof = std::async(std::launch::async, [&] {
+        auto proof = std::async(k_beside, [&] {
             prove_plan(part, timeline_, plan, settings_.prove_all ? av::ProofDepth::all : av::ProofDepth::joins,
                        settings_.stop);
         });
@@ -293,7 +302,7 @@ private:
     FrameQueue queue_{k_queue_frames};
     std::exception_ptr failure_;
     std::optional<Deliverable> deliverable_;
-    std::thread thread_; ///< last: it starts when everything else stands
+    std::thread thread_;
 };
 
 /// Composes every frame once and gives it to every output that still takes frames.

@@ -13,7 +13,9 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <utility>
 
 namespace longtake::stages {
 namespace {
@@ -83,12 +85,9 @@ public:
     SegmentCrew(const Timeline& timeline, const std::vector<SplicePart>& segments, av::MediaSpec media,
                 const SpliceSettings& settings)
         : timeline_(timeline), segments_(segments), media_(std::move(media)), settings_(settings),
-          made_(segments.size())
+          jobs_(std::min(static_cast<std::size_t>(crew_size(settings.jobs)), segments.size())), made_(segments.size())
     {
-        const auto jobs = static_cast<std::size_t>(crew_size(settings.jobs));
-        for (std::size_t i = 0; i < std::min(jobs, segments.size()); ++i) {
-            workers_.emplace_back([this] { work(); });
-        }
+        workers_ = start_threads(jobs_, [this] { work(); });
     }
 
     ~SegmentCrew()
@@ -144,7 +143,7 @@ private:
     std::optional<std::size_t> claim()
     {
         std::unique_lock lock(mutex_);
-        const std::size_t ahead = 2 * workers_.size() + 1;
+        const std::size_t ahead = 2 * jobs_ + 1;
         changed_.wait(lock, [&] { return over_ || claimed_ == segments_.size() || claimed_ < given_ + ahead; });
         if (over_ || claimed_ == segments_.size()) {
             return std::nullopt;
@@ -203,6 +202,7 @@ private:
     const std::vector<SplicePart>& segments_;
     av::MediaSpec media_;
     const SpliceSettings& settings_;
+    std::size_t jobs_; ///< what the workers go by: their own number grows while the first are at work already
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<std::optional<av::EncodedSegment>> made_;
@@ -250,6 +250,20 @@ const av::ClipIndex* leading_clip(const std::map<std::string, Source>& sources, 
     const auto most = std::max_element(sources.begin(), sources.end(),
                                        [](const auto& a, const auto& b) { return a.second.frames < b.second.frames; });
     return most == sources.end() ? nullptr : &indexes.at(most->second.file);
+}
+
+/// Does what copying takes. What it finds wrong with a clip ends the copying, not the film.
+template <class Work>
+auto copying(Work&& work)
+{
+    try {
+        return std::forward<Work>(work)();
+    } catch (const Error& error) {
+        if (error.code() == Errc::input) {
+            throw Error(Errc::unverified, std::string("it cannot be copied: ") + error.what());
+        }
+        throw;
+    }
 }
 
 } // namespace
@@ -303,13 +317,13 @@ void splice(const std::filesystem::path& file, const Timeline& timeline, const S
     }
 
     SegmentCrew crew(timeline, segments, encoded, settings);
-    av::SpliceWriter writer(file, spec, std::move(sound));
+    av::SpliceWriter writer = copying([&] { return av::SpliceWriter(file, spec, std::move(sound)); });
     for (const SplicePart& part : parts) {
         if (settings.stop.stop_requested()) {
             throw Error(Errc::interrupted, "stopped");
         }
         if (part.copy != nullptr) {
-            writer.copy(part.copy->file, sources.at(part.copy->parameters).number, part.copy->run);
+            copying([&] { writer.copy(part.copy->file, sources.at(part.copy->parameters).number, part.copy->run); });
         } else {
             writer.write(crew.next());
         }

@@ -32,7 +32,8 @@ struct SpliceSettings {
 };
 
 /// Writes the film into `file`: copies what the plan copies, composes and encodes the rest on several threads. Memory
-/// grows with the number of jobs, not with the film. Throws Error(interrupted) when stopped.
+/// grows with the number of jobs, not with the film. Throws Error(interrupted) when stopped, Error(unverified) where a
+/// clip cannot be copied as planned.
 void splice(const std::filesystem::path& file, const Timeline& timeline, const SplicePlan& plan,
             const ClipIndexes& indexes, const SpliceSettings& settings, av::SoundSource sound);
 

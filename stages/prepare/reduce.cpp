@@ -1,5 +1,7 @@
 #include "stages/prepare/reduce.h"
 
+#include "pipeline/base/crew.h"
+
 #include <opencv2/core/hal/intrin.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -266,7 +268,8 @@ public:
     Ring(const Rows& rows, const cv::Rect2d& part, cv::Size to)
         : lanczos_(rows.size, part, to, rows.channels), scratch_(lanczos_.scratch()), count_(rows.size.height),
           ring_((lanczos_.taps() / k_strip + 4) * k_strip, rows.size.width, CV_8UC(rows.channels)),
-          out_(to, CV_8UC(rows.channels)), made_(rows.made), done_(lanczos_.first(0)), thread_([this] { reduce(); })
+          out_(to, CV_8UC(rows.channels)), made_(rows.made), done_(lanczos_.first(0)),
+          thread_(start_thread([this] { reduce(); }))
     {
     }
     Ring(const Ring&) = delete;

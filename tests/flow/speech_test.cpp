@@ -62,7 +62,8 @@ TEST(SpeechTest, TakesThePlaceOfTheFilmItIsLaidOn)
     camera_settings.takes = settings.workdir.takes();
     camera_settings.poll = std::chrono::milliseconds(1);
     Camera camera(service, ledger, purse, camera_settings);
-    Shooting shooting(plan, models.provider("local").image, {}, ledger, camera, settings);
+    Stills stills(plan, models.provider("local").image, {}, ledger, settings.workdir.stills(), Stills::Mode::make);
+    Shooting shooting(plan, stills, ledger, camera, settings);
     shooting.prepare();
     EXPECT_TRUE(shooting.shoot().empty());
 

@@ -5,13 +5,18 @@
 #include "pipeline/av/splice_writer.h"
 #include "pipeline/av/video_reader.h"
 #include "pipeline/base/error.h"
+#include "pipeline/base/files.h"
 #include "stages/deliver/composer.h"
 #include "stages/deliver/deliver.h"
+#include "tests/support/file_size_limit.h"
+#include "tests/support/no_threads.h"
 #include "tests/support/scenes.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <fstream>
 
@@ -319,6 +324,73 @@ TEST_F(SplicerTest, AFilmThatCopyingWouldSpoilIsRenderedInFullAndSaysWhy)
     EXPECT_EQ(made[0].copied, 0);
     plan_ = plan_splice(film, {});
     expect_right(made[0].file, film);
+}
+
+TEST_F(SplicerTest, AFullDiskEndsTheFilmAtOnce)
+{
+    const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
+    DeliverSettings with;
+    with.scratch = dir_ / "scratch";
+    with.indexes = index_clips(film);
+    std::atomic<std::int64_t> furthest = 0;
+    std::atomic<bool> went_back = false;
+    with.progress = [&](const Order&, std::int64_t done, std::int64_t) {
+        went_back = went_back || done + 48 < furthest; // workers report a little out of order
+        furthest = std::max<std::int64_t>(furthest, done);
+    };
+    const std::filesystem::path clip = film.segments[0].ranges[0].file;
+    const test::FileSizeLimit full(std::filesystem::file_size(clip) / 2);
+    try {
+        deliver(film, {{master_preset(), dir_ / "film.mp4"}}, with);
+        FAIL() << "delivered";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::storage) << error.what();
+        EXPECT_NE(std::string(error.what()).find("File too large; "), std::string::npos) << error.what();
+    }
+    EXPECT_FALSE(went_back) << "it was encoded again from the beginning";
+    EXPECT_FALSE(std::filesystem::exists(dir_ / "film.mp4"));
+}
+
+/// A damaged clip is one however its film is made.
+TEST_F(SplicerTest, ADamagedClipIsNotEncodedASecondTime)
+{
+    const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
+    DeliverSettings with;
+    with.scratch = dir_ / "scratch";
+    with.indexes = index_clips(film);
+    const std::filesystem::path first = film.segments[0].ranges[0].file;
+    const std::string bytes = read_text(first);
+    const std::size_t end = bytes.rfind("moov") - 4; // of the pictures' bytes
+    const std::size_t tenth = end / 10;              // of the tail that is mixed into the second clip
+    {
+        std::fstream out(first, std::ios::binary | std::ios::in | std::ios::out);
+        out.seekp(static_cast<std::streamoff>(end - tenth));
+        out << std::string(tenth, 'x');
+    }
+    std::atomic<int> composed = 0;
+    with.progress = [&](const Order&, std::int64_t, std::int64_t) { ++composed; };
+    try {
+        deliver(film, {{master_preset(), dir_ / "film.mp4"}}, with);
+        FAIL() << "delivered";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::input) << error.what();
+    }
+    EXPECT_LE(composed, 12) << "more than the join";
+}
+
+TEST_F(SplicerTest, AFilmIsSplicedByTheThreadsThatTheSystemGives)
+{
+    const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
+    DeliverSettings with;
+    with.scratch = dir_ / "scratch";
+    with.indexes = index_clips(film);
+    const test::NoThreads none;
+    try {
+        deliver(film, {{master_preset(), dir_ / "film.mp4"}}, with);
+        FAIL() << "delivered";
+    } catch (const Error& error) {
+        EXPECT_NE(std::string(error.what()).find("start a thread: "), std::string::npos) << error.what();
+    }
 }
 
 /// The proof has to fail where joining goes wrong in the way it does go wrong: two parameter sets under one id.

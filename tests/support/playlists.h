@@ -30,9 +30,7 @@ inline std::vector<Playlist> playlists_of(const std::string& file)
              file + "</BaseURL></Representation></AdaptationSet></Period></MPD>\n"},
         {"ffconcat", "ffconcat version 1.0\nfile '" + file + "'\n"},
         {"SDP", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 9 RTP/AVP 96\n"
-                "a=rtpmap:96 H264/90000\n"},
-        {"IMF", "<?xml version=\"1.0\"?>\n<CompositionPlaylist xmlns=\"http://www.smpte-ra.org/schemas/2067-3/"
-                "2016\"><Id>urn:uuid:0</Id><ContentTitle>x</ContentTitle></CompositionPlaylist>\n"}};
+                "a=rtpmap:96 H264/90000\n"}};
 }
 
 /// A MOV whose samples are in `other`, as editors save references to their media: the clip `whole` with an alias for
@@ -42,7 +40,9 @@ inline void write_reference_movie(const std::filesystem::path& whole, const std:
 {
     std::ifstream in(whole, std::ios::binary);
     std::string bytes{std::istreambuf_iterator<char>(in), {}};
-    std::string alias(190, '\0'); // a Macintosh alias record, of which FFmpeg reads the path
+    const std::size_t path = (other.size() + 1) / 2 * 2;
+    const std::string name = std::filesystem::path(other).filename().string();
+    std::string alias(170 + path, '\0'); // a Macintosh alias record, of which FFmpeg reads the path
     const auto put = [&](std::size_t at, std::size_t width, std::size_t value) {
         for (std::size_t i = 0; i < width; ++i) {
             alias[at + i] = static_cast<char>(value >> (8 * (width - 1 - i)));
@@ -52,14 +52,14 @@ inline void write_reference_movie(const std::filesystem::path& whole, const std:
     alias.replace(4, 4, "alis");
     put(22, 1, 1); // a volume's name of one letter
     alias[23] = 'v';
-    put(62, 1, other.size()); // the file's name
-    alias.replace(63, other.size(), other);
+    put(62, 1, name.size());
+    alias.replace(63, name.size(), name);
     put(142, 2, levels); // from the alias up and down to it; none: the path is absolute
     put(144, 2, levels);
     put(162, 2, 2); // the path
     put(164, 2, other.size());
     alias.replace(166, other.size(), other);
-    put(166 + (other.size() + 1) / 2 * 2, 2, 0xFFFF);
+    put(166 + path, 2, 0xFFFF);
     const std::size_t old = bytes.rfind("url ") - 4;
     bytes.replace(old, 12, alias);
     std::size_t end = old;

@@ -59,7 +59,6 @@ const LostCase k_lost_cases[] = {
     {"302ai", {"gone"}},
     // Finished, and nothing to fetch.
     {"kling", {"no-address"}},
-    {"newapi", {"no-address"}},
     {"dmxapi", {"no-address"}},
     {"wavespeed", {"no-address"}},
     {"302ai", {"no-address"}},
@@ -182,8 +181,12 @@ TEST(LostTakeOptionsTest, RejectedFootageIsKeptAndTakenByName)
     EXPECT_EQ(run.run(), 5) << run.said();
     EXPECT_THAT(run.said(), HasSubstr("--accept shot0"));
     EXPECT_FALSE(std::filesystem::is_empty(run.workdir() / "takes/rejected"));
-    EXPECT_NE(run.run({"--yes", "--accept", "shot0"}), 5) << run.said();
+    EXPECT_EQ(run.run({"--yes", "--accept", "shot0"}), 5) << run.said();
+    EXPECT_THAT(run.said(), HasSubstr("1.000 s of footage for 5.000 s"));
     EXPECT_EQ(run.footage(), 1U);
+    run.film({{"transition", {{"type", "cut"}}}},
+             {{{"id", "shot0"}, {"image", test::photo("coffee.png")}, {"seconds", 1}}});
+    EXPECT_EQ(run.run({}), 0) << run.said();
     EXPECT_EQ(run.billed(), 1);
 }
 
@@ -195,7 +198,7 @@ TEST(LostTakeOptionsTest, ATakeOfAnEarlierStoryboardIsFetched)
     run.fault("stuck");
     EXPECT_EQ(run.run(), 7) << run.said();
     run.film({{"transition", {{"type", "cut"}}}},
-             {{{"id", "other"}, {"image", test::photo("coffee.png")}, {"seconds", 5}}});
+             {{{"id", "other"}, {"image", test::photo("chelsea.png")}, {"seconds", 5}}});
     run.sandbox().forgive();
     EXPECT_EQ(run.run(), 0) << run.said();
     EXPECT_EQ(run.billed(), 2);

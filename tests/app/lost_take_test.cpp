@@ -153,7 +153,8 @@ TEST_P(EveryServiceLosesTest, NothingToAnotherAccount)
     EXPECT_EQ(run.billed(), 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EveryServiceLosesTest, ::testing::Values("kling", "newapi", "dmxapi", "wavespeed", "302ai"),
+INSTANTIATE_TEST_SUITE_P(All, EveryServiceLosesTest,
+                         ::testing::Values("kling", "newapi", "dmxapi", "wavespeed", "302ai"),
                          [](const auto& info) { return info.param; });
 
 TEST(LostTakeOptionsTest, AnOptionWithoutEffectIsAnErrorAndNothingIsSent)
@@ -305,7 +306,8 @@ TEST(LostTakeOptionsTest, WhatIsAskedIsWhatWillBePaid)
     EXPECT_EQ(plan["takes"][1]["state"], "new");
     EXPECT_EQ(plan["cost"]["new"], 0.28);
     EXPECT_EQ(run.run({"--yes", "-y", "--max-cost", "0.80"}), 6) << run.said();
-    EXPECT_THAT(run.said(), HasSubstr("1 of 2 takes would be new and cost $0.28, and $0.56 are paid or reserved already"));
+    EXPECT_THAT(run.said(),
+                HasSubstr("1 of 2 takes would be new and cost $0.28, and $0.56 are paid or reserved already"));
     EXPECT_EQ(run.billed(), 2);
     EXPECT_EQ(run.run({"--yes", "--max-cost", "0.84"}), 0) << "its own output is replaced without -y: " << run.said();
     EXPECT_EQ(run.billed(), 3);

@@ -61,12 +61,12 @@ public:
             shot["prompt"] = "what happens in " + shot["id"].get<std::string>();
         }
         write_board(dir_ / "board.json", {{"schema", "longtake/storyboard/1"},
-                                                {"provider", provider_},
-                                                {"size", "160x90"},
-                                                {"fps", 24},
-                                                {"defaults", defaults},
-                                                {"shots", shots},
-                                                {"deliver", {"preview/360p"}}});
+                                          {"provider", provider_},
+                                          {"size", "160x90"},
+                                          {"fps", 24},
+                                          {"defaults", defaults},
+                                          {"shots", shots},
+                                          {"deliver", {"preview/360p"}}});
     }
 
     /// Takes the plan of the film has.

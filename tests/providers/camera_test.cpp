@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <deque>
 #include <fstream>
 #include <thread>
@@ -478,6 +480,72 @@ TEST_F(CameraTest, StoppingLeavesTheJobToBeFoundAgain)
     service_.states.clear();
     shoot(request());
     EXPECT_EQ(submits(), 1U);
+}
+
+/// Whatever the ledger holds of a take that was sent, and whatever a look says: no plain run submits it again.
+TEST_F(CameraTest, NoLookMakesATakeThatWasSentBePaidForAgain)
+{
+    const std::pair<const char*, JobState> looks[] = {
+        {"missing", Missing{"no such task"}},
+        {"failed, charge unknown", Refused{"failed", true, std::nullopt}},
+        {"failed, charged", Refused{"failed", true, 0.28}},
+        {"barred", Barred{"1002", Errc::credentials}},
+        {"unreachable", Unreachable{"timed out"}},
+    };
+    const std::pair<const char*, TakeState> states[] = {
+        {"intent", TakeState::intent},   {"submitted", TakeState::submitted},      {"ambiguous", TakeState::ambiguous},
+        {"refused", TakeState::refused}, {"done, its file gone", TakeState::done},
+    };
+    for (const Lookup knows : {Lookup::none, Lookup::finds, Lookup::proves}) {
+        for (const auto& [state_name, state] : states) {
+            for (const auto& [look_name, look] : looks) {
+                const std::string shot = fmt::format("{}-{}-{}", static_cast<int>(knows), state_name, look_name);
+                service_.knows = knows;
+                service_.always.reset();
+                std::filesystem::remove(shoot(request(shot)).footage.file);
+                const std::size_t before = submits();
+                TakeRecord left = record(request(shot));
+                left.state = state;
+                if (state != TakeState::done) {
+                    left.footage = nullptr;
+                    left.charged.reset();
+                }
+                ledger_.put(left);
+                service_.always = look;
+                for (int run = 0; run < 3; ++run) {
+                    failure(request(shot));
+                }
+                EXPECT_EQ(submits(), before) << shot;
+                EXPECT_EQ(record(request(shot)).job, left.job) << shot << ": the job's id is kept";
+                service_.always.reset();
+            }
+        }
+    }
+}
+
+TEST_F(CameraTest, ADuplicateProvesThatItWasAcceptedAndIsNotSentAgain)
+{
+    service_.knows = Lookup::proves;
+    service_.submissions = {Unclear{"connection reset"}, Duplicate{"1201 duplicate external_task_id"}};
+    EXPECT_THAT(failure(request()).what(), HasSubstr("refuses it as one it has already"));
+    EXPECT_EQ(submits(), 2U);
+    for (int run = 0; run < 3; ++run) {
+        EXPECT_EQ(failure(request()).code(), Errc::provider);
+    }
+    EXPECT_EQ(submits(), 2U);
+    service_.found = {Search{true, Job{"theirs"}, ""}};
+    EXPECT_EQ(shoot(request()).ref["video_id"], "theirs");
+}
+
+TEST_F(CameraTest, RetryAfterIsObeyed)
+{
+    Declined busy{Declined::Then::back_off, Errc::pending, "429"};
+    busy.retry_after = std::chrono::milliseconds(300);
+    service_.submissions = {busy};
+    service_.states = {Unreachable{"429", std::chrono::milliseconds(300)}};
+    const auto begun = std::chrono::steady_clock::now();
+    shoot(request());
+    EXPECT_GE(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(600));
 }
 
 } // namespace

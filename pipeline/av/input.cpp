@@ -117,6 +117,11 @@ const AVInputFormat* format_of(AVIOContext* reading, const std::string& name, co
         refuse_unreadable(file);
     }
     check(found, file, Errc::input);
+    if (std::strcmp(format->name, "image2") != 0) {
+        return format;
+    }
+    // By their extension alone pictures are taken for a numbered sequence of files; their content says what they are.
+    check(av_probe_input_buffer2(reading, &format, "media", nullptr, 0, 0), file, Errc::input);
     return format;
 }
 

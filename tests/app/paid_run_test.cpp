@@ -109,7 +109,7 @@ const FaultCase k_fault_cases[] = {
     {"kling", "broken-download", 0, 1},
     {"kling", "truncated-file", 5, 1},
     {"kling", "corrupt-file", 5, 1},
-    {"kling", "html-file", 5, 1},
+    {"kling", "html-file", 7, 1}, // a page in its place may be the film another time
     {"kling", "huge-file", 5, 1},
     {"kling", "redirect-private", 5, 1},
     {"kling", "redirect-loopback", 5, 1},

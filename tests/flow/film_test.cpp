@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <mutex>
 #include <set>
 
@@ -92,6 +93,11 @@ TEST_F(FilmTest, NothingIsOverwrittenUnasked)
     make(test::quick_board(), settings());
     nlohmann::json board = test::quick_board();
     board["shots"][3]["card"]["text"] = "Fin";
+    const FilmResult film = make(board, settings());
+    EXPECT_FALSE(film.nothing_to_do) << "what this film's own runs wrote is replaced";
+
+    std::ofstream(film.deliverables[0].file, std::ios::app) << "edited by somebody";
+    board["shots"][3]["card"]["text"] = "The end";
     try {
         make(board, settings());
         FAIL();

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <deque>
 #include <fstream>
 #include <thread>
@@ -77,9 +78,9 @@ public:
     std::deque<Error> failures;     ///< of downloads
     std::deque<std::filesystem::path> files;
     std::vector<std::string> own_ids; ///< of the submits
-    int searches = 0;
-    int polls = 0;
-    int downloads = 0;
+    std::atomic<int> searches = 0;    // several takes may be under way at once
+    std::atomic<int> polls = 0;
+    std::atomic<int> downloads = 0;
     std::mutex mutex;
 };
 

@@ -121,6 +121,7 @@ const AVInputFormat* format_of(AVIOContext* reading, const std::string& name, co
         return format;
     }
     // By their extension alone pictures are taken for a numbered sequence of files; their content says what they are.
+    format = nullptr; // or it would be the answer again
     check(av_probe_input_buffer2(reading, &format, "media", nullptr, 0, 0), file, Errc::input);
     return format;
 }

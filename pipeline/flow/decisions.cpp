@@ -12,7 +12,8 @@ namespace {
 /// One option that names takes, and finds the ones it acts on.
 class NamedTakes {
 public:
-    NamedTakes(const char* option, const std::string& name, const Foresight& foresight, Ledger& ledger, const Camera& camera)
+    NamedTakes(const char* option, const std::string& name, const Foresight& foresight, Ledger& ledger,
+               const Camera& camera)
         : option_(option), name_(name), foresight_(foresight), ledger_(ledger), camera_(camera)
     {
     }

@@ -227,13 +227,12 @@ TEST_F(ProgramTest, APlanPricesEveryTakeAndNamesWhatItCannotPrice)
     const Json plan = run({"plan", file, "--json"}).result();
     EXPECT_EQ(plan["takes"][2]["kind"], "lip_sync");
     EXPECT_EQ(plan["takes"][2]["cost"], 0.14);
-    EXPECT_EQ(plan["cost"],
-              (Json{{"amount", 0.98},
-                    {"currency", "USD"},
-                    {"estimated", true},
-                    {"priced_on", "2026-09-19"},
-                    {"new", 0.98},
-                    {"spent", 0.0}}));
+    EXPECT_EQ(plan["cost"], (Json{{"amount", 0.98},
+                                  {"currency", "USD"},
+                                  {"estimated", true},
+                                  {"priced_on", "2026-09-19"},
+                                  {"new", 0.98},
+                                  {"spent", 0.0}}));
 
     const Json unknown = run({"plan", file, "--provider", "dmxapi", "--json"}).result();
     EXPECT_TRUE(unknown["cost"]["amount"].is_null());

@@ -146,7 +146,7 @@ class Soak:
     def wait_for_acceptance(self, process):
         before = len(self.sandbox.state()["bills"])
         while process.poll() is None and len(self.sandbox.state()["bills"]) == before:
-            time.sleep(0.002)
+            time.sleep(0.01)
 
     def lost_tasks(self, film):
         """Of a film, by prompt: ids of tasks that the ledger does not know."""

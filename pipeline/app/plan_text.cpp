@@ -72,8 +72,7 @@ std::string cost_line(const Plan& plan, const Foresight& foresight)
     if (!plan.paid) {
         return "cost: nothing, made on this machine";
     }
-    const std::string whole =
-        fmt::format("cost: {} (prices of {}; an upper bound)", cost_text(plan.cost), plan.priced_on);
+    std::string whole = fmt::format("cost: {} (prices of {}; an upper bound)", cost_text(plan.cost), plan.priced_on);
     if (foresight.fresh() == foresight.takes.size() && foresight.spent == 0) {
         return whole;
     }

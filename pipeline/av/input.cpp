@@ -186,7 +186,7 @@ InputPtr open_container(const std::filesystem::path& file, Detail detail, Accept
     }
     check(opened, name, Errc::input);
     container.reset(context);
-    reading.release(); // closed with the container
+    (void)reading.release(); // closed with the container
     if (detail == Detail::decoded || !told_by_header(context)) {
         check(avformat_find_stream_info(context, nullptr), name + ": read its streams", Errc::input);
     }

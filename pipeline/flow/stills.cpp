@@ -89,7 +89,7 @@ std::optional<Still> Stills::one(const ShotPlan& shot, const std::filesystem::pa
                                {"like", like ? like->text() : ""},
                                {"of", request.of ? ledger_.hash_of(*request.of) : ""}};
     bool made = false;
-    const auto still = recall_or("prepare", in, [&] {
+    auto still = recall_or("prepare", in, [&] {
         made = true;
         return stages::prepare(request, folder_);
     });

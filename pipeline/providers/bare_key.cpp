@@ -55,7 +55,7 @@ std::string bare_key(const std::string& variable, const std::string& text)
     const auto blank = [](unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
     const auto begin = std::find_if_not(text.begin(), text.end(), blank);
     const auto end = std::find_if_not(text.rbegin(), std::make_reverse_iterator(begin), blank).base();
-    const std::string key(begin, end);
+    std::string key(begin, end);
     const auto other = std::find_if_not(key.begin(), key.end(), is_plain);
     if (other == key.end()) {
         return key;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <tuple>
 
 namespace longtake::sandbox {
 
@@ -21,7 +22,8 @@ struct Account {
     std::string surface;
     std::string key; ///< its short hash
 
-    auto operator<=>(const Account&) const = default;
+    bool operator==(const Account&) const = default;
+    bool operator<(const Account& other) const { return std::tie(surface, key) < std::tie(other.surface, other.key); }
 };
 
 /// A valid request, whichever dialect it came in.

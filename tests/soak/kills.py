@@ -154,7 +154,9 @@ class Soak:
         jobs = set()
         if ledger.exists():
             with sqlite3.connect(ledger) as database:
-                jobs = {row[0].split("/")[-1] for row in database.execute("SELECT job FROM takes")}
+                made = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'takes'").fetchone()[0]
+                if made:  # it may have been killed while it made the file
+                    jobs = {row[0].split("/")[-1] for row in database.execute("SELECT job FROM takes")}
         prefix = ID_PREFIX.get(self.provider, "")
         mine = film.stem.replace("film", "film ")
         return {prefix + task["id"]: task["prompt"] for task in self.sandbox.state()["tasks"]

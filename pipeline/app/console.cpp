@@ -295,7 +295,9 @@ void Console::show_other(const Event& event)
     const std::string about = event.what.empty() ? event.stage : event.stage + ": " + event.what;
     switch (event.kind) {
     case Event::Kind::warning: say(fmt::format("warning: {}: {}", about, event.text)); break;
-    case Event::Kind::note: say(fmt::format("{}: {}", about, event.text)); break;
+    case Event::Kind::note: // the plan's are called as `plan` calls them
+        say(fmt::format("{}: {}", event.stage == "plan" ? "note" : about, event.text));
+        break;
     case Event::Kind::finished:
         if (event.stage != "prepare" || settings_.verbose) {
             say(about + ": done");

@@ -251,10 +251,7 @@ int report(const FilmResult& film, Session& session)
     for (const stages::Seam& seam : film.seams) {
         session.console.note(text(seam));
     }
-    for (const std::string& note : film.plan.notes) {
-        session.console.note("note: " + note);
-    }
-    json result = {{"outputs", outputs}, {"nothing_to_do", film.nothing_to_do}};
+    json result = {{"outputs", outputs}, {"nothing_to_do", film.nothing_to_do}, {"notes", film.plan.notes}};
     if (!film.seams.empty()) {
         result["seams"] = film.seams;
     }

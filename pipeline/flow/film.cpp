@@ -179,6 +179,42 @@ Plan plan_film(const Storyboard& board, const ModelCatalog& catalog)
 
 namespace {
 
+/// Cards are set, not drawn: what is wrong with them is known before anything is made or paid for.
+void note_cards(Plan& plan, const std::vector<stages::Order>& orders)
+{
+    const stages::TextBox box = text_box(orders, plan.size);
+    for (const ShotPlan& shot : plan.shots) {
+        if (shot.kind != ShotPlan::Kind::card) {
+            continue;
+        }
+        const std::string name = fmt::format("shot '{}'", shot.shot.id);
+        const auto set = in_context(name, [&] { return stages::set_card(*shot.shot.card, plan.size, box); });
+        for (const std::string& note : set.notes) {
+            plan.notes.push_back(name + ": " + note);
+        }
+    }
+}
+
+void say_notes(const Plan& plan, const Listener& listener)
+{
+    for (const std::string& note : plan.notes) {
+        if (listener) {
+            listener({Event::Kind::note, "plan", "", 0, 0, note});
+        }
+    }
+}
+
+} // namespace
+
+Plan plan_film(const Storyboard& board, const FilmSettings& settings)
+{
+    Plan plan = plan_film(board, settings.catalog);
+    note_cards(plan, orders_for(board, plan, settings));
+    return plan;
+}
+
+namespace {
+
 /// Looks at the joins, if anybody wants to know of them, and mends what is to be mended.
 Timeline mended_film(Timeline timeline, const FilmSettings& settings, FilmResult& film)
 {
@@ -372,6 +408,8 @@ FilmResult make_film(const Storyboard& board, const FilmSettings& settings)
     Plan plan = plan_film(board, settings.catalog);
     std::vector<stages::Order> orders = orders_for(board, plan, settings);
     refuse_own_sources(orders, plan);
+    note_cards(plan, orders);
+    say_notes(plan, settings.listener);
     return Run(board, settings, std::move(plan), std::move(orders)).film();
 }
 

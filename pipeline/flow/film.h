@@ -92,6 +92,10 @@ struct FilmResult {
 /// Looks at the inputs and plans. Reads headers, writes nothing, needs no network.
 Plan plan_film(const Storyboard& board, const ModelCatalog& catalog);
 
+/// The same, with notes on how the cards' texts will stand in the files that are asked for.
+/// Throws Error(input) for a text that cannot be made to fit, and as orders_for().
+Plan plan_film(const Storyboard& board, const FilmSettings& settings);
+
 /// What a run of this plan would find in its working directory. Reads the ledger alone, writes nothing.
 Foresight look_ahead(const Plan& plan, const FilmSettings& settings);
 

@@ -8,6 +8,9 @@ namespace {
 /// Raise it when preparing changes, so that stills of an older way are made again.
 constexpr int k_still_version = 1;
 
+/// The same of drawing cards, which nothing is paid for: 2 is Pango's.
+constexpr int k_card_version = 2;
+
 /// "16:9" as a number.
 double aspect_of(const std::string& text)
 {
@@ -106,7 +109,7 @@ Still Stills::card(const ShotPlan& shot)
 {
     const Card& card = *shot.shot.card;
     const nlohmann::json in = {
-        {"version", k_still_version}, {"card", card}, {"size", plan_.size}, {"box", text_box_.list()}};
+        {"version", k_card_version}, {"card", card}, {"size", plan_.size}, {"box", text_box_.list()}};
     return recall_or("card", in, [&] { return stages::prepare_card(card, plan_.size, text_box_, folder_); }).value();
 }
 

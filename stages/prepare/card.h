@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/av/text.h"
 #include "pipeline/model/still.h"
 #include "pipeline/model/storyboard.h"
 
@@ -16,8 +17,13 @@ struct TextBox {
     std::array<double, 4> list() const { return {left, right, top, bottom}; }
 };
 
-/// Draws a card at the film's size and stores it as PNG under its content's hash in `stills`.
-/// Throws Error(usage) for a bad colour, Error(input) for a text that cannot be made to fit.
+/// A card's text as it will stand, without drawing it: what the plan says of it is what will be drawn. Its notes are
+/// av::set_text()'s, and one if the text's colour is too near its background's (WCAG 2.1, 1.4.3: a contrast of 4.5:1,
+/// for large letters 3:1). Throws Error(usage) for a bad colour, Error(input) for a text that cannot be made to fit.
+av::SetText set_card(const Card& card, Size size, const TextBox& box);
+
+/// Draws a card at the film's size and stores it as PNG under its content's hash in `stills`; its warnings are
+/// set_card()'s notes. Throws as set_card().
 Still prepare_card(const Card& card, Size size, const TextBox& box, const std::filesystem::path& stills);
 
 } // namespace longtake::stages

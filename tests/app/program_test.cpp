@@ -242,6 +242,42 @@ TEST_F(ProgramTest, APlanPricesEveryTakeAndNamesWhatItCannotPrice)
                                    R"(providers.dmxapi.prices to {"lip_sync": {"per_5s": USD}} for each 5 s begun)");
 }
 
+TEST_F(ProgramTest, APlanAndARunSayHowACardsTextWillStand)
+{
+    const Json card = {{"text", "Grand opening"}, {"font", "Brand Grotesk Pro"}};
+    const std::string file = board({{"schema", "longtake/storyboard/1"},
+                                    {"title", "T"},
+                                    {"size", "320x180"},
+                                    {"fps", 10},
+                                    {"shots", {{{"id", "end"}, {"card", card}, {"seconds", 0.2}}}}});
+    const std::string start = "shot 'end': the font 'Brand Grotesk Pro' is not installed; ";
+    const auto said = [&](const Outcome& outcome) {
+        const Json notes = outcome.result()["notes"];
+        return notes.size() == 1 && notes[0].get<std::string>().starts_with(start);
+    };
+    EXPECT_NE(run({"plan", file}).out.find("note: " + start), std::string::npos);
+    EXPECT_TRUE(said(run({"plan", file, "--json"})));
+    EXPECT_TRUE(said(run({"run", file, "-o", dir_ / "a.mp4", "--dry-run", "--json"})));
+    EXPECT_TRUE(said(run({"run", file, "-o", dir_ / "a.mp4", "--json"})));
+    const Outcome again = run({"run", file, "-o", dir_ / "b.mp4"}); // the card is there already
+    EXPECT_LT(again.err.find("note: " + start), again.err.find("deliver: ")) << again.err;
+}
+
+TEST_F(ProgramTest, DoctorSaysWhichScriptsHaveNoFont)
+{
+    const Outcome outcome = run({"doctor", "--json"});
+    for (const Json& check : outcome.result()["checks"]) {
+        if (check["name"] == "fonts") {
+            EXPECT_TRUE(check["ok"]); // Latin is there
+            const std::string says = check["says"];
+            EXPECT_EQ(says.find("Thai"), std::string::npos) << says; // fonts-noto-core is
+            EXPECT_EQ(says.find("Japanese"), std::string::npos) << says;
+            return;
+        }
+    }
+    FAIL() << outcome.out;
+}
+
 TEST_F(ProgramTest, ARecordingHasToBeThereAndToSound)
 {
     Json json = test::quick_board();

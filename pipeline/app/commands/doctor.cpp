@@ -1,13 +1,15 @@
 #include "pipeline/app/session.h"
 
-#include "pipeline/av/text.h"
+#include "pipeline/av/text/fonts.h"
 #include "pipeline/av/version.h"
 #include "pipeline/base/text.h"
 #include "pipeline/model/models.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -36,15 +38,30 @@ Check encoders(const PresetDirs& dirs)
     return {"encoders", missing.empty(), missing.empty() ? join(there) : "missing: " + join(gone)};
 }
 
+/// "Chinese, Japanese (install fonts-noto-cjk)"
+std::string without_fonts(const std::vector<av::Script>& scripts)
+{
+    std::map<std::string, std::vector<std::string>> names; // by package
+    for (const av::Script& script : scripts) {
+        names[script.package].push_back(script.name);
+    }
+    std::vector<std::string> parts;
+    for (const auto& [package, scripts_of_it] : names) {
+        parts.push_back(fmt::format("{} (install {})", join(scripts_of_it), package));
+    }
+    return join(parts);
+}
+
+/// Most films need one script or two: it is a fault only if nothing can be written at all.
 Check fonts()
 {
-    try {
-        av::Picture picture = av::plain_picture({320, 180}, "#000000");
-        av::draw_text(picture, "Aa", {});
-        return {"fonts", true, "text can be drawn"};
-    } catch (const Error& error) {
-        return {"fonts", false, std::string(error.what()) + "; install fonts-noto-core"};
+    const std::vector<av::Script> missing = av::uncovered_scripts();
+    const bool latin =
+        std::none_of(missing.begin(), missing.end(), [](const auto& one) { return one.name == "Latin"; });
+    if (missing.empty()) {
+        return {"fonts", true, "for all big scripts and emoji"};
     }
+    return {"fonts", latin, "none for " + without_fonts(missing)};
 }
 
 Check keys(const Session& session)

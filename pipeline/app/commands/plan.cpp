@@ -24,7 +24,7 @@ void add_plan_command(CLI::App& app, Session& session, Status& status)
         const Storyboard board = read_board(options->board);
         const Workdir workdir = options->make.workdir ? Workdir{*options->make.workdir} : Workdir::beside(board.file);
         const FilmSettings settings = film_settings(options->make, workdir, board, session);
-        const Plan plan = plan_film(board, settings.catalog);
+        const Plan plan = plan_film(board, settings);
         status = show_plan(plan, look_ahead(plan, settings), session);
     });
 }

@@ -88,7 +88,7 @@ int run_film(RunOptions options, Session& session)
     const Workdir workdir = workdir_of(options, board);
     FilmSettings settings = film_settings(options.make, workdir, board, session);
     if (options.dry_run) {
-        const Plan plan = plan_film(board, settings.catalog);
+        const Plan plan = plan_film(board, settings);
         return show_plan(plan, look_ahead(plan, settings), session);
     }
     settings.again = command_again(options, board);

@@ -14,9 +14,10 @@ namespace longtake::stages::picture {
 inline constexpr const char* k_face_cascade = "/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt2.xml";
 
 /// Upright faces that look toward the camera, forehead to chin, the largest first. They are sought at 400 pixels, down
-/// to a sixteenth of the shorter side, and those less than a third as large as the largest left out. Empty where the
-/// cascade is not installed. Safe from several threads, each of which loads the cascade at its first call. `bgr`: 8
-/// bits.
+/// to a sixteenth of the shorter side; only if there is none, at 800 down to 3 % of the longer side, where another
+/// cascade has to agree (`haarcascade_frontalface_default.xml` beside the first, where it is). Those less than a third
+/// as large as the largest are left out. Empty where the cascade is not installed. Safe from several threads, each of
+/// which loads the cascades at its first call. `bgr`: 8 bits. Takes 0.06 s, and 0.15 s more where no face is large.
 std::vector<Box> find_faces(const cv::Mat& bgr, const std::filesystem::path& cascade = k_face_cascade);
 
 } // namespace longtake::stages::picture

@@ -121,13 +121,14 @@ Ground ground_for(const PictureRequest& request, bool alpha)
 }
 
 /// Chosen on the pixels there are, for a window of the whole picture.
-Box salient_window(Picture& picture, Size window)
+Window salient_window(Picture& picture, Size window)
 {
     cv::Mat bgr = look(picture).pixels;
     const Size there{bgr.cols, bgr.rows};
     if (bgr.channels() == 4) {
         const Box all{0, 0, there.width, there.height};
-        bgr = compose(bgr, {there, there, all, all}, {Ground::Bars::colour, cv::Vec3b::all(255)});
+        const cv::Vec3b ground = cv::Vec3b::all(255);
+        bgr = compose(bgr, {there, there, all, all}, {Ground::Bars::colour, ground});
     }
     const Size whole = picture.size();
     if (whole == there) {
@@ -136,12 +137,26 @@ Box salient_window(Picture& picture, Size window)
     const auto scaled = [](int length, int from, int to) {
         return static_cast<int>(std::lround(static_cast<double>(length) * to / from));
     };
-    const Box box =
-        choose_window(bgr, {std::clamp(scaled(window.width, whole.width, there.width), 1, there.width),
-                            std::clamp(scaled(window.height, whole.height, there.height), 1, there.height)});
-    return {std::clamp(scaled(box.x, there.width, whole.width), 0, whole.width - window.width),
-            std::clamp(scaled(box.y, there.height, whole.height), 0, whole.height - window.height), window.width,
-            window.height};
+    Window found = choose_window(bgr, {std::clamp(scaled(window.width, whole.width, there.width), 1, there.width),
+                                       std::clamp(scaled(window.height, whole.height, there.height), 1, there.height)});
+    found.x = std::clamp(scaled(found.x, there.width, whole.width), 0, whole.width - window.width);
+    found.y = std::clamp(scaled(found.y, there.height, whole.height), 0, whole.height - window.height);
+    found.width = window.width;
+    found.height = window.height;
+    return found;
+}
+
+/// A placement, and why its window is where it is.
+struct Placed {
+    Placement at;
+    std::string kept{};
+};
+
+std::string kept_by(const Window& window)
+{
+    return window.faces == 0   ? ", keeping what stands out"
+           : window.faces == 1 ? ", keeping a face"
+                               : fmt::format(", keeping {} faces", window.faces);
 }
 
 /// Where a mask or an end frame stands that goes where its picture goes; nullopt: an end frame of another shape.
@@ -159,17 +174,24 @@ std::optional<Placement> place_like_its_picture(const PictureRequest& request, S
     return on_still(follow(at, size), request.like.value_or(at.still));
 }
 
-Placement place(const PictureRequest& request, Picture& picture)
+Placed place(const PictureRequest& request, Picture& picture)
 {
     const Size size = picture.size();
     if (request.of) {
         if (const auto at = place_like_its_picture(request, size)) {
-            return *at;
+            return {*at};
         }
     }
-    // A mask has nothing salient in it.
-    return lay_out(size, frame_of(request),
-                   [&](Size window) { return request.mask ? centred(size, window) : salient_window(picture, window); });
+    Placed placed;
+    placed.at = lay_out(size, frame_of(request), [&](Size window) {
+        if (request.mask) { // nothing salient in it
+            return centred(size, window);
+        }
+        const Window found = salient_window(picture, window);
+        placed.kept = kept_by(found);
+        return Box(found);
+    });
+    return placed;
 }
 
 bool identity(const Placement& at)
@@ -217,8 +239,9 @@ void note_source(const Picture& picture, Still& still)
     }
 }
 
-void note_geometry(const PictureRequest& request, const Placement& at, const Ground& ground, bool alpha, Still& still)
+void note_geometry(const PictureRequest& request, const Placed& placed, const Ground& ground, bool alpha, Still& still)
 {
+    const Placement& at = placed.at;
     const auto colour = [&] {
         const cv::Vec3b bgr = ground.colour.value_or(cv::Vec3b());
         return request.mask ? std::string("#000000") : fmt::format("#{:02x}{:02x}{:02x}", bgr[2], bgr[1], bgr[0]);
@@ -229,7 +252,8 @@ void note_geometry(const PictureRequest& request, const Placement& at, const Gro
     }
     const Box& source = at.source;
     if (Size{source.width, source.height} != at.picture) {
-        still.actions.push_back(fmt::format("crop {}x{}+{}+{}", source.width, source.height, source.x, source.y));
+        still.actions.push_back(
+            fmt::format("crop {}x{}+{}+{}{}", source.width, source.height, source.x, source.y, placed.kept));
     }
     const double scale = static_cast<double>(at.place.width) / source.width;
     if (at.place.width != source.width || at.place.height != source.height) {
@@ -284,14 +308,14 @@ Placement show(const PictureRequest& request, const Placement& at, Picture& pict
     return {{place.width, place.height}, at.still, {0, 0, place.width, place.height}, at.place};
 }
 
-Encoded conform(const PictureRequest& request, Picture& picture, const Placement& at, Still& still)
+Encoded conform(const PictureRequest& request, Picture& picture, const Placed& placed, Still& still)
 {
-    const Placement drawn = waits(request, picture.header) ? show(request, at, picture) : at;
+    const Placement drawn = waits(request, picture.header) ? show(request, placed.at, picture) : placed.at;
     const cv::Mat& pixels = picture.decoded.pixels;
     const bool alpha = pixels.channels() == 4;
     Ground ground = ground_for(request, alpha);
     note_source(picture, still);
-    note_geometry(request, at, ground, alpha, still);
+    note_geometry(request, placed, ground, alpha, still);
     if (request.mask) {
         const cv::Mat mask = sharpened_mask(compose_mask(pixels, drawn), picture.header.format, still);
         return encode(mask, request.rules, Content::mask, true);
@@ -323,10 +347,10 @@ Conformed conformed_picture(const PictureRequest& request)
         parse_colour(request.background);
     }
     Picture picture = open_picture(request);
-    const Placement at = place(request, picture);
+    const Placed placed = place(request, picture);
     Conformed out;
     Still& still = out.still;
-    if (complies(picture, request, at)) {
+    if (complies(picture, request, placed.at)) {
         still.size = picture.size();
         still.format = picture.header.format == Format::jpeg ? "jpeg" : "png";
         if (picture.header.location) {
@@ -335,7 +359,7 @@ Conformed conformed_picture(const PictureRequest& request)
         }
         out.bytes = std::move(picture.bytes);
     } else {
-        Encoded encoded = conform(request, picture, at, still);
+        Encoded encoded = conform(request, picture, placed, still);
         still.size = encoded.size;
         still.format = encoded.format;
         still.actions.insert(still.actions.end(), encoded.actions.begin(), encoded.actions.end());
@@ -388,7 +412,7 @@ Placement placement(const PictureRequest& request)
     if (request.of || request.mask || request.fit == Fit::crop) {
         return in_context(request.file.string(), [&] {
             Picture picture = open_picture(request);
-            return place(request, picture);
+            return place(request, picture).at;
         });
     }
     const Size size = picture_size(request.file);

@@ -200,16 +200,9 @@ double best_start(const std::vector<double>& profile, double length, const std::
     return seen(best) > seen(middle) * k_clearly ? best : middle;
 }
 
-} // namespace
-
-Box choose_window(const cv::Mat& bgr, Size window)
+/// Where the window starts along its axis, in pixels.
+double best_place(const cv::Mat& bgr, Size window, bool across, const std::vector<Box>& faces)
 {
-    Box box = centred({bgr.cols, bgr.rows}, window);
-    const bool across = window.width < bgr.cols;
-    const int room = across ? bgr.cols - window.width : bgr.rows - window.height;
-    if (room <= 2) {
-        return box;
-    }
     const double scale = std::min(1.0, double{k_working_side} / std::max(bgr.cols, bgr.rows));
     cv::Mat small;
     const auto side = [&](int length) { return std::max(1, static_cast<int>(std::lround(length * scale))); };
@@ -219,10 +212,31 @@ Box choose_window(const cv::Mat& bgr, Size window)
     const std::vector<double> profile(sums.begin<double>(), sums.end<double>());
     const double step = static_cast<double>(across ? bgr.cols : bgr.rows) / static_cast<double>(profile.size());
     const double length = (across ? window.width : window.height) / step;
-    const double start =
-        best_start(profile, length, heads(find_faces(bgr), across, length, {bgr.cols, bgr.rows}, step)) * step;
-    (across ? box.x : box.y) = std::clamp(static_cast<int>(std::lround(start)), 0, room);
-    return box;
+    return best_start(profile, length, heads(faces, across, length, {bgr.cols, bgr.rows}, step)) * step;
+}
+
+/// Whether a face is whole in a window, but for a pixel of rounding.
+bool holds(const Box& window, const Box& face, bool across)
+{
+    return across ? face.x + 1 >= window.x && face.x + face.width <= window.x + window.width + 1
+                  : face.y + 1 >= window.y && face.y + face.height <= window.y + window.height + 1;
+}
+
+} // namespace
+
+Window choose_window(const cv::Mat& bgr, Size size)
+{
+    Window window{centred({bgr.cols, bgr.rows}, size), 0};
+    const bool across = size.width < bgr.cols;
+    const int room = across ? bgr.cols - size.width : bgr.rows - size.height;
+    const std::vector<Box> faces = find_faces(bgr);
+    if (room > 2) {
+        const double start = best_place(bgr, size, across, faces);
+        (across ? window.x : window.y) = std::clamp(static_cast<int>(std::lround(start)), 0, room);
+    }
+    window.faces = static_cast<int>(
+        std::count_if(faces.begin(), faces.end(), [&](const Box& face) { return holds(window, face, across); }));
+    return window;
 }
 
 } // namespace longtake::stages::picture

@@ -139,7 +139,9 @@ TEST_F(PrepareTest, CropIsAWindowOfThePictureAndSaysWhich)
 
     EXPECT_EQ(still.size, (Size{600, 338}));
     EXPECT_EQ(at.place, (Box{0, 0, 600, 338}));
-    EXPECT_TRUE(mentions(still.actions, "crop 600x338+0+" + std::to_string(at.source.y)));
+    EXPECT_TRUE(mentions(still.actions, "crop 600x338+0+" + std::to_string(at.source.y) + ", keeping what stands out"));
+    const Still face = prepare(lossless_request(photo("astronaut.png"), k_wide, Fit::crop));
+    EXPECT_TRUE(mentions(face.actions, ", keeping a face"));
     const cv::Mat window = cv::imread(photo("coffee.png").string())(cv::Rect(0, at.source.y, 600, 338));
     EXPECT_EQ(difference(pixels(still), window), 0);
 }

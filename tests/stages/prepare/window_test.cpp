@@ -62,6 +62,48 @@ TEST(FacesTest, NoFaceIsFoundWhereThereIsNone)
     EXPECT_TRUE(find_faces(cv::Mat(1, 1, CV_8UC3, cv::Scalar(1, 2, 3))).empty());
 }
 
+/// Somebody seen from head to foot: her face is 5 % of the longer side.
+cv::Mat full_length(int side)
+{
+    cv::Mat street, person, picture;
+    cv::resize(cv::imread(photo("coffee.png").string()), street, {side * 9 / 16, side}, 0, 0, cv::INTER_AREA);
+    const int width = static_cast<int>(side * 0.05 * 512 / 95); // the face of the photograph is 95 wide
+    cv::resize(astronaut(), person, {width, width}, 0, 0, cv::INTER_AREA);
+    picture = street.clone();
+    person.copyTo(picture(cv::Rect(side / 8, side / 20, width, width)));
+    return picture;
+}
+
+TEST(FacesTest, TheFaceOfAFullLengthPersonIsFound)
+{
+    for (const int side : {1024, 1920}) {
+        const auto faces = find_faces(full_length(side));
+        ASSERT_EQ(faces.size(), 1U) << side;
+        EXPECT_NEAR(faces[0].width, 0.05 * side, 0.02 * side);
+        const double scale = side * 0.05 / 95;
+        EXPECT_NEAR(faces[0].x + faces[0].width / 2, side / 8 + 224 * scale, 0.01 * side);
+        EXPECT_NEAR(faces[0].y + faces[0].height / 2, side / 20 + 118 * scale, 0.01 * side);
+    }
+}
+
+TEST(WindowTest, SaysHowManyFacesItKeeps)
+{
+    EXPECT_EQ(choose_window(full_length(1920), {1080, 608}).faces, 1);
+    EXPECT_EQ(choose_window(two_people(100), {800, 512}).faces, 2);
+    EXPECT_EQ(choose_window(two_people(100), {650, 512}).faces, 1);
+    EXPECT_EQ(choose_window(cv::imread(photo("rocket.jpg").string()), {240, 427}).faces, 0);
+}
+
+TEST(FacesTest, NoFaceIsFoundInTurnedAndEnlargedThings)
+{
+    for (const char* name : {"chelsea.png", "coffee.png", "rocket.jpg"}) {
+        cv::Mat picture = cv::imread(photo(name).string());
+        cv::rotate(picture, picture, cv::ROTATE_180);
+        cv::resize(picture, picture, {}, 2, 2, cv::INTER_CUBIC);
+        EXPECT_TRUE(find_faces(picture).empty()) << name;
+    }
+}
+
 TEST(FacesTest, WithoutTheCascadeThereAreNoneAndNoError)
 {
     EXPECT_TRUE(find_faces(astronaut(), k_no_cascade).empty());

@@ -53,7 +53,7 @@ cv::Mat weighted_colour(const cv::Mat& premultiplied)
 
 } // namespace
 
-Backdrop::Backdrop(const cv::Mat& picture, Size canvas) : canvas_(canvas)
+Backdrop::Backdrop(const cv::Mat& picture, Size canvas, float shade) : canvas_(canvas)
 {
     cv::Mat small;
     cv::resize(covering(picture, canvas), small, longest(canvas, k_small_side), 0, 0, cv::INTER_AREA);
@@ -63,6 +63,9 @@ Backdrop::Backdrop(const cv::Mat& picture, Size canvas) : canvas_(canvas)
     if (small.channels() == 4) {
         small.convertTo(small, CV_32F, 1 / k_darken); // alpha is not to be darkened
         small = weighted_colour(small) * k_darken;
+    }
+    if (shade != 0) { // toward black or white, by so much of the way
+        small = small * (1 - std::abs(shade)) + cv::Scalar::all(shade > 0 ? 255 * shade : 0);
     }
     const int side = std::min(k_smooth_side, std::max(canvas.width, canvas.height));
     cv::resize(small, smooth_, longest(canvas, side), 0, 0, cv::INTER_CUBIC);

@@ -13,7 +13,8 @@ namespace longtake::stages::picture {
 class Backdrop {
 public:
     /// `picture`: 8-bit BGR, or BGRA with premultiplied alpha (what is transparent has no say in the colour).
-    Backdrop(const cv::Mat& picture, Size canvas);
+    /// `shade`: darkened further (to -1: black) or lightened (to 1: white).
+    Backdrop(const cv::Mat& picture, Size canvas, float shade = 0);
 
     /// One row of the canvas, BGR, 0..255, `canvas.width` triples.
     void row(int y, std::vector<float>& bgr) const;

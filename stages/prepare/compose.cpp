@@ -31,23 +31,6 @@ cv::Mat scaled(const cv::Mat& picture, const Box& place)
     return enlarged(picture, {place.width, place.height});
 }
 
-/// Scaling straight alpha would bleed the colour of transparent pixels into the rim.
-cv::Mat premultiplied(const cv::Mat& bgra)
-{
-    cv::Mat out(bgra.size(), CV_8UC4);
-    for (int y = 0; y < bgra.rows; ++y) {
-        const auto* in = bgra.ptr<cv::Vec4b>(y);
-        auto* to = out.ptr<cv::Vec4b>(y);
-        for (int x = 0; x < bgra.cols; ++x) {
-            for (int c = 0; c < 3; ++c) {
-                to[x][c] = static_cast<uchar>((in[x][c] * in[x][3] + 127) / 255);
-            }
-            to[x][3] = in[x][3];
-        }
-    }
-    return out;
-}
-
 /// A canvas of rows made in float, rounded with noise of +-`grain` levels so that slow gradients show no bands.
 template <class Rows>
 cv::Mat dithered(Size size, const Rows& rows, float grain)
@@ -80,7 +63,7 @@ cv::Mat filled(const Placement& placement, const Ground& ground, const cv::Mat& 
     case Ground::Bars::edge: return dithered(size, Edge(shown, placement.place, size), k_rounding);
     case Ground::Bars::blurred: break;
     }
-    return dithered(size, Backdrop(whole, size), ground.grain);
+    return dithered(size, Backdrop(whole, size, ground.shade), ground.grain);
 }
 
 void blend(const cv::Mat& bgra, cv::Mat canvas)
@@ -98,6 +81,22 @@ void blend(const cv::Mat& bgra, cv::Mat canvas)
 }
 
 } // namespace
+
+cv::Mat premultiplied(const cv::Mat& bgra)
+{
+    cv::Mat out(bgra.size(), CV_8UC4);
+    for (int y = 0; y < bgra.rows; ++y) {
+        const auto* in = bgra.ptr<cv::Vec4b>(y);
+        auto* to = out.ptr<cv::Vec4b>(y);
+        for (int x = 0; x < bgra.cols; ++x) {
+            for (int c = 0; c < 3; ++c) {
+                to[x][c] = static_cast<uchar>((in[x][c] * in[x][3] + 127) / 255);
+            }
+            to[x][3] = in[x][3];
+        }
+    }
+    return out;
+}
 
 cv::Mat compose(const cv::Mat& picture, const Placement& placement, const Ground& ground)
 {

@@ -18,7 +18,12 @@ struct Ground {
     Bars bars = Bars::blurred;       ///< `blurred`: the picture's own enlargement, darkened
     std::optional<cv::Vec3b> colour; ///< BGR, of plain bars and under alpha; empty: blurred there too
     float grain = 1;                 ///< +-levels of noise on what is blurred
+    float shade = 0;                 ///< what is blurred further darkened (to -1: black) or lightened (to 1: white)
 };
+
+/// BGRA whose colours are multiplied by alpha. (Scaling straight alpha would bleed the colour of transparent pixels
+/// into the rim.)
+cv::Mat premultiplied(const cv::Mat& bgra);
 
 /// Shows `picture` (8-bit BGR, or BGRA with straight alpha) on a ground, as its placement says, scaled with
 /// Lanczos kernels. The result is BGR; pixels at their own scale stay exactly as they are.

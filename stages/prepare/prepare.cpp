@@ -3,8 +3,10 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
+#include "pipeline/model/rgb.h"
 #include "stages/prepare/compose.h"
 #include "stages/prepare/content.h"
+#include "stages/prepare/cut_out.h"
 #include "stages/prepare/decode.h"
 #include "stages/prepare/encode.h"
 #include "stages/prepare/header.h"
@@ -16,7 +18,6 @@
 #include <opencv2/imgproc.hpp>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <utility>
 
@@ -96,23 +97,27 @@ constexpr const char* k_edge = "edge";
 
 cv::Vec3b parse_colour(const std::string& text)
 {
-    const bool digits =
-        std::all_of(text.begin() + !text.empty(), text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
-    if (text.size() != 7 || text[0] != '#' || !digits) {
+    const auto rgb = rgb_of(text);
+    if (!rgb) {
         throw Error(Errc::usage, "background '" + text + "' is no colour; write it like #20140c, or 'edge'");
     }
-    const unsigned long rgb = std::stoul(text.substr(1), nullptr, 16);
-    return {static_cast<uchar>(rgb), static_cast<uchar>(rgb >> 8), static_cast<uchar>(rgb >> 16)};
+    return {rgb->b, rgb->g, rgb->r};
 }
 
-Ground ground_for(const PictureRequest& request, bool alpha)
+bool names_colour(const PictureRequest& request)
+{
+    return !request.background.empty() && request.background != k_edge;
+}
+
+/// By the request alone.
+Ground usual_ground(const PictureRequest& request, bool alpha)
 {
     const bool edge = request.background == k_edge;
     Ground ground{request.fit == Fit::blur ? Ground::Bars::blurred
                   : edge                   ? Ground::Bars::edge
                                            : Ground::Bars::colour,
                   {}};
-    if (!request.background.empty() && !edge) {
+    if (names_colour(request)) {
         ground.colour = parse_colour(request.background);
     } else if (request.fit != Fit::blur) {
         ground.colour = alpha ? cv::Vec3b::all(255) : cv::Vec3b::all(0);
@@ -120,14 +125,51 @@ Ground ground_for(const PictureRequest& request, bool alpha)
     return ground;
 }
 
+/// A ground, and what there is to say of the choice.
+struct Chosen {
+    Ground ground;
+    std::string why;     ///< it is not the usual one
+    std::string warning; ///< what is on it can hardly be seen
+};
+
+/// The user's colour is taken as it is; without one, what cannot be seen on the usual ground gets another.
+Chosen chosen_ground(const PictureRequest& request, const cv::Mat& pixels)
+{
+    const bool alpha = pixels.channels() == 4;
+    Chosen chosen{usual_ground(request, alpha), {}, {}};
+    if (!alpha || request.mask) {
+        return chosen;
+    }
+    const CutOut cut_out(pixels);
+    if (!cut_out.has_holes()) {
+        return chosen;
+    }
+    const Ground usual = chosen.ground;
+    if (!names_colour(request)) {
+        chosen.ground = showing_ground(cut_out, usual);
+    }
+    if (chosen.ground.colour != usual.colour || chosen.ground.shade != usual.shade) {
+        chosen.why = fmt::format(", for it could hardly be seen on {}", usual.colour ? "white" : "that as it is");
+    }
+    const double seen = cut_out.seen_on(chosen.ground);
+    if (!cut_out.enough(seen)) {
+        chosen.warning = fmt::format("hard to see: {:.0f} % of what is not transparent has a contrast of 3:1 to its "
+                                     "ground{}",
+                                     std::floor(100 * seen),
+                                     names_colour(request) ? " " + request.background + "; choose another background"
+                                                           : ", which is the best there is; give it a background");
+    }
+    return chosen;
+}
+
 /// Chosen on the pixels there are, for a window of the whole picture.
-Window salient_window(Picture& picture, Size window)
+Window salient_window(const PictureRequest& request, Picture& picture, Size window)
 {
     cv::Mat bgr = look(picture).pixels;
     const Size there{bgr.cols, bgr.rows};
     if (bgr.channels() == 4) {
         const Box all{0, 0, there.width, there.height};
-        const cv::Vec3b ground = cv::Vec3b::all(255);
+        const cv::Vec3b ground = chosen_ground(request, bgr).ground.colour.value_or(cv::Vec3b::all(255));
         bgr = compose(bgr, {there, there, all, all}, {Ground::Bars::colour, ground});
     }
     const Size whole = picture.size();
@@ -187,7 +229,7 @@ Placed place(const PictureRequest& request, Picture& picture)
         if (request.mask) { // nothing salient in it
             return centred(size, window);
         }
-        const Window found = salient_window(picture, window);
+        const Window found = salient_window(request, picture, window);
         placed.kept = kept_by(found);
         return Box(found);
     });
@@ -239,17 +281,28 @@ void note_source(const Picture& picture, Still& still)
     }
 }
 
-void note_geometry(const PictureRequest& request, const Placed& placed, const Ground& ground, bool alpha, Still& still)
+std::string colour_of(const PictureRequest& request, const Ground& ground)
+{
+    const cv::Vec3b bgr = request.mask ? cv::Vec3b() : ground.colour.value_or(cv::Vec3b());
+    return text_of(Rgb{bgr[2], bgr[1], bgr[0]});
+}
+
+void note_ground(const PictureRequest& request, const Chosen& chosen, Still& still)
+{
+    const Ground& ground = chosen.ground;
+    const std::string blurred = ground.shade < 0   ? "its blurred picture, darkened"
+                                : ground.shade > 0 ? "its blurred picture, lightened"
+                                                   : "its blurred picture";
+    const bool plain = request.mask || ground.colour;
+    still.actions.push_back("alpha flattened on " + (plain ? colour_of(request, ground) : blurred) + chosen.why);
+    if (!chosen.warning.empty()) {
+        still.warnings.push_back(chosen.warning);
+    }
+}
+
+void note_geometry(const PictureRequest& request, const Placed& placed, const Ground& ground, Still& still)
 {
     const Placement& at = placed.at;
-    const auto colour = [&] {
-        const cv::Vec3b bgr = ground.colour.value_or(cv::Vec3b());
-        return request.mask ? std::string("#000000") : fmt::format("#{:02x}{:02x}{:02x}", bgr[2], bgr[1], bgr[0]);
-    };
-    if (alpha) {
-        const bool blurred = !request.mask && !ground.colour;
-        still.actions.push_back("alpha flattened on " + (blurred ? "its blurred picture" : colour()));
-    }
     const Box& source = at.source;
     if (Size{source.width, source.height} != at.picture) {
         still.actions.push_back(
@@ -266,7 +319,7 @@ void note_geometry(const PictureRequest& request, const Placed& placed, const Gr
     if (Size{at.place.width, at.place.height} != at.still) {
         const bool plain = request.mask || ground.bars == Ground::Bars::colour;
         still.actions.push_back(fmt::format("{} to {}",
-                                            plain                               ? "pad " + colour()
+                                            plain                               ? "pad " + colour_of(request, ground)
                                             : ground.bars == Ground::Bars::edge ? "pad edge"
                                                                                 : "blur",
                                             at.still.text()));
@@ -312,10 +365,13 @@ Encoded conform(const PictureRequest& request, Picture& picture, const Placed& p
 {
     const Placement drawn = waits(request, picture.header) ? show(request, placed.at, picture) : placed.at;
     const cv::Mat& pixels = picture.decoded.pixels;
-    const bool alpha = pixels.channels() == 4;
-    Ground ground = ground_for(request, alpha);
+    Chosen chosen = chosen_ground(request, pixels);
+    Ground& ground = chosen.ground;
     note_source(picture, still);
-    note_geometry(request, placed, ground, alpha, still);
+    if (pixels.channels() == 4) {
+        note_ground(request, chosen, still);
+    }
+    note_geometry(request, placed, ground, still);
     if (request.mask) {
         const cv::Mat mask = sharpened_mask(compose_mask(pixels, drawn), picture.header.format, still);
         return encode(mask, request.rules, Content::mask, true);
@@ -343,7 +399,7 @@ void store(const std::string& bytes, const fs::path& stills, Still& still)
 
 Conformed conformed_picture(const PictureRequest& request)
 {
-    if (!request.background.empty() && request.background != k_edge) {
+    if (names_colour(request)) {
         parse_colour(request.background);
     }
     Picture picture = open_picture(request);

@@ -44,7 +44,8 @@ inline constexpr double k_legible = 0.022;
 /// Error(usage) for a bad box.
 SetText set_text(Size picture, const std::string& text, const TextStyle& style);
 
-/// Draws the text onto `picture` as set_text() sets it, and returns its notes. Throws Error(usage) for a bad colour, too.
+/// Draws the text onto `picture` as set_text() sets it, and returns its notes. Throws Error(usage) for a bad colour,
+/// too.
 std::vector<std::string> draw_text(Picture& picture, const std::string& text, const TextStyle& style);
 
 /// A picture in one colour, "#rrggbb".

@@ -42,7 +42,8 @@ struct Placement {
 /// content's hash in `stills`. A picture that already complies passes through byte for byte, unless it carries
 /// GPS coordinates: then all its metadata is cut out, the pixels untouched.
 /// An alpha channel is flattened and bars are filled with `background`; without one, alpha is flattened on white and
-/// bars are white around a picture that had alpha, else black. "edge" fills bars with the colours of the picture's
+/// bars are white around a picture that had alpha, else black. What could hardly be seen on that (or on its blurred
+/// picture) gets another ground; see showing_ground(). "edge" fills bars with the colours of the picture's
 /// edges, which run into each other further out. With the fit blur bars show the blurred picture, and so does what is
 /// transparent if no colour is given.
 /// A still that has to be encoded is a PNG if the picture is a graphic (flat colours, sharp edges), else a JPEG.

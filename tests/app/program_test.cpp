@@ -266,7 +266,8 @@ TEST_F(ProgramTest, APlanAndARunSayHowACardsTextWillStand)
 TEST_F(ProgramTest, DoctorSaysWhichScriptsHaveNoFont)
 {
     const Outcome outcome = run({"doctor", "--json"});
-    for (const Json& check : outcome.result()["checks"]) {
+    const Json result = outcome.result();
+    for (const Json& check : result["checks"]) {
         if (check["name"] == "fonts") {
             EXPECT_TRUE(check["ok"]); // Latin is there
             const std::string says = check["says"];

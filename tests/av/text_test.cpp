@@ -320,7 +320,7 @@ TEST(SetText, ThaiBreaksBetweenWords)
 TEST(SetText, ChineseAndJapaneseKeepKinsoku)
 {
     const std::vector<std::string> never_first{"，", "。", "、", "」", "）", "ー", "ょ", "っ"};
-    const std::vector<std::string> never_last{"「", "（"};
+    const std::vector<std::string> never_last{"「", "（", "お", "ご"}; // the last two part an honorific from its noun
     int broken = 0;
     for (const char* text : {k_chinese, k_japanese}) {
         for (int width = 200; width <= 400; width += 8) {

@@ -184,7 +184,18 @@ int hiragana_in(const std::string& text, std::size_t begin, std::size_t end)
     return other ? 0 : count;
 }
 
-/// ICU's phrases end too early at times: a lone honorific (o, go) goes with what follows it, and the tail of a verb in
+/// The letter at a byte is an ideograph.
+bool ideograph_at(const std::string& text, std::size_t at)
+{
+    bool han = false;
+    each_letter(text, at, std::min(text.size(), at + 4), [&](UChar32 letter, std::size_t where) {
+        UErrorCode error = U_ZERO_ERROR;
+        han = where == at ? uscript_getScript(letter, &error) == USCRIPT_HAN : han;
+    });
+    return han;
+}
+
+/// ICU's phrases end too early at times: an honorific (o, go) goes with what follows it, and the tail of a verb in
 /// hiragana with what precedes it.
 void join_particles(const std::string& text, std::vector<LineBreak>& breaks)
 {
@@ -193,6 +204,9 @@ void join_particles(const std::string& text, std::vector<LineBreak>& breaks)
     const auto honorific = [&](std::size_t begin, std::size_t end) {
         const std::string_view phrase = std::string_view(text).substr(begin, end - begin);
         return phrase == "お" || phrase == "ご";
+    };
+    const auto parted = [&](std::size_t at) { // from its noun
+        return at >= k_kana && honorific(at - k_kana, at) && ideograph_at(text, at);
     };
     std::vector<std::size_t> ends;
     for (std::size_t at = 1; at < text.size(); ++at) {
@@ -206,7 +220,7 @@ void join_particles(const std::string& text, std::vector<LineBreak>& breaks)
         const std::size_t next = i + 1 < ends.size() ? ends[i + 1] : text.size();
         const int tail = honorific(at, next) ? 0 : hiragana_in(text, at, next);
         const bool verb = at >= k_kana && tail > 0 && tail <= k_tail && hiragana_in(text, at - k_kana, at) > 0;
-        if (breaks[at] == LineBreak::phrase && (honorific(before, at) || verb)) {
+        if (breaks[at] == LineBreak::phrase && (honorific(before, at) || parted(at) || verb)) {
             breaks[at] = LineBreak::word;
         }
     }

@@ -50,7 +50,12 @@ def board(folder, number, provider):
         "shots": shots, "deliver": ["preview/360p"],
     }
     file = folder / f"film{number}.json"
-    file.write_text(json.dumps(film))
+    while True:
+        try:
+            file.write_text(json.dumps(film))
+            break
+        except OSError:  # the disk is full just now
+            time.sleep(0.1)
     return file, sum(shot["seconds"] for shot in shots) * 24
 
 
@@ -227,6 +232,8 @@ class Soak:
         begun = time.monotonic()
         while time.monotonic() - begun < wanted * 1.5:
             self.one_film(0, 0)
+            shutil.rmtree(self.folder / f"film{self.films - 1}.longtake")  # a small disk holds few films
+            shutil.rmtree(self.folder / "out")
         over.set()
         thread.join()
         self.harms = done[0]

@@ -168,11 +168,6 @@ constexpr std::array k_codecs = std::to_array<AVCodecID>({
     AV_CODEC_ID_WMAV2,
 });
 
-bool is_pcm(AVCodecID codec)
-{
-    return codec >= AV_CODEC_ID_FIRST_AUDIO && codec < AV_CODEC_ID_ADPCM_IMA_QT;
-}
-
 bool is_accepted(AVCodecID codec)
 {
     return is_pcm(codec) || std::find(k_codecs.begin(), k_codecs.end(), codec) != k_codecs.end();
@@ -217,6 +212,11 @@ std::string make_decoder_list()
 }
 
 } // namespace
+
+bool is_pcm(AVCodecID codec)
+{
+    return codec >= AV_CODEC_ID_FIRST_AUDIO && codec < AV_CODEC_ID_ADPCM_IMA_QT;
+}
 
 void check_accepted(const AVInputFormat* format, Accept accept, const std::string& name)
 {

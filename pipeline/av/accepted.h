@@ -21,6 +21,9 @@ const std::string& format_list(Accept accept);
 /// The decoders that may be opened, as libav's `codec_whitelist`.
 const std::string& decoder_list();
 
+/// Whether a codec is plain samples.
+bool is_pcm(AVCodecID codec);
+
 /// The decoder of a codec; null if there is none or its streams are not read.
 const AVCodec* accepted_decoder(AVCodecID codec);
 

@@ -10,6 +10,7 @@ extern "C" {
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -21,25 +22,71 @@ constexpr int k_chunk = 4096;             ///< samples of silence made at a time
 constexpr int k_warm_up = 2048;           ///< samples given to the resampler before the first one wanted
 constexpr std::int64_t k_seek_beyond = 8; ///< seconds: nearer starts are reached by decoding, which is always exact
 
-} // namespace
+/// Decides which steps of the timestamps are believed: recorders, coarse time bases and Vorbis' block switches shake
+/// them about samples that are contiguous.
+class Steps {
+public:
+    /// `off`: samples by which a frame's timestamp lies after the end of the samples before it; `count`: its samples.
+    /// How far off the frame is to be taken for.
+    std::int64_t believed(std::int64_t off, int count, int rate)
+    {
+        const std::int64_t size = std::abs(off);
+        if (size * 1000 > rate * k_at_once) {
+            stays_ = 0;
+            return off;
+        }
+        if (size * 1000 <= rate * k_wobble || (stays_ > 0 && (off < 0) != (least_ < 0))) {
+            stays_ = 0;
+            return 0;
+        }
+        least_ = stays_ == 0 || size < std::abs(least_) ? off : least_;
+        stays_ += count;
+        if (stays_ < rate / 2) {
+            return 0;
+        }
+        stays_ = 0;
+        return least_;
+    }
 
-/// Places frames on one unbroken line of source samples (silence in gaps), then resamples that line.
-struct AudioReader::Impl {
-    Impl(const std::filesystem::path& file, int sample_rate, std::int64_t start);
+private:
+    static constexpr std::int64_t k_wobble = 10;  ///< milliseconds that nobody hears against the picture
+    static constexpr std::int64_t k_at_once = 60; ///< milliseconds: no wobble is so large
+
+    std::int64_t least_ = 0;
+    std::int64_t stays_ = 0; ///< samples for which the timestamps have been off to one side, by `least_` or more
+};
+
+/// How a track of one channel is heard.
+enum class Mono {
+    alone,   ///< on both sides, at -3 dB each
+    channel, ///< as one of two: on both sides, as loud as it is
+};
+
+/// Places a track's frames on one unbroken line of source samples (silence in gaps), then resamples that line.
+class Track {
+public:
+    Track(const std::filesystem::path& file, std::size_t which, Mono mono, int sample_rate, std::int64_t start,
+          Damage damage);
 
     std::size_t read(std::span<float> stereo);
 
+    std::size_t tracks() const noexcept { return stream_.tracks(); }
+
 private:
-    void skip_to(std::int64_t start);
+    void skip_to(std::int64_t start, int source_rate);
     void advance();
     bool take_frame();
     void give(const AVFrame* frame, int offset, int count);
     void convert(const std::uint8_t** planes, int count);
     void prepare(const AVFrame* frame);
+    void go_on_at(int source_rate);
+    void make_resampler(const AVFrame* frame);
     void drain() { convert(nullptr, 0); }
 
     SoundStream stream_;
     int rate_;
+    Mono mono_;
+    std::int64_t start_;
     ResamplerPtr resampler_;
     FramePtr silence_{av_frame_alloc()};
     AVFrame* frame_ = nullptr; ///< decoded, not yet given (or only from offset_ on)
@@ -49,34 +96,36 @@ private:
     std::int64_t at_ = 0;      ///< the next source sample to give, from time 0
     std::int64_t from_ = 0;    ///< source samples before this one need not be resampled
     std::int64_t discard_ = 0; ///< resampled samples before the first one wanted
-    bool first_ = true;
+    Steps steps_;
+    bool exact_ = true; ///< the next frame lies where its timestamp says
     bool ended_ = false;
     std::vector<float> ready_; ///< resampled stereo; read from taken_
     std::size_t taken_ = 0;
 };
 
-AudioReader::Impl::Impl(const std::filesystem::path& file, int sample_rate, std::int64_t start)
-    : stream_(file), rate_(sample_rate)
+Track::Track(const std::filesystem::path& file, std::size_t which, Mono mono, int sample_rate, std::int64_t start,
+             Damage damage)
+    : stream_(file, which, damage), rate_(sample_rate), mono_(mono), start_(std::max<std::int64_t>(0, start))
 {
-    skip_to(std::max<std::int64_t>(0, start));
-}
-
-/// Resampled positions that fall on a source sample come every `rate_ / g` samples; the resampler is started at one
-/// of them, so that skipping never shifts the sound by a fraction of a sample.
-void AudioReader::Impl::skip_to(std::int64_t start)
-{
-    const int g = std::gcd(stream_.rate(), rate_);
-    const std::int64_t source_step = stream_.rate() / g;
-    const std::int64_t wanted = av_rescale(start, stream_.rate(), rate_) - k_warm_up;
-    const std::int64_t steps = std::max<std::int64_t>(0, wanted / source_step);
-    from_ = steps * source_step;
-    discard_ = start - steps * (rate_ / g);
+    skip_to(start_, stream_.rate());
     if (from_ / stream_.rate() >= k_seek_beyond) {
         stream_.seek(static_cast<double>(from_) / stream_.rate() - 1);
     }
 }
 
-std::size_t AudioReader::Impl::read(std::span<float> stereo)
+/// Resampled positions that fall on a source sample come every `rate_ / g` samples; the resampler is started at one
+/// of them, so that skipping never shifts the sound by a fraction of a sample.
+void Track::skip_to(std::int64_t start, int source_rate)
+{
+    const int g = std::gcd(source_rate, rate_);
+    const std::int64_t source_step = source_rate / g;
+    const std::int64_t wanted = av_rescale(start, source_rate, rate_) - k_warm_up;
+    const std::int64_t steps = std::max<std::int64_t>(0, wanted / source_step);
+    from_ = steps * source_step;
+    discard_ = start - steps * (rate_ / g);
+}
+
+std::size_t Track::read(std::span<float> stereo)
 {
     std::size_t filled = 0;
     while (filled < stereo.size()) {
@@ -98,7 +147,7 @@ std::size_t AudioReader::Impl::read(std::span<float> stereo)
 }
 
 /// Gives one piece, silence or sound, to the resampler.
-void AudioReader::Impl::advance()
+void Track::advance()
 {
     if (gap_ == 0 && count_ == 0 && !take_frame()) {
         ended_ = true;
@@ -123,7 +172,7 @@ void AudioReader::Impl::advance()
 }
 
 /// Fetches the next frame and sees how it lies to what was given so far. False at the end.
-bool AudioReader::Impl::take_frame()
+bool Track::take_frame()
 {
     frame_ = stream_.next();
     if (!frame_) {
@@ -132,22 +181,22 @@ bool AudioReader::Impl::take_frame()
     prepare(frame_);
     offset_ = 0;
     count_ = stream_.sounding(frame_);
-    const std::int64_t here = stream_.position(frame_).value_or(at_);
-    const std::int64_t tolerance = first_ ? 0 : stream_.tolerance();
-    first_ = false;
-    if (here > at_ + tolerance) {
+    const std::int64_t off = stream_.position(frame_).value_or(at_) - at_;
+    const std::int64_t step = exact_ ? off : steps_.believed(off, count_, frame_->sample_rate);
+    if (step > 0) {
         if (at_ > 0 && stream_.gap_is_damage()) {
             stream_.damaged("a part is missing");
         }
-        gap_ = here - at_;
-    } else if (here < at_ - tolerance) {
-        offset_ = static_cast<int>(std::min<std::int64_t>(at_ - here, count_));
+        gap_ = step;
+    } else if (step < 0) {
+        offset_ = static_cast<int>(std::min<std::int64_t>(-step, count_));
         count_ -= offset_;
     }
+    exact_ = count_ == 0; // all of it lies before where the line is
     return true;
 }
 
-void AudioReader::Impl::give(const AVFrame* frame, int offset, int count)
+void Track::give(const AVFrame* frame, int offset, int count)
 {
     if (count <= 0) {
         return;
@@ -163,7 +212,7 @@ void AudioReader::Impl::give(const AVFrame* frame, int offset, int count)
     convert(planes.data(), count);
 }
 
-void AudioReader::Impl::convert(const std::uint8_t** planes, int count)
+void Track::convert(const std::uint8_t** planes, int count)
 {
     const int room = check(swr_get_out_samples(resampler_.get(), count), "resample");
     const std::size_t before = ready_.size();
@@ -179,24 +228,40 @@ void AudioReader::Impl::convert(const std::uint8_t** planes, int count)
     }
 }
 
-/// Makes the resampler for the frame's format, and again when the format changes midway.
-void AudioReader::Impl::prepare(const AVFrame* frame)
+/// Makes the resampler for the frame's format, and again when rate, format or layout change midway.
+void Track::prepare(const AVFrame* frame)
 {
-    if (resampler_ && silence_->format == frame->format &&
+    if (resampler_ && silence_->format == frame->format && silence_->sample_rate == frame->sample_rate &&
         av_channel_layout_compare(&silence_->ch_layout, &frame->ch_layout) == 0) {
         return;
     }
     if (resampler_) {
         drain();
+        go_on_at(frame->sample_rate);
+    } else {
+        skip_to(start_, frame->sample_rate); // the header may have said another
     }
     av_frame_unref(silence_.get());
     silence_->format = frame->format;
+    silence_->sample_rate = frame->sample_rate;
     silence_->nb_samples = k_chunk;
     check(av_channel_layout_copy(&silence_->ch_layout, &frame->ch_layout), "resample");
     check(av_frame_get_buffer(silence_.get(), 0), "resample");
     av_samples_set_silence(silence_->extended_data, 0, k_chunk, frame->ch_layout.nb_channels,
                            static_cast<AVSampleFormat>(frame->format));
+    make_resampler(frame);
+}
 
+/// Counts source samples at another rate from here on. A resampler gives, at its end, what it held back: what comes
+/// next begins where that ends.
+void Track::go_on_at(int source_rate)
+{
+    at_ = av_rescale(at_, source_rate, silence_->sample_rate);
+    from_ = av_rescale(from_, source_rate, silence_->sample_rate);
+}
+
+void Track::make_resampler(const AVFrame* frame)
+{
     AVChannelLayout from{};
     if (frame->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC) {
         av_channel_layout_default(&from, frame->ch_layout.nb_channels);
@@ -206,19 +271,55 @@ void AudioReader::Impl::prepare(const AVFrame* frame)
     AVChannelLayout stereo = AV_CHANNEL_LAYOUT_STEREO;
     SwrContext* made = nullptr;
     const int result = swr_alloc_set_opts2(&made, &stereo, AV_SAMPLE_FMT_FLT, rate_, &from,
-                                           static_cast<AVSampleFormat>(frame->format), stream_.rate(), 0, nullptr);
+                                           static_cast<AVSampleFormat>(frame->format), frame->sample_rate, 0, nullptr);
     av_channel_layout_uninit(&from);
     resampler_.reset(made);
     check(result, "resample", Errc::input);
     if (frame->ch_layout.nb_channels == 1) {
-        const double half_power[] = {std::sqrt(0.5), std::sqrt(0.5)};
-        check(swr_set_matrix(made, half_power, 1), "resample");
+        const double gain = mono_ == Mono::alone ? std::sqrt(0.5) : 1;
+        const double both[] = {gain, gain};
+        check(swr_set_matrix(made, both, 1), "resample");
+    } else if (frame->ch_layout.nb_channels > 2) {
+        check(av_opt_set_double(made, "rematrix_maxval", 1, 0), "resample"); // the gains of a side add up to 1
     }
     check(swr_init(made), "resample", Errc::input);
 }
 
-AudioReader::AudioReader(const std::filesystem::path& file, int sample_rate, std::int64_t start)
-    : impl_(std::make_unique<Impl>(file, sample_rate, start))
+} // namespace
+
+struct AudioReader::Impl {
+    Impl(const std::filesystem::path& file, int sample_rate, std::int64_t start, Damage damage)
+        : left(file, 0, Mono::alone, sample_rate, start, damage)
+    {
+        if (left.tracks() == 2) {
+            left = Track(file, 0, Mono::channel, sample_rate, start, damage);
+            right.emplace(file, 1, Mono::channel, sample_rate, start, damage);
+        }
+    }
+
+    std::size_t read(std::span<float> stereo)
+    {
+        const std::size_t got = left.read(stereo);
+        if (!right) {
+            return got;
+        }
+        other.assign(stereo.size(), 0);
+        const std::size_t more = right->read(other);
+        const std::size_t count = std::max(got, more);
+        for (std::size_t i = 0; i < count; ++i) {
+            stereo[2 * i] = i < got ? stereo[2 * i] : 0;
+            stereo[2 * i + 1] = i < more ? other[2 * i + 1] : 0;
+        }
+        return count;
+    }
+
+    Track left; ///< or all there is
+    std::optional<Track> right;
+    std::vector<float> other;
+};
+
+AudioReader::AudioReader(const std::filesystem::path& file, int sample_rate, std::int64_t start, Damage damage)
+    : impl_(std::make_unique<Impl>(file, sample_rate, start, damage))
 {
 }
 

@@ -1,7 +1,9 @@
 #include "pipeline/av/clip_index.h"
 
+#include "pipeline/av/cadence.h"
 #include "pipeline/av/h264/slice.h"
 #include "pipeline/av/input.h"
+#include "pipeline/av/orientation.h"
 #include "pipeline/base/hash.h"
 
 #include <fmt/format.h>
@@ -14,9 +16,6 @@ namespace longtake::av {
 namespace {
 
 using h264::NalType;
-
-/// Timestamps may miss the grid of a constant rate by this share of a frame: coarse time bases round.
-constexpr double k_grid_tolerance = 0.1;
 
 h264::View view_of(const AVPacket* packet)
 {
@@ -70,7 +69,7 @@ std::string obstacle_of(const Parameters& parameters)
     if (pps.slice_groups > 1 || pps.redundant_pic_cnt) {
         return "it uses slice groups or redundant pictures";
     }
-    if (sps.sar_num != sps.sar_den) {
+    if (!is_square({sps.sar_num, sps.sar_den})) {
         return fmt::format("its pixels are not square ({}:{})", sps.sar_num, sps.sar_den);
     }
     if (colour.full_range) {
@@ -90,10 +89,10 @@ std::string obstacle_of(const AVStream* stream)
 {
     const AVRational sar = stream->sample_aspect_ratio;
     const AVColorSpace matrix = stream->codecpar->color_space;
-    if (rotation_of(stream) != 0) {
-        return fmt::format("it is to be shown rotated by {} degrees", rotation_of(stream));
+    if (const Orientation shown = orientation_of(stream); !shown.as_coded()) {
+        return "it is to be shown " + shown.text();
     }
-    if (sar.num != 0 && sar.num != sar.den) {
+    if (sar.num > 0 && !is_square(sar)) {
         return fmt::format("its pixels are not square ({}:{})", sar.num, sar.den);
     }
     if (matrix != AVCOL_SPC_UNSPECIFIED && matrix != AVCOL_SPC_BT709) {
@@ -199,20 +198,21 @@ void put_in_order(const std::vector<std::int64_t>& pts, ClipIndex& index, Pass& 
     index.reorder = lead;
 }
 
-void need_constant_rate(const std::vector<std::int64_t>& pts, AVRational time_base, const ClipIndex& index, Pass& pass)
+/// The rate all its pictures lie on the grid of.
+void find_rate(const std::vector<std::int64_t>& pts, const AVStream* stream, ClipIndex& index, Pass& pass)
 {
-    const double tick = av_q2d(time_base);
-    const double tolerance = std::max(1.01 * tick, k_grid_tolerance / index.rate.fps());
-    std::int64_t first = INT64_MAX;
+    std::vector<std::int64_t> times;
     for (std::size_t i = 0; i < pts.size(); ++i) {
-        first = index.shown[i] >= 0 ? std::min(first, pts[i]) : first;
-    }
-    for (std::size_t i = 0; i < pts.size(); ++i) {
-        const double grid = index.rate.seconds(index.shown[i]);
-        if (index.shown[i] >= 0 && std::abs(static_cast<double>(pts[i] - first) * tick - grid) > tolerance) {
-            pass.stumble("its frame rate is not constant");
-            return;
+        if (index.shown[i] >= 0) {
+            times.push_back(pts[i]);
         }
+    }
+    std::sort(times.begin(), times.end());
+    const AVRational average = rate_of(stream);
+    const Cadence cadence = cadence_of(times, av_q2d(stream->time_base), {average.num, average.den});
+    index.rate = cadence.rate;
+    if (!cadence.constant) {
+        pass.stumble("its frame rate is not constant");
     }
 }
 
@@ -254,15 +254,13 @@ std::int64_t ClipIndex::longest_gop() const
 
 ClipIndex index_clip(const std::filesystem::path& file)
 {
-    InputStream input = open_track(file, AVMEDIA_TYPE_VIDEO);
+    InputStream input = open_track(file);
     const AVStream* stream = input.stream;
     ClipIndex index;
     Pass pass;
     std::optional<Parameters> parameters;
     index.codec = avcodec_get_name(stream->codecpar->codec_id);
     index.size = {stream->codecpar->width, stream->codecpar->height};
-    const AVRational rate = rate_of(stream);
-    index.rate = {rate.num, rate.den};
     if (index.codec != "h264") {
         pass.stumble("it is " + index.codec + ", not H.264");
     } else {
@@ -280,7 +278,8 @@ ClipIndex index_clip(const std::filesystem::path& file)
             pass.stumble("its packets have no timestamps");
         }
         pass.reordered = pass.reordered || packet->pts != packet->dts;
-        const bool never_shown = (packet->flags & AV_PKT_FLAG_DISCARD) != 0;
+        const bool never_shown = (packet->flags & AV_PKT_FLAG_DISCARD) != 0 ||
+                                 (input.cut_in && packet->pts != AV_NOPTS_VALUE && input.seconds(packet->pts) < 0);
         if (parameters && pass.obstacle.empty()) {
             try {
                 look_into(packet.get(), *parameters, pass.pts.size(), index, pass);
@@ -294,7 +293,7 @@ ClipIndex index_clip(const std::filesystem::path& file)
         pass.stumble("its timestamps do not say in which order its pictures are shown");
     }
     put_in_order(pass.pts, index, pass);
-    need_constant_rate(pass.pts, stream->time_base, index, pass);
+    find_rate(pass.pts, stream, index, pass);
     if (parameters) {
         index.references = parameters->sps.num_ref_frames;
         index.level = parameters->sps.level;

@@ -1,5 +1,6 @@
 #include "pipeline/av/conformed_reader.h"
 
+#include "pipeline/av/clip_reader.h"
 #include "pipeline/av/ffmpeg.h"
 #include "pipeline/av/reframe.h"
 #include "pipeline/av/video_reader.h"
@@ -8,42 +9,62 @@
 
 namespace longtake::av {
 
+Conform conform_of(const Timeline& timeline, const Range& range)
+{
+    return {timeline.size, timeline.rate, range.fit, range.background, damage_of(range)};
+}
+
+Damage damage_of(const Range& range) noexcept
+{
+    return range.damaged ? Damage::passed_over : Damage::refused;
+}
+
+/// Just under half a tick: rounding of coarse time bases must not flip a frame, a true tie stays behind.
+constexpr double k_half = 0.499;
+
+namespace {
+
+ClipReader opened(const std::filesystem::path& file, const Conform& to, std::int64_t first)
+{
+    ClipReader::Options options;
+    options.start = to.rate.seconds(first);
+    options.early = k_half / to.rate.fps();
+    options.damage = to.damage;
+    options.background = to.background;
+    options.wanted = to.rate;
+    return {file, options};
+}
+
+} // namespace
+
 struct ConformedReader::Impl {
     Impl(const std::filesystem::path& file, const Conform& to, std::int64_t first_frame)
-        : rate(to.rate), reader(file, to.rate.seconds(first_frame)),
-          reframe(to.size, to.fit, "yuv420p", reader.rotation()), tick(first_frame)
+        : rate(to.rate), reader(opened(file, to, first_frame)),
+          reframe(to.size, to.fit, "yuv420p", reader.orientation()), tick(first_frame)
     {
-        source_step = 1 / reader.rate().fps();
         ahead = reader.next();
     }
 
-    /// Moves on to the source frame nearest to the tick.
+    /// Moves on to the picture that is shown at the tick.
     void advance()
     {
-        const double now = rate.seconds(tick);
-        // Just under half a step: rounding of coarse time bases must not flip a frame, a true tie stays behind.
-        while (ahead && (!current || ahead->seconds <= now + 0.499 * source_step)) {
-            current_seconds = ahead->seconds;
+        const double now = rate.seconds(tick) + k_half / rate.fps();
+        while (ahead && (!current || ahead->seconds <= now)) {
             current = std::move(ahead->frame);
             shown.reset();
             ahead = reader.next();
         }
     }
 
-    bool ended() const
-    {
-        return !current || (!ahead && rate.seconds(tick) >= current_seconds + source_step - 0.5 / rate.fps() * 0.998);
-    }
+    bool ended() const { return !current || (!ahead && rate.seconds(tick) >= reader.end() - k_half / rate.fps()); }
 
     Rate rate;
-    VideoReader reader;
+    ClipReader reader;
     Reframe reframe;
     std::int64_t tick;
-    double source_step = 0;
     std::optional<VideoReader::Shown> ahead;
     std::optional<Frame> current;
     std::optional<Frame> shown; ///< `current`, reframed
-    double current_seconds = 0;
 };
 
 ConformedReader::ConformedReader(const std::filesystem::path& file, const Conform& to, std::int64_t first)
@@ -75,7 +96,7 @@ Frame read_still(const std::filesystem::path& file, const Conform& to)
     if (!shown) {
         throw Error(Errc::input, file.string() + ": holds no picture");
     }
-    return Reframe(to.size, to.fit, "yuv420p", reader.rotation()).apply(shown->frame);
+    return Reframe(to.size, to.fit, "yuv420p", reader.orientation()).apply(shown->frame);
 }
 
 } // namespace longtake::av

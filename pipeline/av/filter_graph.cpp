@@ -59,12 +59,38 @@ FilterGraph& FilterGraph::operator=(FilterGraph&&) noexcept = default;
 
 Frame FilterGraph::apply(const Frame& frame)
 {
+    push(frame);
+    Frame out;
+    check(av_buffersink_get_frame(impl_->sink, out.get()), "filter '" + impl_->description + "'");
+    return out;
+}
+
+void FilterGraph::push(const Frame& frame)
+{
     if (!impl_->fits(frame.get())) {
         impl_->configure(frame.get());
     }
     check(av_buffersrc_write_frame(impl_->source, frame.get()), "filter '" + impl_->description + "'");
+}
+
+void FilterGraph::finish()
+{
+    if (impl_->graph) {
+        check(av_buffersrc_add_frame(impl_->source, nullptr), "filter '" + impl_->description + "'");
+    }
+}
+
+std::optional<Frame> FilterGraph::pull()
+{
+    if (!impl_->graph) {
+        return std::nullopt;
+    }
     Frame out;
-    check(av_buffersink_get_frame(impl_->sink, out.get()), "filter '" + impl_->description + "'");
+    const int got = av_buffersink_get_frame(impl_->sink, out.get());
+    if (got == AVERROR(EAGAIN) || got == AVERROR_EOF) {
+        return std::nullopt;
+    }
+    check(got, "filter '" + impl_->description + "'");
     return out;
 }
 

@@ -9,7 +9,6 @@
 namespace longtake::av {
 
 /// A libavfilter graph with one video input and one output, configured by the first frame pushed.
-/// Made for filters that give one frame for one frame.
 class FilterGraph {
 public:
     /// `description` in ffmpeg's filter language, e.g. "scale=640:360,format=yuv420p".
@@ -18,8 +17,18 @@ public:
     FilterGraph(FilterGraph&&) noexcept;
     FilterGraph& operator=(FilterGraph&&) noexcept;
 
-    /// Filters one frame. Throws Error(internal) naming the description if libavfilter refuses.
+    /// Filters one frame, with filters that give one for one. Throws Error(internal) naming the description if
+    /// libavfilter refuses.
     Frame apply(const Frame& frame);
+
+    /// For filters that look ahead or give more than one: puts a frame in; its `pts` counts in ticks of 1/90000 s.
+    void push(const Frame& frame);
+
+    /// No more frames come.
+    void finish();
+
+    /// The next frame that is ready, if any. Its `pts` counts in half ticks where the filter works on fields.
+    std::optional<Frame> pull();
 
 private:
     struct Impl;

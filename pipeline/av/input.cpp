@@ -1,7 +1,11 @@
 #include "pipeline/av/input.h"
 
+#include "pipeline/av/entry.h"
 #include "pipeline/av/h264/parameter_sets.h"
-#include "pipeline/model/rate.h"
+#include "pipeline/av/orientation.h"
+#include "pipeline/av/whole_file.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -15,27 +19,10 @@ namespace {
 
 /// Averages over coarse timestamps miss a rate by a share of less than this (and 29.97 from 30 is 0.001).
 constexpr double k_rate_noise = 0.0001;
-constexpr const char* k_protocol = "file"; ///< nothing is fetched, joined or decrypted on the way
-
-/// Whether a container's header told everything a decoder and a clock need. MP4 does, where finding out by decoding
-/// costs 50 ms a 1080p clip.
-bool told_by_header(const AVFormatContext* container)
-{
-    if (std::strstr(container->iformat->name, "mov") == nullptr) {
-        return false;
-    }
-    return std::all_of(container->streams, container->streams + container->nb_streams, [](const AVStream* stream) {
-        const AVCodecParameters* p = stream->codecpar;
-        switch (p->codec_type) {
-        case AVMEDIA_TYPE_VIDEO:
-            return p->codec_id != AV_CODEC_ID_NONE && p->width > 0 && p->height > 0 && p->extradata_size > 0 &&
-                   stream->avg_frame_rate.num > 0 && stream->start_time != AV_NOPTS_VALUE;
-        case AVMEDIA_TYPE_AUDIO:
-            return p->codec_id != AV_CODEC_ID_NONE && p->sample_rate > 0 && p->ch_layout.nb_channels > 0;
-        default: return true;
-        }
-    });
-}
+constexpr double k_square = 0.005;
+constexpr double k_missing = 0.5; ///< seconds: by how much a whole file may be shorter than its header says
+constexpr double k_before = 1e-4; ///< seconds: timestamps this near are equal
+constexpr int k_least_side = 2;
 
 /// By how many frames decoding leads showing, as the stream's own header has it; the decoder may know only later.
 int reorder_depth(const InputStream& input)
@@ -58,160 +45,255 @@ bool timed_by_decoding(const InputStream& input)
     const char* format = input.container->iformat->name;
     const bool no_composition_times = std::strcmp(format, "avi") == 0 || (std::strstr(format, "mov") != nullptr &&
                                                                           input.stream->codecpar->video_delay == 0);
-    return input.stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && no_composition_times && reorder_depth(input) > 0;
+    const bool offset = input.ahead && input.ahead->pts != AV_NOPTS_VALUE && input.ahead->pts != input.ahead->dts;
+    return no_composition_times && !offset && reorder_depth(input) > 0;
 }
 
 std::int64_t origin_of(const InputStream& input)
 {
     const AVStream* stream = input.stream;
-    if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && stream->start_time != AV_NOPTS_VALUE) {
+    if (stream->start_time != AV_NOPTS_VALUE) {
         return av_rescale_q(stream->start_time, stream->time_base, AV_TIME_BASE_Q);
     }
     const std::int64_t start = input.container->start_time;
     return start == AV_NOPTS_VALUE ? 0 : std::max<std::int64_t>(0, start);
 }
 
-[[noreturn]] void refuse_unreadable(const std::string& name)
+[[noreturn]] void refuse_damage(const InputStream& input, const std::string& what, std::int64_t at)
 {
-    throw Error(Errc::input, name + ": this is no video or sound that FFmpeg can read; fetch or export it again");
+    const std::string when = at == AV_NOPTS_VALUE ? "" : fmt::format(" at {:.2f} s", std::max(0.0, input.seconds(at)));
+    throw Error(Errc::input, fmt::format("{}: {} is damaged{}; get the file again, or take it as decoders show it with "
+                                         "--lenient",
+                                         input.name, what, when));
 }
 
-/// Media are opened more than once and sought in: plain files only.
-void check_plain(const std::filesystem::path& file)
+[[noreturn]] void refuse_short(const InputStream& input)
 {
-    std::error_code code;
-    const auto kind = std::filesystem::status(file, code).type();
-    if (!code && kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found) {
-        throw Error(Errc::input, file.string() + (kind == std::filesystem::file_type::directory
-                                                      ? ": is a directory, not a media file"
-                                                      : ": is a pipe or a device; write it to a file first"));
+    throw Error(Errc::input, fmt::format("{}: ends after {:.2f} s, before the length it claims: it may be half a "
+                                         "download; get it again, or take what there is with --lenient",
+                                         input.name, std::max(input.read_until, input.sound_until)));
+}
+
+double start_of(const AVFormatContext* container)
+{
+    return container->start_time == AV_NOPTS_VALUE ? 0 : static_cast<double>(container->start_time) / AV_TIME_BASE;
+}
+
+/// At the end of the file: a cut-off file looks to libavformat like any other.
+void expect_whole(const InputStream& input)
+{
+    if (input.damage == Damage::passed_over) {
+        return;
+    }
+    const double claimed = claimed_seconds(input.container.get());
+    const bool indexed = told_by_header(input.container.get());
+    if (!is_whole_file(input.container.get()) ||
+        (!indexed && std::max(input.read_until, input.sound_until) + static_cast<double>(input.origin) / AV_TIME_BASE -
+                             start_of(input.container.get()) <
+                         claimed - k_missing)) {
+        refuse_short(input);
     }
 }
 
-ReadingPtr open_file(const std::filesystem::path& file)
+bool is_damaged(const AVFrame* frame)
 {
-    check_plain(file);
-    AVIOContext* raw = nullptr;
-    AVDictionary* options = nullptr;
-    av_dict_set(&options, "protocol_whitelist", k_protocol, 0);
-    // With the protocol said, a name like "concat:a|b" or "http:x" is that of a file.
-    const std::string url = std::string(k_protocol) + ":" + file.string();
-    const int opened = avio_open2(&raw, url.c_str(), AVIO_FLAG_READ, nullptr, &options);
-    av_dict_free(&options);
-    check(opened, file.string(), Errc::input);
-    return ReadingPtr(raw);
+    return frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0;
 }
 
-/// What libavformat sees of a file's name: the ending, by which it knows headerless streams. The rest would be searched
-/// for patterns ("%03d") and be what relative names in the file start from.
-std::string probe_name(const std::filesystem::path& file)
+/// Where a packet ends, on the presentation's clock.
+double end_of(const InputStream& input, const AVPacket* packet)
 {
-    return "media" + file.extension().string();
+    const AVStream* stream = input.container->streams[packet->stream_index];
+    const std::int64_t at = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
+    return at == AV_NOPTS_VALUE ? 0 : input.seconds(at + packet->duration, stream->time_base);
 }
 
-const AVInputFormat* format_of(AVIOContext* reading, const std::string& name, const std::string& file)
+/// The next packet of the stream from the file. In a transport stream a counter that jumps is no damage yet: joined
+/// files have them, and the decoder sees what is missing.
+bool next_packet(InputStream& input, AVPacket* packet)
 {
-    const AVInputFormat* format = nullptr;
-    const int found = av_probe_input_buffer2(reading, &format, name.c_str(), nullptr, 0, 0);
-    if (found == AVERROR_INVALIDDATA) {
-        refuse_unreadable(file);
-    }
-    check(found, file, Errc::input);
-    if (std::strcmp(format->name, "image2") != 0) {
-        return format;
-    }
-    // By their extension alone pictures are taken for a numbered sequence of files; their content says what they are.
-    format = nullptr; // or it would be the answer again
-    check(av_probe_input_buffer2(reading, &format, "media", nullptr, 0, 0), file, Errc::input);
-    return format;
-}
-
-/// Readers of containers that want another file do not get it, and the container is marked.
-int open_no_other(AVFormatContext* context, AVIOContext** /*other*/, const char* /*url*/, int /*flags*/,
-                  AVDictionary** /*options*/)
-{
-    static bool wanted = true;
-    context->opaque = &wanted;
-    return AVERROR(EACCES);
-}
-
-void check_alone(const AVFormatContext* context, const std::string& name)
-{
-    if (context->opaque != nullptr) {
-        throw Error(Errc::input, name + ": has its pictures or sound in other files, which are not opened; save it "
-                                        "again as a self-contained file");
+    while (true) {
+        av_packet_unref(packet);
+        const int read = av_read_frame(input.container.get(), packet);
+        if (read == AVERROR_EOF) {
+            expect_whole(input);
+            return false;
+        }
+        if (read < 0 && input.damage == Damage::passed_over) {
+            return false;
+        }
+        check(read, input.name + ": read", Errc::input);
+        if (packet->stream_index != input.stream->index) {
+            input.sound_until = std::max(input.sound_until, end_of(input, packet));
+            continue;
+        }
+        const bool counted = std::strcmp(input.container->iformat->name, "mpegts") == 0;
+        if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0 && !counted && input.damage == Damage::refused) {
+            refuse_damage(input, "a packet", packet->pts);
+        }
+        input.read_until = std::max(input.read_until, end_of(input, packet));
+        return true;
     }
 }
 
-void restrict_to(AVFormatContext* context, Accept accept)
+/// The best video stream, from its beginning as the container has it.
+InputStream best_picture(const std::filesystem::path& file, Damage damage)
 {
-    context->format_whitelist = av_strdup(format_list(accept).c_str());
-    context->codec_whitelist = av_strdup(decoder_list().c_str());
-    context->protocol_whitelist = av_strdup(k_protocol);
-    context->io_open = open_no_other;
-    context->flags |= AVFMT_FLAG_CUSTOM_IO;
+    InputStream input;
+    input.name = file.string();
+    input.damage = damage;
+    input.container = open_container(file, Detail::header);
+    AVFormatContext* container = input.container.get();
+    const int index = av_find_best_stream(container, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+    if (index < 0) {
+        throw Error(Errc::input, input.name + ": has no video stream");
+    }
+    input.stream = container->streams[index];
+    if ((input.stream->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) {
+        throw Error(Errc::input, input.name + ": has no video stream, only a cover picture");
+    }
+    const AVCodecParameters* p = input.stream->codecpar;
+    if (p->width < k_least_side || p->height < k_least_side) {
+        throw Error(Errc::input, p->width <= 0 || p->height <= 0
+                                     ? input.name +
+                                           ": its size is not known: it does not begin where decoding can, and "
+                                           "nothing in it says; get the whole file"
+                                     : fmt::format("{}: {}x{} pixels are no film", input.name, p->width, p->height));
+    }
+    input.origin = origin_of(input);
+    const AVStream* sound = sound_of(container);
+    const bool indexed = told_by_header(container);
+    if (sound != nullptr && indexed && sound->duration != AV_NOPTS_VALUE) {
+        const std::int64_t start = sound->start_time == AV_NOPTS_VALUE ? 0 : sound->start_time;
+        input.sound_until = input.seconds(start + sound->duration, sound->time_base);
+    }
+    for (unsigned i = 0; i < container->nb_streams; ++i) {
+        AVStream* stream = container->streams[i];
+        const bool wanted = stream == input.stream || (stream == sound && !indexed);
+        stream->discard = wanted ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+    }
+    return input;
+}
+
+const AVCodec* decoder_of(const InputStream& input)
+{
+    const AVCodecID id = input.stream->codecpar->codec_id;
+    const AVCodec* codec = accepted_decoder(id);
+    if (codec == nullptr) {
+        throw Error(Errc::input, input.name + ": there is no decoder for its video (" + avcodec_get_name(id) +
+                                     "); convert it first");
+    }
+    // Transparency of VP8 and VP9 is a stream beside the stream, which libvpx alone reads.
+    const AVDictionaryEntry* alpha = av_dict_get(input.stream->metadata, "alpha_mode", nullptr, 0);
+    if (alpha != nullptr && std::strcmp(alpha->value, "1") == 0) {
+        const char* name = id == AV_CODEC_ID_VP8 ? "libvpx" : id == AV_CODEC_ID_VP9 ? "libvpx-vp9" : "";
+        const AVCodec* with_alpha = avcodec_find_decoder_by_name(name);
+        return with_alpha != nullptr ? with_alpha : codec;
+    }
+    return codec;
+}
+
+void set_recognition(InputStream& input)
+{
+    const bool strict = input.damage == Damage::refused && !input.cut_in;
+    input.decoder->err_recognition = strict ? AV_EF_EXPLODE | AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER : 0;
+}
+
+void open_decoder(InputStream& input, int threads)
+{
+    const AVCodec* codec = decoder_of(input);
+    input.decoder.reset(avcodec_alloc_context3(codec));
+    check(avcodec_parameters_to_context(input.decoder.get(), input.stream->codecpar), input.name, Errc::input);
+    input.decoder->codec_whitelist = av_strdup(decoder_list().c_str());
+    input.decoder->thread_count = threads;
+    input.decoder->pkt_timebase = input.stream->time_base;
+    set_recognition(input);
+    check(avcodec_open2(input.decoder.get(), codec, nullptr), input.name + ": open its video decoder", Errc::input);
+}
+
+/// Feeds the decoder until it gives a frame, of whatever kind.
+bool decode_any(InputStream& input, AVPacket* packet, AVFrame* frame)
+{
+    const bool passing = input.cut_in || input.damage == Damage::passed_over;
+    while (true) {
+        const int got = avcodec_receive_frame(input.decoder.get(), frame);
+        if (got == 0) {
+            return true;
+        }
+        if (got == AVERROR_EOF) {
+            return false;
+        }
+        if (got != AVERROR(EAGAIN) && !passing) {
+            refuse_damage(input, "a frame", packet->pts);
+        }
+        if (!read_packet(input, packet)) {
+            check(avcodec_send_packet(input.decoder.get(), nullptr), input.name + ": flush the decoder", Errc::input);
+            continue;
+        }
+        const std::int64_t at = packet->pts;
+        const bool passed_over =
+            input.wanted_from != AV_NOPTS_VALUE && at != AV_NOPTS_VALUE && at + packet->duration < input.wanted_from;
+        input.decoder->skip_frame = passed_over ? AVDISCARD_NONREF : AVDISCARD_DEFAULT;
+        if (input.timed_by_decoding) {
+            packet->pts = AV_NOPTS_VALUE;
+        }
+        const int sent = avcodec_send_packet(input.decoder.get(), packet);
+        av_packet_unref(packet);
+        if (sent < 0 && !passing) {
+            refuse_damage(input, "a frame", at);
+        }
+    }
+}
+
+/// When the first picture is shown that can be decoded, in AV_TIME_BASE units. `input`: at its beginning.
+std::int64_t first_shown(InputStream input)
+{
+    input.cut_in = true;
+    open_decoder(input, 1);
+    const PacketPtr packet(av_packet_alloc());
+    const FramePtr frame(av_frame_alloc());
+    while (decode_any(input, packet.get(), frame.get())) {
+        if (!is_damaged(frame.get()) && frame->best_effort_timestamp != AV_NOPTS_VALUE) {
+            return av_rescale_q(frame->best_effort_timestamp, input.stream->time_base, AV_TIME_BASE_Q);
+        }
+    }
+    throw Error(Errc::input, input.name + ": no picture of it can be shown: it does not begin where decoding can, and "
+                                          "holds no keyframe; get the whole file");
 }
 
 } // namespace
 
 double InputStream::seconds(std::int64_t pts) const noexcept
 {
-    return static_cast<double>(pts) * av_q2d(stream->time_base) -
-           static_cast<double>(origin) / static_cast<double>(AV_TIME_BASE);
+    return seconds(pts, stream->time_base);
 }
 
-InputPtr open_container(const std::filesystem::path& file, Detail detail, Accept accept)
+double InputStream::seconds(std::int64_t time, AVRational base) const noexcept
 {
-    const std::string name = file.string();
-    ReadingPtr reading = open_file(file);
-    const AVInputFormat* format = format_of(reading.get(), probe_name(file), name);
-    check_accepted(format, accept, name);
-
-    InputPtr container(avformat_alloc_context());
-    if (!container) {
-        throw std::bad_alloc();
-    }
-    restrict_to(container.get(), accept);
-    container->pb = reading.get();
-    AVDictionary* options = nullptr;
-    // MOV can have its samples in other files. Its reader would pass over them in silence; told to open them wherever
-    // they are it asks open_no_other, and the file is refused.
-    av_dict_set(&options, "enable_drefs", "1", 0);
-    av_dict_set(&options, "use_absolute_path", "1", 0);
-    AVFormatContext* context = container.release(); // freed if opening fails, but not the file
-    const int opened = avformat_open_input(&context, probe_name(file).c_str(), format, &options);
-    av_dict_free(&options);
-    if (opened == AVERROR_INVALIDDATA) {
-        refuse_unreadable(name);
-    }
-    check(opened, name, Errc::input);
-    container.reset(context);
-    (void)reading.release(); // closed with the container
-    if (detail == Detail::decoded || !told_by_header(context)) {
-        check(avformat_find_stream_info(context, nullptr), name + ": read its streams", Errc::input);
-    }
-    check_alone(context, name);
-    return container;
+    return static_cast<double>(time) * av_q2d(base) - static_cast<double>(origin) / static_cast<double>(AV_TIME_BASE);
 }
 
-InputStream open_track(const std::filesystem::path& file, AVMediaType type)
+InputStream open_track(const std::filesystem::path& file, Damage damage)
 {
-    InputStream input;
-    input.name = file.string();
-    input.container = open_container(file, Detail::header);
-    const int index = av_find_best_stream(input.container.get(), type, -1, -1, nullptr, 0);
-    if (index < 0) {
-        throw Error(Errc::input, input.name + ": has no " + av_get_media_type_string(type) + " stream");
+    InputStream input = best_picture(file, damage);
+    input.ahead.reset(av_packet_alloc());
+    if (!next_packet(input, input.ahead.get())) {
+        input.ahead.reset();
+        return input;
     }
-    input.stream = input.container->streams[index];
-    if ((input.stream->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) {
-        throw Error(Errc::input, input.name + ": has no video stream, only a cover picture");
+    if (!can_begin_at(input.stream, input.ahead.get())) {
+        const std::int64_t shown = first_shown(std::move(input));
+        input = best_picture(file, damage);
+        input.cut_in = true;
+        input.origin = shown;
     }
-    for (unsigned i = 0; i < input.container->nb_streams; ++i) {
-        input.container->streams[i]->discard = static_cast<int>(i) == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
-    }
-    input.origin = origin_of(input);
     return input;
+}
+
+AVStream* sound_of(AVFormatContext* container)
+{
+    const int index = av_find_best_stream(container, AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
+    return index < 0 ? nullptr : container->streams[index];
 }
 
 AVRational rate_of(const AVStream* stream)
@@ -229,90 +311,72 @@ AVRational rate_of(const AVStream* stream)
     return {usual.num, usual.den};
 }
 
-int rotation_of(const AVStream* stream)
+bool is_square(AVRational pixel_aspect) noexcept
 {
-    const std::uint8_t* matrix = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, nullptr);
-    if (matrix == nullptr) {
-        return 0;
-    }
-    const double counter_clockwise = av_display_rotation_get(reinterpret_cast<const std::int32_t*>(matrix));
-    const int clockwise = static_cast<int>(std::lround(-counter_clockwise / 90.0)) * 90;
-    return ((clockwise % 360) + 360) % 360;
+    return pixel_aspect.num <= 0 || pixel_aspect.den <= 0 || std::abs(av_q2d(pixel_aspect) - 1) <= k_square;
 }
 
-InputStream open_stream(const std::filesystem::path& file, AVMediaType type, int threads)
+AVRational pixel_aspect(AVFormatContext* container, AVStream* stream, AVFrame* frame)
 {
-    InputStream input = open_track(file, type);
-    const char* kind = av_get_media_type_string(type);
-    const AVCodecID id = input.stream->codecpar->codec_id;
-    const AVCodec* codec = accepted_decoder(id);
-    if (codec == nullptr) {
-        throw Error(Errc::input, input.name + ": there is no decoder for its " + kind + " (" + avcodec_get_name(id) +
-                                     "); convert it first");
+    const AVRational aspect = av_guess_sample_aspect_ratio(container, stream, frame);
+    return is_square(aspect) ? AVRational{1, 1} : aspect;
+}
+
+Size displayed_size(AVFormatContext* container, AVStream* stream)
+{
+    const AVCodecParameters* p = stream->codecpar;
+    const double aspect = av_q2d(pixel_aspect(container, stream, nullptr));
+    Size size{static_cast<int>(std::lround(p->width * aspect)), p->height};
+    if (orientation_of(stream).swaps_sides()) {
+        std::swap(size.width, size.height);
     }
-    input.decoder.reset(avcodec_alloc_context3(codec));
-    check(avcodec_parameters_to_context(input.decoder.get(), input.stream->codecpar), input.name, Errc::input);
-    input.decoder->codec_whitelist = av_strdup(decoder_list().c_str());
-    input.decoder->thread_count = threads;
-    input.decoder->pkt_timebase = input.stream->time_base;
-    input.decoder->err_recognition = AV_EF_EXPLODE | AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
-    check(avcodec_open2(input.decoder.get(), codec, nullptr), input.name + ": open its " + kind + " decoder",
-          Errc::input);
+    return size;
+}
+
+InputStream open_stream(const std::filesystem::path& file, int threads, Damage damage)
+{
+    InputStream input = open_track(file, damage);
+    open_decoder(input, threads);
     input.timed_by_decoding = timed_by_decoding(input);
     return input;
 }
 
+void expect_all(InputStream& input)
+{
+    input.ahead.reset();
+    input.cut_in = false;
+    set_recognition(input);
+}
+
 bool decode_next(InputStream& input, AVPacket* packet, AVFrame* frame)
 {
-    while (true) {
-        const int got = avcodec_receive_frame(input.decoder.get(), frame);
-        if (got == 0) {
-            if (frame->decode_error_flags != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0) {
-                throw Error(Errc::input, input.name + ": damaged frame at " +
-                                             std::to_string(input.seconds(frame->best_effort_timestamp)) + " s");
+    while (decode_any(input, packet, frame)) {
+        const bool damaged = is_damaged(frame);
+        const std::int64_t at = frame->best_effort_timestamp;
+        if (input.cut_in) { // what comes before the first picture that can be shown
+            if (damaged || (at != AV_NOPTS_VALUE && input.seconds(at) < -k_before)) {
+                continue;
             }
-            return true;
+            input.cut_in = false;
+            set_recognition(input);
         }
-        if (got == AVERROR_EOF) {
-            return false;
+        if (damaged && input.damage == Damage::refused) {
+            refuse_damage(input, "a frame", at);
         }
-        if (got != AVERROR(EAGAIN)) {
-            check(got, input.name + ": decode", Errc::input);
-        }
-        if (!read_packet(input, packet)) {
-            check(avcodec_send_packet(input.decoder.get(), nullptr), input.name + ": flush the decoder", Errc::input);
-            continue;
-        }
-        const bool passed_over = input.wanted_from != AV_NOPTS_VALUE && packet->pts != AV_NOPTS_VALUE &&
-                                 packet->pts + packet->duration < input.wanted_from;
-        input.decoder->skip_frame = passed_over ? AVDISCARD_NONREF : AVDISCARD_DEFAULT;
-        if (input.timed_by_decoding) {
-            packet->pts = AV_NOPTS_VALUE;
-        }
-        const int sent = avcodec_send_packet(input.decoder.get(), packet);
-        av_packet_unref(packet);
-        check(sent, input.name + ": decode", Errc::input);
+        return true;
     }
+    return false;
 }
 
 bool read_packet(InputStream& input, AVPacket* packet)
 {
-    while (true) {
-        av_packet_unref(packet);
-        const int read = av_read_frame(input.container.get(), packet);
-        if (read == AVERROR_EOF) {
-            return false;
-        }
-        check(read, input.name + ": read", Errc::input);
-        if (packet->stream_index != input.stream->index) {
-            continue;
-        }
-        if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0) {
-            av_packet_unref(packet);
-            throw Error(Errc::input, input.name + ": damaged packet");
-        }
+    av_packet_unref(packet);
+    if (input.ahead) {
+        av_packet_move_ref(packet, input.ahead.get());
+        input.ahead.reset();
         return true;
     }
+    return next_packet(input, packet);
 }
 
 } // namespace longtake::av

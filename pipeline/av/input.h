@@ -1,11 +1,17 @@
 #pragma once
 
-#include "pipeline/av/accepted.h"
+#include "pipeline/av/container.h"
+#include "pipeline/av/damage.h"
 #include "pipeline/av/ffmpeg.h"
+#include "pipeline/model/rate.h"
 
 #include <filesystem>
+#include <optional>
 
 namespace longtake::av {
+
+/// Seconds of sound after the last picture from which on that picture is held.
+constexpr double k_sound_holds = 0.25;
 
 /// An opened container and one stream of it with its decoder. Shared by the readers of this room; holds libav
 /// types, so it is included from sources only.
@@ -15,9 +21,23 @@ struct InputStream {
     CodecPtr decoder;
     std::string name; ///< of the file, for messages
 
-    /// When the stream's presentation begins, in AV_TIME_BASE units: its first timestamp is time zero, for a clip
-    /// begins with its first picture.
+    /// When the stream's presentation begins, in AV_TIME_BASE units: a clip begins with the first of its pictures that
+    /// can be shown.
     std::int64_t origin = 0;
+
+    /// It was cut where decoding cannot begin: until a picture comes that can be shown, what does not decode is passed
+    /// over.
+    bool cut_in = false;
+
+    Damage damage = Damage::refused;
+
+    /// Seconds from the start of the presentation: where what was read of the stream ends, and where the sound ends
+    /// (in formats without an index only what lies before the packets read).
+    double read_until = 0;
+    double sound_until = 0;
+
+    /// A packet that was looked at and is still to be given.
+    PacketPtr ahead;
 
     /// Decoding may skip pictures that no other depends on while they end before this (in the stream's time base): what
     /// lies between the keyframe a seek leads to and the picture wanted.
@@ -29,35 +49,42 @@ struct InputStream {
 
     /// Seconds from the start of the presentation of a timestamp of this stream.
     double seconds(std::int64_t pts) const noexcept;
+
+    /// The same of a time of another stream of the file.
+    double seconds(std::int64_t time, AVRational base) const noexcept;
 };
 
-/// What is to be known of a file's streams.
-enum class Detail {
-    header,  ///< enough to decode: where the container's header says it, nothing is decoded to find out
-    decoded, ///< everything libavformat can tell, which decodes the first frames
-};
-
-/// Opens a container: the one place where media are opened. It and its streams are of accepted kinds only, and no
-/// other file is opened for it. Throws Error(input) "file: reason".
-InputPtr open_container(const std::filesystem::path& file, Detail detail = Detail::decoded,
-                        Accept accept = Accept::clips);
-
-/// Reads the next packet of a stream. False at the end of the file; throws Error(input) on damage.
+/// Reads the next packet of a stream. False at the end of the file; throws Error(input) on damage, also where the file
+/// ends before the length it claims.
 bool read_packet(InputStream& input, AVPacket* packet);
 
-/// Opens a container and finds the best stream of a type in it; all others are discarded. No decoder.
+/// Opens a container and finds the best video stream in it; streams that are not needed are discarded. No decoder.
+/// Throws Error(input) "file: has no video stream" and the like, also if no picture of it can be shown.
+InputStream open_track(const std::filesystem::path& file, Damage damage = Damage::refused);
+
+/// Opens the best video stream with its decoder, set to stop at damage unless it is to be passed over.
 /// Throws Error(input) "file: has no video stream" and the like.
-InputStream open_track(const std::filesystem::path& file, AVMediaType type);
+InputStream open_stream(const std::filesystem::path& file, int threads, Damage damage = Damage::refused);
+
+/// The sound that belongs to a file's pictures, or of a file without any: the track marked as the default, or the best.
+/// Null if there is none.
+AVStream* sound_of(AVFormatContext* container);
 
 /// Nominal (average) frame rate; 25 where nothing is said.
 AVRational rate_of(const AVStream* stream);
 
-/// Clockwise rotation the container asks for: 0, 90, 180 or 270 degrees.
-int rotation_of(const AVStream* stream);
+/// Whether pixels are square, within half a per cent: what scaling to even sides leaves. Unknown is square.
+bool is_square(AVRational pixel_aspect) noexcept;
 
-/// Opens the best stream of a type with its decoder, set to stop at damage.
-/// Throws Error(input) "file: has no video stream" and the like.
-InputStream open_stream(const std::filesystem::path& file, AVMediaType type, int threads);
+/// The shape of a frame's pixels as players show it: the container's word before the stream's; 1:1 where it is as good
+/// as square.
+AVRational pixel_aspect(AVFormatContext* container, AVStream* stream, AVFrame* frame);
+
+/// The size a stream's pictures are shown at: pixels made square (the height stays), then turned upright.
+Size displayed_size(AVFormatContext* container, AVStream* stream);
+
+/// After a seek into the middle: what does not decode is damage, or a seek that led astray.
+void expect_all(InputStream& input);
 
 /// Feeds the decoder until it gives a frame. False at the end of the stream; throws Error(input) on damage.
 bool decode_next(InputStream& input, AVPacket* packet, AVFrame* frame);

@@ -5,11 +5,11 @@
 
 namespace longtake::av {
 
-PacketRunReader::PacketRunReader(const std::filesystem::path& file, const PacketRun& run)
-    : input_(open_track(file, AVMEDIA_TYPE_VIDEO)), run_(run)
+PacketRunReader::PacketRunReader(const std::filesystem::path& file, const PacketRun& run, Rate rate)
+    : input_(open_track(file)), run_(run), rate_(rate)
 {
     if (run.packet > 0 && !seek()) {
-        input_ = open_track(file, AVMEDIA_TYPE_VIDEO);
+        input_ = open_track(file);
         for (std::int64_t i = 0; i < run.packet; ++i) {
             if (!read_packet(input_, packet_.get())) {
                 changed();
@@ -26,8 +26,9 @@ bool PacketRunReader::seek()
     if (avformat_index_get_entries_count(stream) <= run_.packet || stream->start_time == AV_NOPTS_VALUE) {
         return false;
     }
+    input_.ahead.reset();
     const std::int64_t decoded_at = avformat_index_get_entry(stream, static_cast<int>(run_.packet))->timestamp;
-    const double seconds = (static_cast<double>(run_.first) + 0.5) / av_q2d(rate_of(stream));
+    const double seconds = (static_cast<double>(run_.first) + 0.5) / rate_.fps();
     const std::int64_t target = stream->start_time + std::llround(seconds / av_q2d(stream->time_base));
     if (av_seek_frame(input_.container.get(), stream->index, target, AVSEEK_FLAG_BACKWARD) < 0 ||
         !read_packet(input_, packet_.get()) || packet_->dts != decoded_at) {
@@ -53,7 +54,7 @@ const AVPacket* PacketRunReader::next()
     if (packet_->pts == AV_NOPTS_VALUE) {
         changed();
     }
-    shown_ = std::llround(input_.seconds(packet_->pts) * av_q2d(rate_of(input_.stream))) - run_.first;
+    shown_ = std::llround(input_.seconds(packet_->pts) * rate_.fps()) - run_.first;
     if (shown_ < 0 || shown_ >= run_.packets || (given_ == 0 && shown_ != 0)) {
         changed();
     }

@@ -8,8 +8,8 @@ namespace longtake::av {
 /// Reads the packets of a run. Holds libav types, so it is included from sources only.
 class PacketRunReader {
 public:
-    /// Throws Error(input) if the file cannot be read.
-    PacketRunReader(const std::filesystem::path& file, const PacketRun& run);
+    /// `rate`: the clip's, which is constant. Throws Error(input) if the file cannot be read.
+    PacketRunReader(const std::filesystem::path& file, const PacketRun& run, Rate rate);
 
     /// The next packet, or null after the last; valid until the next call. Throws Error(input) if the file ends before
     /// the run does, or has changed since it was indexed.
@@ -26,6 +26,7 @@ private:
 
     InputStream input_;
     PacketRun run_;
+    Rate rate_;
     PacketPtr packet_{av_packet_alloc()};
     bool waiting_ = false; ///< `packet_` was read and not yet given
     std::int64_t given_ = 0;

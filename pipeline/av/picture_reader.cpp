@@ -1,9 +1,9 @@
 #include "pipeline/av/picture_reader.h"
 
+#include "pipeline/av/clip_facts.h"
+#include "pipeline/av/clip_reader.h"
 #include "pipeline/av/colour.h"
 #include "pipeline/av/filter_graph.h"
-#include "pipeline/av/probe.h"
-#include "pipeline/av/video_reader.h"
 
 #include <fmt/format.h>
 
@@ -13,21 +13,22 @@ namespace longtake::av {
 namespace {
 
 /// Square pixels keep the picture's height.
-Size displayed_size(const AVFrame* frame)
+Size squared_size(const AVFrame* frame)
 {
     const AVRational sar = frame->sample_aspect_ratio;
     const bool square = sar.num <= 0 || sar.num == sar.den;
     return {square ? frame->width : static_cast<int>(std::lround(frame->width * av_q2d(sar))), frame->height};
 }
 
-const char* upright(int rotation)
+/// The filters that show a picture upright, after others.
+std::string then_upright(Orientation orientation)
 {
-    switch (rotation) {
-    case 90: return ",transpose=clock";
-    case 180: return ",hflip,vflip";
-    case 270: return ",transpose=cclock";
-    default: return "";
+    std::string filters = orientation.filters();
+    if (!filters.empty()) {
+        filters.pop_back(); // the comma goes first
+        filters.insert(0, ",");
     }
+    return filters;
 }
 
 /// swscale takes 4:2:0 chroma for centred unless it is told; untagged video is sited left, as H.264 says.
@@ -43,29 +44,29 @@ std::string chroma_site(const AVFrame* frame)
                        format->log2_chroma_h == 0 || top ? 0 : 128);
 }
 
-std::string description(const AVFrame* frame, int rotation, const std::optional<Size>& shrunk)
+std::string description(const AVFrame* frame, Orientation orientation, const std::optional<Size>& shrunk)
 {
-    Size size = shrunk.value_or(displayed_size(frame));
-    if (shrunk && rotation % 180 != 0) {
+    Size size = shrunk.value_or(squared_size(frame));
+    if (shrunk && orientation.swaps_sides()) {
         std::swap(size.width, size.height); // it is turned afterwards
     }
     return fmt::format("scale={}:{}:flags={}+accurate_rnd+full_chroma_int+full_chroma_inp:out_range=pc:{}{},"
                        "format=rgb24{}",
                        size.width, size.height, shrunk ? "area" : "bicubic", scale_input(frame), chroma_site(frame),
-                       upright(rotation));
+                       then_upright(orientation));
 }
 
 } // namespace
 
 struct PictureReader::Impl {
-    VideoReader reader;
+    ClipReader reader;
     std::optional<Size> shrunk;
     std::optional<FilterGraph> graph;
     std::string made_for;
 
     Frame convert(const Frame& frame)
     {
-        std::string wanted = description(frame.get(), reader.rotation(), shrunk);
+        std::string wanted = description(frame.get(), reader.orientation(), shrunk);
         if (wanted != made_for) {
             graph.emplace(wanted);
             made_for = std::move(wanted);
@@ -76,11 +77,18 @@ struct PictureReader::Impl {
 
 namespace {
 
-/// Where the frame shown at `first` / rate begins.
-VideoReader opened_at(const std::filesystem::path& file, std::int64_t first)
+/// Where the frame shown at `first` / rate begins: pictures lie within half a frame of their time.
+ClipReader opened_at(const std::filesystem::path& file, std::int64_t first)
 {
-    VideoReader reader(file);
-    return first <= 0 ? std::move(reader) : VideoReader(file, reader.rate().seconds(first));
+    ClipReader reader(file, {});
+    if (first <= 0) {
+        return reader;
+    }
+    const Rate rate = reader.rate();
+    ClipReader::Options options;
+    options.start = rate.seconds(first);
+    options.early = rate.seconds(1) / 2;
+    return {file, options};
 }
 
 } // namespace
@@ -112,13 +120,15 @@ Frame last_picture(const std::filesystem::path& file)
     const MediaFacts facts = clip_facts(file);
     const std::int64_t frames = facts.rate->frames(facts.seconds);
     for (const std::int64_t first : {std::max<std::int64_t>(0, frames - 12), std::int64_t{0}}) {
-        VideoReader reader(file, facts.rate->seconds(first));
+        ClipReader::Options options;
+        options.start = facts.rate->seconds(first);
+        ClipReader reader(file, options);
         std::optional<Frame> last;
         while (auto shown = reader.next()) {
             last = std::move(shown->frame);
         }
         if (last) {
-            return FilterGraph(description(last->get(), reader.rotation(), std::nullopt)).apply(*last);
+            return FilterGraph(description(last->get(), reader.orientation(), std::nullopt)).apply(*last);
         }
     }
     throw Error(Errc::input, file.string() + ": holds no picture");

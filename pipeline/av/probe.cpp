@@ -3,6 +3,7 @@
 #include "pipeline/av/audio_reader.h"
 #include "pipeline/av/input.h"
 #include "pipeline/av/loudness.h"
+#include "pipeline/av/orientation.h"
 #include "pipeline/av/video_reader.h"
 
 #include <algorithm>
@@ -30,7 +31,9 @@ MediaInfo::Video video_info(const AVStream* stream)
     video.codec = avcodec_get_name(p->codec_id);
     video.profile = profile_name(p);
     video.size = {p->width, p->height};
-    video.rotation = rotation_of(stream);
+    const Orientation shown = orientation_of(stream);
+    video.rotation = shown.rotation;
+    video.mirrored = shown.mirrored;
     video.pixel_format = or_unknown(av_get_pix_fmt_name(static_cast<AVPixelFormat>(p->format)));
     const AVRational rate = rate_of(stream);
     video.rate = {rate.num, rate.den};
@@ -61,7 +64,7 @@ const AVStream* best(const InputPtr& container, AVMediaType type)
 
 void measure_picture(const std::filesystem::path& file, Measured& measured, const std::stop_token& stop)
 {
-    VideoReader reader(file, 0, 0);
+    VideoReader reader(file, {.threads = 0});
     const double step = 1 / reader.rate().fps();
     double last = 0;
     while (auto shown = reader.next()) {
@@ -152,50 +155,6 @@ Measured measure_sound(const std::filesystem::path& file, bool meter, std::stop_
     return measured;
 }
 
-MediaFacts clip_facts(const std::filesystem::path& file)
-{
-    InputStream input = open_track(file, AVMEDIA_TYPE_VIDEO);
-    if (std::string_view(input.container->iformat->name)
-            .ends_with("_pipe")) { // libavformat's readers of single pictures
-        throw Error(Errc::input,
-                    file.string() + ": is a picture, not a video; `longtake run --image` makes a film of it");
-    }
-    const AVStream* stream = input.stream;
-    const AVRational rate = rate_of(stream);
-    MediaFacts facts;
-    facts.size = {stream->codecpar->width, stream->codecpar->height};
-    if (rotation_of(stream) % 180 != 0) {
-        std::swap(facts.size.width, facts.size.height);
-    }
-    facts.rate = Rate{rate.num, rate.den};
-    facts.sound = best(input.container, AVMEDIA_TYPE_AUDIO) != nullptr;
-
-    const PacketPtr packet(av_packet_alloc());
-    const std::int64_t frame = std::llround(1 / (facts.rate->fps() * av_q2d(stream->time_base)));
-    std::int64_t first = INT64_MAX;
-    std::int64_t end = INT64_MIN;
-    std::int64_t shown = 0;
-    bool all_timed = true;
-    while (read_packet(input, packet.get())) {
-        if ((packet->flags & AV_PKT_FLAG_DISCARD) != 0) {
-            continue;
-        }
-        ++shown;
-        all_timed = all_timed && packet->pts != AV_NOPTS_VALUE;
-        const std::int64_t at = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts; // AVI has only the latter
-        if (at != AV_NOPTS_VALUE) {
-            first = std::min(first, at);
-            end = std::max(end, at + (packet->duration > 0 ? packet->duration : frame));
-        }
-    }
-    if (!all_timed && end > first) { // a program stream need not time every picture, not even the last
-        end = std::max(end, first + shown * frame);
-    }
-    facts.seconds = end > first ? static_cast<double>(end - first) * av_q2d(stream->time_base)
-                                : static_cast<double>(input.container->duration) / AV_TIME_BASE;
-    return facts;
-}
-
 void to_json(nlohmann::json& json, const MediaInfo& info)
 {
     json = {{"container", info.container}, {"seconds", info.seconds_claimed}, {"bytes", info.bytes}};
@@ -205,6 +164,7 @@ void to_json(nlohmann::json& json, const MediaInfo& info)
                          {"profile", v.profile},
                          {"size", v.size.text()},
                          {"rotation", v.rotation},
+                         {"mirrored", v.mirrored},
                          {"pixel_format", v.pixel_format},
                          {"sample_aspect_ratio", v.sample_aspect_ratio},
                          {"rate", v.rate.text()},

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "pipeline/model/plan.h"
 #include "pipeline/model/rate.h"
 
 #include <nlohmann/json.hpp>
@@ -19,7 +18,8 @@ struct MediaInfo {
         std::string codec;   ///< "h264"
         std::string profile; ///< "High"
         Size size;           ///< coded, before rotation
-        int rotation = 0;    ///< clockwise degrees
+        int rotation = 0;    ///< clockwise degrees, after mirroring
+        bool mirrored = false;
         std::string pixel_format;
         std::string sample_aspect_ratio = "1:1";
         Rate rate;
@@ -65,10 +65,6 @@ Measured measure(const std::filesystem::path& file, std::stop_token stop = {});
 
 /// Decodes the sound alone; `meter`: whether its loudness is wanted, which takes most of the time.
 Measured measure_sound(const std::filesystem::path& file, bool meter, std::stop_token stop = {});
-
-/// What planning needs to know of a clip: size as displayed, rate, and its length counted from its packets, which
-/// is exact where headers round. Reads the file once, decodes nothing.
-MediaFacts clip_facts(const std::filesystem::path& file);
 
 void to_json(nlohmann::json& json, const MediaInfo& info);
 void to_json(nlohmann::json& json, const Measured& measured);

@@ -25,16 +25,6 @@ std::string scale(Size to, const AVFrame* frame)
                        scale_input(frame));
 }
 
-std::string turned(int rotation)
-{
-    switch (rotation) {
-    case 90: return "transpose=clock,";
-    case 180: return "hflip,vflip,";
-    case 270: return "transpose=cclock,";
-    default: return "";
-    }
-}
-
 /// The largest even size of the source's display aspect inside (or around) `to`.
 Size fitted(double aspect, Size to, bool cover)
 {
@@ -48,18 +38,19 @@ struct Reframe::Impl {
     Size to;
     Fit fit;
     std::string pixel_format;
-    int rotation = 0;
+    Orientation orientation;
     std::optional<FilterGraph> graph;
     Size from{};
     int format = -1;
     int colorspace = -1;
     int range = -1;
+    AVRational aspect{};
 
     bool untouched(const AVFrame* frame) const
     {
-        return rotation == 0 && Size{frame->width, frame->height} == to &&
-               frame->format == av_get_pix_fmt(pixel_format.c_str()) && matrix_of(frame) == "bt709" &&
-               frame->color_range != AVCOL_RANGE_JPEG;
+        return orientation.as_coded() && frame->sample_aspect_ratio.num == frame->sample_aspect_ratio.den &&
+               Size{frame->width, frame->height} == to && frame->format == av_get_pix_fmt(pixel_format.c_str()) &&
+               matrix_of(frame) == "bt709" && frame->color_range != AVCOL_RANGE_JPEG;
     }
 
     std::string description(const AVFrame* frame) const
@@ -68,11 +59,11 @@ struct Reframe::Impl {
         if (frame->sample_aspect_ratio.num > 0) {
             aspect *= av_q2d(frame->sample_aspect_ratio);
         }
-        if (rotation % 180 != 0) {
+        if (orientation.swaps_sides()) {
             aspect = 1 / aspect;
         }
         const std::string finish = fmt::format("setsar=1,format={}", pixel_format);
-        const std::string turn = turned(rotation);
+        const std::string turn = orientation.filters();
         // Within 1 % a picture fills the frame: bars of a few pixels would look like a fault.
         if (std::abs(aspect / to.aspect() - 1) < 0.01) {
             return turn + scale(to, frame) + "," + finish;
@@ -101,12 +92,12 @@ struct Reframe::Impl {
     }
 };
 
-Reframe::Reframe(Size to, Fit fit, std::string pixel_format, int rotation) : impl_(std::make_unique<Impl>())
+Reframe::Reframe(Size to, Fit fit, std::string pixel_format, Orientation orientation) : impl_(std::make_unique<Impl>())
 {
     impl_->to = to;
     impl_->fit = fit;
     impl_->pixel_format = std::move(pixel_format);
-    impl_->rotation = rotation;
+    impl_->orientation = orientation;
 }
 
 Reframe::~Reframe() = default;
@@ -120,12 +111,14 @@ Frame Reframe::apply(const Frame& frame)
     }
     const AVFrame* raw = frame.get();
     if (!impl_->graph || frame.size() != impl_->from || raw->format != impl_->format ||
-        raw->colorspace != impl_->colorspace || raw->color_range != impl_->range) {
+        raw->colorspace != impl_->colorspace || raw->color_range != impl_->range ||
+        av_cmp_q(raw->sample_aspect_ratio, impl_->aspect) != 0) {
         impl_->graph.emplace(impl_->description(raw));
         impl_->from = frame.size();
         impl_->format = raw->format;
         impl_->colorspace = raw->colorspace;
         impl_->range = raw->color_range;
+        impl_->aspect = raw->sample_aspect_ratio;
     }
     Frame out = impl_->graph->apply(frame);
     tag_bt709(out.get());

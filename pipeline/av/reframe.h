@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/av/frame.h"
+#include "pipeline/av/orientation.h"
 #include "pipeline/model/storyboard.h"
 
 #include <optional>
@@ -13,8 +14,8 @@ namespace longtake::av {
 /// Equal sizes and formats pass through untouched.
 class Reframe {
 public:
-    /// `rotation`: clockwise degrees (0, 90, 180, 270) applied first.
-    Reframe(Size to, Fit fit, std::string pixel_format = "yuv420p", int rotation = 0);
+    /// `orientation`: applied first.
+    Reframe(Size to, Fit fit, std::string pixel_format = "yuv420p", Orientation orientation = {});
     ~Reframe();
     Reframe(Reframe&&) noexcept;
     Reframe& operator=(Reframe&&) noexcept;

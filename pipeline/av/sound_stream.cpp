@@ -1,6 +1,7 @@
 #include "pipeline/av/sound_stream.h"
 
 #include "pipeline/av/input.h"
+#include "pipeline/av/sound_tracks.h"
 
 extern "C" {
 #include <libavutil/parseutils.h>
@@ -19,7 +20,6 @@ namespace longtake::av {
 namespace {
 
 constexpr double k_missing_seconds = 0.1; ///< how much shorter than its header says a whole stream may be
-constexpr double k_coarse_tick = 0.0005;  ///< seconds: time bases above this count milliseconds
 
 double in_seconds(std::int64_t time, AVRational base)
 {
@@ -60,31 +60,42 @@ bool is_whole_wav(AVIOContext* io)
     return told == 0 || told >= unknown || std::int64_t{told} + 8 <= size + 1; // a pad byte may be missing
 }
 
+/// Seconds on the file's clock of the first picture that can be shown.
+std::optional<double> first_picture(const std::filesystem::path& file, const AVFormatContext* container, Damage damage)
+{
+    const bool pictures = std::any_of(container->streams, container->streams + container->nb_streams, [](AVStream* s) {
+        return s->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && (s->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0 &&
+               s->start_time != AV_NOPTS_VALUE;
+    });
+    if (!pictures) {
+        return std::nullopt;
+    }
+    try {
+        return in_seconds(open_track(file, damage).origin, AV_TIME_BASE_Q);
+    } catch (const Error&) {
+        return std::nullopt; // it is its sound alone that is wanted
+    }
+}
+
 } // namespace
 
-SoundStream::SoundStream(const std::filesystem::path& file) : name_(file.string())
+SoundStream::SoundStream(const std::filesystem::path& file, std::size_t which, Damage damage)
+    : name_(file.string()), damage_(damage)
 {
     input_ = open_container(file, Detail::header);
-    AVFormatContext* opened = input_.get();
-    const AVStream* picture = nullptr;
-    for (unsigned i = 0; i < opened->nb_streams; ++i) {
-        AVStream* stream = opened->streams[i];
-        if (stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO && !stream_) {
-            stream_ = stream;
-            continue;
-        }
-        if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !picture &&
-            !(stream->disposition & AV_DISPOSITION_ATTACHED_PIC)) {
-            picture = stream;
-        }
-        stream->discard = AVDISCARD_ALL;
-    }
-    if (!stream_) {
+    const SoundTracks tracks = sound_tracks(input_.get());
+    tracks_ = tracks.heard.size();
+    if (which >= tracks_) {
         throw Error(Errc::input, "'" + name_ + "': has no sound stream");
     }
-    if (picture && picture->start_time != AV_NOPTS_VALUE) {
+    stream_ = tracks.heard[which];
+    for (unsigned i = 0; i < input_->nb_streams; ++i) {
+        AVStream* stream = input_->streams[i];
+        stream->discard = stream == stream_ ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+    }
+    if (const auto picture = first_picture(file, input_.get(), damage)) {
         origin_kind_ = Origin::first_picture;
-        origin_ = in_seconds(picture->start_time, picture->time_base);
+        origin_ = picture;
     } else if (format_is("mp4") || format_is("matroska")) {
         origin_ = 0;
     } else {
@@ -104,7 +115,7 @@ void SoundStream::open_codec()
     check(avcodec_parameters_to_context(codec_.get(), stream_->codecpar), "decode '" + name_ + "'", Errc::input);
     codec_->pkt_timebase = stream_->time_base; // without it priming is cut but timestamps do not follow
     codec_->thread_count = 1;
-    codec_->err_recognition |= AV_EF_CRCCHECK | AV_EF_EXPLODE;
+    codec_->err_recognition = damage_ == Damage::refused ? AV_EF_CRCCHECK | AV_EF_EXPLODE : 0;
     check(avcodec_open2(codec_.get(), decoder, nullptr), "decode '" + name_ + "'", Errc::input);
     if (rate() <= 0) {
         throw Error(Errc::input, "'" + name_ + "': its sound has no sample rate");
@@ -116,23 +127,22 @@ bool SoundStream::format_is(const char* part) const
     return std::strstr(input_->iformat->name, part) != nullptr;
 }
 
-std::int64_t SoundStream::tolerance() const noexcept
-{
-    return rate() * (av_q2d(stream_->time_base) > k_coarse_tick ? 10 : 1) / 1000;
-}
-
 void SoundStream::damaged(const std::string& how) const
 {
-    throw Error(Errc::input, "'" + name_ + "': damaged sound: " + how + "; get the file again or convert it");
+    throw Error(Errc::input, "'" + name_ + "': damaged sound: " + how +
+                                 "; get the file again or convert it, or take it as decoders play it with --lenient");
 }
 
 AVFrame* SoundStream::next()
 {
+    const bool strict = damage_ == Damage::refused;
     for (;;) {
         av_frame_unref(frame_.get());
         const int result = avcodec_receive_frame(codec_.get(), frame_.get());
         if (result == AVERROR_EOF) {
-            expect_whole();
+            if (strict) {
+                expect_whole();
+            }
             return nullptr;
         }
         if (result == AVERROR(EAGAIN)) {
@@ -140,24 +150,37 @@ AVFrame* SoundStream::next()
             continue;
         }
         if (result < 0) {
-            damaged(error_text(result));
+            if (strict) {
+                damaged(error_text(result));
+            }
+            continue;
         }
-        if (frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT)) {
+        if (strict && (frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT))) {
             damaged("a frame does not decode");
         }
-        if (frame_->sample_rate != rate()) {
-            damaged("its sample rate changes midway");
+        if (frame_->sample_rate <= 0) {
+            damaged("a frame has no sample rate");
         }
         return frame_.get();
     }
 }
 
+/// Whether a packet of MPEG audio begins with no frame (ISO/IEC 11172-3, 2.4.1.3: eleven bits of sync): tags between
+/// joined files and after the last one.
+bool is_junk(const AVStream* stream, const AVPacket* packet)
+{
+    const AVCodecID id = stream->codecpar->codec_id;
+    const bool mpeg = id == AV_CODEC_ID_MP1 || id == AV_CODEC_ID_MP2 || id == AV_CODEC_ID_MP3;
+    return mpeg && (packet->size < 4 || packet->data[0] != 0xFF || (packet->data[1] & 0xE0) != 0xE0);
+}
+
 void SoundStream::feed()
 {
+    const bool strict = damage_ == Damage::refused;
     for (;;) {
         const int result = av_read_frame(input_.get(), packet_.get());
-        if (result == AVERROR_EOF) {
-            if (input_->pb && input_->pb->error < 0) {
+        if (result == AVERROR_EOF || (result < 0 && !strict)) {
+            if (strict && input_->pb && input_->pb->error < 0) {
                 damaged(error_text(input_->pb->error));
             }
             return send(nullptr);
@@ -165,11 +188,12 @@ void SoundStream::feed()
         if (result < 0) {
             damaged(error_text(result));
         }
-        if (packet_->stream_index != stream_->index) {
+        if (packet_->stream_index != stream_->index || is_junk(stream_, packet_.get())) {
             av_packet_unref(packet_.get());
             continue;
         }
-        if ((packet_->flags & AV_PKT_FLAG_CORRUPT) && !format_is("wav")) {
+        // In a transport stream a counter that jumps is no damage yet: joined files have them.
+        if (strict && (packet_->flags & AV_PKT_FLAG_CORRUPT) && !format_is("wav") && !format_is("mpegts")) {
             damaged("a packet is incomplete");
         }
         last_dts_ = packet_->dts;
@@ -181,30 +205,46 @@ void SoundStream::feed()
 void SoundStream::send(const AVPacket* packet)
 {
     const int result = avcodec_send_packet(codec_.get(), packet);
-    if (result < 0 && result != AVERROR_EOF) {
+    if (result < 0 && result != AVERROR_EOF && damage_ == Damage::refused) {
         damaged(error_text(result));
     }
 }
 
+bool SoundStream::has_no_clock() const
+{
+    constexpr std::array streams = {"aac", "ac3", "amr", "dts", "eac3", "mp3"};
+    return std::any_of(streams.begin(), streams.end(),
+                       [&](const char* name) { return std::strcmp(input_->iformat->name, name) == 0; });
+}
+
 std::optional<std::int64_t> SoundStream::position(const AVFrame* frame)
 {
-    if (frame->best_effort_timestamp == AV_NOPTS_VALUE) {
+    if (frame->best_effort_timestamp == AV_NOPTS_VALUE || (has_no_clock() && origin_)) {
+        heard_until_ += static_cast<double>(frame->nb_samples) / frame->sample_rate;
         return std::nullopt;
     }
     const double time = in_seconds(frame->best_effort_timestamp, stream_->time_base);
-    heard_until_ = time + static_cast<double>(frame->nb_samples) / rate();
+    heard_until_ = time + static_cast<double>(frame->nb_samples) / frame->sample_rate;
     if (!origin_) {
         origin_ = time;
     }
-    return std::llround((time - *origin_) * rate());
+    return std::llround((time - *origin_) * frame->sample_rate);
 }
 
+bool SoundStream::is_last(const AVFrame* frame) const
+{
+    const int entries = avformat_index_get_entries_count(stream_);
+    const AVIndexEntry* last = entries > 0 ? avformat_index_get_entry(stream_, entries - 1) : nullptr;
+    return last != nullptr && frame->pkt_dts != AV_NOPTS_VALUE && frame->pkt_dts >= last->timestamp;
+}
+
+/// Only of the last packet: recorders round the durations of the others.
 int SoundStream::sounding(const AVFrame* frame) const
 {
-    if (!format_is("mp4") || frame->pkt_duration <= 0) {
+    if (!format_is("mp4") || frame->pkt_duration <= 0 || !is_last(frame)) {
         return frame->nb_samples;
     }
-    const auto told = std::llround(in_seconds(frame->pkt_duration, stream_->time_base) * rate());
+    const auto told = std::llround(in_seconds(frame->pkt_duration, stream_->time_base) * frame->sample_rate);
     return static_cast<int>(std::min<std::int64_t>(told, frame->nb_samples));
 }
 

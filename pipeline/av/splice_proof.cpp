@@ -163,8 +163,8 @@ private:
 class Proof {
 public:
     Proof(const std::filesystem::path& file, Rate rate, ProofDepth depth, std::stop_token stop)
-        : input_(open_track(file, AVMEDIA_TYPE_VIDEO)), header_(header_of(input_.stream)),
-          decoder_(input_.stream, k_threads), rate_(rate), depth_(depth), stop_(std::move(stop))
+        : input_(open_track(file)), header_(header_of(input_.stream)), decoder_(input_.stream, k_threads), rate_(rate),
+          depth_(depth), stop_(std::move(stop))
     {
     }
 
@@ -204,7 +204,7 @@ private:
 
     void hold_copied(const ProofPart& part)
     {
-        PacketRunReader source(part.file, part.run);
+        PacketRunReader source(part.file, part.run, rate_);
         decoder_.smooth_edges(true);
         const Header source_header = header_of(source.stream());
         std::optional<PartDecoder> source_decoder; // opened when a picture is to be decoded: most parts need none

@@ -49,7 +49,7 @@ Group group_of(View extradata, int id)
 
 Group group_of(const std::filesystem::path& file, int id)
 {
-    const InputStream input = open_track(file, AVMEDIA_TYPE_VIDEO);
+    const InputStream input = open_track(file);
     const AVCodecParameters* p = input.stream->codecpar;
     return in_context(file.string(),
                       [&] { return group_of(View(p->extradata, static_cast<std::size_t>(p->extradata_size)), id); });
@@ -224,7 +224,7 @@ SpliceWriter& SpliceWriter::operator=(SpliceWriter&&) noexcept = default;
 void SpliceWriter::copy(const std::filesystem::path& file, std::size_t source, const PacketRun& run)
 {
     impl_->at = impl_->frames;
-    PacketRunReader reader(file, run);
+    PacketRunReader reader(file, run, impl_->spec.media.rate);
     const AVCodecParameters* p = reader.stream()->codecpar;
     Group group = impl_->groups.at(source);
     // Clips that share parameter sets need not share a container: length prefixes of 4 bytes or 2, or start codes.

@@ -18,16 +18,21 @@ constexpr double k_rounding = 0.001; ///< seconds: a tick of the coarsest time b
 } // namespace
 
 struct VideoReader::Impl {
-    /// How the frame shown at `start` is looked for.
+    /// How the frame shown at the start is looked for.
     enum class Way { by_seeking, from_beginning, found };
 
+    Impl(std::filesystem::path name, const ReadFrom& how)
+        : file(std::move(name)), from(how), input(open_stream(file, how.threads, how.damage))
+    {
+    }
+
     std::filesystem::path file;
-    int threads = 1;
+    ReadFrom from;
     InputStream input;
     PacketPtr packet{av_packet_alloc()};
-    double start = 0;
     Way way = Way::found;
     std::optional<Shown> following; ///< decoded already, still to be given
+    double end = 0;                 ///< seconds: of the last frame that was decoded
 
     /// Frames carry the time they are shown at; one without a timestamp follows its predecessor.
     double shown_at(const AVFrame* frame)
@@ -48,13 +53,13 @@ struct VideoReader::Impl {
         return {rate.num, rate.den};
     }
 
-    /// Sets out for the frame shown at `start`. A seek by decoding time may lead to a keyframe that is decoded before
+    /// Sets out for the frame shown at the start. A seek by decoding time may lead to a keyframe that is decoded before
     /// that frame and shown after it, so it aims earlier by the frames decoding leads showing.
     void seek()
     {
         const double tick = av_q2d(input.stream->time_base);
         const std::int64_t origin = av_rescale_q(input.origin, AV_TIME_BASE_Q, input.stream->time_base);
-        const auto target = origin + static_cast<std::int64_t>(std::floor(start / tick));
+        const auto target = origin + static_cast<std::int64_t>(std::floor(from.start / tick));
         const auto frame = std::llround(1 / (nominal().fps() * tick));
         const std::int64_t aim = target - std::max(k_least_lead, input.stream->codecpar->video_delay) * frame;
         way = Way::from_beginning;
@@ -66,6 +71,7 @@ struct VideoReader::Impl {
             return;
         }
         avcodec_flush_buffers(input.decoder.get());
+        expect_all(input);
         input.wanted_from = target - frame / 2;
         way = Way::by_seeking;
     }
@@ -73,7 +79,7 @@ struct VideoReader::Impl {
     /// Decodes from the file's beginning, every frame: always exact.
     void start_over()
     {
-        input = open_stream(file, AVMEDIA_TYPE_VIDEO, threads);
+        input = open_stream(file, from.threads, from.damage);
         last_ = 0;
         delay_.reset();
         way = Way::from_beginning;
@@ -85,61 +91,73 @@ struct VideoReader::Impl {
         if (!decode_next(input, packet.get(), shown.frame.get())) {
             return std::nullopt;
         }
-        shown.seconds = shown_at(shown.frame.get());
+        AVFrame* frame = shown.frame.get();
+        shown.seconds = shown_at(frame);
+        const double lasts = static_cast<double>(frame->pkt_duration) * av_q2d(input.stream->time_base);
+        end = std::max(end, shown.seconds + (lasts > 0 ? lasts : 1 / nominal().fps()));
+        frame->sample_aspect_ratio = pixel_aspect(input.container.get(), input.stream, frame);
         return shown;
     }
 
     std::optional<Shown> first_wanted();
 
 private:
+    bool misled(const std::optional<Shown>& before, const std::optional<Shown>& shown) const;
+
     double last_ = 0;
     std::optional<double> delay_; ///< of timestamps of decoding
 };
 
-/// The frame shown at `start`: the last one that begins by then. Where a seek led is seen by what comes: containers
+/// Whether a seek may have led past the frame wanted: to no frame before the start, or to one that is shown so long
+/// that others may have been left out after it.
+bool VideoReader::Impl::misled(const std::optional<Shown>& before, const std::optional<Shown>& shown) const
+{
+    if (way != Way::by_seeking) {
+        return false;
+    }
+    const double step = 1 / nominal().fps();
+    return !before || !shown || shown->seconds - before->seconds > 1.5 * step + k_rounding;
+}
+
+/// The frame shown at the start: the last one that begins by then. Where a seek led is seen by what comes: containers
 /// without an index seek into the middle of a group of pictures, recovery points and open groups give their first
 /// pictures late or not at all. Then the file is read from its beginning.
 std::optional<VideoReader::Shown> VideoReader::Impl::first_wanted()
 {
-    const double half = 0.5 / nominal().fps();
     std::optional<Shown> before;
     while (true) {
         std::optional<Shown> shown;
         try {
             shown = decode();
         } catch (const Error&) {
-            if (way == Way::from_beginning) {
+            if (way != Way::by_seeking) {
                 throw;
             }
             start_over();
             before.reset();
             continue;
         }
-        const bool late = !shown || shown->seconds > start + half + k_rounding;
-        if (late && way == Way::by_seeking) {
+        if (shown && shown->seconds <= from.start + from.early + k_rounding) {
+            before = std::move(shown);
+            continue;
+        }
+        if (misled(before, shown)) {
             start_over();
             before.reset();
             continue;
         }
-        if (late && before && shown) { // a gap, in which the frame before it goes on being shown
-            following = std::move(shown);
-            return before;
-        }
-        if (!shown || shown->seconds + half >= start) {
+        if (!before) {
             return shown;
         }
-        before = std::move(shown);
+        following = std::move(shown);
+        return before;
     }
 }
 
-VideoReader::VideoReader(const std::filesystem::path& file, double start_seconds, int threads)
-    : impl_(std::make_unique<Impl>())
+VideoReader::VideoReader(const std::filesystem::path& file, const ReadFrom& from)
+    : impl_(std::make_unique<Impl>(file, from))
 {
-    impl_->file = file;
-    impl_->threads = threads;
-    impl_->input = open_stream(file, AVMEDIA_TYPE_VIDEO, threads);
-    impl_->start = start_seconds;
-    if (start_seconds > 0) {
+    if (from.start > 0) {
         impl_->seek();
     }
 }
@@ -158,6 +176,12 @@ std::optional<VideoReader::Shown> VideoReader::next()
     return impl_->following ? std::exchange(impl_->following, std::nullopt) : impl_->decode();
 }
 
+double VideoReader::end() const noexcept
+{
+    const double sound = impl_->input.sound_until;
+    return sound > impl_->end + k_sound_holds ? sound : impl_->end;
+}
+
 Size VideoReader::size() const noexcept
 {
     return {impl_->input.stream->codecpar->width, impl_->input.stream->codecpar->height};
@@ -168,9 +192,9 @@ Rate VideoReader::rate() const noexcept
     return impl_->nominal();
 }
 
-int VideoReader::rotation() const noexcept
+Orientation VideoReader::orientation() const noexcept
 {
-    return rotation_of(impl_->input.stream);
+    return orientation_of(impl_->input.stream);
 }
 
 } // namespace longtake::av

@@ -1,5 +1,6 @@
 #include "pipeline/flow/scout.h"
 
+#include "pipeline/av/clip_facts.h"
 #include "pipeline/av/probe.h"
 #include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"
@@ -43,6 +44,16 @@ MediaFacts recording_facts(const std::filesystem::path& file)
     return facts;
 }
 
+MediaFacts sound_clip_facts(const std::filesystem::path& file)
+{
+    return av::clip_facts(file);
+}
+
+MediaFacts damaged_clip_facts(const std::filesystem::path& file)
+{
+    return av::clip_facts(file, av::Damage::passed_over);
+}
+
 /// A file somebody named, and how its facts are found.
 struct Named {
     std::string by; ///< "shot 'x'", "music"
@@ -71,7 +82,7 @@ std::vector<Named> named_by(const Storyboard& board)
         if (shot.lip_sync) {
             name(shot.lip_sync->audio, recording_facts);
         }
-        name(shot.clip, av::clip_facts);
+        name(shot.clip, shot.settings.lenient ? damaged_clip_facts : sound_clip_facts);
     }
     return all;
 }

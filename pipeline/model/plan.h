@@ -16,11 +16,14 @@ namespace longtake {
 
 /// What a look at an input file's header told, before anything is planned. Frames are claimed, not measured.
 struct MediaFacts {
-    Size size; ///< as displayed (EXIF or matrix rotation applied)
+    Size size; ///< as displayed (EXIF or matrix rotation applied, pixels made square)
     std::optional<Rate> rate;
     double seconds = 0;
     bool sound = false;
-    std::int64_t bytes = 0; ///< of a recording; 0: not asked
+    bool interlaced = false;
+    bool damaged = false;             ///< and to be shown as decoders show it
+    std::int64_t bytes = 0;           ///< of a recording; 0: not asked
+    std::vector<std::string> notes{}; ///< what of it is changed or left out in a film
 };
 
 /// By absolute path.
@@ -50,7 +53,8 @@ struct ShotPlan {
     TransitionType transition = TransitionType::cut;
     std::int64_t transition_frames = 0;
     bool held = false;
-    bool sound = false; ///< clip only: it has sound
+    bool sound = false;   ///< clip only: it has sound
+    bool damaged = false; ///< clip only: and shown as decoders show it
 };
 
 /// Every take to be paid for, size, rate and cost. Holds nothing that has happened.

@@ -50,6 +50,8 @@ void overlay(ShotSettings& settings, const json& keys)
     when("negative_prompt", [&](const json& v) { v.get_to(settings.negative_prompt); });
     when("fit", [&](const json& v) { settings.fit = parse_fit(v.get<std::string>()); });
     when("background", [&](const json& v) { v.get_to(settings.background); });
+    when("lenient", [&](const json& v) { v.get_to(settings.lenient); });
+    when("fields", [&](const json& v) { settings.each_field = v.get<std::string>() == "double"; });
     when("continue", [&](const json& v) { settings.continuation = continuation_of(v.get<std::string>()); });
     when("transition", [&](const json& v) { settings.transition = transition_of(v); });
     when("camera", [&](const json& v) { settings.camera = v.get<CameraMove>(); });

@@ -106,7 +106,9 @@ struct ShotSettings {
     double cfg_scale = 0.5;
     std::string negative_prompt;
     Fit fit = Fit::blur;
-    std::string background; ///< "#rrggbb" for fit pad and flattened alpha, or "edge"; empty: by fit
+    std::string background;  ///< "#rrggbb" for fit pad and flattened alpha, or "edge"; empty: by fit
+    bool lenient = false;    ///< of clips: damage is shown as decoders show it
+    bool each_field = false; ///< of interlaced clips: every field becomes a picture
     Continuation continuation = Continuation::automatic;
     Transition transition;
     std::optional<CameraMove> camera;

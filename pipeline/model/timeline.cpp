@@ -17,6 +17,12 @@ nlohmann::json range_json(const Range& range)
     if (!range.grade.empty()) {
         json["grade"] = range.grade;
     }
+    if (!range.background.empty()) {
+        json["background"] = range.background;
+    }
+    if (range.damaged) {
+        json["damaged"] = true;
+    }
     return json;
 }
 

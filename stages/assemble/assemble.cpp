@@ -30,7 +30,7 @@ std::vector<Range> ranges_of(const Clip& clip, const ShotPlan& shot, Rate rate)
         if (end > placed) {
             ranges.push_back({Range::Kind::footage, piece.file, piece.sha256,
                               rate.frames(piece.rate.seconds(piece.first)), end - placed, shot.shot.settings.fit,
-                              piece.sound, grade_of(piece, rate)});
+                              piece.sound, grade_of(piece, rate), shot.shot.settings.background, shot.damaged});
             placed = end;
         }
     }

@@ -124,7 +124,7 @@ SeamPicture picture_of(const av::Frame& frame)
 std::vector<SeamPicture> pictures(const Timeline& timeline, const Range& range, std::int64_t first, std::int64_t count)
 {
     std::vector<SeamPicture> all;
-    av::ConformedReader reader(range.file, {timeline.size, timeline.rate, range.fit}, first);
+    av::ConformedReader reader(range.file, av::conform_of(timeline, range), first);
     for (std::int64_t i = 0; i < count; ++i) {
         const auto frame = reader.next();
         if (!frame) {

@@ -1,6 +1,7 @@
 #include "stages/assemble/seam_sound.h"
 
 #include "pipeline/av/audio_reader.h"
+#include "pipeline/av/conformed_reader.h"
 #include "pipeline/av/loudness.h"
 
 #include <algorithm>
@@ -16,11 +17,11 @@ constexpr std::size_t k_about = k_rate / 20;    ///< 50 ms
 constexpr double k_silence = -70;               ///< LUFS, BS.1770's absolute gate
 constexpr double k_inaudible = 1e-3;            ///< -60 dBFS
 
-/// Interleaved stereo of a file from sample `from` up to `to`, less if it ends.
-std::vector<float> sound_of(const std::filesystem::path& file, std::int64_t from, std::int64_t to)
+/// Interleaved stereo of a range's file from sample `from` up to `to`, less if it ends.
+std::vector<float> sound_of(const Range& range, std::int64_t from, std::int64_t to)
 {
     std::vector<float> stereo(2 * static_cast<std::size_t>(std::max<std::int64_t>(0, to - from)));
-    av::AudioReader reader(file, k_rate, from);
+    av::AudioReader reader(range.file, k_rate, from, av::damage_of(range));
     stereo.resize(2 * reader.read(stereo));
     return stereo;
 }
@@ -76,10 +77,9 @@ SeamSound compare_sound(const Rate& rate, const Range& before, const Range& afte
 {
     const std::int64_t end = rate.samples(before.first + before.frames, k_rate);
     const std::int64_t begin = rate.samples(after.first, k_rate);
-    const std::vector<float> tail =
-        sound_of(before.file, std::max(rate.samples(before.first, k_rate), end - k_heard), end);
+    const std::vector<float> tail = sound_of(before, std::max(rate.samples(before.first, k_rate), end - k_heard), end);
     const std::vector<float> head =
-        sound_of(after.file, begin, std::min(begin + k_heard, rate.samples(after.first + after.frames, k_rate)));
+        sound_of(after, begin, std::min(begin + k_heard, rate.samples(after.first + after.frames, k_rate)));
     const std::size_t block = 2 * k_block;
     return {loudness(std::span(tail).last(std::min(tail.size(), block))),
             loudness(std::span(head).first(std::min(head.size(), block))), click_between(tail, head)};

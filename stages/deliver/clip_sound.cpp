@@ -1,6 +1,7 @@
 #include "stages/deliver/clip_sound.h"
 
 #include "pipeline/av/audio_reader.h"
+#include "pipeline/av/conformed_reader.h"
 #include "pipeline/base/error.h"
 #include "stages/deliver/continuation.h"
 #include "stages/deliver/soundtrack.h"
@@ -104,6 +105,7 @@ void add_pieces(const Timeline& timeline, std::size_t index, std::vector<SoundPi
         SoundPiece piece;
         piece.shot = segment.shot;
         piece.file = range.file;
+        piece.damage = av::damage_of(range);
         piece.source = timeline.rate.samples(range.first, k_rate);
         piece.begin = timeline.rate.samples(first_frame, k_rate);
         piece.end = timeline.rate.samples(frame, k_rate);
@@ -145,7 +147,7 @@ std::vector<SoundPiece> sound_pieces(const Timeline& timeline)
 class ClipSound::Voice {
 public:
     explicit Voice(const SoundPiece& piece)
-        : piece_(&piece), reader_(std::in_place, piece.file, k_rate, piece.source), at_(piece.begin)
+        : piece_(&piece), reader_(std::in_place, piece.file, k_rate, piece.source, piece.damage), at_(piece.begin)
     {
     }
 

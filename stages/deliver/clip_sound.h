@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/av/damage.h"
 #include "pipeline/model/timeline.h"
 
 #include <cstdint>
@@ -30,6 +31,7 @@ struct Ramp {
 struct SoundPiece {
     std::string shot;
     std::filesystem::path file;
+    av::Damage damage = av::Damage::refused;
     std::int64_t source = 0; ///< first sample of the file
     std::int64_t begin = 0;  ///< where it is heard
     std::int64_t end = 0;    ///< where its pictures end

@@ -17,7 +17,7 @@ class Composer::SegmentReader {
 public:
     /// From the segment's frame `first` on.
     SegmentReader(const Timeline& timeline, const Segment& segment, std::int64_t first = 0)
-        : conform_{timeline.size, timeline.rate, Fit::pad}, segment_(segment), given_(first)
+        : timeline_(timeline), segment_(segment), given_(first)
     {
         while (range_ + 1 < segment_.ranges.size() && given_ >= segment_.ranges[range_].frames) {
             given_ -= segment_.ranges[range_++].frames;
@@ -62,7 +62,7 @@ private:
     av::Frame still(const Range& range)
     {
         if (!still_) {
-            still_ = av::read_still(range.file, conform_for(range));
+            still_ = av::read_still(range.file, av::conform_of(timeline_, range));
         }
         return still_->share();
     }
@@ -70,7 +70,7 @@ private:
     av::Frame footage(const Range& range)
     {
         if (!reader_) {
-            reader_.emplace(range.file, conform_for(range), range.first + given_ - 1);
+            reader_.emplace(range.file, av::conform_of(timeline_, range), range.first + given_ - 1);
         }
         if (auto frame = reader_->next()) {
             return range.grade.empty() ? std::move(*frame)
@@ -78,18 +78,11 @@ private:
         }
         throw Error(Errc::input,
                     fmt::format("shot '{}': {} ends after {:.3f} s, but {:.3f} s are asked for; shorten the shot",
-                                segment_.shot, range.file.string(), conform_.rate.seconds(range.first + given_ - 1),
-                                conform_.rate.seconds(range.first + range.frames)));
+                                segment_.shot, range.file.string(), timeline_.rate.seconds(range.first + given_ - 1),
+                                timeline_.rate.seconds(range.first + range.frames)));
     }
 
-    av::Conform conform_for(const Range& range) const
-    {
-        av::Conform conform = conform_;
-        conform.fit = range.fit;
-        return conform;
-    }
-
-    av::Conform conform_;
+    const Timeline& timeline_;
     const Segment& segment_;
     std::size_t range_ = 0;
     std::int64_t given_ = 0;

@@ -75,7 +75,7 @@ std::vector<av::Frame> last_frames(const Timeline& timeline, const Range& range,
 {
     std::vector<av::Frame> frames;
     const std::int64_t first = range.first + range.frames - count;
-    av::ConformedReader reader(range.file, {timeline.size, timeline.rate, range.fit}, first);
+    av::ConformedReader reader(range.file, av::conform_of(timeline, range), first);
     for (std::int64_t i = 0; i < count; ++i) {
         auto frame = reader.next();
         if (!frame) {

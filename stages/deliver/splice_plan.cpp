@@ -107,8 +107,9 @@ private:
             return;
         }
         const auto found = indexes_.find(range.file);
-        const std::string obstacle =
-            found == indexes_.end() ? "nothing of this film is copied" : mismatch(found->second);
+        const std::string obstacle = range.damaged             ? "it is damaged"
+                                     : found == indexes_.end() ? "nothing of this film is copied"
+                                                               : mismatch(found->second);
         if (!obstacle.empty()) {
             encode(segment, from, to, obstacle);
             return;
@@ -158,7 +159,9 @@ private:
         stretch.run = *run;
         stretch.parameters = clip.parameters;
         stretches_.push_back(std::move(stretch));
-        encode(segment, end, to, "decoded before a picture that is not in the film");
+        encode(segment, end, to,
+               source + to - from > clip.frames ? "its last picture is held"
+                                                : "decoded before a picture that is not in the film");
     }
 
     void encode(const Segment& segment, std::int64_t from, std::int64_t to, std::string reason)

@@ -176,7 +176,9 @@ Rate rate_of(const Storyboard& board, const std::vector<Casting>& generated, con
     }
     for (const Shot& shot : board.shots) {
         if (shot.clip && generated.empty() && facts_of(facts, *shot.clip).rate) {
-            poll.vote(facts_of(facts, *shot.clip).rate->usual(k_variable));
+            const MediaFacts& clip = facts_of(facts, *shot.clip);
+            const Rate rate = clip.rate->usual(k_variable);
+            poll.vote(clip.interlaced && shot.settings.each_field ? Rate{2 * rate.num, rate.den} : rate);
         }
     }
     for (const std::string& model : unpublished) {

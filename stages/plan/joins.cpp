@@ -96,6 +96,7 @@ void lay_out_frames(Plan& plan, const Facts& facts)
         if (shot.clip) {
             const Part part = part_of(shot, facts_of(facts, *shot.clip), plan.rate);
             planned.sound = facts_of(facts, *shot.clip).sound;
+            planned.damaged = facts_of(facts, *shot.clip).damaged;
             shot.out = part.in + part.seconds;
             most = std::max<std::int64_t>(1, plan.rate.frames(part.available));
             seconds += part.seconds;

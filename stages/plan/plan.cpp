@@ -293,6 +293,49 @@ ShotPlan::Kind kind_of(const Shot& shot)
     return shot.clip ? ShotPlan::Kind::clip : shot.card ? ShotPlan::Kind::card : ShotPlan::Kind::generated;
 }
 
+/// What films change of this clip, or leave out.
+std::vector<std::string> clip_notes(const Shot& shot, const MediaFacts& facts)
+{
+    std::vector<std::string> notes = facts.notes;
+    if (facts.interlaced) {
+        notes.emplace_back(shot.settings.each_field
+                               ? "is interlaced: every field becomes a picture, where the film is fast enough"
+                               : "is interlaced: every two fields become one picture; \"fields\": \"double\" (--fields "
+                                 "double) makes one of each");
+    }
+    return notes;
+}
+
+std::string shots_text(const std::vector<std::string>& ids)
+{
+    constexpr std::size_t most = 3;
+    std::string text = ids.size() == 1 ? "shot " : "shots ";
+    for (std::size_t i = 0; i < std::min(ids.size(), most); ++i) {
+        text += (i == 0 ? "'" : ", '") + ids[i] + "'";
+    }
+    return ids.size() > most ? fmt::format("{} and {} more", text, ids.size() - most) : text;
+}
+
+/// The notes of all clips, each once.
+void note_clips(Plan& plan, const Facts& facts)
+{
+    std::vector<std::pair<std::string, std::vector<std::string>>> notes;
+    for (const ShotPlan& shot : plan.shots) {
+        if (shot.kind != ShotPlan::Kind::clip) {
+            continue;
+        }
+        for (const std::string& note : clip_notes(shot.shot, facts_of(facts, *shot.shot.clip))) {
+            const auto found = std::find_if(notes.begin(), notes.end(), [&](const auto& n) { return n.first == note; });
+            auto& shots =
+                found == notes.end() ? notes.emplace_back(note, std::vector<std::string>{}).second : found->second;
+            shots.push_back(shot.shot.id);
+        }
+    }
+    for (const auto& [note, shots] : notes) {
+        plan.notes.push_back(shots_text(shots) + ": " + note);
+    }
+}
+
 void add_up_cost(Plan& plan)
 {
     plan.cost = 0;
@@ -347,6 +390,7 @@ Plan plan(const Storyboard& board, const ModelCatalog& catalog, const Facts& fac
         plan.shots.back().shot = shot;
     }
     lay_out_frames(plan, facts);
+    note_clips(plan, facts);
     auto casting = castings.begin();
     for (ShotPlan& shot : plan.shots) {
         if (shot.kind == ShotPlan::Kind::generated) {

@@ -1,3 +1,4 @@
+#include "pipeline/av/clip_facts.h"
 #include "pipeline/av/probe.h"
 
 #include "pipeline/av/video_reader.h"

@@ -105,7 +105,7 @@ std::string family_for(const std::string& family)
     if (!font || FcPatternGetString(font.get(), FC_FAMILY, 0, &name) != FcResultMatch) {
         return {};
     }
-    const std::string first = reinterpret_cast<const char*>(name);
+    std::string first = reinterpret_cast<const char*>(name);
     if (generic(family)) {
         return family;
     }

@@ -260,7 +260,7 @@ TEST_F(SplicerTest, SeekingToAnyPartShowsTheRightFrame)
     ASSERT_EQ(std::ssize(linear), film.frames());
     for (const SplicePart& part : parts_of(plan_, film)) {
         for (const std::int64_t frame : {part.at, part.at + part.frames / 2}) {
-            av::VideoReader seeking(file, film.rate.seconds(frame));
+            av::VideoReader seeking(file, {.start = film.rate.seconds(frame)});
             const auto shown = seeking.next();
             ASSERT_TRUE(shown);
             EXPECT_NEAR(shown->seconds, film.rate.seconds(frame), 1e-4);

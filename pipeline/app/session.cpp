@@ -243,6 +243,12 @@ int report(const FilmResult& film, Session& session)
         session.console.print(file.file.string());
         session.console.note(fmt::format("{}: {}{}", file.file.filename().string(),
                                          film.nothing_to_do ? "unchanged: " : "", measured_text(file)));
+        if (file.out_of_reach) {
+            session.console.note(
+                fmt::format("note: {}: {:.1f} LUFS are out of reach under its true-peak limit, since the "
+                            "sound is all peaks; it is as loud as the limit allows",
+                            file.file.filename().string(), *file.out_of_reach));
+        }
         if (!file.rendered_because.empty()) {
             session.console.complain("warning: encoded whole, because " + file.rendered_because);
         }

@@ -29,6 +29,7 @@ void to_json(nlohmann::json& json, const Deliverable& deliverable)
             {"audio_codec", deliverable.audio_codec},
             {"loudness", or_null(deliverable.loudness)},
             {"true_peak", or_null(deliverable.true_peak)},
+            {"out_of_reach", or_null(deliverable.out_of_reach)},
             {"limited_db", deliverable.limited_db},
             {"copied", deliverable.copied},
             {"rendered_because", deliverable.rendered_because}};
@@ -47,6 +48,7 @@ void from_json(const nlohmann::json& json, Deliverable& deliverable)
     json.at("audio_codec").get_to(deliverable.audio_codec);
     deliverable.loudness = number_or_nothing(json, "loudness");
     deliverable.true_peak = number_or_nothing(json, "true_peak");
+    deliverable.out_of_reach = number_or_nothing(json, "out_of_reach");
     deliverable.limited_db = json.value("limited_db", 0.0);
     deliverable.copied = json.value("copied", std::int64_t{0});
     deliverable.rendered_because = json.value("rendered_because", "");

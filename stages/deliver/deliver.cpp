@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::size_t k_queue_frames = 8;
 constexpr int k_ceiling_tries = 6;
+constexpr double k_as_loud = 0.5;     ///< LU that nobody calls quieter
 constexpr double k_peak_margin = 0.1; ///< dB kept below a preset's true-peak ceiling
 
 /// PCM keeps its peaks; lossy codecs overshoot them.
@@ -230,7 +231,14 @@ private:
     {
         Expectation expected = expectation(spec);
         expected.proven = proven;
+        const std::optional<double> reached = sound.levels ? sound.levels->reached() : std::nullopt;
+        const bool short_of = expected.loudness && reached && *reached < *expected.loudness - k_as_loud;
+        const std::optional<double> wanted = short_of ? expected.loudness : std::nullopt;
+        if (short_of) {
+            expected.loudness = reached; // taps and percussion: as loud as the true peak allows
+        }
         Deliverable deliverable = check_file(part, expected, settings_.stop);
+        deliverable.out_of_reach = wanted;
         deliverable.limited_db = sound.levels ? sound.levels->limited_db() : 0;
         return deliverable;
     }

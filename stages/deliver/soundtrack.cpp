@@ -185,6 +185,7 @@ struct Soundtrack::Reader::Impl {
     std::optional<av::Limiter> limiter;
     std::int64_t due = 0; ///< samples still to hand out through the limiter
     double limited_db = 0;
+    std::optional<double> reached;
 };
 
 namespace {
@@ -250,6 +251,11 @@ double Soundtrack::Reader::gain_db() const noexcept
     return impl_->gain_db;
 }
 
+std::optional<double> Soundtrack::Reader::reached() const noexcept
+{
+    return impl_->reached;
+}
+
 double Soundtrack::Reader::limited_db() const noexcept
 {
     return impl_->limited_db;
@@ -278,6 +284,7 @@ Soundtrack::Reader Soundtrack::read(double loudness, double true_peak, std::stop
     auto impl = std::make_unique<Reader::Impl>(file_, samples_, best.gain);
     impl->limit(best.ceiling);
     impl->limited_db = best.limited_db;
+    impl->reached = best.out.integrated;
     return Reader(std::move(impl));
 }
 

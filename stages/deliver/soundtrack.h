@@ -49,7 +49,11 @@ public:
         /// Fills `stereo` (interleaved) and returns the samples a channel written; 0 at the end.
         std::size_t read(std::span<float> stereo);
 
-        double gain_db() const noexcept;    ///< the constant gain
+        double gain_db() const noexcept; ///< the constant gain
+        /// LUFS of what is handed out, where the limiter is needed (known on opening); with it a loudness may be out of
+        /// reach. Empty: it is what was asked for.
+        std::optional<double> reached() const noexcept;
+
         double limited_db() const noexcept; ///< the most the limiter takes off anywhere, dB >= 0 (known on opening)
 
     private:

@@ -103,5 +103,23 @@ TEST_F(StitchSoundTest, OverTenMinutesSoundAndPictureAreTogether)
     }
 }
 
+/// Taps are all peaks: as loud as the true peak allows is the loudest there is, and a film with a note.
+TEST_F(StitchSoundTest, ALoudnessOutOfReachIsTheLoudestAllowed)
+{
+    ffmpeg("-f lavfi -i color=s=64x64:r=24:d=6 -f lavfi -i "
+           "\"aevalsrc='0.9*sin(6000*PI*t)*lt(mod(t,1),0.001)':s=48000:d=6\" "
+           "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a pcm_s16le '" +
+           (dir_ / "taps.mov").string() + "'");
+    const Answer answer =
+        longtake({"stitch", dir_ / "taps.mov", "-o", film(), "--audio", "-14", "--encoder-preset", "ultrafast"});
+    ASSERT_EQ(answer.status, 0) << answer.err;
+    const auto& output = answer.result["outputs"][0];
+    EXPECT_EQ(output["out_of_reach"], -14);
+    EXPECT_LT(output["loudness"].get<double>(), -16);
+    EXPECT_LE(output["true_peak"].get<double>(), -1);
+    EXPECT_GT(output["true_peak"].get<double>(), -3);
+    EXPECT_NE(answer.err.find("out of reach under its true-peak limit"), std::string::npos) << answer.err;
+}
+
 } // namespace
 } // namespace longtake::test

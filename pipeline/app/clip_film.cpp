@@ -70,6 +70,12 @@ void apply(const ClipOptions& options, bool platform, json& board)
             board["defaults"]["transition"]["timing"] = word(timing);
         }
     }
+    if (options.lenient) {
+        board["defaults"]["lenient"] = true;
+    }
+    if (options.fields != "keep") {
+        board["defaults"]["fields"] = options.fields;
+    }
     if (options.size) {
         board["size"] = *options.size;
     }
@@ -90,14 +96,21 @@ void need_utf8(const fs::path& clip)
     }
 }
 
-json board_of(const std::vector<fs::path>& clips, const std::string& title, const ClipOptions& options, bool platform)
+json board_of(const std::vector<NamedClip>& clips, const std::string& title, const ClipOptions& options, bool platform)
 {
     json board = {{"schema", "longtake/storyboard/1"}, {"title", title}, {"shots", json::array()}};
     const std::vector<std::string> ids = ids_of(clips);
     for (std::size_t i = 0; i < clips.size(); ++i) {
-        need_utf8(clips[i]);
-        json shot = {{"id", ids[i]}, {"clip", fs::absolute(clips[i]).string()}};
-        if (const std::string name = clips[i].stem().string(); name != ids[i]) {
+        const fs::path& file = clips[i].file;
+        need_utf8(file);
+        json shot = {{"id", ids[i]}, {"clip", fs::absolute(file).string()}};
+        if (clips[i].in) {
+            shot["in"] = *clips[i].in;
+        }
+        if (clips[i].out) {
+            shot["out"] = *clips[i].out;
+        }
+        if (const std::string name = file.stem().string(); name != ids[i]) {
             shot["title"] = name;
         }
         board["shots"].push_back(std::move(shot));
@@ -136,7 +149,8 @@ int explain(const Storyboard& board, const FilmSettings& settings, Session& sess
     for (const std::string& note : film.plan.notes) {
         session.console.note("note: " + note);
     }
-    session.console.result({{"stretches", splice.stretches},
+    session.console.result({{"notes", film.plan.notes},
+                            {"stretches", splice.stretches},
                             {"joins", splice.joins},
                             {"seams", film.seams},
                             {"copied_share", share},
@@ -171,6 +185,14 @@ void add_clip_options(CLI::App& command, ClipOptions& options)
                     "What is decoded of copied frames to check them, besides comparing their bytes: joins or all")
         ->check(CLI::IsMember({"joins", "all"}))
         ->capture_default_str();
+    command.add_flag("--lenient", options.lenient,
+                     "Show what decoders show of clips that are damaged or cut off, with a note");
+    command
+        .add_option(
+            "--fields", options.fields,
+            "Interlaced clips: keep (a picture for each two fields) or double (one for each, at twice the rate)")
+        ->check(CLI::IsMember({"keep", "double"}))
+        ->capture_default_str();
     command.add_flag("--doctor", options.doctor,
                      "Measure every join: repeated frames, steps of colour, motion, sharpness and loudness, clicks");
     command.add_flag("--dedupe", options.dedupe, "Drop frames that a join repeats");
@@ -180,7 +202,7 @@ void add_clip_options(CLI::App& command, ClipOptions& options)
     command.add_flag("--explain", options.explain, "Say which frames would be copied, which encoded and why");
 }
 
-int make_from_clips(const std::vector<fs::path>& clips, const std::string& title, const ClipOptions& options,
+int make_from_clips(const std::vector<NamedClip>& clips, const std::string& title, const ClipOptions& options,
                     const MakeOptions& make, Session& session)
 {
     const json board = board_of(clips, title, options, !make.presets.empty());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/app/clip_list.h"
 #include "pipeline/app/session.h"
 
 #include <filesystem>
@@ -24,14 +25,16 @@ struct ClipOptions {
     bool smooth = false;
     bool no_copy = false;
     std::string check = "joins";
+    bool lenient = false;
+    std::string fields = "keep";
     bool explain = false;
 };
 
 void add_clip_options(CLI::App& command, ClipOptions& options);
 
 /// Makes clips, one after the other, a film of their own; or explains how it would.
-int make_from_clips(const std::vector<std::filesystem::path>& clips, const std::string& title,
-                    const ClipOptions& clip_options, const MakeOptions& make, Session& session);
+int make_from_clips(const std::vector<NamedClip>& clips, const std::string& title, const ClipOptions& clip_options,
+                    const MakeOptions& make, Session& session);
 
 /// A storyboard file whose shots are all clips, with what the options say over what it says.
 Storyboard board_of_clips(const std::filesystem::path& file, const ClipOptions& options, bool presets);

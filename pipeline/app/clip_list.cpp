@@ -2,6 +2,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
+#include "pipeline/base/text.h"
 
 #include <glob.h>
 
@@ -91,26 +92,78 @@ std::string unquoted(const std::string& text)
     return plain;
 }
 
-/// The path of a list's line; empty for none. Throws Error(usage) for what of ffmpeg's lists would change the film.
-std::string path_in(std::string line)
+/// Seconds, or FFmpeg's "[HH:]MM:SS.mmm".
+double seconds_in(const std::string& text)
 {
-    trim(line);
-    const std::string word = line.substr(0, line.find_first_of(" \t"));
-    if (line.starts_with('#') || word == "ffconcat" || word == "duration") { // a clip is as long as it is
-        return {};
+    double seconds = 0;
+    std::istringstream parts(text);
+    for (std::string part; std::getline(parts, part, ':');) {
+        const std::optional<double> number = decimal_number(part);
+        if (!number || *number < 0) {
+            throw Error(Errc::usage, "'" + text + "' is no time; write seconds, or MM:SS.mmm");
+        }
+        seconds = 60 * seconds + *number;
     }
-    if (word == "inpoint" || word == "outpoint" || word == "stream") {
-        throw Error(Errc::usage, "'" + word + "' is not understood; a storyboard's shot can say \"in\" and \"out\"");
-    }
-    if (word == "file") {
-        line.erase(0, word.size());
-        trim(line);
-        return unquoted(line);
-    }
-    return line;
+    return seconds;
 }
 
-std::vector<fs::path> listed_in(const fs::path& list)
+/// Lists as people write them, a path a line, and as ffmpeg's concat demuxer reads them.
+class ListReader {
+public:
+    explicit ListReader(fs::path folder) : folder_(std::move(folder)) {}
+
+    void line(std::string line)
+    {
+        trim(line);
+        if (line.empty() || line.starts_with('#')) {
+            return;
+        }
+        const std::string word = line.substr(0, line.find_first_of(" \t"));
+        std::string rest = line.substr(word.size());
+        trim(rest);
+        if (word == "file") {
+            add(unquoted(rest));
+        } else if (word == "inpoint" || word == "outpoint" || word == "duration") {
+            part(word, seconds_in(unquoted(rest)));
+        } else if (word == "stream" || word == "option" || word == "exact_stream_id") {
+            throw Error(Errc::usage, "'" + word + "' is not understood; leave it out, or convert the clip with ffmpeg");
+        } else if (word != "ffconcat" && word != "file_packet_metadata" && word != "file_packet_meta") {
+            add(line);
+        }
+    }
+
+    std::vector<NamedClip> clips()
+    {
+        for (NamedClip& clip : clips_) {
+            const auto at = static_cast<std::size_t>(&clip - clips_.data());
+            if (durations_[at] && !clip.out) {
+                clip.out = clip.in.value_or(0) + *durations_[at];
+            }
+        }
+        return std::move(clips_);
+    }
+
+private:
+    void add(const std::string& path)
+    {
+        clips_.push_back({folder_ / path, std::nullopt, std::nullopt});
+        durations_.emplace_back();
+    }
+
+    void part(const std::string& word, double seconds)
+    {
+        if (clips_.empty()) {
+            throw Error(Errc::usage, "'" + word + "' stands before any file");
+        }
+        (word == "inpoint" ? clips_.back().in : word == "outpoint" ? clips_.back().out : durations_.back()) = seconds;
+    }
+
+    fs::path folder_;
+    std::vector<NamedClip> clips_;
+    std::vector<std::optional<double>> durations_; ///< of each clip; from where it begins, whichever line comes first
+};
+
+std::vector<NamedClip> listed_in(const fs::path& list)
 {
     if (fs::exists(list) && !fs::is_regular_file(list)) {
         throw Error(Errc::usage, list.string() + ": is not a regular file; save the list to one first");
@@ -119,32 +172,38 @@ std::vector<fs::path> listed_in(const fs::path& list)
     if (text.starts_with("\xEF\xBB\xBF")) { // a byte order mark
         text.erase(0, 3);
     }
-    std::vector<fs::path> clips;
+    ListReader reader(list.parent_path());
     std::istringstream lines(text);
     int number = 0;
     for (std::string line; std::getline(lines, line);) {
-        const std::string path =
-            in_context(list.string() + ":" + std::to_string(++number), [&] { return path_in(line); });
-        if (!path.empty()) {
-            clips.push_back(list.parent_path() / path);
-        }
+        in_context(list.string() + ":" + std::to_string(++number), [&] { reader.line(line); });
     }
+    std::vector<NamedClip> clips = reader.clips();
     if (clips.empty()) {
         throw Error(Errc::usage, list.string() + ": the list names no clips");
     }
     return clips;
 }
 
-std::vector<fs::path> meant_by(const std::string& word)
+std::vector<NamedClip> whole(const std::vector<fs::path>& files)
+{
+    std::vector<NamedClip> clips;
+    for (const fs::path& file : files) {
+        clips.push_back({file, std::nullopt, std::nullopt});
+    }
+    return clips;
+}
+
+std::vector<NamedClip> meant_by(const std::string& word)
 {
     if (word.starts_with('@')) {
         return listed_in(word.substr(1));
     }
     if (fs::is_directory(word)) {
-        return clips_in(word);
+        return whole(clips_in(word));
     }
     if (!fs::exists(word) && word.find_first_of("*?[") != std::string::npos) {
-        return matches_of(word);
+        return whole(matches_of(word));
     }
     if (lower(fs::path(word).extension().string()) == ".txt") {
         return listed_in(word);
@@ -152,7 +211,7 @@ std::vector<fs::path> meant_by(const std::string& word)
     if (lower(fs::path(word).extension().string()) == ".json") {
         throw Error(Errc::usage, word + ": a storyboard has to be named alone, without other clips");
     }
-    return {word};
+    return whole({word});
 }
 
 } // namespace
@@ -190,23 +249,23 @@ bool natural_less(const std::string& a, const std::string& b)
     return a.size() - i != b.size() - j ? a.size() - i < b.size() - j : a < b;
 }
 
-std::vector<fs::path> clips_of(const std::vector<std::string>& words)
+std::vector<NamedClip> clips_of(const std::vector<std::string>& words)
 {
-    std::vector<fs::path> clips;
+    std::vector<NamedClip> clips;
     for (const std::string& word : words) {
-        const std::vector<fs::path> more = meant_by(word);
+        const std::vector<NamedClip> more = meant_by(word);
         clips.insert(clips.end(), more.begin(), more.end());
     }
     return clips;
 }
 
-std::vector<std::string> ids_of(const std::vector<fs::path>& clips)
+std::vector<std::string> ids_of(const std::vector<NamedClip>& clips)
 {
     constexpr std::size_t longest = 56; // an id has 64 at the most, and a number may follow
     std::map<std::string, int> seen;
     std::vector<std::string> ids;
-    for (const fs::path& clip : clips) {
-        std::string id = clip.stem().string().substr(0, longest);
+    for (const NamedClip& clip : clips) {
+        std::string id = clip.file.stem().string().substr(0, longest);
         std::replace_if(
             id.begin(), id.end(),
             [](unsigned char c) { return !(c < 128 && (std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_')); },

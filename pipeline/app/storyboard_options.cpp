@@ -88,6 +88,8 @@ void add_board_options(CLI::App& command, StoryboardOptions& options)
     command.add_option("--provider", options.provider, "Overrides the storyboard's provider")->type_name("NAME");
     command.add_option("--set", options.set, "Change a storyboard value: KEY=VALUE, e.g. shots.cup.seconds=8")
         ->allow_extra_args(false);
+    command.add_flag("--lenient", options.lenient,
+                     "Show what decoders show of clips that are damaged or cut off, with a note");
 }
 
 Storyboard read_board(const StoryboardOptions& options)
@@ -106,6 +108,9 @@ Storyboard read_board(const StoryboardOptions& options)
     }
     if (options.provider) {
         board["provider"] = *options.provider;
+    }
+    if (options.lenient) {
+        board["defaults"]["lenient"] = true;
     }
     if (from_flags) {
         return storyboard_from_json(board, fs::current_path(), "command line");

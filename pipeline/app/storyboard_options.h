@@ -20,6 +20,7 @@ struct StoryboardOptions {
     std::optional<std::string> seconds;
     std::optional<std::string> provider;
     std::vector<std::string> set;
+    bool lenient = false;
 };
 
 void add_board_options(CLI::App& command, StoryboardOptions& options);

@@ -83,12 +83,29 @@ TEST_F(StitchInputsTest, AListMayBeFfmpegs)
     ASSERT_EQ(make({dir_ / "list.txt"}).status, 0);
     EXPECT_EQ(order(), (std::vector{10, 20, 10}));
     std::filesystem::remove(film());
-    std::ofstream(dir_ / "cut.txt") << "file 'a b.mp4'\ninpoint 0.5\n";
-    expect_refused({dir_ / "cut.txt"}, 2, "cut.txt:2: 'inpoint' is not understood");
+    std::ofstream(dir_ / "odd.txt") << "file 'a b.mp4'\nstream\n";
+    expect_refused({dir_ / "odd.txt"}, 2, "odd.txt:2: 'stream' is not understood");
+    std::ofstream(dir_ / "early.txt") << "inpoint 1\nfile 'a b.mp4'\n";
+    expect_refused({dir_ / "early.txt"}, 2, "early.txt:1: 'inpoint' stands before any file");
     ASSERT_EQ(::mkfifo((dir_ / "pipe.txt").c_str(), 0600), 0);
     expect_refused({dir_ / "pipe.txt"}, 2, "is not a regular file");
     std::ofstream(dir_ / "film.json") << "{}";
     expect_refused({dir_ / "a b.mp4", dir_ / "film.json"}, 2, "has to be named alone");
+}
+
+/// As ffmpeg's concat demuxer does: from the inpoint to the outpoint, or for the duration.
+TEST_F(StitchInputsTest, AListSaysWhichPartOfAClip)
+{
+    clip("a.mp4", 10);
+    clip("b.mp4", 20);
+    std::ofstream(dir_ / "cut.txt") << "file a.mp4\ninpoint 0.125\noutpoint 0:00.375\nfile b.mp4\nduration 0.25\n";
+    const Answer answer = make({dir_ / "cut.txt"});
+    ASSERT_EQ(answer.status, 0) << answer.err;
+    EXPECT_EQ(answer.result["outputs"][0]["frames"], 12);
+    std::ofstream(dir_ / "long.txt") << "file a.mp4\noutpoint 9\n";
+    EXPECT_EQ(longtake({"stitch", dir_ / "long.txt", "-o", film(), "-y"}).status, 2);
+    std::ofstream(dir_ / "no.txt") << "file a.mp4\noutpoint soon\n";
+    EXPECT_EQ(longtake({"stitch", dir_ / "no.txt", "-o", film(), "-y"}).status, 2);
 }
 
 TEST_F(StitchInputsTest, TheOutputsNameSaysWhatItIs)

@@ -26,8 +26,8 @@ void add_deliver_command(CLI::App& app, Session& session, Status& status)
         if (!options->make.output && !options->clip.explain) {
             throw Error(Errc::usage, "deliver: -o names the folder for the files");
         }
-        status =
-            make_from_clips({options->input}, options->input.stem().string(), options->clip, options->make, session);
+        status = make_from_clips({{options->input, std::nullopt, std::nullopt}}, options->input.stem().string(),
+                                 options->clip, options->make, session);
     });
 }
 

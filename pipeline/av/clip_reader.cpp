@@ -91,6 +91,7 @@ struct ClipReader::Impl {
     bool flushed = false;
     bool begun = false;
     ToBt709 colours;
+    Ground ground{options.background};
 };
 
 ClipReader::ClipReader(const std::filesystem::path& file, const Options& options)
@@ -108,7 +109,7 @@ std::optional<VideoReader::Shown> ClipReader::next()
     if (shown) {
         shown->frame = impl_->colours.apply(shown->frame);
         if (is_transparent(shown->frame)) {
-            shown->frame = on_ground(shown->frame, impl_->options.background);
+            shown->frame = impl_->ground.apply(shown->frame);
         }
     }
     return shown;

@@ -2,6 +2,7 @@
 
 #include "pipeline/av/input.h"
 #include "pipeline/av/sound_tracks.h"
+#include "pipeline/av/whole_file.h"
 
 extern "C" {
 #include <libavutil/parseutils.h>
@@ -45,19 +46,6 @@ bool ends_with_whole_page(AVIOContext* io)
         end += tail[page + 27 + i];
     }
     return end <= bytes.size();
-}
-
-/// Whether a WAV file is as long as its RIFF header says. Programs that write to a pipe cannot know the length and
-/// leave 0 or a huge number, for which any length is right (and for which libavformat calls the last packet corrupt).
-bool is_whole_wav(AVIOContext* io)
-{
-    constexpr unsigned unknown = 0x7ffff000; // SoX's; FFmpeg leaves 0xffffffff
-    const std::int64_t size = io ? avio_size(io) : -1;
-    if (size <= 0 || avio_seek(io, 4, SEEK_SET) < 0) {
-        return true; // cannot tell
-    }
-    const unsigned told = avio_rl32(io);
-    return told == 0 || told >= unknown || std::int64_t{told} + 8 <= size + 1; // a pad byte may be missing
 }
 
 /// Seconds on the file's clock of the first picture that can be shown.
@@ -292,7 +280,7 @@ void SoundStream::expect_whole() const
         }
         return;
     }
-    if (format_is("wav") && !is_whole_wav(input_->pb)) {
+    if (format_is("wav") && !is_whole_file(input_.get())) {
         damaged("it is shorter than its header says");
     }
     if (format_is("ogg") && !ends_with_whole_page(input_->pb)) {

@@ -49,14 +49,16 @@ std::optional<std::int64_t> end_of_segment(AVIOContext* io)
     return length ? std::optional(avio_tell(io) + *length) : std::nullopt;
 }
 
-/// Where the first RIFF chunk ends. Recorders that were stopped leave 0 or all ones.
+/// Where the first RIFF chunk ends. Programs that write to a pipe cannot know the length and leave 0 or a huge number,
+/// for which any length is right (and for which libavformat calls the last packet of a WAV file corrupt).
 std::optional<std::int64_t> end_of_riff(AVIOContext* io)
 {
     if (avio_seek(io, 4, SEEK_SET) < 0) {
         return std::nullopt;
     }
+    constexpr unsigned unknown = 0x7ffff000; // SoX's; FFmpeg leaves 0xffffffff
     const unsigned length = avio_rl32(io);
-    return length == 0 || length > 0x7ffff000 ? std::nullopt : std::optional(std::int64_t{length} + 8);
+    return length == 0 || length >= unknown ? std::nullopt : std::optional(std::int64_t{length} + 8);
 }
 
 } // namespace
@@ -72,7 +74,7 @@ bool is_whole_file(AVFormatContext* container)
     std::optional<std::int64_t> end;
     if (format_is(container, "matroska")) {
         end = end_of_segment(io);
-    } else if (std::strcmp(container->iformat->name, "avi") == 0) {
+    } else if (std::strcmp(container->iformat->name, "avi") == 0 || std::strcmp(container->iformat->name, "wav") == 0) {
         end = end_of_riff(io);
     }
     avio_seek(io, here, SEEK_SET);

@@ -1,8 +1,6 @@
 #include "pipeline/av/clip_facts.h"
 
 #include "pipeline/av/cadence.h"
-#include "pipeline/av/h264/nal.h"
-#include "pipeline/av/h264/parameter_sets.h"
 #include "pipeline/av/input.h"
 #include "pipeline/av/sound_tracks.h"
 #include "pipeline/av/to_bt709.h"
@@ -115,15 +113,8 @@ bool may_be_interlaced(const InputStream& input)
     if (std::find(progressive.begin(), progressive.end(), p->codec_id) != progressive.end()) {
         return false;
     }
-    if (p->codec_id != AV_CODEC_ID_H264 || p->extradata_size == 0) {
-        return true;
-    }
-    try {
-        const auto config = h264::parse_config({p->extradata, static_cast<std::size_t>(p->extradata_size)});
-        return config.sps.empty() || !h264::parse_sps(config.sps.front()).frame_mbs_only;
-    } catch (const Error&) {
-        return true;
-    }
+    const std::optional<h264::Sps> sps = sps_of(p);
+    return !sps || !sps->frame_mbs_only;
 }
 
 /// What only decoded pictures tell, of the first few.

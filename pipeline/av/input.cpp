@@ -1,27 +1,26 @@
 #include "pipeline/av/input.h"
 
 #include "pipeline/av/entry.h"
-#include "pipeline/av/h264/parameter_sets.h"
 #include "pipeline/av/orientation.h"
+#include "pipeline/av/sound_tracks.h"
 #include "pipeline/av/whole_file.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <cstring>
-#include <new>
 #include <string>
+#include <vector>
 
 namespace longtake::av {
 namespace {
 
 /// Averages over coarse timestamps miss a rate by a share of less than this (and 29.97 from 30 is 0.001).
 constexpr double k_rate_noise = 0.0001;
-constexpr double k_square = 0.005;
-constexpr double k_missing = 0.5; ///< seconds: by how much a whole file may be shorter than its header says
-constexpr double k_before = 1e-4; ///< seconds: timestamps this near are equal
+constexpr double k_square = 0.005; ///< share by which pixels that count as square may miss it
+constexpr double k_missing = 0.5;  ///< seconds: by how much a whole file may be shorter than its header says
+constexpr double k_before = 1e-4;  ///< seconds: timestamps this near are equal
 constexpr int k_least_side = 2;
 
 /// By how many frames decoding leads showing, as the stream's own header has it; the decoder may know only later.
@@ -31,12 +30,8 @@ int reorder_depth(const InputStream& input)
     if (p->codec_id != AV_CODEC_ID_H264 || p->extradata_size == 0) {
         return input.decoder->has_b_frames;
     }
-    try {
-        const auto config = h264::parse_config({p->extradata, static_cast<std::size_t>(p->extradata_size)});
-        return config.sps.empty() ? 0 : h264::parse_sps(config.sps.front()).reorder_frames.value_or(0);
-    } catch (const Error&) {
-        return 0; // decoding it says what is wrong with it
-    }
+    const std::optional<h264::Sps> sps = sps_of(p);
+    return sps ? sps->reorder_frames.value_or(0) : 0; // decoding it says what is wrong with it
 }
 
 /// Whether pictures come out of the decoder in another order than their timestamps.
@@ -161,7 +156,8 @@ InputStream best_picture(const std::filesystem::path& file, Damage damage)
                                      : fmt::format("{}: {}x{} pixels are no film", input.name, p->width, p->height));
     }
     input.origin = origin_of(input);
-    const AVStream* sound = sound_of(container);
+    const std::vector<AVStream*> heard = sound_tracks(container).heard;
+    const AVStream* sound = heard.empty() ? nullptr : heard.front();
     const bool indexed = told_by_header(container);
     if (sound != nullptr && indexed && sound->duration != AV_NOPTS_VALUE) {
         const std::int64_t start = sound->start_time == AV_NOPTS_VALUE ? 0 : sound->start_time;
@@ -290,12 +286,6 @@ InputStream open_track(const std::filesystem::path& file, Damage damage)
     return input;
 }
 
-AVStream* sound_of(AVFormatContext* container)
-{
-    const int index = av_find_best_stream(container, AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
-    return index < 0 ? nullptr : container->streams[index];
-}
-
 AVRational rate_of(const AVStream* stream)
 {
     AVRational rate = stream->avg_frame_rate.num > 0 ? stream->avg_frame_rate : stream->r_frame_rate;
@@ -309,6 +299,19 @@ AVRational rate_of(const AVStream* stream)
     }
     const Rate usual = Rate{rate.num, rate.den}.usual(k_rate_noise);
     return {usual.num, usual.den};
+}
+
+std::optional<h264::Sps> sps_of(const AVCodecParameters* p)
+{
+    if (p->codec_id != AV_CODEC_ID_H264 || p->extradata_size == 0) {
+        return std::nullopt;
+    }
+    try {
+        const auto config = h264::parse_config({p->extradata, static_cast<std::size_t>(p->extradata_size)});
+        return config.sps.empty() ? std::nullopt : std::optional(h264::parse_sps(config.sps.front()));
+    } catch (const Error&) {
+        return std::nullopt;
+    }
 }
 
 bool is_square(AVRational pixel_aspect) noexcept

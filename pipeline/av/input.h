@@ -3,6 +3,7 @@
 #include "pipeline/av/container.h"
 #include "pipeline/av/damage.h"
 #include "pipeline/av/ffmpeg.h"
+#include "pipeline/av/h264/parameter_sets.h"
 #include "pipeline/model/rate.h"
 
 #include <filesystem>
@@ -66,9 +67,8 @@ InputStream open_track(const std::filesystem::path& file, Damage damage = Damage
 /// Throws Error(input) "file: has no video stream" and the like.
 InputStream open_stream(const std::filesystem::path& file, int threads, Damage damage = Damage::refused);
 
-/// The sound that belongs to a file's pictures, or of a file without any: the track marked as the default, or the best.
-/// Null if there is none.
-AVStream* sound_of(AVFormatContext* container);
+/// The sequence parameter set in the header of an H.264 stream; empty if there is none, or it cannot be read.
+std::optional<h264::Sps> sps_of(const AVCodecParameters* parameters);
 
 /// Nominal (average) frame rate; 25 where nothing is said.
 AVRational rate_of(const AVStream* stream);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <vector>
 
 namespace longtake::av {
@@ -71,6 +72,21 @@ bool can_begin_at(const AVStream* stream, const AVPacket* first)
     } catch (const Error&) {
         return true; // decoding it says what is wrong with it
     }
+}
+
+PacketPtr first_by_index(AVFormatContext* container, const AVStream* stream)
+{
+    const bool indexed = std::strstr(container->iformat->name, "mov") != nullptr;
+    const AVIndexEntry* entry = indexed ? avformat_index_get_entry(const_cast<AVStream*>(stream), 0) : nullptr;
+    if (entry == nullptr || avio_seek(container->pb, entry->pos, SEEK_SET) < 0) {
+        return nullptr;
+    }
+    PacketPtr packet(av_packet_alloc());
+    if (av_get_packet(container->pb, packet.get(), entry->size) != entry->size) {
+        return nullptr;
+    }
+    packet->flags = (entry->flags & AVINDEX_KEYFRAME) != 0 ? AV_PKT_FLAG_KEY : 0;
+    return packet;
 }
 
 } // namespace longtake::av

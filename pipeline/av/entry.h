@@ -9,4 +9,8 @@ namespace longtake::av {
 /// closed_gop) or between keyframes.
 bool can_begin_at(const AVStream* stream, const AVPacket* first);
 
+/// The first packet of an MP4's stream, taken by its index: the reader stays where it is, as it goes to each packet's
+/// place anyway. Null where there is no index, or the file ends before.
+PacketPtr first_by_index(AVFormatContext* container, const AVStream* stream);
+
 } // namespace longtake::av

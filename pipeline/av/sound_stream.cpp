@@ -1,5 +1,6 @@
 #include "pipeline/av/sound_stream.h"
 
+#include "pipeline/av/entry.h"
 #include "pipeline/av/input.h"
 #include "pipeline/av/sound_tracks.h"
 #include "pipeline/av/whole_file.h"
@@ -48,8 +49,19 @@ bool ends_with_whole_page(AVIOContext* io)
     return end <= bytes.size();
 }
 
+/// Where pictures that can be shown from the first on begin, if the header and the index tell: it saves opening the
+/// file once more.
+std::optional<double> start_by_index(AVFormatContext* container)
+{
+    const int index = av_find_best_stream(container, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+    const AVStream* stream = index >= 0 && told_by_header(container) ? container->streams[index] : nullptr;
+    const PacketPtr first = stream != nullptr ? first_by_index(container, stream) : nullptr;
+    return first && can_begin_at(stream, first.get()) ? std::optional(in_seconds(stream->start_time, stream->time_base))
+                                                      : std::nullopt;
+}
+
 /// Seconds on the file's clock of the first picture that can be shown.
-std::optional<double> first_picture(const std::filesystem::path& file, const AVFormatContext* container, Damage damage)
+std::optional<double> first_picture(const std::filesystem::path& file, AVFormatContext* container, Damage damage)
 {
     const bool pictures = std::any_of(container->streams, container->streams + container->nb_streams, [](AVStream* s) {
         return s->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && (s->disposition & AV_DISPOSITION_ATTACHED_PIC) == 0 &&
@@ -57,6 +69,9 @@ std::optional<double> first_picture(const std::filesystem::path& file, const AVF
     });
     if (!pictures) {
         return std::nullopt;
+    }
+    if (const auto start = start_by_index(container)) {
+        return start;
     }
     try {
         return in_seconds(open_track(file, damage).origin, AV_TIME_BASE_Q);

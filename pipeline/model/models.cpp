@@ -32,16 +32,38 @@ bool Model::Where::allows(const std::string& mode, double seconds, const std::st
            (durations.empty() || std::any_of(durations.begin(), durations.end(), same));
 }
 
-bool Model::makes(const std::string& kind) const
+bool Model::Durations::allows(const std::string& kind, double seconds, bool arrives) const
 {
-    return kind == "text"     ? text_to_video
-           : kind == "multi"  ? multi_image.has_value()
-           : kind == "effect" ? effects.has_value()
-                              : image_to_video;
+    const auto own = plain.find(kind);
+    const auto same = [&](double length) { return std::abs(length - seconds) < 1e-6; };
+    return arrives || own == plain.end() || std::any_of(own->second.begin(), own->second.end(), same);
 }
 
-std::optional<double> Model::list_price(const std::string& mode, Sound sound) const
+bool Model::makes(const std::string& kind) const
 {
+    return kind == "text"        ? text_to_video
+           : kind == "multi"     ? multi_image.has_value()
+           : kind == "reference" ? references.has_value()
+           : kind == "edit"      ? edit.has_value()
+           : kind == "effect"    ? effects.has_value()
+                                 : image_to_video;
+}
+
+std::string Model::mode_of(const std::string& resolution) const
+{
+    const std::map<std::string, int> lines = {{"720p", 720}, {"1080p", 1080}, {"4k", 2160}};
+    const auto found = std::find_if(modes.begin(), modes.end(), [&](const std::string& mode) {
+        const auto own = size.find(mode);
+        return own != size.end() && own->second.height == lines.at(resolution);
+    });
+    return found == modes.end() ? "" : *found;
+}
+
+std::optional<double> Model::list_price(const std::string& mode, Sound sound, bool from_film) const
+{
+    if (from_film) {
+        return look_up(price_film, mode);
+    }
     if (sound == Sound::voices) {
         return look_up(price_voice, mode);
     }
@@ -61,6 +83,15 @@ const Route* ProviderFacts::route(const std::string& model, const std::string& k
         }
     }
     return nullptr;
+}
+
+const std::vector<std::string>& ProviderFacts::aspect_ratios(const Model& model, const std::string& kind,
+                                                             const std::string& mode) const
+{
+    const auto own = std::find_if(routes.begin(), routes.end(), [&](const Route& route) {
+        return route.model == model.name && route.kind == kind && (route.mode.empty() || route.mode == mode);
+    });
+    return own == routes.end() || own->aspect_ratios.empty() ? model.aspect_ratios : own->aspect_ratios;
 }
 
 bool ProviderFacts::sells(const std::string& model) const
@@ -143,21 +174,24 @@ const Model& ModelCatalog::model(const std::string& provider_name, const std::st
 }
 
 std::optional<double> ModelCatalog::price(const ProviderFacts& seller, const Model& model, const std::string& mode,
-                                          Sound sound) const
+                                          Sound sound, bool from_film) const
 {
     if (!seller.paid) {
         return 0;
     }
     if (const auto own = seller.price.find(model.name); own != seller.price.end()) {
-        if (const auto price = look_up(own->second, priced_mode(model, mode, sound))) {
+        if (const auto price = look_up(own->second, priced_mode(model, mode, sound, from_film))) {
             return price;
         }
     }
-    return seller.list_price ? model.list_price(mode, sound) : std::nullopt;
+    return seller.list_price ? model.list_price(mode, sound, from_film) : std::nullopt;
 }
 
-std::string priced_mode(const Model& model, const std::string& mode, Sound sound)
+std::string priced_mode(const Model& model, const std::string& mode, Sound sound, bool from_film)
 {
+    if (from_film) {
+        return mode + " film";
+    }
     const bool extra = sound == Sound::on && !model.sound_always;
     return sound == Sound::voices ? mode + " voice" : extra ? mode + " sound" : mode;
 }

@@ -22,6 +22,12 @@ struct Model {
         std::optional<double> min; ///< a range, in steps of `step`
         std::optional<double> max;
         double step = 1; ///< 0: any length
+        /// By kind ("image", "text"), the only lengths of a take that neither arrives at an end image nor is made from
+        /// references; absent: any of the above.
+        std::map<std::string, std::vector<double>> plain;
+
+        /// Whether those bind a take of so many seconds.
+        bool allows(const std::string& kind, double seconds, bool arrives) const;
     };
     /// Where a feature may be used; absent = not at all.
     struct Where {
@@ -37,6 +43,29 @@ struct Model {
         double sure_seconds = 4;   ///< the least one call adds
         double billed_seconds = 5; ///< what one call is priced as
         double max_total = 180;    ///< the longest a chain may grow
+        /// What one call may be asked to add, and is sure to; empty: it is not asked, the two above hold.
+        std::optional<Durations> lengths = std::nullopt;
+    };
+    /// When its vendor ends it, and what takes its place.
+    struct Retirement {
+        std::string on; ///< YYYY-MM-DD
+        std::string successor;
+    };
+    /// Files a take may be made from, named in its prompt.
+    struct References {
+        int pictures = 0;
+        int with_film = 0; ///< pictures beside a film
+        int films = 0;
+        int sounds = 0;
+        int files = 0;          ///< in all
+        double min_seconds = 0; ///< of a film or sound, as the next
+        double max_seconds = 0;
+    };
+    /// A film changed by words, which keeps its length.
+    struct Edit {
+        int pictures = 0; ///< references beside it
+        double min_seconds = 0;
+        double max_seconds = 0;
     };
     struct Effects {
         Where where;
@@ -59,6 +88,12 @@ struct Model {
     std::optional<Where> multi_shot;  ///< takes that show several shots
     std::optional<Where> voices;      ///< named voices
     std::optional<Effects> effects;
+    int keyframes = 0; ///< the most pictures in order between the first and the last
+    std::optional<References> references;
+    std::optional<Edit> edit;
+    std::optional<Where> hdr;               ///< ten bits, BT.2020
+    std::vector<std::string> aspect_ratios; ///< of takes that begin with no picture
+    std::optional<Retirement> retirement;
     bool cfg_scale = false;
     bool negative_prompt = true;
     bool sound = false;                        ///< can make sound when asked
@@ -68,28 +103,45 @@ struct Model {
     std::map<std::string, double> price;       ///< USD a second, per mode
     std::map<std::string, double> price_sound; ///< USD a second with sound, per mode
     std::map<std::string, double> price_voice; ///< USD a second with a named voice, per mode
-    nlohmann::json facts;                      ///< the whole entry, with `source` and `checked`
+    std::map<std::string, double> price_film;  ///< USD a second made from a film, per mode
+    bool counts_film = false; ///< the film's own seconds are charged too, and at least as many as come out
+    nlohmann::json facts;     ///< the whole entry, with `source` and `checked`
 
-    /// Whether it makes takes of this kind ("image", "text", "multi" or "effect").
+    /// Whether it makes takes of this kind ("image", "text", "multi", "reference", "edit" or "effect").
     bool makes(const std::string& kind) const;
 
+    /// The mode whose footage has so many lines ("1080p", "4k"), at 16:9; empty if it has none.
+    std::string mode_of(const std::string& resolution) const;
+
     /// USD a second by the vendor's public list; empty if the list does not say.
-    std::optional<double> list_price(const std::string& mode, Sound sound = Sound::silent) const;
+    std::optional<double> list_price(const std::string& mode, Sound sound = Sound::silent,
+                                     bool from_film = false) const;
 };
 
 /// One of a provider's own addresses for a model: WaveSpeed's slugs, 302.AI's operations. Providers that take the
 /// canonical name in the body have none.
 struct Route {
-    std::string model;             ///< canonical; empty: any
-    std::string kind;              ///< "image", "text", "multi", "effect", "extend", "lip_sync_audio", "lip_sync_text"
+    std::string model; ///< canonical; empty: any
+    std::string
+        kind; ///< "image", "text", "multi", "reference", "edit", "effect", "extend", "lip_sync_audio", "lip_sync_text"
     std::string mode;              ///< empty: any
     std::optional<double> seconds; ///< empty: any
     std::string slug;              ///< the provider's own name
-    std::string end_frame;         ///< name of its end frame parameter; empty: it takes none
+    std::string dialect;   ///< "wavespeed" where it relays that service, "json" for a body of that kind; empty: its own
+    std::string end_frame; ///< name of its end frame parameter; empty: it takes none
     bool needs_end_frame = false;
-    std::string guidance;                             ///< name of its cfg_scale parameter; empty: it takes none
-    bool sound = false;                               ///< takes `sound`
-    bool voices = false;                              ///< takes voice ids
+    std::string guidance;                          ///< name of its cfg_scale parameter; empty: it takes none
+    bool sound = false;                            ///< takes `sound`
+    bool sound_always = false;                     ///< sounds without being asked
+    bool voices = false;                           ///< takes voice ids
+    bool multi_shot = true;                        ///< takes several shots where provider and model do
+    std::optional<bool> prompt_required;           ///< empty: as the provider
+    bool no_length = false;                        ///< its takes are as long as what goes in
+    std::vector<std::string> aspect_ratios;        ///< empty: as the model
+    std::string keyframes;                         ///< name of its parameter for pictures between; empty: it takes none
+    std::map<std::string, int> references;         ///< names of its parameters for references, and the most each takes
+    nlohmann::json hdr = nlohmann::json::object(); ///< members that ask for HDR; empty: it makes none
+    std::optional<double> price;                   ///< USD a second; empty: as the model
     nlohmann::json fields = nlohmann::json::object(); ///< further members of the request, as they stand
 };
 
@@ -122,7 +174,9 @@ struct ProviderFacts {
     bool multi_image = false;
     bool multi_shot = false;
     bool voices = false;
-    std::vector<int> effects; ///< how many pictures its effects take; empty: it has none
+    std::vector<std::string> references; ///< what it takes as such: "picture", "film", "sound"; empty: nothing
+    bool edit = false;                   ///< changes films by words
+    std::vector<int> effects;            ///< how many pictures its effects take; empty: it has none
     std::optional<LipSyncLimits> lip_sync;
     bool watermark = false;
     std::optional<Model::Where> callback;       ///< where it passes a callback address on
@@ -132,8 +186,8 @@ struct ProviderFacts {
     int concurrency = 3;
     ImageRules image;
     /// Own prices, before the list: model -> mode -> USD a second, where a mode with sound is named "pro sound" and
-    /// with a named voice "pro voice"; "lip_sync" -> "per_5s" -> USD for each 5 s begun; "effect" -> scene or "any" ->
-    /// USD.
+    /// with a named voice "pro voice", made from a film "pro film"; "lip_sync" -> "per_5s" -> USD for each 5 s begun;
+    /// "effect" -> scene or "any" -> USD.
     std::map<std::string, std::map<std::string, double>> price;
     std::vector<Route> routes;
     std::string source;
@@ -143,6 +197,10 @@ struct ProviderFacts {
     /// The route for a take, or null; an absent end frame never takes a route that needs one.
     const Route* route(const std::string& model, const std::string& kind, const std::string& mode, double seconds,
                        bool with_end_frame = false) const;
+
+    /// The aspect ratios a take of a model may be asked for, where it begins with no picture.
+    const std::vector<std::string>& aspect_ratios(const Model& model, const std::string& kind,
+                                                  const std::string& mode) const;
 
     bool sells(const std::string& model) const;
 
@@ -174,11 +232,11 @@ struct ModelCatalog {
 
     /// USD a second: the provider's own price, else the list it charges by; 0 if it is free; empty if unknown.
     std::optional<double> price(const ProviderFacts& provider, const Model& model, const std::string& mode,
-                                Sound sound = Sound::silent) const;
+                                Sound sound = Sound::silent, bool from_film = false) const;
 };
 
-/// The name a mode has among prices: "pro", "pro sound", "pro voice".
-std::string priced_mode(const Model& model, const std::string& mode, Sound sound);
+/// The name a mode has among prices: "pro", "pro sound", "pro voice", "pro film".
+std::string priced_mode(const Model& model, const std::string& mode, Sound sound, bool from_film = false);
 
 /// Lays the user's own prices (`providers.<name>.prices`: model -> mode -> USD a second) over a provider's.
 /// `origin` names them in messages. Throws Error(usage).

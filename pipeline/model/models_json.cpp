@@ -29,6 +29,11 @@ Model::Durations durations_of(const json& value)
         durations.max = value.at("max").get<double>();
     }
     durations.step = value.value("step", 1.0);
+    for (const char* kind : {"image", "text"}) {
+        if (value.contains(kind)) {
+            durations.plain[kind] = value.at(kind).get<Doubles>();
+        }
+    }
     if (durations.slots.empty() && !(durations.min && *durations.min <= *durations.max)) {
         throw Error(Errc::usage, "durations: needs slots, or min and max with min <= max");
     }
@@ -55,16 +60,47 @@ bool names(const json& list, const char* word)
     return std::find(list.begin(), list.end(), word) != list.end();
 }
 
+Model::Extend extend_of(const json& value)
+{
+    if (value.contains("lengths")) {
+        const Model::Durations lengths = durations_of(value.at("lengths"));
+        const double least = lengths.slots.empty() ? *lengths.min : lengths.slots.front();
+        return {least, least, value.at("max_total").get<double>(), lengths};
+    }
+    return {value.at("sure_seconds").get<double>(), value.at("billed_seconds").get<double>(),
+            value.at("max_total").get<double>()};
+}
+
+/// What it can be made from beside a prompt, a first and a last picture.
+void read_inputs(const json& features, Model& model)
+{
+    model.keyframes = features.value("keyframes", 0);
+    if (features.contains("references")) {
+        const json& value = features.at("references");
+        model.references =
+            Model::References{value.value("pictures", 0),     value.value("with_film", value.value("pictures", 0)),
+                              value.value("films", 0),        value.value("sounds", 0),
+                              value.at("files").get<int>(),   value.value("min_seconds", 0.0),
+                              value.value("max_seconds", 0.0)};
+    }
+    if (features.contains("edit")) {
+        const json& value = features.at("edit");
+        model.edit = Model::Edit{value.value("pictures", 0), value.at("min_seconds").get<double>(),
+                                 value.at("max_seconds").get<double>()};
+    }
+}
+
 void read_features(const json& features, Model& model)
 {
+    read_inputs(features, model);
+    model.hdr = where_of(features, "hdr");
+    model.aspect_ratios = features.value("aspect_ratios", Strings{"16:9", "9:16", "1:1"});
     model.end_frame = where_of(features, "end_frame");
     model.camera = where_of(features, "camera");
     model.camera_types = features.value("camera", json::object()).value("types", Strings{});
     model.motion_brush = where_of(features, "motion_brush");
     if (features.contains("extend")) {
-        const json& extend = features.at("extend");
-        model.extend = Model::Extend{extend.at("sure_seconds").get<double>(), extend.at("billed_seconds").get<double>(),
-                                     extend.at("max_total").get<double>()};
+        model.extend = extend_of(features.at("extend"));
     }
     model.multi_image = where_of(features, "multi_image");
     model.multi_shot = where_of(features, "multi_shot");
@@ -101,6 +137,11 @@ Model model_of(const std::string& name, const json& value)
     value.at("price").at("usd_per_second").get_to(model.price);
     model.price_sound = value.at("price").value("usd_per_second_sound", std::map<std::string, double>{});
     model.price_voice = value.at("price").value("usd_per_second_voice", std::map<std::string, double>{});
+    model.price_film = value.at("price").value("usd_per_second_film", std::map<std::string, double>{});
+    model.counts_film = value.at("price").value("counts_film", false);
+    if (value.contains("retires")) {
+        model.retirement = Model::Retirement{value.at("retires").at("on"), value.at("retires").at("successor")};
+    }
     model.facts = value;
     return model;
 }
@@ -129,8 +170,23 @@ Route route_of(const json& value)
     route.end_frame = value.value("end_frame", "");
     route.needs_end_frame = value.value("needs_end_frame", false);
     route.guidance = value.value("guidance", "");
-    route.sound = value.value("sound", false);
+    const json sound = value.value("sound", json(false));
+    route.sound = sound == true;
+    route.sound_always = sound == "always";
+    route.dialect = value.value("dialect", "");
     route.voices = value.value("voices", false);
+    route.multi_shot = value.value("multi_shot", true);
+    route.aspect_ratios = value.value("aspect_ratios", Strings{});
+    if (value.contains("prompt_required")) {
+        route.prompt_required = value.at("prompt_required").get<bool>();
+    }
+    route.no_length = value.value("no_length", false);
+    route.keyframes = value.value("keyframes", "");
+    route.references = value.value("references", std::map<std::string, int>{});
+    route.hdr = value.value("hdr", json::object());
+    if (value.contains("price")) {
+        route.price = value.at("price").get<double>();
+    }
     route.fields = value.value("fields", json::object());
     return route;
 }
@@ -169,6 +225,8 @@ void read_switches(const json& value, ProviderFacts& provider)
     provider.multi_image = value.value("multi_image", false);
     provider.multi_shot = value.value("multi_shot", false);
     provider.voices = value.value("voices", false);
+    provider.references = value.value("references", Strings{});
+    provider.edit = value.value("edit", false);
     provider.effects = value.value("effects", std::vector<int>{});
     provider.lip_sync = std::nullopt;
     if (value.contains("lip_sync")) {
@@ -234,7 +292,16 @@ void add_file(const fs::path& file, ModelCatalog& catalog)
     catalog.priced_on = std::max(catalog.priced_on, value.value("priced_on", ""));
 }
 
-/// Every model a provider names must be there, whichever file it stands in.
+void check_known(const Strings& named, const Strings& known, const std::string& where)
+{
+    for (const std::string& model : named) {
+        if (std::find(known.begin(), known.end(), model) == known.end()) {
+            throw Error(Errc::usage, fmt::format("{}: {}", where, unknown_name("model", model, known)));
+        }
+    }
+}
+
+/// Every model a provider or another model names must be there, whichever file it stands in.
 void check_names(const ModelCatalog& catalog, const fs::path& dir)
 {
     Strings known;
@@ -250,11 +317,11 @@ void check_names(const ModelCatalog& catalog, const fs::path& dir)
                 named.push_back(route.model);
             }
         }
-        for (const std::string& model : named) {
-            if (!catalog.models.contains(model)) {
-                throw Error(Errc::usage, fmt::format("{}: provider '{}': {}", dir.string(), name,
-                                                     unknown_name("model", model, known)));
-            }
+        check_known(named, known, fmt::format("{}: provider '{}'", dir.string(), name));
+    }
+    for (const auto& [name, model] : catalog.models) {
+        if (model.retirement) {
+            check_known({model.retirement->successor}, known, fmt::format("{}: model '{}'", dir.string(), name));
         }
     }
 }

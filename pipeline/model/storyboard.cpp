@@ -44,7 +44,12 @@ void overlay(ShotSettings& settings, const json& keys)
         }
     };
     when("model", [&](const json& v) { v.get_to(settings.model); });
-    when("mode", [&](const json& v) { v.get_to(settings.mode); });
+    when("mode", [&](const json& v) {
+        v.get_to(settings.mode);
+        settings.resolution.clear(); // of the defaults
+    });
+    when("resolution", [&](const json& v) { v.get_to(settings.resolution); });
+    when("hdr", [&](const json& v) { v.get_to(settings.hdr); });
     when("aspect_ratio", [&](const json& v) { settings.aspect_ratio = v.get<std::string>(); });
     when("cfg_scale", [&](const json& v) { v.get_to(settings.cfg_scale); });
     when("negative_prompt", [&](const json& v) { v.get_to(settings.negative_prompt); });
@@ -96,6 +101,13 @@ public:
         for (const json& image : value.value("images", json::array())) {
             shot.images.push_back(resolved(image));
         }
+        for (const json& picture : value.value("keyframes", json::array())) {
+            shot.keyframes.push_back(resolved(picture));
+        }
+        for (const json& reference : value.value("references", json::array())) {
+            shot.references.push_back(reference_of(reference));
+        }
+        shot.edit = path(value, "edit");
         shot.multi_shot = parts(value.value("multi_shot", json::array()));
         if (value.contains("effect")) {
             const json& effect = value.at("effect");
@@ -170,6 +182,15 @@ private:
         return sync;
     }
 
+    Reference reference_of(const json& value) const
+    {
+        const auto kind = value.contains("image")  ? Reference::Kind::picture
+                          : value.contains("clip") ? Reference::Kind::film
+                                                   : Reference::Kind::sound;
+        const char* key = kind == Reference::Kind::picture ? "image" : kind == Reference::Kind::film ? "clip" : "sound";
+        return {kind, value.at("name").get<std::string>(), *path(value, key)};
+    }
+
     std::filesystem::path resolved(const json& path) const
     {
         return (base_ / path.get<std::string>()).lexically_normal();
@@ -232,6 +253,27 @@ Storyboard load_storyboard(const std::filesystem::path& file)
     Storyboard board = storyboard_from_json(json, whole.parent_path(), file.string());
     board.file = whole;
     return board;
+}
+
+std::vector<std::filesystem::path> files_of(const Shot& shot)
+{
+    std::vector<std::filesystem::path> files = shot.images;
+    files.insert(files.end(), shot.keyframes.begin(), shot.keyframes.end());
+    for (const auto& file : {shot.image, shot.end_image, shot.clip, shot.edit, shot.static_mask}) {
+        if (file) {
+            files.push_back(*file);
+        }
+    }
+    for (const DynamicMask& mask : shot.dynamic_masks) {
+        files.push_back(mask.mask);
+    }
+    for (const Reference& reference : shot.references) {
+        files.push_back(reference.file);
+    }
+    if (shot.lip_sync && shot.lip_sync->audio) {
+        files.push_back(*shot.lip_sync->audio);
+    }
+    return files;
 }
 
 double parse_seconds(const nlohmann::json& value)

@@ -76,6 +76,14 @@ struct Effect {
     std::string scene;
 };
 
+/// A file a take is made from, spoken of in its prompt by name: "@mug stands on a table".
+struct Reference {
+    enum class Kind { picture, film, sound };
+    Kind kind = Kind::picture;
+    std::string name;           ///< letters, digits, - and _
+    std::filesystem::path file; ///< absolute once loaded
+};
+
 /// Speech laid on the lips of the finished take: a recording, or text for one of the service's voices.
 struct LipSync {
     std::optional<std::filesystem::path> audio; ///< absolute once loaded
@@ -102,7 +110,9 @@ struct Card {
 struct ShotSettings {
     std::string model;                       ///< empty: the provider's default model
     std::string mode = "std";                ///< std | pro | 4k
-    std::optional<std::string> aspect_ratio; ///< "16:9", "9:16", "1:1"; empty: from the pictures
+    std::string resolution;                  ///< "720p", "1080p", "4k": the mode that gives it; empty: `mode` says
+    std::optional<std::string> aspect_ratio; ///< "16:9", "9:16", "1:1", "21:9", "4:3", "3:4"; empty: from the pictures
+    bool hdr = false;                        ///< asks for ten bits, BT.2020
     double cfg_scale = 0.5;
     std::string negative_prompt;
     Fit fit = Fit::blur;
@@ -132,11 +142,14 @@ struct Shot {
     std::optional<Card> card;
     std::optional<std::filesystem::path> static_mask;
     std::vector<DynamicMask> dynamic_masks;
-    std::vector<std::filesystem::path> images; ///< reference pictures of a multi-image take, 1 to 4; absolute
+    std::vector<std::filesystem::path> images;    ///< reference pictures of a multi-image take, 1 to 4; absolute
+    std::vector<std::filesystem::path> keyframes; ///< pictures in order between image and end_image; absolute
+    std::vector<Reference> references;
+    std::optional<std::filesystem::path> edit; ///< a film that the prompt changes; absolute once loaded
     std::vector<ShotPart> multi_shot;          ///< replaces the prompt; the parts' seconds sum to `seconds`
     std::optional<Effect> effect;
     std::optional<LipSync> lip_sync;
-    std::optional<double> seconds; ///< required unless `clip`
+    std::optional<double> seconds; ///< required unless `clip` or `edit`
     double in = 0;                 ///< clip only, seconds
     std::optional<double> out;     ///< clip only, seconds
     ShotSettings settings;         ///< defaults and the shot's own keys, merged
@@ -177,11 +190,15 @@ Storyboard storyboard_from_json(const nlohmann::json& json, const std::filesyste
 /// Throws Error(usage) if it does not exist, is not JSON, or breaks the schema.
 Storyboard load_storyboard(const std::filesystem::path& file);
 
+/// Every file a shot is made of.
+std::vector<std::filesystem::path> files_of(const Shot& shot);
+
 /// The words of the enums as they stand in JSON ("fade_black", "auto", "last-frame", ...).
 std::string word(TransitionType type);
 std::string word(Timing timing);
 std::string word(Fit fit);
 std::string word(Continuation continuation);
+std::string word(Reference::Kind kind);
 std::string word(MatchColour match);
 
 /// "dissolve", "dissolve:0.5", "cut". Without seconds a non-cut lasts 0.5 s. Throws Error(usage) naming the nearest

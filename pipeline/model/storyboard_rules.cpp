@@ -9,6 +9,7 @@
 
 #include <array>
 #include <map>
+#include <set>
 
 namespace longtake {
 namespace {
@@ -17,19 +18,23 @@ using nlohmann::json;
 
 constexpr double k_longest_shot = 3600; ///< seconds, as in the schema
 
-constexpr std::array k_subjects = {"image", "images", "clip", "card"};
-constexpr std::array k_files = {"image", "end_image", "clip", "static_mask"};
+constexpr std::array k_subjects = {"image", "images", "edit", "clip", "card"};
+constexpr std::array k_files = {"image", "end_image", "clip", "static_mask", "edit"};
+constexpr std::array k_lists = {"images", "keyframes"}; ///< of files
 constexpr std::array k_axis_names = {"horizontal", "vertical", "pan", "tilt", "roll", "zoom"};
 
 /// Keys that ask something of a generation; on a clip or card they would do nothing.
 constexpr std::array k_generation = {"prompt",    "extend_prompts", "model",           "mode",       "cfg_scale",
                                      "camera",    "continue",       "negative_prompt", "sound",      "voices",
                                      "watermark", "callback_url",   "effect",          "multi_shot", "lip_sync",
-                                     "max_drift", "match_colour"};
+                                     "max_drift", "match_colour",   "resolution",      "hdr",        "references"};
 /// What an effect, and what a take of several shots, has no place for.
-constexpr std::array k_not_with_effect = {"prompt",      "extend_prompts", "multi_shot", "end_image",
-                                          "static_mask", "dynamic_masks",  "camera"};
-constexpr std::array k_not_with_multi_shot = {"prompt", "extend_prompts", "end_image", "images"};
+constexpr std::array k_not_with_effect = {"prompt",        "extend_prompts", "multi_shot", "end_image", "static_mask",
+                                          "dynamic_masks", "camera",         "keyframes",  "edit",      "references"};
+constexpr std::array k_not_with_multi_shot = {"prompt", "extend_prompts", "end_image", "images",
+                                              "edit",   "references",     "keyframes"};
+constexpr std::array k_not_with_references = {"image", "images"};
+constexpr std::array k_not_with_edit = {"extend_prompts", "camera", "continue", "aspect_ratio", "hdr", "lip_sync"};
 constexpr std::array k_with_text = {"voice", "language", "speed"};
 
 class Rules {
@@ -88,15 +93,19 @@ private:
         check_voices(shot, at);
         check_effect(shot, at);
         check_multi_shot(shot, at);
+        check_references(shot, at);
+        check_edit(shot, at);
         if (shot.contains("lip_sync")) {
             check_lip_sync(shot.at("lip_sync"), at + "/lip_sync");
         }
         for (const char* key : k_files) {
             check_is_file(shot, key, at);
         }
-        const json images = shot.value("images", json::array());
-        for (std::size_t i = 0; i < images.size(); ++i) {
-            check_is_file(images[i], pointer_to(at + "/images", i));
+        for (const char* key : k_lists) {
+            const json files = shot.value(key, json::array());
+            for (std::size_t i = 0; i < files.size(); ++i) {
+                check_is_file(files[i], pointer_to(pointer_to(at, key), i));
+            }
         }
         if (index == 0 && shot.contains("transition") && shot.at("transition").at("type") != "cut") {
             problems_.add(at + "/transition", "the first shot has nothing to come from; remove it or make it a cut");
@@ -126,7 +135,8 @@ private:
             return;
         }
         if (found.empty() && shot.value("prompt", "").empty() && !shot.contains("multi_shot")) {
-            problems_.add(at, "needs an image, images, a clip or a card, or a prompt alone for text to video");
+            problems_.add(
+                at, "needs an image, images, a clip, a film to edit or a card, or a prompt alone for text to video");
             return;
         }
         const std::string subject = found.empty() ? "prompt" : found.front();
@@ -141,6 +151,7 @@ private:
             }
         };
         only_with("end_image", "image");
+        only_with("keyframes", "image");
         only_with("static_mask", "image");
         only_with("dynamic_masks", "image");
         only_with("in", "clip");
@@ -156,7 +167,8 @@ private:
 
     void check_seconds(const json& shot, const std::string& at)
     {
-        if (!shot.contains("seconds") && !shot.contains("clip") && !shot.contains("multi_shot")) {
+        if (!shot.contains("seconds") && !shot.contains("clip") && !shot.contains("edit") &&
+            !shot.contains("multi_shot")) {
             problems_.add(at + "/seconds", "missing");
         }
         check_length(shot, at);
@@ -181,6 +193,9 @@ private:
 
     void check_settings(const json& keys, const std::string& at)
     {
+        if (keys.contains("mode") && keys.contains("resolution")) {
+            problems_.add(at + "/resolution", "is another word for the mode; keep one of them");
+        }
         if (keys.contains("transition")) {
             const json& transition = keys.at("transition");
             check_length(transition, at + "/transition");
@@ -236,6 +251,36 @@ private:
         if (shot.contains("seconds") && parse_seconds(shot.at("seconds")) != sum) {
             problems_.add(at + "/seconds", fmt::format("found {}; must be {}, the sum of multi_shot, or left out",
                                                        found_text(shot.at("seconds")), sum));
+        }
+    }
+
+    void check_references(const json& shot, const std::string& at)
+    {
+        if (!shot.contains("references") || shot.contains("clip") || shot.contains("card")) {
+            return;
+        }
+        refuse_beside(shot, at, "references", k_not_with_references);
+        std::set<std::string> names;
+        for (std::size_t i = 0; i < shot.at("references").size(); ++i) {
+            const json& reference = shot.at("references")[i];
+            const std::string place = pointer_to(at + "/references", i);
+            for (const char* key : {"image", "clip", "sound"}) {
+                check_is_file(reference, key, place);
+            }
+            if (const auto name = reference.at("name").get<std::string>(); !names.insert(name).second) {
+                problems_.add(place + "/name", fmt::format("\"{}\" is another reference's name already", name));
+            }
+        }
+    }
+
+    void check_edit(const json& shot, const std::string& at)
+    {
+        if (!shot.contains("edit") || shot.contains("clip") || shot.contains("card")) {
+            return;
+        }
+        refuse_beside(shot, at, "edit", k_not_with_edit);
+        if (shot.value("prompt", "").empty()) {
+            problems_.add(at + "/prompt", "missing; it says what is changed in the film");
         }
     }
 

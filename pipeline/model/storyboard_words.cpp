@@ -32,6 +32,8 @@ constexpr Words<Fit, 4> k_fits = {
     {{Fit::blur, "blur"}, {Fit::pad, "pad"}, {Fit::crop, "crop"}, {Fit::reject, "reject"}}};
 constexpr Words<Continuation, 3> k_continuations = {
     {{Continuation::automatic, "auto"}, {Continuation::extend, "extend"}, {Continuation::last_frame, "last-frame"}}};
+constexpr Words<Reference::Kind, 3> k_references = {
+    {{Reference::Kind::picture, "picture"}, {Reference::Kind::film, "film"}, {Reference::Kind::sound, "sound"}}};
 constexpr Words<MatchColour, 3> k_matches = {
     {{MatchColour::handoff, "handoff"}, {MatchColour::anchor, "anchor"}, {MatchColour::off, "off"}}};
 constexpr std::array<std::pair<const char*, double CameraMove::*>, 6> k_axes = {
@@ -101,6 +103,11 @@ std::string word(MatchColour match)
 std::string word(Fit fit)
 {
     return name_of(fit, k_fits);
+}
+
+std::string word(Reference::Kind kind)
+{
+    return name_of(kind, k_references);
 }
 
 std::string word(Continuation continuation)

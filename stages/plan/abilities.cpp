@@ -1,6 +1,7 @@
 #include "stages/plan/abilities.h"
 
 #include "pipeline/base/text.h"
+#include "stages/plan/inputs.h"
 #include "stages/plan/takes.h"
 
 #include <fmt/format.h>
@@ -33,34 +34,10 @@ bool anywhere(const std::optional<Model::Where>& where, const std::string& mode,
     return where && any_length.allows(mode, 0, kind);
 }
 
-/// Whether some route of a provider that has routes leads there, at whatever length, and takes what is asked of it;
-/// true for those that need none.
-bool has_route(const Casting& c, bool with_end_frame, bool Route::*takes = nullptr)
-{
-    const auto leads_there = [&](const Route& route) {
-        return (takes == nullptr || route.*takes) &&
-               c.provider.route(c.model.name, c.kind(), c.mode, route.seconds.value_or(0), with_end_frame) == &route;
-    };
-    const auto& routes = c.provider.routes;
-    return routes.empty() || std::any_of(routes.begin(), routes.end(), leads_there);
-}
-
 std::size_t characters(const std::string& text)
 {
     return static_cast<std::size_t>(std::count_if(
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-std::string mode_in_words(const Casting& c)
-{
-    return c.model.modes.size() > 1 ? fmt::format("{} in mode {}", c.model.name, c.mode) : c.model.name;
-}
-
-/// "newapi plays no effects: only some operators have that call"
-std::string surface_lacks(const Casting& c, const char* feature, const char* what)
-{
-    const auto why = c.provider.why_not.find(feature);
-    return fmt::format("{} {}{}", c.provider.name, what, why == c.provider.why_not.end() ? "" : ": " + why->second);
 }
 
 bool takes_pictures(const std::vector<int>& counts, std::size_t count)
@@ -111,10 +88,12 @@ Reason refuse_images(const Casting& c)
 
 const char* source_words(const Casting& c)
 {
-    return c.shot.effect            ? "with effects"
-           : !c.shot.images.empty() ? "from several pictures"
-           : c.shot.image           ? "from a picture"
-                                    : "from a prompt alone";
+    return c.shot.effect                ? "with effects"
+           : c.shot.edit                ? "from a film to be changed"
+           : !c.shot.references.empty() ? "from references"
+           : !c.shot.images.empty()     ? "from several pictures"
+           : c.shot.image               ? "from a picture"
+                                        : "from a prompt alone";
 }
 
 Reason refuse_kind(const Casting& c)
@@ -141,8 +120,9 @@ Reason refuse_multi_shot(const Casting& c)
     if (!c.provider.multi_shot) {
         return surface_lacks(c, "multi_shot", k_lacks);
     }
-    if (!anywhere(c.model.multi_shot, c.mode, c.kind())) {
-        return fmt::format("{} {}", mode_in_words(c), k_lacks);
+    const bool fits_route = has_route(c, false, [](const Route& route) { return route.multi_shot; });
+    if (!anywhere(c.model.multi_shot, c.mode, c.kind()) || !fits_route) {
+        return fmt::format("{} {}{}", mode_in_words(c), k_lacks, fits_route ? "" : " on " + c.provider.name);
     }
     if (!has_length(c.model.durations, *c.shot.seconds)) {
         return fmt::format("the parts of multi_shot last {:.6g} s, and a take of {} lasts {}", *c.shot.seconds,
@@ -252,10 +232,12 @@ Reason refuse_sound(const Casting& c)
     }
     const bool fits_mode = c.model.sound_modes.empty() || contains(c.model.sound_modes, c.mode);
     const bool fits = c.provider.routes.empty() ? c.model.sound && fits_mode
-                                                : has_route(c, c.shot.end_image.has_value(), &Route::sound);
+                                                : has_route(c, c.shot.end_image.has_value(), [](const Route& route) {
+                                                      return route.sound || route.sound_always;
+                                                  });
     if (!c.provider.sound || !fits) {
-        return fmt::format("{} makes no sound{}", mode_in_words(c),
-                           c.provider.sound ? "" : fmt::format(" on {}", c.provider.name));
+        return c.provider.sound ? fmt::format("{} makes no sound", mode_in_words(c))
+                                : surface_lacks(c, "sound", "makes no sound");
     }
     return std::nullopt;
 }
@@ -268,7 +250,7 @@ Reason refuse_voices(const Casting& c)
     if (!c.provider.voices) {
         return surface_lacks(c, "voices", "gives no voices");
     }
-    const bool fits_route = has_route(c, c.shot.end_image.has_value(), &Route::voices);
+    const bool fits_route = has_route(c, c.shot.end_image.has_value(), [](const Route& route) { return route.voices; });
     if (!anywhere(c.model.voices, c.mode, c.kind()) || !fits_route) {
         return fmt::format("{} gives no voices {}{}", mode_in_words(c), source_words(c),
                            fits_route ? "" : fmt::format(" on {}", c.provider.name));
@@ -304,6 +286,32 @@ Reason refuse_callback(const Casting& c)
     return surface_lacks(c, "callback", what.c_str());
 }
 
+Reason refuse_hdr(const Casting& c)
+{
+    if (!c.shot.settings.hdr) {
+        return std::nullopt;
+    }
+    const auto makes_hdr = [](const Route& route) { return !route.hdr.empty(); };
+    const bool fits = !c.provider.routes.empty() && has_route(c, c.shot.end_image.has_value(), makes_hdr);
+    return anywhere(c.model.hdr, c.mode, c.kind()) && fits
+               ? std::nullopt
+               : Reason(fmt::format("{} makes no HDR {}", mode_in_words(c), source_words(c)));
+}
+
+/// Where a picture comes first, the take has its aspect.
+Reason refuse_aspect_ratio(const Casting& c)
+{
+    const std::string kind = c.kind();
+    const auto& asked = c.shot.settings.aspect_ratio;
+    if (!asked || kind == "image" || kind == "effect" || kind == "edit") {
+        return std::nullopt;
+    }
+    const auto& ratios = c.provider.aspect_ratios(c.model, kind, c.mode);
+    return contains(ratios, *asked) ? std::nullopt
+                                    : Reason(fmt::format("{} makes no {} {} (it makes {})", mode_in_words(c), *asked,
+                                                         source_words(c), join(ratios)));
+}
+
 Reason refuse_lip_sync(const Casting& c)
 {
     if (!c.shot.lip_sync) {
@@ -323,12 +331,34 @@ Reason refuse_lip_sync(const Casting& c)
 
 } // namespace
 
+std::string mode_in_words(const Casting& c)
+{
+    return c.model.modes.size() > 1 ? fmt::format("{} in mode {}", c.model.name, c.mode) : c.model.name;
+}
+
+std::string surface_lacks(const Casting& c, const char* feature, const char* what)
+{
+    const auto why = c.provider.why_not.find(feature);
+    return fmt::format("{} {}{}", c.provider.name, what, why == c.provider.why_not.end() ? "" : ": " + why->second);
+}
+
+bool has_route(const Casting& c, bool with_end_frame, const std::function<bool(const Route&)>& takes)
+{
+    const auto leads_there = [&](const Route& route) {
+        return takes(route) &&
+               c.provider.route(c.model.name, c.kind(), c.mode, route.seconds.value_or(0), with_end_frame) == &route;
+    };
+    const auto& routes = c.provider.routes;
+    return routes.empty() || std::any_of(routes.begin(), routes.end(), leads_there);
+}
+
 std::optional<std::string> refusal(const Casting& casting)
 {
-    constexpr std::array k_refusals = {refuse_mixture,    refuse_effect,    refuse_images,          refuse_kind,
-                                       refuse_multi_shot, refuse_end_frame, refuse_camera,          refuse_masks,
-                                       refuse_sound,      refuse_voices,    refuse_negative_prompt, refuse_watermark,
-                                       refuse_callback,   refuse_lip_sync};
+    constexpr std::array k_refusals = {refuse_mixture,   refuse_effect,   refuse_images,       refuse_references,
+                                       refuse_edit,      refuse_kind,     refuse_multi_shot,   refuse_end_frame,
+                                       refuse_keyframes, refuse_camera,   refuse_masks,        refuse_sound,
+                                       refuse_voices,    refuse_hdr,      refuse_aspect_ratio, refuse_negative_prompt,
+                                       refuse_watermark, refuse_callback, refuse_lip_sync};
     for (const auto refuse : k_refusals) {
         if (auto reason = refuse(casting)) {
             return reason;
@@ -337,14 +367,25 @@ std::optional<std::string> refusal(const Casting& casting)
     return std::nullopt;
 }
 
+namespace {
+
+bool needs_prompt(const Casting& c)
+{
+    const auto needs = [&](const Route& route) { return route.prompt_required.value_or(c.provider.prompt_required); };
+    return c.provider.routes.empty() ? c.provider.prompt_required
+                                     : !has_route(c, c.shot.end_image.has_value(), std::not_fn(needs));
+}
+
+} // namespace
+
 std::optional<std::string> prompt_problem(const Casting& casting)
 {
     const Shot& shot = casting.shot;
     const bool says_nothing = shot.prompt.empty() && shot.multi_shot.empty() && !shot.effect;
-    if (says_nothing && !shot.images.empty()) {
-        return "a take from several pictures needs a prompt; add one";
+    if (says_nothing && (!shot.images.empty() || !shot.references.empty())) {
+        return "a take from several pictures or references needs a prompt; add one";
     }
-    if (says_nothing && casting.provider.prompt_required) {
+    if (says_nothing && needs_prompt(casting)) {
         return casting.provider.name + " needs a prompt; add one";
     }
     std::vector<std::string> prompts = shot.extend_prompts;
@@ -360,43 +401,38 @@ std::optional<std::string> prompt_problem(const Casting& casting)
     return std::nullopt;
 }
 
-bool may_open(const Casting& casting, double seconds)
+namespace {
+
+/// Whether model and provider make a take of this kind so long.
+bool may_last(const Casting& c, const std::string& kind, double seconds, bool arrives)
+{
+    const Route* route = c.provider.route(c.model.name, kind, c.mode, seconds, arrives);
+    const bool own_way = c.provider.routes.empty() || route != nullptr;
+    const bool end =
+        !arrives || (c.model.end_frame ? c.model.end_frame->allows(c.mode, seconds, kind) : route != nullptr);
+    return own_way && end && c.model.durations.allows(kind, seconds, arrives);
+}
+
+} // namespace
+
+bool may_open(const Casting& casting, double seconds, bool arrives)
 {
     const auto& [shot, provider, model, mode] = casting;
     if (!provider.paid) {
         return true;
     }
-    const bool camera = !shot.settings.camera || (model.camera && model.camera->allows(mode, seconds, casting.kind()));
-    const bool masks =
-        !has_masks(shot) || (model.motion_brush && model.motion_brush->allows(mode, seconds, casting.kind()));
+    const std::string kind = casting.kind();
+    const bool camera = !shot.settings.camera || (model.camera && model.camera->allows(mode, seconds, kind));
+    const bool masks = !has_masks(shot) || (model.motion_brush && model.motion_brush->allows(mode, seconds, kind));
     const bool effect = !shot.effect || (model.effects && model.effects->where.allows(mode, seconds));
-    const bool images =
-        shot.images.empty() || shot.effect || (model.multi_image && model.multi_image->allows(mode, seconds));
+    const bool images = kind != "multi" || (model.multi_image && model.multi_image->allows(mode, seconds));
     const bool parts = shot.multi_shot.empty() || std::abs(seconds - *shot.seconds) < 1e-6;
-    const bool route = provider.routes.empty() ||
-                       provider.route(model.name, casting.kind(), mode, seconds) != nullptr ||
-                       provider.route(model.name, casting.kind(), mode, seconds, true) != nullptr;
-    return camera && masks && effect && images && parts && route;
+    return camera && masks && effect && images && parts && may_last(casting, kind, seconds, arrives);
 }
 
-bool may_arrive(const Casting& casting, double seconds)
+bool may_link(const Casting& casting, double seconds, bool arrives)
 {
-    const auto& [shot, provider, model, mode] = casting;
-    if (!provider.paid || !shot.end_image) {
-        return true;
-    }
-    if (!provider.routes.empty()) {
-        return provider.route(model.name, "image", mode, seconds, true) != nullptr &&
-               (!model.end_frame || model.end_frame->allows(mode, seconds, "image"));
-    }
-    return model.end_frame && model.end_frame->allows(mode, seconds, "image");
-}
-
-bool may_link(const Casting& casting, double seconds)
-{
-    const auto& [shot, provider, model, mode] = casting;
-    return !provider.paid || provider.routes.empty() || provider.route(model.name, "image", mode, seconds) != nullptr ||
-           provider.route(model.name, "image", mode, seconds, true) != nullptr;
+    return !casting.provider.paid || may_last(casting, "image", seconds, arrives);
 }
 
 } // namespace longtake::stages

@@ -112,8 +112,8 @@ std::string aspect_of(const Storyboard& board, const std::vector<Casting>& gener
     Poll<std::string> poll;
     for (const Casting& casting : generated) {
         const Shot& shot = casting.shot;
-        if (shot.image || !shot.images.empty()) {
-            poll.vote(nearest_aspect(facts_of(facts, shot.image ? *shot.image : shot.images.front()).size));
+        if (const auto& first = shot.image ? shot.image : shot.edit; first || !shot.images.empty()) {
+            poll.vote(nearest_aspect(facts_of(facts, first ? *first : shot.images.front()).size));
         }
     }
     return poll.winner([](const auto&, const auto&) { return false; }).value_or(k_aspects.front().name);
@@ -125,12 +125,13 @@ Size at_aspect(const Size& wide, const std::string& aspect)
     if (aspect == "9:16") {
         return {wide.height, wide.width};
     }
-    if (aspect == "1:1") {
-        const int side =
-            static_cast<int>(std::lround(std::sqrt(static_cast<double>(wide.width) * wide.height) / 2)) * 2;
-        return {side, side};
+    if (aspect == "16:9") {
+        return wide;
     }
-    return wide;
+    const double pixels = static_cast<double>(wide.width) * wide.height;
+    const double ratio = ratio_of(aspect);
+    const auto even = [](double side) { return static_cast<int>(std::lround(side / 2)) * 2; };
+    return {even(std::sqrt(pixels * ratio)), even(std::sqrt(pixels / ratio))};
 }
 
 Size model_size(const Casting& casting)
@@ -189,6 +190,12 @@ Rate rate_of(const Storyboard& board, const std::vector<Casting>& generated, con
 }
 
 } // namespace
+
+double ratio_of(const std::string& aspect_ratio)
+{
+    const std::size_t colon = aspect_ratio.find(':');
+    return std::stod(aspect_ratio.substr(0, colon)) / std::stod(aspect_ratio.substr(colon + 1));
+}
 
 const MediaFacts& facts_of(const Facts& facts, const std::filesystem::path& file)
 {

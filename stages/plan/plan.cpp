@@ -3,7 +3,10 @@
 #include "pipeline/base/error.h"
 #include "stages/plan/abilities.h"
 #include "stages/plan/advice.h"
+#include "stages/plan/clip_notes.h"
+#include "stages/plan/decided.h"
 #include "stages/plan/format.h"
+#include "stages/plan/inputs.h"
 #include "stages/plan/joins.h"
 #include "stages/plan/prices.h"
 #include "stages/plan/speech.h"
@@ -14,6 +17,7 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <utility>
 
 namespace longtake::stages {
 namespace {
@@ -53,6 +57,10 @@ public:
         if (const auto why = refusal(casting)) {
             refuse(casting.shot, *why, one_that_can(casting, catalog_));
         }
+        if (const auto problem = length_problem(casting, facts_)) {
+            refuse(casting.shot, *problem, "");
+        }
+        note_retirement(casting.model);
     }
 
     void add_takes(const Casting& casting, ShotPlan& shot)
@@ -66,7 +74,7 @@ public:
             take.seconds = piece.seconds;
             take.sure = piece.sure;
             take.prompt = prompt_of(casting.shot, shot.takes.size());
-            take.cost = take_cost(casting, catalog_, piece.seconds);
+            take.cost = take_cost(casting, catalog_, piece, film_seconds(casting, facts_));
             shot.takes.push_back(std::move(take));
         }
         if (!shot.takes.front().cost) {
@@ -75,6 +83,7 @@ public:
         shot.takes.back().end_frame = casting.shot.end_image.has_value();
         shot.trimmed = std::max(0.0, sure_seconds(pieces) - seconds);
         note_trimmed(casting, shot, sure_seconds(pieces));
+        note_continuation(casting, pieces, seconds);
         if (casting.shot.lip_sync && provider_.paid) {
             add_speech(casting, pieces, shot);
         }
@@ -86,6 +95,43 @@ private:
         if (noted_.insert(words).second) {
             plan_.notes.push_back(words);
         }
+    }
+
+    void note_retirement(const Model& model)
+    {
+        if (model.retirement) {
+            note(fmt::format("{} was to be retired on {}; {} may refuse it: {} is its successor", model.name,
+                             model.retirement->on, provider_.name, model.retirement->successor));
+        }
+    }
+
+    double cost_of(const Casting& casting, const Pieces& pieces) const
+    {
+        double sum = 0;
+        for (const Piece& piece : pieces) {
+            sum += take_cost(casting, catalog_, piece, 0).value_or(0);
+        }
+        return sum;
+    }
+
+    /// Why a shot grows as it does, where that was left to us.
+    void note_continuation(const Casting& casting, const Pieces& pieces, double seconds)
+    {
+        if (pieces.size() < 2 || pieces[1].kind != PlannedTake::Kind::extend || !provider_.paid ||
+            casting.shot.settings.continuation != Continuation::automatic) {
+            return;
+        }
+        const auto other = chained(casting, seconds);
+        const double by_frames = other ? cost_of(casting, *other) : 0;
+        const double by_extending = cost_of(casting, pieces);
+        const bool priced = other && by_frames > 0 && by_extending > 0;
+        note(fmt::format(
+            "shot '{}': grows by {}'s extend call, which is smoother than going on from a last frame{}",
+            casting.shot.id, casting.model.name,
+            !priced ? ""
+            : std::abs(by_frames - by_extending) < 1e-9
+                ? " and costs the same"
+                : fmt::format(" and costs ${:.2f}; continue: last-frame would cost ${:.2f}", by_extending, by_frames)));
     }
 
     void add_speech(const Casting& casting, const Pieces& pieces, ShotPlan& shot)
@@ -104,7 +150,11 @@ private:
     void check_rehearsal(const Casting& casting)
     {
         const Shot& shot = casting.shot;
-        if (!shot.image && shot.images.empty()) {
+        const bool pictured =
+            shot.image || !shot.images.empty() ||
+            std::any_of(shot.references.begin(), shot.references.end(),
+                        [](const Reference& reference) { return reference.kind == Reference::Kind::picture; });
+        if (!pictured) {
             refuse(shot, "local needs a picture", "add an image or choose a paid provider");
         }
         const auto note_for = [&](bool asked, const char* words) {
@@ -114,6 +164,8 @@ private:
         };
         note_for(shot.effect.has_value(), "local plays no effect, it shows the picture");
         note_for(shot.images.size() > 1, "local shows the first of its images");
+        note_for(!shot.references.empty(), "local shows the first picture among its references");
+        note_for(!shot.keyframes.empty(), "local passes through no keyframes");
         note_for(!shot.multi_shot.empty(), "local shows one move for all parts of multi_shot");
         note_for(shot.lip_sync.has_value(), "local lays no speech on lips");
         const auto vendor = catalog_.providers.find("kling");
@@ -137,10 +189,14 @@ private:
     Pieces pieces_for(const Casting& casting, double seconds)
     {
         const auto opening = [&](double length) { return may_open(casting, length); };
+        if (casting.shot.edit) {
+            return {{PlannedTake::Kind::open, seconds, seconds}};
+        }
         if (casting.shot.end_image) {
             return pieces_to_end_image(casting, seconds);
         }
-        if (provider_.paid && (casting.shot.effect || !casting.shot.images.empty())) {
+        if (provider_.paid &&
+            (casting.shot.effect || !casting.shot.images.empty() || !casting.shot.references.empty())) {
             return pieces_from_pictures(casting, seconds);
         }
         const Continuation how = casting.shot.settings.continuation;
@@ -156,7 +212,7 @@ private:
                     "use continue: last-frame, or split the shot");
             }
         }
-        Pieces pieces = chain(casting, seconds, opening);
+        Pieces pieces = chain(casting, seconds);
         if (pieces.size() > 1 && how == Continuation::extend) {
             const bool sounds_on = extends_with_sound(casting);
             const std::string other = sounds_on ? one_that_can(casting, catalog_, can_extend) : "";
@@ -170,11 +226,11 @@ private:
         return pieces;
     }
 
-    /// An effect is one take, and what was made from several pictures goes on from its last frame alone: the extend
-    /// call takes films made from a prompt or a picture.
+    /// An effect is one take, and what was made from several pictures or references goes on from its last frame alone:
+    /// the extend call takes films made from a prompt or a picture.
     Pieces pieces_from_pictures(const Casting& casting, double seconds)
     {
-        Pieces pieces = chain(casting, seconds, [&](double length) { return may_open(casting, length); });
+        Pieces pieces = chain(casting, seconds);
         if (pieces.size() > 1 && casting.shot.effect) {
             refuse(casting.shot, fmt::format("an effect is one take of {} s", text(pieces.front().seconds)),
                    "make the shot no longer than that");
@@ -196,14 +252,27 @@ private:
     /// A shot that sounds is not gone on with in silence: not every route that extends takes sound.
     bool extends_with_sound(const Casting& casting) const
     {
-        const Route* route = provider_.route(casting.model.name, "extend", casting.mode, 0);
-        return casting.sound() == Sound::silent || route == nullptr || route->sound;
+        const Route* route = extend_route(casting);
+        return casting.sound() == Sound::silent || casting.model.sound_always || route == nullptr || route->sound;
     }
 
-    /// An extension cannot aim at a picture: only an opening, or a take chained to the last frame, arrives there.
+    const Route* extend_route(const Casting& casting) const
+    {
+        return provider_.route(casting.model.name, "extend", casting.mode, 0);
+    }
+
+    /// Few extensions can aim at a picture: elsewhere only an opening, or a take chained to the last frame, arrives.
     Pieces pieces_to_end_image(const Casting& casting, double seconds)
     {
-        Pieces pieces = chain(casting, seconds, [&](double length) { return may_open(casting, length); });
+        const Route* route = extend_route(casting);
+        const bool arrives = route != nullptr && !route->end_frame.empty();
+        if (arrives && casting.shot.settings.continuation != Continuation::last_frame && extends(casting)) {
+            const auto opening = [&](double length) { return may_open(casting, length, length >= seconds); };
+            if (auto pieces = with_extensions(casting.model.durations, *casting.model.extend, seconds, opening)) {
+                return *pieces;
+            }
+        }
+        Pieces pieces = chain(casting, seconds);
         if (pieces.size() > 1 && casting.shot.settings.continuation == Continuation::extend) {
             refuse(casting.shot, "an extension cannot arrive at an end image",
                    "use continue: auto or last-frame, or a shot of one take");
@@ -211,13 +280,20 @@ private:
         return pieces;
     }
 
-    Pieces chain(const Casting& casting, double seconds, const Allowed& opening)
+    /// Takes that each start from the last frame of the one before; empty if no lengths fit.
+    static std::optional<Pieces> chained(const Casting& casting, double seconds)
     {
-        const auto link = [&](double length) {
-            return opening(length) && (seconds <= length || may_link(casting, length));
+        const bool arrives = casting.shot.end_image.has_value();
+        const auto link = [&](double length) { return may_open(casting, length) && may_link(casting, length); };
+        const auto last = [&](double length) {
+            return may_open(casting, length, arrives) && (seconds <= length || may_link(casting, length, arrives));
         };
-        const auto last = [&](double length) { return may_arrive(casting, length); };
-        const auto pieces = with_chain(casting.model.durations, seconds, link, last);
+        return with_chain(casting.model.durations, seconds, link, last);
+    }
+
+    Pieces chain(const Casting& casting, double seconds)
+    {
+        const auto pieces = chained(casting, seconds);
         if (!pieces) {
             refuse(casting.shot,
                    fmt::format("{} in mode {} has no length that fits what the shot asks", casting.model.name,
@@ -270,10 +346,8 @@ private:
     /// "seconds 10" or "seconds 5 or 10": the lengths next to the wish that end with a take's end.
     static std::string seconds_that_fit(const Casting& casting, double footage)
     {
-        const auto open = [&](double length) { return may_open(casting, length); };
-        const auto last = [&](double length) { return may_arrive(casting, length); };
         for (double shorter = std::floor(*casting.shot.seconds); shorter > 0; shorter -= 1) {
-            const auto pieces = with_chain(casting.model.durations, shorter, open, last);
+            const auto pieces = chained(casting, shorter);
             if (pieces && sure_seconds(*pieces) <= shorter + 1e-6) {
                 return fmt::format("seconds {} or {}", text(shorter), text(footage));
             }
@@ -287,54 +361,6 @@ private:
     Plan& plan_;
     std::set<std::string> noted_;
 };
-
-ShotPlan::Kind kind_of(const Shot& shot)
-{
-    return shot.clip ? ShotPlan::Kind::clip : shot.card ? ShotPlan::Kind::card : ShotPlan::Kind::generated;
-}
-
-/// What films change of this clip, or leave out.
-std::vector<std::string> clip_notes(const Shot& shot, const MediaFacts& facts)
-{
-    std::vector<std::string> notes = facts.notes;
-    if (facts.interlaced) {
-        notes.emplace_back(shot.settings.each_field
-                               ? "is interlaced: every field becomes a picture, where the film is fast enough"
-                               : "is interlaced: every two fields become one picture; \"fields\": \"double\" (--fields "
-                                 "double) makes one of each");
-    }
-    return notes;
-}
-
-std::string shots_text(const std::vector<std::string>& ids)
-{
-    constexpr std::size_t most = 3;
-    std::string text = ids.size() == 1 ? "shot " : "shots ";
-    for (std::size_t i = 0; i < std::min(ids.size(), most); ++i) {
-        text += (i == 0 ? "'" : ", '") + ids[i] + "'";
-    }
-    return ids.size() > most ? fmt::format("{} and {} more", text, ids.size() - most) : text;
-}
-
-/// The notes of all clips, each once.
-void note_clips(Plan& plan, const Facts& facts)
-{
-    std::vector<std::pair<std::string, std::vector<std::string>>> notes;
-    for (const ShotPlan& shot : plan.shots) {
-        if (shot.kind != ShotPlan::Kind::clip) {
-            continue;
-        }
-        for (const std::string& note : clip_notes(shot.shot, facts_of(facts, *shot.shot.clip))) {
-            const auto found = std::find_if(notes.begin(), notes.end(), [&](const auto& n) { return n.first == note; });
-            auto& shots =
-                found == notes.end() ? notes.emplace_back(note, std::vector<std::string>{}).second : found->second;
-            shots.push_back(shot.shot.id);
-        }
-    }
-    for (const auto& [note, shots] : notes) {
-        plan.notes.push_back(shots_text(shots) + ": " + note);
-    }
-}
 
 void add_up_cost(Plan& plan)
 {
@@ -363,9 +389,10 @@ std::vector<Casting> cast(const Storyboard& board, const ModelCatalog& catalog, 
 
 } // namespace
 
-Plan plan(const Storyboard& board, const ModelCatalog& catalog, const Facts& facts)
+Plan plan(const Storyboard& written, const ModelCatalog& catalog, const Facts& facts)
 {
-    const ProviderFacts& provider = catalog.provider(board.provider);
+    const ProviderFacts& provider = catalog.provider(written.provider);
+    const Storyboard board = decided(written, catalog, provider, facts);
     const std::vector<Casting> castings = cast(board, catalog, provider);
 
     Plan plan;
@@ -395,6 +422,7 @@ Plan plan(const Storyboard& board, const ModelCatalog& catalog, const Facts& fac
     for (ShotPlan& shot : plan.shots) {
         if (shot.kind == ShotPlan::Kind::generated) {
             shot.model = casting->model.name;
+            shot.shot.settings.aspect_ratio = asked_aspect_ratio(*casting, plan.size);
             planner.add_takes(*casting++, shot);
         }
     }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace longtake::stages {
 namespace {
 
@@ -14,13 +16,23 @@ std::string unknown(const std::string& what, const ProviderFacts& provider, cons
 
 } // namespace
 
-std::optional<double> take_cost(const Casting& casting, const ModelCatalog& catalog, double seconds)
+std::optional<double> take_cost(const Casting& casting, const ModelCatalog& catalog, const Piece& piece,
+                                double film_seconds)
 {
-    if (casting.shot.effect) {
-        return casting.provider.effect_price(casting.shot.effect->scene);
+    const auto& [shot, provider, model, mode] = casting;
+    if (shot.effect) {
+        return provider.effect_price(shot.effect->scene);
     }
-    const auto price = catalog.price(casting.provider, casting.model, casting.mode, casting.sound());
-    return price ? std::optional(*price * seconds) : std::nullopt;
+    const bool opening = piece.kind == PlannedTake::Kind::open;
+    const bool from_film = opening && casting.from_film();
+    const Route* route = opening ? provider.route(model.name, casting.kind(), mode, piece.seconds) : nullptr;
+    const auto price = route != nullptr && route->price
+                           ? route->price
+                           : catalog.price(provider, model, mode, casting.sound(), from_film);
+    const double seconds = shot.edit ? std::ceil(piece.seconds) : piece.seconds; // of a film they are a claim
+    const bool counted = from_film && model.counts_film;
+    return price ? std::optional(*price * (counted ? std::max(2 * seconds, seconds + film_seconds) : seconds))
+                 : std::nullopt;
 }
 
 std::string unknown_take_price(const Casting& casting)
@@ -30,9 +42,12 @@ std::string unknown_take_price(const Casting& casting)
         return unknown(fmt::format("effect {}", scene), casting.provider, "effect", scene) + " a take";
     }
     const Sound sound = casting.sound();
-    const char* heard = sound == Sound::voices ? " with voices" : sound == Sound::on ? " with sound" : "";
+    const char* heard = casting.from_film()      ? " from a film"
+                        : sound == Sound::voices ? " with voices"
+                        : sound == Sound::on     ? " with sound"
+                                                 : "";
     return unknown(fmt::format("{} in mode {}{}", casting.model.name, casting.mode, heard), casting.provider,
-                   casting.model.name, priced_mode(casting.model, casting.mode, sound)) +
+                   casting.model.name, priced_mode(casting.model, casting.mode, sound, casting.from_film())) +
            " a second";
 }
 

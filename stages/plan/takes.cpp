@@ -42,8 +42,30 @@ int extensions_needed(double missing, double sure)
     return missing <= k_hair ? 0 : static_cast<int>(std::ceil(missing / sure - k_hair));
 }
 
-Pieces opening_and_extensions(double opening, int extensions, const Model::Extend& extend)
+bool any_length(double /*seconds*/)
 {
+    return true;
+}
+
+/// An opening, and what is missing in the lengths an extension may be asked for.
+Pieces opening_and_chosen(double opening, double seconds, const Model::Extend& extend)
+{
+    Pieces pieces{{PlannedTake::Kind::open, opening, opening}};
+    if (seconds - opening > k_hair) {
+        const std::optional<Pieces> added = with_chain(*extend.lengths, seconds - opening, any_length, any_length);
+        for (const Piece& piece : added.value()) {
+            pieces.push_back({PlannedTake::Kind::extend, piece.seconds, piece.seconds});
+        }
+    }
+    return pieces;
+}
+
+Pieces opening_and_extensions(double opening, double seconds, const Model::Extend& extend)
+{
+    if (extend.lengths) {
+        return opening_and_chosen(opening, seconds, extend);
+    }
+    const int extensions = extensions_needed(seconds - opening, extend.sure_seconds);
     Pieces pieces{{PlannedTake::Kind::open, opening, opening}};
     pieces.insert(pieces.end(), static_cast<std::size_t>(extensions),
                   {PlannedTake::Kind::extend, extend.billed_seconds, extend.sure_seconds});
@@ -112,9 +134,15 @@ std::optional<Pieces> chain_of_slots(const std::vector<double>& links, const std
     if (lasts.empty()) {
         return std::nullopt;
     }
+    if (links.empty()) { // one take or none
+        const auto one = std::find_if(lasts.begin(), lasts.end(), [&](double l) { return l >= seconds - k_hair; });
+        return one == lasts.end() ? std::nullopt : std::optional(chained({*one}));
+    }
     std::int64_t unit = 0;
-    for (const double length : links) {
-        unit = std::gcd(unit, milliseconds(length));
+    for (const std::vector<double>* all : {&links, &lasts}) {
+        for (const double length : *all) {
+            unit = std::gcd(unit, milliseconds(length));
+        }
     }
     std::vector<std::int64_t> lengths;
     for (const double length : links) {
@@ -191,9 +219,8 @@ std::optional<Pieces> with_extensions(const Model::Durations& durations, const M
                           -milliseconds(p.front().seconds)};
     };
     for (const double length : openings) {
-        const int extensions = extensions_needed(seconds - length, extend.sure_seconds);
-        Pieces pieces = opening_and_extensions(length, extensions, extend);
-        const bool fits = extensions == 0 || sure_seconds(pieces) <= extend.max_total + k_hair;
+        Pieces pieces = opening_and_extensions(length, seconds, extend);
+        const bool fits = pieces.size() == 1 || sure_seconds(pieces) <= extend.max_total + k_hair;
         if (fits && (!best || worth(pieces) < worth(*best))) {
             best = std::move(pieces);
         }
@@ -206,7 +233,7 @@ std::optional<Pieces> with_chain(const Model::Durations& durations, double secon
 {
     if (!is_any_length(durations)) {
         const std::vector<double> links = only(lengths(durations), link);
-        return chain_of_slots(links, only(links, last), seconds);
+        return chain_of_slots(links, only(lengths(durations), last), seconds);
     }
     std::vector<double> takes;
     double rest = seconds;

@@ -36,8 +36,8 @@ double billed_seconds(const Pieces& pieces);
 std::optional<Pieces> with_extensions(const Model::Durations& durations, const Model::Extend& extend, double seconds,
                                       const Allowed& opening);
 
-/// The same with takes that each start from the last frame of the one before. Only the last has to satisfy `last`,
-/// every one `link`. Empty if no such row of takes exists.
+/// The same with takes that each start from the last frame of the one before. The last satisfies `last`, those before
+/// it `link`. Empty if no such row of takes exists.
 std::optional<Pieces> with_chain(const Model::Durations& durations, double seconds, const Allowed& link,
                                  const Allowed& last);
 

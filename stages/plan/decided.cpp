@@ -1,0 +1,60 @@
+#include "stages/plan/decided.h"
+
+#include "pipeline/base/error.h"
+#include "stages/plan/format.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace longtake::stages {
+
+ShotPlan::Kind kind_of(const Shot& shot)
+{
+    return shot.clip ? ShotPlan::Kind::clip : shot.card ? ShotPlan::Kind::card : ShotPlan::Kind::generated;
+}
+
+Storyboard decided(Storyboard board, const ModelCatalog& catalog, const ProviderFacts& provider, const Facts& facts)
+{
+    for (Shot& shot : board.shots) {
+        if (kind_of(shot) != ShotPlan::Kind::generated) {
+            continue;
+        }
+        in_context(fmt::format("shot '{}'", shot.id), [&] {
+            ShotSettings& settings = shot.settings;
+            const Model& model = catalog.model(provider.name, settings.model);
+            if (!settings.resolution.empty() && provider.paid) {
+                settings.mode = model.mode_of(settings.resolution);
+                if (settings.mode.empty()) {
+                    throw Error(Errc::usage, fmt::format("{} makes no {}", model.name, settings.resolution));
+                }
+            }
+            if (!shot.edit) {
+                return;
+            }
+            if (!shot.seconds) {
+                shot.seconds = facts_of(facts, *shot.edit).seconds;
+            }
+            if (!provider.paid) {
+                shot.clip = std::exchange(shot.edit, std::nullopt);
+            }
+        });
+    }
+    return board;
+}
+
+std::optional<std::string> asked_aspect_ratio(const Casting& casting, const Size& film)
+{
+    const ShotSettings& settings = casting.shot.settings;
+    if (settings.aspect_ratio || casting.shot.image || casting.shot.edit || !casting.provider.paid) {
+        return settings.aspect_ratio;
+    }
+    const auto& ratios = casting.provider.aspect_ratios(casting.model, casting.kind(), casting.mode);
+    const auto distance = [&](const std::string& text) { return std::abs(std::log(ratio_of(text) / film.aspect())); };
+    return *std::min_element(ratios.begin(), ratios.end(),
+                             [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
+}
+
+} // namespace longtake::stages

@@ -80,8 +80,8 @@ void refuse_own_sources(const std::vector<stages::Order>& orders, const Plan& pl
     };
     for (const stages::Order& order : orders) {
         for (const ShotPlan& shot : plan.shots) {
-            for (const auto& source : {shot.shot.clip, shot.shot.image, shot.shot.end_image}) {
-                if (source && same(order.file, *source)) {
+            for (const fs::path& source : files_of(shot.shot)) {
+                if (same(order.file, source)) {
                     throw Error(Errc::usage,
                                 fmt::format("output '{}' is one of the clips or pictures it is to be made of "
                                             "(shot '{}'); name another file",

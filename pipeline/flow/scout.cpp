@@ -79,6 +79,15 @@ std::vector<Named> named_by(const Storyboard& board)
         for (const auto& picture : shot.images) {
             name(&picture, picture_facts);
         }
+        for (const auto& picture : shot.keyframes) {
+            name(&picture, picture_facts);
+        }
+        for (const Reference& reference : shot.references) {
+            name(&reference.file, reference.kind == Reference::Kind::picture ? picture_facts
+                                  : reference.kind == Reference::Kind::film  ? sound_clip_facts
+                                                                             : recording_facts);
+        }
+        name(shot.edit, sound_clip_facts);
         if (shot.lip_sync) {
             name(shot.lip_sync->audio, recording_facts);
         }

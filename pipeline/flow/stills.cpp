@@ -2,6 +2,8 @@
 
 #include "pipeline/flow/step.h"
 
+#include <algorithm>
+
 namespace longtake {
 namespace {
 
@@ -16,6 +18,18 @@ double aspect_of(const std::string& text)
 {
     const std::size_t colon = text.find(':');
     return std::stod(text.substr(0, colon)) / std::stod(text.substr(colon + 1));
+}
+
+/// What a rehearsal moves over where a take is made from several pictures.
+std::optional<std::filesystem::path> rehearsed(const Shot& shot)
+{
+    if (!shot.images.empty()) {
+        return shot.images.front();
+    }
+    const auto picture = std::find_if(shot.references.begin(), shot.references.end(), [](const Reference& reference) {
+        return reference.kind == Reference::Kind::picture;
+    });
+    return picture == shot.references.end() ? std::nullopt : std::optional(picture->file);
 }
 
 } // namespace
@@ -139,8 +153,13 @@ std::optional<ShotStills> Stills::find(const ShotPlan& shot)
     for (const auto& picture : shot.shot.images) {
         add(stills.images, one(shot, picture, Use::reference));
     }
-    if (!stills.images.empty() && !plan_.paid) { // what a rehearsal moves over
-        put(stills.image, one(shot, shot.shot.images.front(), Use::frame));
+    for (const Reference& reference : shot.shot.references) {
+        if (reference.kind == Reference::Kind::picture) {
+            add(stills.references, one(shot, reference.file, Use::reference));
+        }
+    }
+    if (const auto first = rehearsed(shot.shot); first && !plan_.paid) {
+        put(stills.image, one(shot, *first, Use::frame));
     }
     if (shot.shot.image) {
         put(stills.image, one(shot, *shot.shot.image, Use::frame));
@@ -151,6 +170,11 @@ std::optional<ShotStills> Stills::find(const ShotPlan& shot)
     const std::optional<Size> size = shot.shot.image ? std::optional(stills.image->size) : std::nullopt;
     if (size && shot.shot.end_image) {
         put(stills.end_image, one(shot, *shot.shot.end_image, Use::end_frame, size));
+    }
+    for (const auto& picture : shot.shot.keyframes) {
+        if (size) {
+            add(stills.keyframes, one(shot, picture, Use::end_frame, size));
+        }
     }
     if (size && shot.shot.static_mask) {
         put(stills.static_mask, one(shot, *shot.shot.static_mask, Use::mask, size));

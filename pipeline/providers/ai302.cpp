@@ -2,8 +2,11 @@
 
 #include "pipeline/http/url.h"
 #include "pipeline/providers/asked.h"
+#include "pipeline/providers/wavespeed.h"
 
 #include <fmt/format.h>
+
+#include <string_view>
 
 namespace longtake::remote {
 namespace {
@@ -53,6 +56,22 @@ http::Part picture_part(const std::string& name, const Still& still)
 }
 
 constexpr double k_failed_and_refunded = 50;
+constexpr const char* k_relayed = "wavespeed"; ///< the dialect of its calls under /ws
+constexpr const char* k_relay = "/ws/api/v3/";
+constexpr const char* k_relayed_job = "ws/";
+
+/// Operations that take JSON, from words alone: how pictures get an address there was not read.
+json json_body(const TakeRequest& request, const Route& route)
+{
+    json body = route.fields;
+    body["prompt"] = request.take.prompt;
+    body["duration"] = whole_seconds(request);
+    body["aspect_ratio"] = aspect_ratio_of(request);
+    if (route.sound) {
+        body["enable_audio"] = request.settings.sound;
+    }
+    return body;
+}
 
 /// The numbers of the web application behind it; words as everywhere.
 Phase phase_of_status(const json& status)
@@ -82,6 +101,7 @@ const char* ai302_kind(Call call)
     case Call::text: return "text";
     case Call::image: return "image";
     case Call::images: return "multi";
+    case Call::reference: return "reference";
     case Call::extend: return "extend";
     default: return "none";
     }
@@ -108,8 +128,7 @@ const Route& Ai302Provider::route_for(const TakeRequest& request) const
     const std::string who = "provider 302ai ";
     require(!settings.camera && !has_masks(request), request,
             who + "takes no camera moves and no motion-brush masks; provider kling does");
-    require(request.multi_shot.empty() && settings.voices.empty(), request,
-            who + "knows no \"multi_shot\" and no \"voices\"; provider kling does");
+    require(settings.voices.empty(), request, who + "knows no \"voices\"; provider kling does");
     require(!settings.watermark, request, who + "has no watermark to ask for");
     require(settings.callback_url.empty() || settings.mode == "std", request,
             who + "calls back in mode std only; leave \"callback_url\" out");
@@ -119,7 +138,12 @@ const Route& Ai302Provider::route_for(const TakeRequest& request) const
             fmt::format("{}has no call for {} with {} in mode {}{}, {:.0f} s; provider kling has", who, words_for(call),
                         request.model, settings.mode, arrives(request) ? " and an end image" : "",
                         request.take.seconds));
-    require(!settings.sound || route->sound, request, who + "makes no sound with this call; provider kling does");
+    require(!settings.sound || route->sound || route->sound_always, request,
+            who + "makes no sound with this call; provider kling does");
+    require(request.multi_shot.empty() || route->dialect == k_relayed, request,
+            who + "knows no \"multi_shot\" with this call; provider kling does");
+    require(settings.callback_url.empty() || route->dialect.empty(), request,
+            who + "calls nobody back with this call; leave \"callback_url\" out");
     return *route;
 }
 
@@ -166,7 +190,17 @@ std::vector<http::Part> Ai302Provider::form_for(const TakeRequest& request, cons
 Submission Ai302Provider::submit(const TakeRequest& request, std::stop_token stop)
 {
     const Route& route = route_for(request);
-    const Answer answer = submit_parts("/klingai/" + route.slug, form_for(request, route), stop);
+    if (route.dialect == k_relayed) {
+        Submission submission =
+            wavespeed::submission_of(submit_json(k_relay + route.slug, wavespeed::body_of(request, route), stop));
+        if (auto* accepted = std::get_if<Accepted>(&submission)) {
+            accepted->job.id = k_relayed_job + accepted->job.id;
+        }
+        return submission;
+    }
+    const std::string path = "/klingai/" + route.slug;
+    const Answer answer = route.dialect == "json" ? submit_json(path, json_body(request, route), stop)
+                                                  : submit_parts(path, form_for(request, route), stop);
     if (answer.failure) {
         return submission_of(*answer.failure);
     }
@@ -177,8 +211,18 @@ Submission Ai302Provider::submit(const TakeRequest& request, std::stop_token sto
     return submission_of(answer, complaint, k_ai302_codes, k_common_wordings);
 }
 
+Job Ai302Provider::adopt(const TakeRequest& request, const std::string& task) const
+{
+    const bool relayed = route_for(request).dialect == k_relayed && !task.starts_with(k_relayed_job);
+    return {relayed ? k_relayed_job + task : task};
+}
+
 JobState Ai302Provider::poll(const Job& job, std::stop_token stop)
 {
+    if (job.id.starts_with(k_relayed_job)) {
+        const std::string id = job.id.substr(std::string_view(k_relayed_job).size());
+        return wavespeed::state_of(get(k_relay + ("predictions/" + http::encode(id)) + "/result", stop), id);
+    }
     const Answer answer = get("/klingai/task/" + http::encode(job.id) + "/fetch?geo=global", stop);
     const json& data = member(answer.body, "/data");
     const json& status = member(data, "/status");

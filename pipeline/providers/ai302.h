@@ -10,6 +10,7 @@ public:
     explicit Ai302Provider(const ProviderSettings& settings);
 
     Submission submit(const TakeRequest& request, std::stop_token stop) override;
+    Job adopt(const TakeRequest& request, const std::string& task) const override;
     JobState poll(const Job& job, std::stop_token stop) override;
 
 protected:

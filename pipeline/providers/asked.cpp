@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cmath>
+#include <map>
+#include <regex>
 
 namespace longtake::remote {
 namespace {
@@ -59,6 +61,27 @@ json images_shape(const TakeRequest& request)
     return hashes;
 }
 
+json keyframes_shape(const TakeRequest& request)
+{
+    json hashes = json::array();
+    for (const Still& still : request.stills.keyframes) {
+        hashes.push_back(still.sha256);
+    }
+    return hashes;
+}
+
+json references_shape(const TakeRequest& request)
+{
+    json list = json::array();
+    auto picture = request.stills.references.begin();
+    for (const Reference& reference : request.references) {
+        const bool pictured = reference.kind == Reference::Kind::picture;
+        list.push_back(
+            {word(reference.kind), reference.name, pictured ? (picture++)->sha256 : sha256_of_file(reference.file)});
+    }
+    return list;
+}
+
 void add_pictures(json& shape, const TakeRequest& request, Call call)
 {
     if (call == Call::image || call == Call::effect) {
@@ -67,6 +90,9 @@ void add_pictures(json& shape, const TakeRequest& request, Call call)
     if (call == Call::images || call == Call::effect) {
         put(shape, "images", images_shape(request));
     }
+    put(shape, "keyframes", keyframes_shape(request));
+    put(shape, "references", references_shape(request));
+    put(shape, "edit", request.edit ? json(sha256_of_file(*request.edit)) : json());
     if (arrives(request)) {
         put(shape, "end_image", shape_of(request.stills.end_image));
     }
@@ -89,6 +115,12 @@ Call call_of(const TakeRequest& request)
     if (request.effect) {
         return Call::effect;
     }
+    if (request.edit) {
+        return Call::edit;
+    }
+    if (!request.references.empty()) {
+        return Call::reference;
+    }
     if (!request.stills.images.empty()) {
         return Call::images;
     }
@@ -101,6 +133,8 @@ std::string words_for(Call call)
     case Call::text: return "a take from text";
     case Call::image: return "a take from a picture";
     case Call::images: return "a take from several pictures";
+    case Call::reference: return "a take from references";
+    case Call::edit: return "a change of a film";
     case Call::extend: return "an extension";
     case Call::lip_sync: return "lip-sync";
     case Call::effect: return "an effect";
@@ -110,7 +144,9 @@ std::string words_for(Call call)
 
 bool arrives(const TakeRequest& request)
 {
-    return call_of(request) == Call::image && request.take.end_frame && request.stills.end_image.has_value();
+    const Call call = call_of(request);
+    return (call == Call::image || call == Call::extend) && request.take.end_frame &&
+           request.stills.end_image.has_value();
 }
 
 bool has_masks(const TakeRequest& request)
@@ -144,6 +180,26 @@ std::string aspect_ratio_of(const TakeRequest& request)
     return nearest->name;
 }
 
+std::string named_prompt(const TakeRequest& request, const std::function<std::string(Reference::Kind, int)>& name_of)
+{
+    std::map<std::string, std::string> names;
+    std::map<Reference::Kind, int> counts;
+    for (const Reference& reference : request.references) {
+        names[reference.name] = name_of(reference.kind, ++counts[reference.kind]);
+    }
+    static const std::regex k_name("@([A-Za-z0-9_-]+)");
+    const std::string& prompt = request.take.prompt;
+    std::string named;
+    auto from = prompt.begin();
+    for (std::sregex_iterator match(prompt.begin(), prompt.end(), k_name), end; match != end; ++match) {
+        const auto found = names.find((*match)[1]);
+        named.append(from, (*match)[0].first);
+        named += found == names.end() ? (*match)[0].str() : found->second;
+        from = (*match)[0].second;
+    }
+    return named.append(from, prompt.end());
+}
+
 std::string content_type_of(const Still& still)
 {
     return "image/" + (still.format.empty() ? "png" : still.format);
@@ -166,7 +222,7 @@ json shape_of_take(const TakeRequest& request, bool sends_cfg)
     if (call != Call::extend && call != Call::lip_sync) { // neither has a length of its own to ask for
         shape["seconds"] = request.take.seconds;
     }
-    if (call == Call::text || call == Call::images) {
+    if (call == Call::text || call == Call::images || call == Call::reference) {
         shape["aspect_ratio"] = aspect_ratio_of(request);
     }
     if (sends_cfg) {
@@ -178,6 +234,7 @@ json shape_of_take(const TakeRequest& request, bool sends_cfg)
     add_pictures(shape, request, call);
     put(shape, "sound", settings.sound);
     put(shape, "voices", settings.voices);
+    put(shape, "hdr", settings.hdr);
     put(shape, "watermark", settings.watermark);
     put(shape, "multi_shot", multi_shot_shape(request));
     put(shape, "effect", request.effect ? json(request.effect->scene) : json());

@@ -2,12 +2,13 @@
 
 #include "pipeline/providers/provider.h"
 
+#include <functional>
 #include <string>
 
 namespace longtake::remote {
 
 /// Which of a service's calls makes a take.
-enum class Call { text, image, images, extend, lip_sync, effect };
+enum class Call { text, image, images, reference, edit, extend, lip_sync, effect };
 
 Call call_of(const TakeRequest& request);
 
@@ -25,6 +26,10 @@ int whole_seconds(const TakeRequest& request);
 
 /// The author's aspect ratio, or of 16:9, 9:16 and 1:1 the one nearest to the plan's size.
 std::string aspect_ratio_of(const TakeRequest& request);
+
+/// The prompt with the service's own names for the request's references: `name_of` is given the kind and the place
+/// among those of its kind, from 1. "@mug" that names no reference stays as it is.
+std::string named_prompt(const TakeRequest& request, const std::function<std::string(Reference::Kind, int)>& name_of);
 
 /// "image/jpeg" or "image/png".
 std::string content_type_of(const Still& still);

@@ -4,20 +4,25 @@
 #include "pipeline/providers/official.h"
 #include "pipeline/providers/tasks.h"
 
+#include <algorithm>
+
 namespace longtake::remote {
 namespace {
 
+using nlohmann::json;
+
 constexpr const char* k_legacy_calls = "/v1/videos/";
 constexpr const char* k_job_of_api2 = "tasks/";
+constexpr const char* k_omni = "omni-video";
 
 } // namespace
 
 KlingProvider::KlingProvider(const ProviderSettings& settings)
     : RemoteProvider("kling", settings, {{"/v1/videos"}, {"/v1", false}})
 {
-    api_key_ = key("KLING_API_KEY");
-    access_key_ = key("KLING_ACCESS_KEY");
-    const std::string secret = key("KLING_SECRET_KEY");
+    api_key_ = either_key("API_KEY");
+    access_key_ = either_key("ACCESS_KEY");
+    const std::string secret = either_key("SECRET_KEY");
     if (!access_key_.empty() && !secret.empty()) {
         signer_.emplace(access_key_, secret);
     }
@@ -25,6 +30,12 @@ KlingProvider::KlingProvider(const ProviderSettings& settings)
         throw Error(Errc::credentials,
                     "provider 'kling' needs a key: set KLING_API_KEY, or KLING_ACCESS_KEY and KLING_SECRET_KEY");
     }
+}
+
+std::string KlingProvider::either_key(const std::string& name) const
+{
+    const std::string own = key("KLING_" + name);
+    return own.empty() ? key("KLINGAI_" + name) : own;
 }
 
 std::string KlingProvider::api2_model(const TakeRequest& request) const
@@ -35,6 +46,15 @@ std::string KlingProvider::api2_model(const TakeRequest& request) const
     }
     const auto models = facts().facts.find("api2");
     return models == facts().facts.end() ? std::string() : models->value(request.model, "");
+}
+
+std::string KlingProvider::path_for(const TakeRequest& request) const
+{
+    const Call call = call_of(request);
+    const json models = facts().facts.value("omni", json::array());
+    const bool listed = std::find(models.begin(), models.end(), request.model) != models.end();
+    const bool omni = listed && call != Call::lip_sync && call != Call::effect;
+    return omni ? k_omni : official::path_of(call);
 }
 
 std::string KlingProvider::authorization()
@@ -69,8 +89,9 @@ Submission KlingProvider::submit(const TakeRequest& request, std::stop_token sto
     }
     require(call != Call::extend || facts().extends(request.model, request.settings.mode), request,
             "provider kling cannot extend " + request.model);
-    const std::string path = official::path_of(call);
-    return official::submission_of(submit_json(k_legacy_calls + path, official::body_of(request), stop), path);
+    const std::string path = path_for(request);
+    const json body = path == k_omni ? official::omni_body_of(request) : official::body_of(request);
+    return official::submission_of(submit_json(k_legacy_calls + path, body, stop), path);
 }
 
 Lookup KlingProvider::lookup(const TakeRequest& request) const
@@ -81,7 +102,8 @@ Lookup KlingProvider::lookup(const TakeRequest& request) const
 
 Job KlingProvider::adopt(const TakeRequest& request, const std::string& task) const
 {
-    return api2_model(request).empty() ? official::job_of(request, task) : Job{k_job_of_api2 + task};
+    const bool whole = task.find('/') != std::string::npos;
+    return {whole ? task : api2_model(request).empty() ? path_for(request) + "/" + task : k_job_of_api2 + task};
 }
 
 Search KlingProvider::search(const TakeRequest& request, std::stop_token stop)
@@ -89,7 +111,7 @@ Search KlingProvider::search(const TakeRequest& request, std::stop_token stop)
     if (!api2_model(request).empty()) {
         return tasks::search_of(get("/tasks?external_task_ids=" + http::encode(request.own_id), stop), request.own_id);
     }
-    const std::string path = official::path_of(call_of(request));
+    const std::string path = path_for(request);
     return official::search_of(get(k_legacy_calls + path + "/" + http::encode(request.own_id), stop), path,
                                request.own_id);
 }

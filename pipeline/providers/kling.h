@@ -8,10 +8,11 @@
 namespace longtake::remote {
 
 /// Kling itself, both generations of its API. The catalog's `api2` names the models asked for through the newer one,
-/// with their names in its paths; the others go through the legacy calls.
+/// with their names in its paths, its `omni` those of omni-video; the others go through the other legacy calls.
 class KlingProvider final : public RemoteProvider {
 public:
-    /// KLING_API_KEY, or KLING_ACCESS_KEY with KLING_SECRET_KEY. Throws Error(credentials) without.
+    /// KLING_API_KEY, or KLING_ACCESS_KEY with KLING_SECRET_KEY; KLINGAI_ in place of KLING_ will do. Throws
+    /// Error(credentials) without.
     explicit KlingProvider(const ProviderSettings& settings);
 
     Submission submit(const TakeRequest& request, std::stop_token stop) override;
@@ -31,6 +32,11 @@ protected:
 private:
     /// The model's name in the paths of API 2.0; empty: this take goes through a legacy call.
     std::string api2_model(const TakeRequest& request) const;
+
+    /// The last part of a legacy call's path.
+    std::string path_for(const TakeRequest& request) const;
+
+    std::string either_key(const std::string& name) const;
 
     std::string api_key_;
     std::string access_key_; ///< used where there is no API key

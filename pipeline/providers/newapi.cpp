@@ -29,7 +29,16 @@ const Verdicts& newapi_codes()
             {"build_request_failed", {Means::give_up}},
             {"task_not_exist", {Means::missing}},
             {"get_channel_failed", {Means::back_off, Errc::pending}},
+            {"channel_no_available_key", {Means::back_off, Errc::pending}},
+            {"task_channel_disable", {Means::back_off, Errc::pending}},
+            {"model_mapping_failed", {Means::give_up}},
+            {"not_implemented", {Means::give_up}},
+            {"invalid_relay_mode", {Means::give_up}},
             {"do_request_failed", {Means::unclear, Errc::pending}}, // on its way to Kling
+            {"read_response_body_failed", {Means::unclear, Errc::pending}},
+            {"unmarshal_response_failed", {Means::unclear, Errc::pending}},
+            {"get_task_failed", {Means::unclear, Errc::pending}},
+            {"convert_to_openai_video_failed", {Means::unclear, Errc::pending}},
         });
         return codes;
     }();
@@ -50,9 +59,9 @@ json envelope_in(const std::string& message)
 Complaint newapi_complaint(const json& body)
 {
     Complaint complaint;
-    complaint.code = first_text(body, {"/error/code", "/code", "/error/type"});
-    complaint.message = first_text(body, {"/error/message", "/message"});
-    complaint.request_id = first_text(body, {"/request_id"});
+    complaint.code = first_text(body, {"/error/code", "/code", "/Response/Error/Code", "/error/type"});
+    complaint.message = first_text(body, {"/error/message", "/message", "/Response/Error/Message"});
+    complaint.request_id = first_text(body, {"/request_id", "/Response/RequestId"});
     if (const json inner = envelope_in(complaint.message); inner.is_object()) {
         return official::complaint_of(inner);
     }
@@ -62,7 +71,8 @@ Complaint newapi_complaint(const json& body)
 bool is_an_error(const json& body)
 {
     const std::string code = text_of(member(body, "/code"));
-    return member(body, "/error").is_object() || !(code.empty() || code == "0" || code == "success" || code == "200");
+    return member(body, "/error").is_object() || member(body, "/Response/Error").is_object() ||
+           !(code.empty() || code == "0" || code == "success" || code == "200");
 }
 
 /// The task's own object: wrapped in `data`, or the whole reply.
@@ -187,6 +197,9 @@ void NewapiProvider::check_passed_on(const TakeRequest& request) const
     require(call == Call::text || call == Call::image, request,
             "a plain New-API gateway has no call for " + words_for(call) + remedy);
     require(request.settings.voices.empty(), request, "a plain New-API gateway drops \"voices\"" + remedy);
+    require(!request.settings.sound, request, "a plain New-API gateway drops \"sound\"" + remedy);
+    require(!request.settings.watermark, request, "a plain New-API gateway drops \"watermark\"" + remedy);
+    require(!request.take.prompt.empty(), request, "a plain New-API gateway refuses a take without a prompt");
     require(request.multi_shot.empty(), request, "a plain New-API gateway drops \"multi_shot\"" + remedy);
 }
 
@@ -203,7 +216,8 @@ Submission NewapiProvider::submit(const TakeRequest& request, std::stop_token st
     const Answer answer = submit_json(k_newapi_calls + path, body, stop);
     const Complaint complaint = newapi_complaint(answer.body);
     const bool well = answer.readable() && answer.status < 300 && !is_an_error(answer.body);
-    const std::string id = first_text(answer.body, {"/data/task_id", "/task_id", "/id", "/data/id"});
+    const std::string id =
+        first_text(answer.body, {"/data/task_id", "/task_id", "/id", "/data/id", "/Response/TaskId"});
     if (well && !id.empty()) {
         return Accepted{{path + "/" + id}};
     }

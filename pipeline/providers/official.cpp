@@ -221,9 +221,11 @@ json body_of_call(const TakeRequest& request, Call call)
     case Call::images: return images_body(request);
     case Call::extend: return extend_body(request);
     case Call::lip_sync: return lip_sync_body(request);
-    case Call::effect: break;
+    case Call::effect: return effect_body(request);
+    case Call::reference:
+    case Call::edit: break;
     }
-    return effect_body(request);
+    return omni_body_of(request);
 }
 
 /// Units, or the price where a cash balance was charged.
@@ -280,9 +282,11 @@ std::string path_of(Call call)
     case Call::images: return "multi-image2video";
     case Call::extend: return "video-extend";
     case Call::lip_sync: return "lip-sync";
-    case Call::effect: break;
+    case Call::effect: return "effects";
+    case Call::reference:
+    case Call::edit: break;
     }
-    return "effects";
+    return "omni-video";
 }
 
 json body_of(const TakeRequest& request)

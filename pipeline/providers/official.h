@@ -18,6 +18,10 @@ Job job_of(const TakeRequest& request, const std::string& task);
 /// The request's JSON. Throws Error(usage) for what these calls cannot express, Error(input) for a file it cannot read.
 nlohmann::json body_of(const TakeRequest& request);
 
+/// The JSON of `omni-video`, whose pictures are listed by their part in the take and named in the prompt. The same
+/// throws.
+nlohmann::json omni_body_of(const TakeRequest& request);
+
 /// Whether body_of() sends `cfg_scale`: V1.x alone knows it, and V1.0 not when it is extended.
 bool sends_cfg(const TakeRequest& request);
 

@@ -16,8 +16,12 @@ TakeRequest request_for(const Plan& plan, const ShotPlan& shot, const ShotStills
     if (take.kind == PlannedTake::Kind::open) {
         request.multi_shot = shot.shot.multi_shot;
         request.effect = shot.shot.effect;
-    } else {
-        request.stills.images.clear(); // what the opening was made from; it is gone on from its last frame
+        request.references = shot.shot.references;
+        request.edit = shot.shot.edit;
+    } else { // what the opening was made from; it is gone on from its last frame
+        request.stills.images.clear();
+        request.stills.keyframes.clear();
+        request.stills.references.clear();
     }
     if (take.kind == PlannedTake::Kind::lip_sync) {
         request.lip_sync = shot.shot.lip_sync;

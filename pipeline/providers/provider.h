@@ -23,7 +23,9 @@ struct ShotStills {
     std::optional<Still> end_image;
     std::optional<Still> static_mask;
     std::vector<Still> dynamic_masks;
-    std::vector<Still> images; ///< references of a multi-image take
+    std::vector<Still> images;     ///< references of a multi-image take
+    std::vector<Still> keyframes;  ///< in order
+    std::vector<Still> references; ///< pictures among the shot's references, in their order
 };
 
 /// What one take shall show. Knows no protocol.
@@ -38,9 +40,12 @@ struct TakeRequest {
     /// `end_image`; dynamic masks stand beside the shot's trajectories, in the same order.
     ShotStills stills;
     std::vector<DynamicMask> trajectories;
-    std::vector<ShotPart> multi_shot; ///< set on the opening alone, as is `effect`, and `stills.images`
+    /// Set on the opening alone, as what follows, and `stills.images`, `keyframes` and `references`.
+    std::vector<ShotPart> multi_shot;
     std::optional<Effect> effect;
-    std::optional<LipSync> lip_sync;      ///< set on the take of kind lip_sync alone
+    std::vector<Reference> references;
+    std::optional<std::filesystem::path> edit; ///< the film to be changed
+    std::optional<LipSync> lip_sync;           ///< set on the take of kind lip_sync alone
     nlohmann::json parent;                ///< for extend, chain and lip_sync: the parent take's `ref`; null otherwise
     std::filesystem::path parent_footage; ///< the parent take's file, for a service that wants the film itself
     std::string parent_fingerprint;

@@ -12,8 +12,8 @@ using nlohmann::json;
 
 const std::map<std::string, std::string> k_resolutions = {{"std", "720p"}, {"pro", "1080p"}, {"4k", "4k"}};
 
-/// Makes sound always, and is not asked.
-bool has_no_choice_of_sound(const std::string& model)
+/// Makes sound always and several shots where the prompt names them, and is asked for neither.
+bool has_no_choices(const std::string& model)
 {
     return model.ends_with("-turbo");
 }
@@ -50,14 +50,13 @@ json settings_of(const TakeRequest& request, const std::string& model)
 {
     const auto resolution = k_resolutions.find(request.settings.mode);
     require(resolution != k_resolutions.end(), request, "mode '" + request.settings.mode + "' is not known here");
-    json settings = {{"resolution", resolution->second},
-                     {"duration", whole_seconds(request)},
-                     {"multi_shot", !request.multi_shot.empty()}}; // its default is true
+    json settings = {{"resolution", resolution->second}, {"duration", whole_seconds(request)}};
     if (call_of(request) == Call::text) {
         settings["aspect_ratio"] = aspect_ratio_of(request);
     }
-    if (!has_no_choice_of_sound(model)) {
+    if (!has_no_choices(model)) {
         settings["audio"] = request.settings.sound ? "native" : "off";
+        settings["multi_shot"] = !request.multi_shot.empty(); // its default is true
     }
     return settings;
 }
@@ -85,7 +84,7 @@ void check_expressible(const TakeRequest& request, const std::string& model)
     require(settings.negative_prompt.empty(), request,
             model + " takes no \"negative_prompt\"; say it in the prompt, or use kling-v2-6");
     require(settings.voices.empty(), request, model + " takes no \"voices\"; kling-v2-6 does");
-    require(!arrives(request) || !has_no_choice_of_sound(model), request, model + " takes no end image; kling-v3 does");
+    require(!arrives(request) || !has_no_choices(model), request, model + " takes no end image; kling-v3 does");
     require(call_of(request) == Call::image || !script_of(request).empty(), request, "a take from text needs a prompt");
 }
 

@@ -42,7 +42,7 @@ Answer with_own_status(Answer answer)
 
 Submission wavespeed_no(const Answer& answer)
 {
-    return submission_of(with_own_status(answer), wavespeed_complaint(answer.body), {}, k_common_wordings);
+    return remote::submission_of(with_own_status(answer), wavespeed_complaint(answer.body), {}, k_common_wordings);
 }
 
 /// An upload owes nothing, whatever became of it: the submit has not been sent.
@@ -64,6 +64,8 @@ std::string wavespeed_kind(const TakeRequest& request)
     case Call::text: return "text";
     case Call::image: return "image";
     case Call::images: return "multi";
+    case Call::reference: return "reference";
+    case Call::edit: return "edit";
     case Call::extend: return "extend";
     case Call::effect: return "effect";
     case Call::lip_sync: break;
@@ -71,13 +73,26 @@ std::string wavespeed_kind(const TakeRequest& request)
     return request.lip_sync && request.lip_sync->audio ? "lip_sync_audio" : "lip_sync_text";
 }
 
+std::string name_at_wavespeed(Reference::Kind kind, int place)
+{
+    const char* name = kind == Reference::Kind::picture ? "Image" : kind == Reference::Kind::film ? "Video" : "Audio";
+    return fmt::format("@{}{}", name, place);
+}
+
+/// "images", "videos" or "video", "audios": the route's parameter for references of a kind.
+std::string parameter_for(const Route& route, Reference::Kind kind)
+{
+    const char* stem = kind == Reference::Kind::picture ? "image" : kind == Reference::Kind::film ? "video" : "audio";
+    const auto found = std::find_if(route.references.begin(), route.references.end(),
+                                    [&](const auto& entry) { return entry.first.starts_with(stem); });
+    return found == route.references.end() ? "" : found->first;
+}
+
 std::string type_of_file(const std::filesystem::path& path)
 {
-    static const std::map<std::string, std::string> k_types = {{".mp3", "audio/mpeg"},
-                                                               {".wav", "audio/wav"},
-                                                               {".m4a", "audio/mp4"},
-                                                               {".aac", "audio/aac"},
-                                                               {".mp4", "video/mp4"}};
+    static const std::map<std::string, std::string> k_types = {
+        {".mp3", "audio/mpeg"},  {".wav", "audio/wav"},       {".m4a", "audio/mp4"},   {".aac", "audio/aac"},
+        {".flac", "audio/flac"}, {".mov", "video/quicktime"}, {".webm", "video/webm"}, {".mp4", "video/mp4"}};
     const auto found = k_types.find(path.extension().string());
     return found == k_types.end() ? "application/octet-stream" : found->second;
 }
@@ -120,6 +135,79 @@ JobState state_without_footage(const json& data, const Complaint& complaint)
 
 } // namespace
 
+json wavespeed::body_of(const TakeRequest& request, const Route& route)
+{
+    const ShotSettings& settings = request.settings;
+    const Call call = call_of(request);
+    json body = route.fields;
+    if (call == Call::lip_sync) {
+        if (!request.lip_sync->audio) {
+            body.update({{"text", request.lip_sync->text},
+                         {"voice_id", request.lip_sync->voice},
+                         {"voice_language", request.lip_sync->language},
+                         {"voice_speed", request.lip_sync->speed}});
+        }
+        return body;
+    }
+    if (call == Call::effect) {
+        body["effect_scene"] = request.effect->scene;
+        return body;
+    }
+    require(!request.take.prompt.empty() || !request.multi_shot.empty() || !route.prompt_required.value_or(true),
+            request, "this take needs a prompt");
+    if (!request.take.prompt.empty()) { // it excludes the prompts of several shots
+        body["prompt"] = named_prompt(request, name_at_wavespeed);
+    }
+    if (!route.no_length) {
+        body["duration"] = whole_seconds(request);
+    }
+    if (!settings.negative_prompt.empty()) {
+        body["negative_prompt"] = settings.negative_prompt;
+    }
+    if (call == Call::text || call == Call::images || call == Call::reference) {
+        body["aspect_ratio"] = aspect_ratio_of(request);
+    }
+    if (settings.hdr) {
+        body.update(route.hdr);
+    }
+    if (!route.guidance.empty()) {
+        body[route.guidance] = settings.cfg_scale;
+    }
+    if (route.sound) {
+        body["sound"] = settings.sound;
+    }
+    if (!settings.voices.empty()) {
+        body["voice_list"] = settings.voices;
+    }
+    for (const ShotPart& part : request.multi_shot) {
+        body["shot_type"] = "customize";
+        body["multi_prompt"].push_back({{"prompt", part.prompt}, {"duration", static_cast<int>(part.seconds)}});
+    }
+    return body;
+}
+
+Submission wavespeed::submission_of(const Answer& answer)
+{
+    const std::string id = text_of(member(answer.body, "/data/id"));
+    return is_well(answer) && !id.empty() ? Submission(Accepted{{id}}) : wavespeed_no(answer);
+}
+
+JobState wavespeed::state_of(const Answer& answer, const std::string& id)
+{
+    const json& data = member(answer.body, "/data");
+    const Complaint complaint = wavespeed_complaint(answer.body);
+    if (!is_well(answer) || !data.is_object()) {
+        return remote::state_of(with_own_status(answer), complaint, {}, k_common_wordings);
+    }
+    Ready ready;
+    ready.url = output_of(data);
+    if (ready.url.empty()) { // an address is an end, whatever the word
+        return state_without_footage(data, complaint);
+    }
+    ready.ref = {{"task_id", id}};
+    return ready;
+}
+
 WavespeedProvider::WavespeedProvider(const ProviderSettings& settings)
     : RemoteProvider("wavespeed", settings,
                      {{"/api/v3/kwaivgi"}, {"/api/v3/predictions"}, {"/api/v3"}, {"/api", false}, {"/v3", false}}),
@@ -145,11 +233,23 @@ const Route& WavespeedProvider::route_for(const TakeRequest& request) const
             fmt::format("{}has no call for {} with {} in mode {}{}; provider kling has", who,
                         words_for(call_of(request)), request.model, settings.mode,
                         arrives(request) ? " and an end image" : ""));
-    require(!settings.sound || route->sound, request,
+    require(!settings.sound || route->sound || route->sound_always, request,
             who + "makes no sound with " + request.model + " in mode " + settings.mode + "; kling-v3 does");
+    require(request.stills.keyframes.empty() || !route->keyframes.empty(), request,
+            who + "passes through no keyframes with " + request.model);
+    require(!settings.hdr || !route->hdr.empty(), request, who + "makes no HDR with " + request.model);
     require(settings.voices.empty() || route->voices, request,
             who + "takes no \"voices\" with " + request.model + "; kling-v2-6 in mode pro, from a picture, does");
     return *route;
+}
+
+json WavespeedProvider::shape(const TakeRequest& request) const
+{
+    json shape = RemoteProvider::shape(request);
+    if (call_of(request) == Call::extend) {
+        shape["seconds"] = request.take.seconds; // its extensions are as long as they are asked for
+    }
+    return shape;
 }
 
 bool WavespeedProvider::sends_cfg(const TakeRequest& request) const
@@ -158,61 +258,39 @@ bool WavespeedProvider::sends_cfg(const TakeRequest& request) const
     return route != nullptr && !route->guidance.empty();
 }
 
-json WavespeedProvider::body_for(const TakeRequest& request, const Route& route)
-{
-    const ShotSettings& settings = request.settings;
-    const Call call = call_of(request);
-    json body = route.fields;
-    if (call == Call::lip_sync) {
-        if (!request.lip_sync->audio) {
-            body.update({{"text", request.lip_sync->text},
-                         {"voice_id", request.lip_sync->voice},
-                         {"voice_language", request.lip_sync->language},
-                         {"voice_speed", request.lip_sync->speed}});
-        }
-        return body;
-    }
-    if (call == Call::effect) {
-        body["effect_scene"] = request.effect->scene;
-        return body;
-    }
-    require(!request.take.prompt.empty() || !request.multi_shot.empty(), request,
-            "provider wavespeed needs a prompt for every take");
-    body["prompt"] = request.take.prompt;
-    body["duration"] = whole_seconds(request);
-    if (!settings.negative_prompt.empty()) {
-        body["negative_prompt"] = settings.negative_prompt;
-    }
-    if (call != Call::image) {
-        body["aspect_ratio"] = aspect_ratio_of(request);
-    }
-    if (!route.guidance.empty()) {
-        body[route.guidance] = settings.cfg_scale;
-    }
-    if (route.sound) {
-        body["sound"] = settings.sound;
-    }
-    if (!settings.voices.empty()) {
-        body["voice_list"] = settings.voices;
-    }
-    for (const ShotPart& part : request.multi_shot) {
-        body["shot_type"] = "customize";
-        body["multi_prompt"].push_back({{"prompt", part.prompt}, {"duration", static_cast<int>(part.seconds)}});
-    }
-    return body;
-}
-
 WavespeedProvider::File WavespeedProvider::file_of(const Still& still)
 {
     return {still.file, still.sha256, content_type_of(still)};
 }
 
+WavespeedProvider::File WavespeedProvider::file_of(const std::filesystem::path& path)
+{
+    return {path, sha256_of_file(path), type_of_file(path)};
+}
+
+std::vector<WavespeedProvider::Input> WavespeedProvider::references_for(const TakeRequest& request, const Route& route)
+{
+    std::map<std::string, std::vector<File>> files;
+    auto picture = request.stills.references.begin();
+    for (const Reference& reference : request.references) {
+        const std::string parameter = parameter_for(route, reference.kind);
+        require(
+            !parameter.empty(), request,
+            fmt::format("provider wavespeed takes no {} as a reference with {}", word(reference.kind), request.model));
+        const bool pictured = reference.kind == Reference::Kind::picture;
+        files[parameter].push_back(pictured ? file_of(*picture++) : file_of(reference.file));
+    }
+    std::vector<Input> inputs;
+    for (auto& [parameter, list] : files) {
+        const bool several = parameter.ends_with('s');
+        inputs.push_back({parameter, std::move(list), several});
+    }
+    return inputs;
+}
+
 std::vector<WavespeedProvider::Input> WavespeedProvider::inputs_for(const TakeRequest& request, const Route& route)
 {
-    const auto film = [](const std::filesystem::path& path) {
-        return File{path, sha256_of_file(path), type_of_file(path)};
-    };
-    std::vector<Input> inputs;
+    std::vector<Input> inputs = references_for(request, route);
     switch (call_of(request)) {
     case Call::images: {
         Input images{"images", {}, true};
@@ -227,14 +305,26 @@ std::vector<WavespeedProvider::Input> WavespeedProvider::inputs_for(const TakeRe
                 "provider wavespeed plays an effect on one picture, its \"image\"; provider kling takes two");
         [[fallthrough]];
     case Call::image: inputs.push_back({"image", {file_of(*request.stills.image)}}); break;
+    case Call::edit: inputs.push_back({"video", {file_of(*request.edit)}}); break;
+    case Call::extend:
+        require(!request.parent_footage.empty(), request, "an extension needs the film of the take before");
+        inputs.push_back({"video", {file_of(request.parent_footage)}});
+        break;
     case Call::lip_sync:
         require(!request.parent_footage.empty(), request, "lip-sync needs the film of the take before");
-        inputs.push_back({"video", {film(request.parent_footage)}});
+        inputs.push_back({"video", {file_of(request.parent_footage)}});
         if (request.lip_sync->audio) {
-            inputs.push_back({"audio", {film(*request.lip_sync->audio)}});
+            inputs.push_back({"audio", {file_of(*request.lip_sync->audio)}});
         }
         break;
     default: break;
+    }
+    if (!request.stills.keyframes.empty()) {
+        Input between{route.keyframes, {}, true};
+        for (const Still& still : request.stills.keyframes) {
+            between.files.push_back(file_of(still));
+        }
+        inputs.push_back(std::move(between));
     }
     if (arrives(request)) {
         inputs.push_back({route.end_frame, {file_of(*request.stills.end_image)}});
@@ -245,7 +335,7 @@ std::vector<WavespeedProvider::Input> WavespeedProvider::inputs_for(const TakeRe
 Submission WavespeedProvider::submit(const TakeRequest& request, std::stop_token stop)
 {
     const Route& route = route_for(request);
-    json body = body_for(request, route);
+    json body = wavespeed::body_of(request, route);
     for (const Input& input : inputs_for(request, route)) {
         for (const File& file : input.files) {
             auto upload = uploaded(file, stop);
@@ -261,9 +351,7 @@ Submission WavespeedProvider::submit(const TakeRequest& request, std::stop_token
     }
     const std::string& callback = request.settings.callback_url;
     const std::string query = callback.empty() ? "" : "?webhook=" + http::encode(callback);
-    const Answer answer = submit_json("/api/v3/" + route.slug + query, body, stop);
-    const std::string id = text_of(member(answer.body, "/data/id"));
-    return is_well(answer) && !id.empty() ? Submission(Accepted{{id}}) : wavespeed_no(answer);
+    return wavespeed::submission_of(submit_json("/api/v3/" + route.slug + query, body, stop));
 }
 
 std::variant<std::string, Submission> WavespeedProvider::uploaded(const File& file, const std::stop_token& stop)
@@ -348,18 +436,7 @@ JobState WavespeedProvider::poll(const Job& job, std::stop_token stop)
         Answer other = get(path, stop);
         answer = other.readable() || !answer.readable() ? std::move(other) : std::move(answer);
     }
-    const json& data = member(answer.body, "/data");
-    const Complaint complaint = wavespeed_complaint(answer.body);
-    if (!is_well(answer) || !data.is_object()) {
-        return state_of(with_own_status(answer), complaint, {}, k_common_wordings);
-    }
-    Ready ready;
-    ready.url = output_of(data);
-    if (ready.url.empty()) { // an address is an end, whatever the word
-        return state_without_footage(data, complaint);
-    }
-    ready.ref = {{"task_id", job.id}};
-    return ready;
+    return wavespeed::state_of(answer, job.id);
 }
 
 } // namespace longtake::remote

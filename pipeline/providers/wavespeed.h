@@ -9,12 +9,26 @@
 
 namespace longtake::remote {
 
+/// The dialect, which others relay.
+namespace wavespeed {
+
+/// The request without what is made of files.
+nlohmann::json body_of(const TakeRequest& request, const Route& route);
+
+Submission submission_of(const Answer& answer);
+
+/// `id`: of the prediction that was asked about.
+JobState state_of(const Answer& answer, const std::string& id);
+
+} // namespace wavespeed
+
 /// WaveSpeedAI: one address a model, with parameter names of its own; both are the catalog's routes. Pictures and
 /// films are uploaded first, each once in a process.
 class WavespeedProvider final : public RemoteProvider {
 public:
     explicit WavespeedProvider(const ProviderSettings& settings);
 
+    nlohmann::json shape(const TakeRequest& request) const override;
     Submission submit(const TakeRequest& request, std::stop_token stop) override;
     JobState poll(const Job& job, std::stop_token stop) override;
 
@@ -41,9 +55,10 @@ private:
     /// Throws Error(usage) where there is none.
     const Route& route_for(const TakeRequest& request) const;
     const Route* find_route(const TakeRequest& request) const;
-    static nlohmann::json body_for(const TakeRequest& request, const Route& route);
     static std::vector<Input> inputs_for(const TakeRequest& request, const Route& route);
+    static std::vector<Input> references_for(const TakeRequest& request, const Route& route);
     static File file_of(const Still& still);
+    static File file_of(const std::filesystem::path& path);
 
     /// The uploaded file's address, or why there is none.
     std::variant<std::string, Submission> uploaded(const File& file, const std::stop_token& stop);

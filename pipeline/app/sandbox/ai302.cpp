@@ -123,10 +123,14 @@ private:
 
 class Surface302 final : public Surface {
 public:
-    explicit Surface302(Studio& studio) : studio_(studio) {}
+    explicit Surface302(Studio& studio) : studio_(studio), relayed_(make_wavespeed(studio, "302ai")) {}
 
     Reply answer(Call call) override
     {
+        if (call.path.starts_with("/ws/")) { // another service's calls, relayed
+            call.path = call.path.substr(3);
+            return relayed_->answer(std::move(call));
+        }
         try {
             call.account = check_key(call, "302ai", studio_.settings);
             return route(call);
@@ -186,6 +190,9 @@ private:
         if (route == routes.end()) {
             throw Refusal(1202, "there is no operation " + operation);
         }
+        if (route->dialect == "json") {
+            return read_json(call, operation);
+        }
         Form form(call);
         Order order;
         order.model = route->model;
@@ -199,6 +206,38 @@ private:
             read_generation(form, order, *route);
         }
         form.finish();
+        return order;
+    }
+
+    /// An operation that takes JSON: the catalog has a row for each of its modes.
+    Order read_json(const Call& call, const std::string& operation)
+    {
+        const json body = json_body(call);
+        Fields fields(body);
+        const std::string mode = fields.text("mode").value_or("std");
+        const auto& routes = studio_.catalog.provider("302ai").routes;
+        const auto route = std::find_if(routes.begin(), routes.end(), [&](const Route& candidate) {
+            return candidate.slug == operation && candidate.mode == mode;
+        });
+        if (route == routes.end()) {
+            refuse("mode is '" + mode + "', which " + operation + " does not know");
+        }
+        const Model& model = studio_.catalog.models.at(route->model);
+        Order order;
+        order.kind = "text2video";
+        order.model = model.name;
+        order.mode = mode;
+        order.extra = {{"operation", operation}};
+        order.prompt = fields.needed_text("prompt", static_cast<std::size_t>(model.max_prompt));
+        order.seconds = static_cast<double>(fields.integer("duration", 1, 60).value_or(5));
+        if (!has_length(model, order.seconds) || !model.durations.allows("text", order.seconds, false)) {
+            refuse(fmt::format("duration is {}; {} does not make that", order.seconds, model.name));
+        }
+        order.aspect = fields.one_of("aspect_ratio", {"16:9", "9:16", "1:1"});
+        if (route->sound) {
+            order.sound = fields.flag("enable_audio").value_or(false) ? Sound::on : Sound::silent;
+        }
+        fields.finish();
         return order;
     }
 
@@ -297,6 +336,7 @@ private:
     }
 
     Studio& studio_;
+    const std::unique_ptr<Surface> relayed_;
 };
 
 } // namespace

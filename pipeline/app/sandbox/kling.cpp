@@ -163,7 +163,8 @@ private:
         if (!from_image_) {
             order_.aspect = settings.one_of("aspect_ratio", {"16:9", "9:16", "1:1"});
         }
-        const bool native = settings.one_of("audio", {"off", "native"}) == "native" || model_.sound_always;
+        const bool native =
+            model_.sound_always || settings.one_of("audio", {"off", "native"}) == "native"; // the turbo is not asked
         order_.sound = native ? Sound::on : Sound::silent;
         const bool silent_mode =
             !model_.sound_modes.empty() &&
@@ -172,7 +173,7 @@ private:
             refuse(fmt::format("settings.audio: native is not supported by {} at {}", row_.path, resolution));
         }
         const bool takes_parts = std::string(row_.path).starts_with("kling-3.0");
-        if (settings.flag("multi_shot").value_or(false) && !takes_parts) {
+        if (!row_.image_only_start && settings.flag("multi_shot").value_or(false) && !takes_parts) {
             refuse(std::string("settings.multi_shot is not supported by ") + row_.path);
         }
         if (order_.end && !model_.end_frame->allows(order_.mode, order_.seconds, "image")) {
@@ -208,12 +209,12 @@ private:
 class KlingSurface final : public OfficialSurface {
 public:
     explicit KlingSurface(Studio& studio)
-        : OfficialSurface(studio,
-                          {"kling",
-                           "",
-                           true,
-                           ExtendBy::video,
-                           {"text2video", "image2video", "multi-image2video", "video-extend", "lip-sync", "effects"}})
+        : OfficialSurface(studio, {"kling",
+                                   "",
+                                   true,
+                                   ExtendBy::video,
+                                   {"text2video", "image2video", "multi-image2video", "omni-video", "video-extend",
+                                    "lip-sync", "effects"}})
     {
     }
 

@@ -14,9 +14,8 @@ constexpr double k_refresh_seconds = 0.4; ///< the gateway looks at its upstream
 
 /// What the adaptor forwards; it drops the rest without a word.
 constexpr const char* k_forwarded[] = {
-    "prompt",         "image",          "image_tail",   "negative_prompt",  "sound",       "mode",
-    "duration",       "aspect_ratio",   "model_name",   "cfg_scale",        "static_mask", "dynamic_masks",
-    "camera_control", "watermark_info", "callback_url", "external_task_id",
+    "prompt",     "image",     "image_tail",  "negative_prompt", "mode",           "duration",     "aspect_ratio",
+    "model_name", "cfg_scale", "static_mask", "dynamic_masks",   "camera_control", "callback_url", "external_task_id",
 };
 
 const char* gateway_word(Phase phase)
@@ -101,6 +100,9 @@ private:
         }
         if (body.contains("duration") && !body["duration"].is_string()) {
             throw Refusal(1200, "json: cannot unmarshal number into Go struct field .duration of type string");
+        }
+        if (body.value("prompt", "").empty()) {
+            throw Refusal(1200, "prompt is required");
         }
         json upstream = json::object();
         for (const char* name : k_forwarded) {

@@ -13,16 +13,6 @@ using nlohmann::json;
 
 constexpr std::size_t k_prompt = 2500;
 
-double whole_seconds(const std::string& text, const std::string& field)
-{
-    int value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < 1) {
-        refuse(field + " is '" + text + "'; it must be whole seconds in a string");
-    }
-    return value;
-}
-
 std::string lengths(const Model& model)
 {
     return model.durations.slots.empty()
@@ -42,6 +32,16 @@ constexpr const char* k_legacy_models[] = {"kling-v1",         "kling-v1-5", "kl
                                            "kling-v2-5-turbo", "kling-v2-6", "kling-v3"};
 
 } // namespace
+
+double whole_seconds(const std::string& text, const std::string& field)
+{
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < 1) {
+        refuse(field + " is '" + text + "'; it must be whole seconds in a string");
+    }
+    return value;
+}
 
 bool has_length(const Model& model, double seconds)
 {
@@ -71,6 +71,8 @@ Order OfficialRequests::read(const std::string& kind, const json& body)
         order = image2video(fields);
     } else if (kind == "multi-image2video") {
         order = multi_image2video(fields);
+    } else if (kind == "omni-video") {
+        order = omni_video(fields);
     } else if (kind == "video-extend") {
         order = video_extend(fields);
     } else if (kind == "lip-sync") {
@@ -114,7 +116,7 @@ const Model& OfficialRequests::model_of(const std::string& name) const
     const auto found = studio_.catalog.models.find(name);
     const bool legacy =
         std::find(std::begin(k_legacy_models), std::end(k_legacy_models), name) != std::end(k_legacy_models);
-    if (!legacy || found == studio_.catalog.models.end() || !seller.sells(name)) {
+    if (!(legacy || is_omni(name)) || found == studio_.catalog.models.end() || !seller.sells(name)) {
         throw Refusal(1203, "model_name: model '" + name + "' does not exist");
     }
     return found->second;
@@ -125,7 +127,7 @@ void OfficialRequests::read_generation(Fields& fields, Order& order, const std::
 {
     order.model = fields.text("model_name").value_or("kling-v1");
     const Model& model = model_of(order.model);
-    if (!model.makes(what)) {
+    if (!model.makes(what) || is_omni(order.model)) {
         refuse(order.model + " does not support " + order.kind);
     }
     order.mode = fields.one_of("mode", model.modes);

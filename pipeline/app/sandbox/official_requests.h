@@ -26,6 +26,8 @@ private:
     Order text2video(Fields& fields);
     Order image2video(Fields& fields);
     Order multi_image2video(Fields& fields);
+    Order omni_video(Fields& fields);
+    void read_omni_images(Fields& fields, Order& order);
     Order video_extend(Fields& fields);
     Order lip_sync(Fields& fields);
     Order effects(Fields& fields);
@@ -53,6 +55,12 @@ private:
 /// A picture given as a URL or as base64 without a prefix. Throws Refusal(1201).
 Picture picture_from(Studio& studio, const std::string& value, const std::string& field,
                      std::int64_t max_bytes = 10'000'000);
+
+/// Whether a model is asked for through `omni-video`.
+bool is_omni(const std::string& model);
+
+/// The whole seconds in a text. Throws Refusal(1201) naming `field`.
+double whole_seconds(const std::string& text, const std::string& field);
 
 /// Whether `seconds` is a length this model makes.
 bool has_length(const Model& model, double seconds);

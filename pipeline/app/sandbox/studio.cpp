@@ -33,7 +33,8 @@ int even(double side)
 
 double aspect_of(const Order& order)
 {
-    if (!order.pictures.empty() && order.kind != "multi-image2video") {
+    const bool first_frame = order.kind != "multi-image2video" && order.kind != "reference-to-video";
+    if (!order.pictures.empty() && first_frame) {
         return order.pictures.front().size.aspect();
     }
     const auto colon = order.aspect.find(':');
@@ -148,6 +149,19 @@ Reply Studio::poll(const Account& account, const std::string& id, bool own_ids,
     Reply reply = reply_to_look(view->task, refused).value_or(show(view));
     reply.delay = view->task.faults.has(Fault::Effect::slow_poll) ? 2 : 0;
     return reply;
+}
+
+std::optional<View> Studio::result_of_file(const Account& account, const std::filesystem::path& file)
+{
+    const std::string hash = sha256_of_file(file);
+    const std::lock_guard lock(mutex_);
+    for (const auto& task : tasks_) {
+        if (task->account == account && phase_of(*task) == Phase::done &&
+            sha256_of_file(lab_.print(task->print).file) == hash) {
+            return view_of(*task, false);
+        }
+    }
+    return std::nullopt;
 }
 
 Reply Studio::file(const Call& call)
@@ -291,7 +305,7 @@ Footage Studio::footage_of(const Order& order)
 Footage Studio::footage_after(const Order& order, const Task& parent) const
 {
     Footage film = parent.footage;
-    film.sound = false;
+    film.sound = order.adds && catalog.models.at(order.model).sound_always;
     if (order.kind == "lip-sync") {
         film.sound = true;
         return film;
@@ -302,8 +316,11 @@ Footage Studio::footage_after(const Order& order, const Task& parent) const
         take.image = *take.end_image;
         take.end_image.reset();
     }
-    take.frames = take.rate.frames(seconds_added(parent.video_id));
-    if (!settings.cumulative) {
+    take.frames = order.adds ? take.rate.frames(*order.adds) : take.rate.frames(seconds_added(parent.video_id));
+    if (order.end) {
+        take.end_image = order.end->file;
+    }
+    if (!settings.cumulative && !order.adds) {
         film.drifted += film.drift * static_cast<double>(film.takes.size());
         film.takes.clear();
     }

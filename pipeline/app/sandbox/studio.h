@@ -28,7 +28,9 @@ struct Account {
 
 /// A valid request, whichever dialect it came in.
 struct Order {
-    std::string kind;  ///< "image2video", "text2video", "multi-image2video", "video-extend", "lip-sync", "effects"
+    /// "image2video", "text2video", "multi-image2video", "omni-video", "reference-to-video", "video-edit",
+    /// "video-extend", "lip-sync" or "effects".
+    std::string kind;
     std::string model; ///< canonical
     std::string mode = "std";
     double seconds = 5;
@@ -40,8 +42,9 @@ struct Order {
     std::string aspect = "16:9"; ///< text to video
     Sound sound = Sound::silent;
     bool watermark = false;
-    std::filesystem::path film;        ///< uploaded, to be given lips
+    std::filesystem::path film;        ///< uploaded, to be given lips or changed
     std::string parent;                ///< video id of what is extended or given lips
+    std::optional<double> adds;        ///< seconds an extension is asked for, answered with the whole; empty: not asked
     std::optional<double> price;       ///< USD, where it is not the model's
     std::optional<std::string> spoils; ///< the task will fail, for this reason
     nlohmann::json extra;              ///< of a surface's own
@@ -118,6 +121,9 @@ public:
 
     /// The done task whose result has this video id, or whose own id it is.
     std::optional<View> result(const Account& account, const std::string& id);
+
+    /// The account's done task whose file has these bytes.
+    std::optional<View> result_of_file(const Account& account, const std::filesystem::path& file);
 
     /// A result file by its signed address.
     Reply file(const Call& call);

@@ -18,7 +18,8 @@ public:
 std::unique_ptr<Surface> make_kling(Studio& studio);
 std::unique_ptr<Surface> make_dmxapi(Studio& studio);
 std::unique_ptr<Surface> make_newapi(Studio& studio);
-std::unique_ptr<Surface> make_wavespeed(Studio& studio);
+/// `name`: of the account, and of the provider whose routes it serves; another service may relay it.
+std::unique_ptr<Surface> make_wavespeed(Studio& studio, const std::string& name = "wavespeed");
 std::unique_ptr<Surface> make_302ai(Studio& studio);
 
 } // namespace longtake::sandbox

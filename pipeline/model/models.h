@@ -118,8 +118,8 @@ struct Model {
                                      bool from_film = false) const;
 };
 
-/// One of a provider's own addresses for a model: WaveSpeed's slugs, 302.AI's operations. Providers that take the
-/// canonical name in the body have none.
+/// One of a provider's own addresses for a model: WaveSpeed's slugs, 302.AI's operations, DMXAPI's names. Providers
+/// that take the canonical name in the body have none.
 struct Route {
     std::string model; ///< canonical; empty: any
     std::string
@@ -134,7 +134,6 @@ struct Route {
     bool sound = false;                            ///< takes `sound`
     bool sound_always = false;                     ///< sounds without being asked
     bool voices = false;                           ///< takes voice ids
-    bool multi_shot = true;                        ///< takes several shots where provider and model do
     std::optional<bool> prompt_required;           ///< empty: as the provider
     bool no_length = false;                        ///< its takes are as long as what goes in
     std::vector<std::string> aspect_ratios;        ///< empty: as the model
@@ -143,6 +142,9 @@ struct Route {
     nlohmann::json hdr = nlohmann::json::object(); ///< members that ask for HDR; empty: it makes none
     std::optional<double> price;                   ///< USD a second; empty: as the model
     nlohmann::json fields = nlohmann::json::object(); ///< further members of the request, as they stand
+
+    std::vector<std::string> lacks; ///< what the surface has and this address does not, by the feature's key
+    std::string query;              ///< what its tasks are asked after by, where that is a name of its own (DMXAPI)
 };
 
 /// What a provider's lip-sync takes.

@@ -175,7 +175,6 @@ Route route_of(const json& value)
     route.sound_always = sound == "always";
     route.dialect = value.value("dialect", "");
     route.voices = value.value("voices", false);
-    route.multi_shot = value.value("multi_shot", true);
     route.aspect_ratios = value.value("aspect_ratios", Strings{});
     if (value.contains("prompt_required")) {
         route.prompt_required = value.at("prompt_required").get<bool>();
@@ -187,6 +186,8 @@ Route route_of(const json& value)
     if (value.contains("price")) {
         route.price = value.at("price").get<double>();
     }
+    route.lacks = value.value("lacks", Strings{});
+    route.query = value.value("query", "");
     route.fields = value.value("fields", json::object());
     return route;
 }

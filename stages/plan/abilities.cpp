@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 namespace longtake::stages {
@@ -38,6 +39,26 @@ std::size_t characters(const std::string& text)
 {
     return static_cast<std::size_t>(std::count_if(
         text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+/// ": only some operators have that call"
+std::string why_not(const Casting& c, const std::string& feature)
+{
+    const auto why = c.provider.why_not.find(feature);
+    return why == c.provider.why_not.end() ? "" : ": " + why->second;
+}
+
+/// Whether the surface has a feature, but not at the addresses that lead to this model.
+bool routes_lack(const Casting& c, const char* feature)
+{
+    return !has_route(c, c.shot.end_image.has_value(),
+                      [&](const Route& route) { return !contains(route.lacks, feature); });
+}
+
+/// "kling-v3 in mode std calls nobody back on dmxapi"
+std::string route_lacks(const Casting& c, const char* what)
+{
+    return fmt::format("{} {} on {}", mode_in_words(c), what, c.provider.name);
 }
 
 bool takes_pictures(const std::vector<int>& counts, std::size_t count)
@@ -106,7 +127,8 @@ Reason refuse_kind(const Casting& c)
         return fmt::format("{} has no mode {} (it has {})", c.model.name, c.mode, join(c.model.modes));
     }
     if (!has_route(c, false) && !(c.shot.end_image && has_route(c, true))) {
-        return fmt::format("{} does not sell {} {}", c.provider.name, mode_in_words(c), source_words(c));
+        return fmt::format("{} does not sell {} {}{}", c.provider.name, mode_in_words(c), source_words(c),
+                           why_not(c, c.model.name + ' ' + c.kind()));
     }
     return std::nullopt;
 }
@@ -120,7 +142,7 @@ Reason refuse_multi_shot(const Casting& c)
     if (!c.provider.multi_shot) {
         return surface_lacks(c, "multi_shot", k_lacks);
     }
-    const bool fits_route = has_route(c, false, [](const Route& route) { return route.multi_shot; });
+    const bool fits_route = !routes_lack(c, "multi_shot");
     if (!anywhere(c.model.multi_shot, c.mode, c.kind()) || !fits_route) {
         return fmt::format("{} {}{}", mode_in_words(c), k_lacks, fits_route ? "" : " on " + c.provider.name);
     }
@@ -273,13 +295,19 @@ Reason refuse_watermark(const Casting& c)
     if (c.shot.effect || c.shot.lip_sync) {
         return fmt::format("{} carries no watermark", c.shot.effect ? "an effect" : "a film with lip_sync");
     }
-    return c.provider.watermark ? std::nullopt : Reason(surface_lacks(c, "watermark", "sets no watermark"));
+    if (!c.provider.watermark) {
+        return surface_lacks(c, "watermark", "sets no watermark");
+    }
+    return routes_lack(c, "watermark") ? Reason(route_lacks(c, "sets no watermark")) : std::nullopt;
 }
 
 Reason refuse_callback(const Casting& c)
 {
-    if (c.shot.settings.callback_url.empty() || anywhere(c.provider.callback, c.mode, c.kind())) {
+    if (c.shot.settings.callback_url.empty()) {
         return std::nullopt;
+    }
+    if (anywhere(c.provider.callback, c.mode, c.kind())) {
+        return routes_lack(c, "callback") ? Reason(route_lacks(c, "calls nobody back")) : std::nullopt;
     }
     const std::string what =
         c.provider.callback ? fmt::format("calls nobody back in mode {}", c.mode) : "calls nobody back";
@@ -320,6 +348,9 @@ Reason refuse_lip_sync(const Casting& c)
     if (!c.provider.lip_sync) {
         return surface_lacks(c, "lip_sync", "lays no speech on lips");
     }
+    if (routes_lack(c, "lip_sync")) {
+        return route_lacks(c, "gets no speech laid on its lips");
+    }
     const auto size = c.model.size.find(c.mode);
     const int limit = c.provider.lip_sync->max_side;
     if (size != c.model.size.end() && std::max(size->second.width, size->second.height) > limit) {
@@ -338,8 +369,7 @@ std::string mode_in_words(const Casting& c)
 
 std::string surface_lacks(const Casting& c, const char* feature, const char* what)
 {
-    const auto why = c.provider.why_not.find(feature);
-    return fmt::format("{} {}{}", c.provider.name, what, why == c.provider.why_not.end() ? "" : ": " + why->second);
+    return fmt::format("{} {}{}", c.provider.name, what, why_not(c, feature));
 }
 
 bool has_route(const Casting& c, bool with_end_frame, const std::function<bool(const Route&)>& takes)
@@ -386,7 +416,7 @@ std::optional<std::string> prompt_problem(const Casting& casting)
         return "a take from several pictures or references needs a prompt; add one";
     }
     if (says_nothing && needs_prompt(casting)) {
-        return casting.provider.name + " needs a prompt; add one";
+        return fmt::format("{} needs a prompt on {}; add one", mode_in_words(casting), casting.provider.name);
     }
     std::vector<std::string> prompts = shot.extend_prompts;
     prompts.push_back(shot.prompt);

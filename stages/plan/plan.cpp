@@ -37,6 +37,16 @@ bool can_extend(const ProviderFacts& provider, const Model& model, const std::st
     return model.extend.has_value() && provider.extends(model.name, mode);
 }
 
+/// Whether its takes can go on from a last frame: a service may sell a model from text alone.
+bool goes_on(const ProviderFacts& provider, const Model& model, const std::string& mode)
+{
+    const auto leads_there = [&](const Route& route) {
+        return route.model == model.name && route.kind == "image" && (route.mode.empty() || route.mode == mode);
+    };
+    return model.image_to_video &&
+           (provider.routes.empty() || std::any_of(provider.routes.begin(), provider.routes.end(), leads_there));
+}
+
 /// Plans one generated shot after another.
 class Planner {
 public:
@@ -294,6 +304,13 @@ private:
     Pieces chain(const Casting& casting, double seconds)
     {
         const auto pieces = chained(casting, seconds);
+        if (!pieces && !goes_on(provider_, casting.model, casting.mode)) {
+            const std::string other = one_that_can(casting, catalog_, goes_on);
+            refuse(casting.shot,
+                   fmt::format("{} s need several takes, and {} cannot go on from a last frame on {}", text(seconds),
+                               casting.model.name, provider_.name),
+                   (other.empty() ? "" : other + ", or ") + "make it shorter");
+        }
         if (!pieces) {
             refuse(casting.shot,
                    fmt::format("{} in mode {} has no length that fits what the shot asks", casting.model.name,

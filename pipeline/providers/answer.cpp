@@ -23,11 +23,13 @@ constexpr Verdict k_key{Means::stop, Errc::credentials};
 constexpr Verdict k_later{Means::back_off, Errc::pending};
 constexpr Verdict k_unclear{Means::unclear, Errc::pending};
 
-constexpr std::string_view k_done_words[] = {"succeed", "succeeded", "success", "completed"};
+constexpr std::string_view k_done_words[] = {"succeed", "succeeded", "success", "completed", "成功", "完成", "已完成"};
 constexpr std::string_view k_failed_parts[] = {"fail",   "error",  "abort",   "reject",    "cancel",
-                                               "delete", "expire", "timeout", "timed out", "timed_out"};
+                                               "delete", "expire", "timeout", "timed out", "timed_out",
+                                               "失败",   "取消",   "过期"};
 constexpr std::string_view k_running_words[] = {"",        "submitted", "processing", "queued",      "pending",
-                                                "running", "created",   "not_start",  "in_progress", "starting"};
+                                                "running", "created",   "not_start",  "in_progress", "starting",
+                                                "处理中",  "排队中",    "生成中",     "已提交"};
 
 /// What some replies say where a reason should stand.
 constexpr std::string_view k_empty_words[] = {"", "succeed", "succeeded", "success", "ok", "null", "none"};
@@ -233,6 +235,9 @@ Answer answer_of(const http::Outcome& outcome)
     answer.body = json::parse(response.body, nullptr, false);
     answer.empty = body.empty();
     answer.page = body.starts_with('<') || body.starts_with("\xef\xbb\xbf<");
+    if (answer.body.is_discarded()) {
+        answer.text = response.body;
+    }
     answer.date = response.header("date");
     answer.retry_after = http::retry_after(response, std::time(nullptr));
     return answer;

@@ -18,6 +18,7 @@ namespace longtake::remote {
 struct Answer {
     int status = 0;                          ///< HTTP; 0: none came
     nlohmann::json body;                     ///< discarded where it is no JSON
+    std::string text;                        ///< the body where it is no JSON
     bool empty = false;                      ///< without a body
     bool page = false;                       ///< the body is a web page
     std::string date;                        ///< the header

@@ -80,29 +80,6 @@ void add_words(json& body, const TakeRequest& request)
     }
 }
 
-/// A prompt, or several shots in one take.
-void add_script(json& body, const TakeRequest& request)
-{
-    if (request.multi_shot.empty()) {
-        add_words(body, request);
-        return;
-    }
-    body["multi_shot"] = true;
-    body["shot_type"] = "customize";
-    int index = 0;
-    double sum = 0;
-    for (const ShotPart& part : request.multi_shot) {
-        const int seconds = static_cast<int>(part.seconds);
-        body["multi_prompt"].push_back(
-            {{"index", ++index}, {"prompt", part.prompt}, {"duration", std::to_string(seconds)}});
-        sum += seconds;
-    }
-    require(sum == whole_seconds(request), request, "the seconds of \"multi_shot\" must sum to the take's");
-    if (!request.settings.negative_prompt.empty()) {
-        body["negative_prompt"] = request.settings.negative_prompt;
-    }
-}
-
 /// What one take from text or pictures has in common with the others.
 json opening(const TakeRequest& request)
 {
@@ -112,7 +89,7 @@ json opening(const TakeRequest& request)
     if (sends_cfg(request)) {
         body["cfg_scale"] = request.settings.cfg_scale;
     }
-    add_script(body, request);
+    body.update(script_of(request));
     return body;
 }
 
@@ -306,6 +283,30 @@ json body_of(const TakeRequest& request)
         body["watermark_info"] = {{"enabled", true}};
     }
     return body;
+}
+
+json script_of(const TakeRequest& request)
+{
+    json script = json::object();
+    if (request.multi_shot.empty()) {
+        add_words(script, request);
+        return script;
+    }
+    script["multi_shot"] = true;
+    script["shot_type"] = "customize";
+    int index = 0;
+    double sum = 0;
+    for (const ShotPart& part : request.multi_shot) {
+        const int seconds = static_cast<int>(part.seconds);
+        script["multi_prompt"].push_back(
+            {{"index", ++index}, {"prompt", part.prompt}, {"duration", std::to_string(seconds)}});
+        sum += seconds;
+    }
+    require(sum == whole_seconds(request), request, "the seconds of \"multi_shot\" must sum to the take's");
+    if (!request.settings.negative_prompt.empty()) {
+        script["negative_prompt"] = request.settings.negative_prompt;
+    }
+    return script;
 }
 
 bool sends_cfg(const TakeRequest& request)

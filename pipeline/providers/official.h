@@ -22,6 +22,10 @@ nlohmann::json body_of(const TakeRequest& request);
 /// throws.
 nlohmann::json omni_body_of(const TakeRequest& request);
 
+/// A prompt, or several shots in one take: `prompt` or `multi_shot`, `shot_type` and `multi_prompt`; with
+/// `negative_prompt`. Throws Error(usage) for shots that do not last as long as the take.
+nlohmann::json script_of(const TakeRequest& request);
+
 /// Whether body_of() sends `cfg_scale`: V1.x alone knows it, and V1.0 not when it is extended.
 bool sends_cfg(const TakeRequest& request);
 

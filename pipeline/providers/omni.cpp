@@ -35,18 +35,6 @@ void add_images(json& body, const TakeRequest& request)
     }
 }
 
-void add_parts(json& body, const TakeRequest& request)
-{
-    body["multi_shot"] = true;
-    body["shot_type"] = "customize";
-    int index = 0;
-    for (const ShotPart& part : request.multi_shot) {
-        body["multi_prompt"].push_back({{"index", ++index},
-                                        {"prompt", part.prompt},
-                                        {"duration", std::to_string(static_cast<int>(part.seconds))}});
-    }
-}
-
 } // namespace
 
 json omni_body_of(const TakeRequest& request)
@@ -61,11 +49,9 @@ json omni_body_of(const TakeRequest& request)
     require(!request.take.prompt.empty() || !request.multi_shot.empty(), request, who + " needs a prompt");
     json body = {
         {"model_name", request.model}, {"mode", settings.mode}, {"duration", std::to_string(whole_seconds(request))}};
-    if (request.multi_shot.empty()) {
-        body["prompt"] = named_prompt(request, name_at_kling);
-    } else {
-        add_parts(body, request);
-    }
+    TakeRequest named = request;
+    named.take.prompt = named_prompt(request, name_at_kling);
+    body.update(script_of(named));
     add_images(body, request);
     if (call != Call::image) {
         body["aspect_ratio"] = aspect_ratio_of(request);

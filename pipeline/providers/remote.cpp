@@ -123,10 +123,11 @@ Answer RemoteProvider::submit_parts(const std::string& path, std::vector<http::P
 
 Answer RemoteProvider::exchange(http::Request request, const std::stop_token& stop)
 {
-    request.headers.emplace_back("Authorization", authorization());
+    const std::string path = request.url.substr(base().size());
+    request.headers.emplace_back("Authorization", authorization_for(path));
     Answer answer = answer_of(client_.send(request, stop));
     if (renew(answer)) {
-        request.headers.back().second = authorization();
+        request.headers.back().second = authorization_for(path);
         answer = answer_of(client_.send(request, stop));
     }
     if (answer.readable() && answer.status < 300) {

@@ -43,6 +43,9 @@ protected:
     /// The Authorization header's value.
     virtual std::string authorization() = 0;
 
+    /// The same for one path after the base address, where a service wants it in different forms.
+    virtual std::string authorization_for(const std::string& /*path*/) { return authorization(); }
+
     /// Whether another authorization makes it worth saying the same again, after an answer that said no to this one.
     virtual bool renew(const Answer& /*answer*/) { return false; }
 
@@ -59,7 +62,8 @@ protected:
     Answer submit_json(const std::string& path, const nlohmann::json& body, const std::stop_token& stop);
     Answer submit_parts(const std::string& path, std::vector<http::Part> parts, const std::stop_token& stop);
 
-    /// With the key, to the base address.
+    /// With the key, to the base address. A submit goes by submit_json() or submit_parts(): what is sent here may be
+    /// sent again.
     Answer exchange(http::Request request, const std::stop_token& stop);
 
     http::Client& client() { return client_; }

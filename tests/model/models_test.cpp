@@ -45,7 +45,7 @@ TEST(ModelCatalogTest, KnowsEveryProviderOfTheContract)
     for (const char* name : {"local", "kling", "newapi", "dmxapi", "wavespeed", "302ai"}) {
         const ProviderFacts& provider = catalog().provider(name);
         EXPECT_FALSE(provider.source.empty()) << name;
-        EXPECT_EQ(provider.checked, "2026-11-21") << name;
+        EXPECT_EQ(provider.checked, std::string(name) == "dmxapi" ? "2026-11-29" : "2026-11-21") << name;
         EXPECT_NO_THROW((void)catalog().model(name, "")) << name;
         EXPECT_EQ(provider.paid, std::string(name) != "local");
         EXPECT_EQ(provider.keys.empty(), std::string(name) == "local");
@@ -189,9 +189,9 @@ TEST(ModelCatalogTest, FindsModelsByCanonicalAndOwnName)
 TEST(ModelCatalogTest, NamesTheNearestOrWhatTheProviderHas)
 {
     EXPECT_NE(complaint("kling", "kling-v1.6").find("did you mean 'kling-v1-6'?"), std::string::npos);
-    EXPECT_EQ(complaint("dmxapi", "kling-v3"),
-              "provider 'dmxapi' does not have model 'kling-v3'; it has: kling-v1, kling-v1-5, kling-v1-6; "
-              "kling-v3 is sold by kling, newapi, wavespeed");
+    EXPECT_EQ(complaint("dmxapi", "kling-v2-1"),
+              "provider 'dmxapi' does not have model 'kling-v2-1'; it has: kling-v1, kling-v1-5, kling-v1-6, "
+              "kling-v2-6, kling-v3; kling-v2-1 is sold by kling, newapi, wavespeed");
     EXPECT_THROW((void)catalog().provider("klling"), Error);
 }
 
@@ -230,6 +230,13 @@ TEST(ProviderFactsTest, FindsItsRoutes)
     EXPECT_EQ(ws.route("kling-v1-6", "multi", "pro", 10)->slug, "kwaivgi/kling-v1.6-multi-i2v-pro");
     EXPECT_EQ(ws.route("kling-v1-6", "effect", "std", 5)->slug, "kwaivgi/kling-effects");
     EXPECT_EQ(ws.route("kling-v3", "lip_sync_text", "pro", 5)->slug, "kwaivgi/kling-lipsync/text-to-video");
+    const ProviderFacts& dmx = catalog().provider("dmxapi");
+    EXPECT_EQ(dmx.route("kling-v3", "image", "4k", 7, true)->query, "kling-v3-get-all");
+    EXPECT_EQ(dmx.route("kling-v2-6", "text", "std", 5)->slug, "kling-v2-6-text2video");
+    EXPECT_EQ(dmx.route("kling-v2-6", "image", "pro", 5), nullptr) << "its pictures are addresses";
+    EXPECT_TRUE(dmx.route("kling-v1-6", "image", "pro", 5, true)->query.empty());
+    EXPECT_TRUE(dmx.route("kling-v3", "text", "std", 5)->prompt_required);
+    EXPECT_EQ(dmx.route("kling-v3", "text", "std", 5)->lacks, (std::vector<std::string>{"callback", "lip_sync"}));
 }
 
 TEST(ProviderFactsTest, KnowsWhatItExtendsAndWhatAPictureMustBe)

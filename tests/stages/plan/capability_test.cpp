@@ -177,8 +177,8 @@ const SurfaceRow k_surfaces[] = {
      "camera, motion brush, lip-sync, effect, effect of two, watermark"},
     {"newapi", "picture, prompt, end frame, camera, motion brush, sound, watermark, callback",
      "multi-image, extend, lip-sync, effect, effect of two, voices, multi-shot"},
-    {"dmxapi", "picture, prompt, end frame, camera, motion brush, extend, lip-sync, callback",
-     "multi-image, effect, effect of two, watermark"},
+    {"dmxapi", "picture, prompt, end frame, camera, motion brush, extend, lip-sync, multi-shot, callback",
+     "multi-image, effect, effect of two, sound, voices, watermark"},
 };
 
 TEST(CapabilityTest, EverySurfaceSellsWhatItIsKnownToSellAndNothingElse)
@@ -235,6 +235,48 @@ TEST(CapabilityTest, ResellersHaveTheirOwnRoutes)
         "shot 'cup': kling-v3 in mode std gives no voices from a picture on wavespeed; kling-v2-6 can in mode pro");
     EXPECT_EQ(refused("wavespeed", asking("effect of two")),
               "shot 'cup': wavespeed plays effects on one picture only; provider kling can");
+}
+
+/// Of its two ways to a take each lacks something.
+TEST(CapabilityTest, DmxapiSellsOtherThingsForOtherModels)
+{
+    const auto asked = [](const char* model, json more) {
+        more["model"] = model;
+        return refused("dmxapi", more);
+    };
+    const json text = {{"image", nullptr}};
+    const json loud = {{"image", nullptr}, {"sound", true}, {"mode", "pro"}};
+    EXPECT_EQ(asked("kling-v2-6", text), "");
+    EXPECT_EQ(asked("kling-v2-6", loud), "");
+    EXPECT_EQ(asked("kling-v3", loud), "");
+    EXPECT_EQ(asked("kling-v3", {{"sound", true}, {"end_image", "b.jpg"}, {"watermark", true}, {"mode", "4k"}}), "");
+    EXPECT_EQ(takes_of(one("dmxapi", {{"seconds", 20}})), "open 15, chain 5") << "of kling-v3, the default";
+    EXPECT_EQ(asked("kling-v2-6", {}),
+              "shot 'cup': dmxapi does not sell kling-v2-6 in mode std from a picture: it takes pictures by public "
+              "address only, and there is no upload; kling-v1 can");
+    EXPECT_EQ(asked("kling-v2-6", {{"image", nullptr}, {"sound", true}}),
+              "shot 'cup': kling-v2-6 in mode std makes no sound; kling-v2-6 can in mode pro");
+    EXPECT_EQ(asked("kling-v2-6", {{"image", nullptr}, {"seconds", 20}}),
+              "shot 'cup': 20 s need several takes, and kling-v2-6 cannot go on from a last frame on dmxapi; "
+              "kling-v1 can, or make it shorter");
+    EXPECT_EQ(asked("kling-v3", {{"callback_url", "https://example.com/done"}}),
+              "shot 'cup': kling-v3 in mode std calls nobody back on dmxapi; kling-v1 can");
+    EXPECT_EQ(asked("kling-v3", asking("lip-sync")),
+              "shot 'cup': kling-v3 in mode std gets no speech laid on its lips on dmxapi; kling-v1 can");
+    EXPECT_EQ(asked("kling-v1-6", {{"watermark", true}}),
+              "shot 'cup': kling-v1-6 in mode std sets no watermark on dmxapi; kling-v3 can");
+    EXPECT_EQ(asked("kling-v1-6", {{"sound", true}}),
+              "shot 'cup': kling-v1-6 in mode std makes no sound; kling-v3 can");
+    EXPECT_EQ(asked("kling-v3", {{"sound", true}, {"voices", {"v"}}}),
+              "shot 'cup': dmxapi gives no voices: only its page for kling-v2-6 from a picture has them; "
+              "provider kling can");
+    EXPECT_EQ(asked("kling-v3", {{"prompt", ""}}),
+              "shot 'cup': kling-v3 in mode std needs a prompt on dmxapi; add one");
+    EXPECT_EQ(asked("kling-v1-6", {{"prompt", ""}}), "");
+    EXPECT_EQ(asked("kling-v3", asking("multi-shot")), "");
+    EXPECT_EQ(asked("kling-v1", {{"end_image", "b.jpg"}, {"seconds", 5}}), "");
+    EXPECT_EQ(takes_of(one("dmxapi", {{"model", "kling-v1"}, {"end_image", "b.jpg"}, {"seconds", 10}})),
+              "open 5, chain 5 end");
 }
 
 } // namespace

@@ -199,7 +199,7 @@ TEST(PlanRefusalTest, ModesModelsKindsAndSound)
 {
     EXPECT_EQ(refused("kling", {{"mode", "4k"}}),
               "shot 'cup': kling-v1-6 has no mode 4k (it has std, pro); kling-v1-6 can in mode std");
-    EXPECT_NE(refused("dmxapi", {{"model", "kling-v3"}}).find("provider 'dmxapi' does not have model 'kling-v3'"),
+    EXPECT_NE(refused("dmxapi", {{"model", "kling-v2-1"}}).find("provider 'dmxapi' does not have model 'kling-v2-1'"),
               std::string::npos);
     EXPECT_EQ(refused("kling", {{"image", nullptr}, {"model", "kling-v1-5"}}),
               "shot 'cup': kling-v1-5 makes nothing from a prompt alone; kling-v1 can");

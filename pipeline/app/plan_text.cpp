@@ -124,4 +124,34 @@ int show_plan(const Plan& plan, const Foresight& foresight, Session& session)
     return 0;
 }
 
+int show_comparison(const stages::Comparison& comparison, Session& session)
+{
+    Console& console = session.console;
+    constexpr const char* k_row = "{:<9} {:<17} {:<4} {:>10} {:>5}  {:<9}  {}";
+    console.print(fmt::format(k_row, "provider", "model", "mode", "cost", "takes", "size", "without"));
+    nlohmann::json offers = nlohmann::json::array();
+    for (const stages::Offer& offer : comparison.offers) {
+        console.print(fmt::format(k_row, offer.provider, offer.model, offer.mode,
+                                  offer.cost ? fmt::format("${:.2f}", *offer.cost) : "unknown", offer.takes,
+                                  offer.size.text(), join(offer.loses)));
+        offers.push_back({{"provider", offer.provider},
+                          {"model", offer.model},
+                          {"mode", offer.mode},
+                          {"cost", offer.cost ? nlohmann::json(*offer.cost) : nlohmann::json()},
+                          {"takes", offer.takes},
+                          {"size", offer.size},
+                          {"loses", offer.loses}});
+    }
+    nlohmann::json others = nlohmann::json::array();
+    for (const stages::NoOffer& other : comparison.others) {
+        others.push_back(
+            {{"provider", other.provider}, {"model", other.model}, {"mode", other.mode}, {"reason", other.reason}});
+    }
+    if (!others.empty()) {
+        console.print(fmt::format("{} others cannot make it: --json says why", others.size()));
+    }
+    console.result({{"offers", offers}, {"others", others}});
+    return 0;
+}
+
 } // namespace longtake::app

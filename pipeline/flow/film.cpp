@@ -177,6 +177,11 @@ Plan plan_film(const Storyboard& board, const ModelCatalog& catalog)
     return stages::plan(board, catalog, scout(board));
 }
 
+stages::Comparison compare_offers(const Storyboard& board, const ModelCatalog& catalog)
+{
+    return stages::compare(board, catalog, scout(board));
+}
+
 namespace {
 
 /// Cards are set, not drawn: what is wrong with them is known before anything is made or paid for.

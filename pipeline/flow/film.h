@@ -10,6 +10,7 @@
 #include "pipeline/model/storyboard.h"
 #include "stages/assemble/mend.h"
 #include "stages/deliver/splice_plan.h"
+#include "stages/plan/compare.h"
 
 #include <chrono>
 #include <filesystem>
@@ -95,6 +96,9 @@ Plan plan_film(const Storyboard& board, const ModelCatalog& catalog);
 /// The same, with notes on how the cards' texts will stand in the files that are asked for.
 /// Throws Error(input) for a text that cannot be made to fit, and as orders_for().
 Plan plan_film(const Storyboard& board, const FilmSettings& settings);
+
+/// What every service would ask for the storyboard. Reads headers, writes nothing, needs no network.
+stages::Comparison compare_offers(const Storyboard& board, const ModelCatalog& catalog);
 
 /// What a run of this plan would find in its working directory. Reads the ledger alone, writes nothing.
 Foresight look_ahead(const Plan& plan, const FilmSettings& settings);

@@ -12,18 +12,25 @@ void add_plan_command(CLI::App& app, Session& session, Status& status)
         StreamOptions streams;
         StoryboardOptions board;
         MakeOptions make;
+        bool compare = false;
     };
     auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("plan", "Show every take that would be made, and its cost");
     add_board_options(*command, options->board);
     add_trust_option(*command, options->make.trust_project);
     command->add_option("--workdir", options->make.workdir, "Where takes and state are kept")->type_name("DIR");
+    command->add_flag("--compare", options->compare,
+                      "What every service and model would ask for it, cheapest first, and what each would leave out");
     add_stream_options(*command, options->streams);
     command->callback([options, &session, &status] {
         configure(options->streams, session);
         const Storyboard board = read_board(options->board);
         const Workdir workdir = options->make.workdir ? Workdir{*options->make.workdir} : Workdir::beside(board.file);
         const FilmSettings settings = film_settings(options->make, workdir, board, session);
+        if (options->compare) {
+            status = show_comparison(compare_offers(board, settings.catalog), session);
+            return;
+        }
         const Plan plan = plan_film(board, settings);
         status = show_plan(plan, look_ahead(plan, settings), session);
     });

@@ -80,6 +80,9 @@ public:
 
     void use_key(const std::string& key) { key_ = key; }
 
+    /// Without "Bearer".
+    void use_bare_key() { scheme_.clear(); }
+
     struct Answer {
         int status = 0; ///< 0: none came
         std::string body;
@@ -145,7 +148,7 @@ private:
     std::string at(const std::string& path) const { return "/" + provider_ + path; }
     httplib::Headers headers() const
     {
-        return key_.empty() ? httplib::Headers{} : httplib::Headers{{"Authorization", "Bearer " + key_}};
+        return key_.empty() ? httplib::Headers{} : httplib::Headers{{"Authorization", scheme_ + key_}};
     }
     static Answer answer(const httplib::Result& result)
     {
@@ -157,6 +160,7 @@ private:
 
     std::string provider_;
     std::string key_;
+    std::string scheme_ = "Bearer ";
     httplib::Client client_;
 };
 

@@ -82,6 +82,14 @@ std::string account_of(const std::string& surface, const std::string& key)
     return sha256_of(surface + " " + key).substr(0, 8);
 }
 
+std::string checked_account(const std::string& key, const std::string& surface, const Settings& settings)
+{
+    if (!is_key(key, surface, settings)) {
+        throw Refusal(1002, "Authorization is invalid: the key is not one of this account");
+    }
+    return account_of(surface, key);
+}
+
 std::string random_digits()
 {
     std::random_device random;
@@ -106,11 +114,18 @@ Settings with_keys(Settings settings)
 
 std::string check_key(const Call& call, const std::string& surface, const Settings& settings)
 {
-    const std::string key = credential_of(call);
-    if (!is_key(key, surface, settings)) {
-        throw Refusal(1002, "Authorization is invalid: the key is not one of this account");
+    return checked_account(credential_of(call), surface, settings);
+}
+
+std::string check_bare_key(const Call& call, const std::string& surface, const Settings& settings)
+{
+    if (call.authorization.empty()) {
+        throw Refusal(1001, "Authorization is empty");
     }
-    return account_of(surface, key);
+    if (call.authorization.find(' ') != std::string::npos) {
+        throw Refusal(1000, "Authentication failed: the header must be the key alone");
+    }
+    return checked_account(call.authorization, surface, settings);
 }
 
 std::string check_key_or_token(const Call& call, const std::string& surface, const Settings& settings, std::int64_t now)

@@ -15,7 +15,10 @@ Settings with_keys(Settings settings);
 /// Throws Refusal: 1000 malformed, 1001 missing, 1002 wrong.
 std::string check_key(const Call& call, const std::string& surface, const Settings& settings);
 
-/// The same, or a token signed with the pair of keys. `now`: Unix seconds by the service's clock.
+/// The same for a key that stands alone in the header, without "Bearer".
+std::string check_bare_key(const Call& call, const std::string& surface, const Settings& settings);
+
+/// As check_key(), or a token signed with the pair of keys. `now`: Unix seconds by the service's clock.
 /// Throws Refusal also with 1003 for a token that is not valid yet, and 1004 for one that has expired.
 std::string check_key_or_token(const Call& call, const std::string& surface, const Settings& settings,
                                std::int64_t now);

@@ -317,14 +317,4 @@ std::unique_ptr<Surface> make_kling(Studio& studio)
     return std::make_unique<KlingSurface>(studio);
 }
 
-std::unique_ptr<Surface> make_dmxapi(Studio& studio)
-{
-    return std::make_unique<OfficialSurface>(
-        studio, OfficialSurface::Traits{"dmxapi",
-                                        "/kling",
-                                        false,
-                                        ExtendBy::video_and_task,
-                                        {"text2video", "image2video", "video-extend", "lip-sync", "effects"}});
-}
-
 } // namespace longtake::sandbox

@@ -116,7 +116,9 @@ const Model& OfficialRequests::model_of(const std::string& name) const
     const auto found = studio_.catalog.models.find(name);
     const bool legacy =
         std::find(std::begin(k_legacy_models), std::end(k_legacy_models), name) != std::end(k_legacy_models);
-    if (!(legacy || is_omni(name)) || found == studio_.catalog.models.end() || !seller.sells(name)) {
+    const auto asked_elsewhere = [&](const Route& route) { return route.model == name && !route.query.empty(); };
+    if (!(legacy || is_omni(name)) || found == studio_.catalog.models.end() || !seller.sells(name) ||
+        std::any_of(seller.routes.begin(), seller.routes.end(), asked_elsewhere)) {
         throw Refusal(1203, "model_name: model '" + name + "' does not exist");
     }
     return found->second;

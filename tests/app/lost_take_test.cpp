@@ -17,9 +17,10 @@ using ::testing::Not;
 struct LostCase {
     std::string provider;
     std::vector<std::string> faults;
+    std::string model = "kling-v1-6";
     friend void PrintTo(const LostCase& c, std::ostream* out)
     {
-        *out << c.provider;
+        *out << c.provider << " " << c.model;
         for (const std::string& fault : c.faults) {
             *out << " " << fault;
         }
@@ -32,7 +33,7 @@ class LostTakeTest : public ::testing::TestWithParam<LostCase> {};
 TEST_P(LostTakeTest, IsNeverPaidForAgainUnasked)
 {
     PaidRun run(GetParam().provider);
-    run.film(1);
+    run.film(1, GetParam().model);
     for (const std::string& fault : GetParam().faults) {
         run.fault(fault);
     }
@@ -57,28 +58,37 @@ const LostCase k_lost_cases[] = {
     {"dmxapi", {"gone"}},
     {"wavespeed", {"gone"}},
     {"302ai", {"gone"}},
+    {"dmxapi", {"gone"}, "kling-v3"},
+    {"dmxapi", {"gone"}, "kling-v2-6"},
     // Finished, and nothing to fetch.
     {"kling", {"no-address"}},
     {"dmxapi", {"no-address"}},
     {"wavespeed", {"no-address"}},
     {"302ai", {"no-address"}},
     {"wavespeed", {"withheld"}},
+    {"dmxapi", {"no-address"}, "kling-v3"},
+    {"dmxapi", {"no-address"}, "kling-v2-6"},
     // Failed, and it does not say whether that was free.
     {"kling", {"fail-unsaid"}},
     {"newapi", {"fail-unsaid"}},
     {"dmxapi", {"fail-unsaid"}},
     {"kling", {"fail-task"}},
+    {"dmxapi", {"fail-task"}, "kling-v3"},
+    {"dmxapi", {"fail-task"}, "kling-v2-6"},
     // Damaged for good.
     {"kling", {"damaged"}},
     {"newapi", {"damaged"}},
     {"dmxapi", {"damaged"}},
     {"wavespeed", {"damaged"}},
     {"302ai", {"damaged"}},
+    {"dmxapi", {"damaged"}, "kling-v3"},
     {"kling", {"short-file"}},
     // Its answer was lost, and nobody can be asked, or asking finds nothing.
     {"newapi", {"drop-after-accept"}},
     {"wavespeed", {"drop-after-accept"}},
     {"302ai", {"drop-after-accept"}},
+    {"dmxapi", {"drop-after-accept"}, "kling-v3"},
+    {"dmxapi", {"timeout-after-accept"}, "kling-v2-6"},
     {"dmxapi", {"drop-after-accept", "gone"}},
     // The id is refused as one it has, which proves that it was accepted, though looking for it finds nothing.
     {"kling", {"drop-after-accept", "gone"}},
@@ -86,7 +96,7 @@ const LostCase k_lost_cases[] = {
 
 std::string name_of_lost(const ::testing::TestParamInfo<LostCase>& info)
 {
-    std::string name = info.param.provider;
+    std::string name = info.param.provider + "_" + info.param.model;
     for (const std::string& fault : info.param.faults) {
         name += "_" + fault;
     }
@@ -110,23 +120,36 @@ TEST_P(EveryServiceLosesTest, ATakeForAWhileAndItComesHome)
     EXPECT_EQ(run.billed(), 1);
 }
 
-TEST_P(EveryServiceLosesTest, AnAnswerAndTheTaskIsAdopted)
+/// The prefix of a service's own ids before the sandbox's number, and the model that is asked for.
+struct Adoption {
+    std::string provider;
+    std::string prefix;
+    std::string model = "kling-v1-6";
+    friend void PrintTo(const Adoption& a, std::ostream* out) { *out << a.provider << " " << a.model; }
+};
+
+class AdoptionTest : public ::testing::TestWithParam<Adoption> {};
+
+TEST_P(AdoptionTest, OfATaskWhoseAnswerWasLost)
 {
-    PaidRun run(GetParam());
-    run.film(1);
+    PaidRun run(GetParam().provider);
+    run.film(1, GetParam().model);
     run.fault("drop-after-accept");
     run.fault("gone"); // so that no service finds it by our id
     EXPECT_EQ(run.run(), 5) << run.said();
-    run.film(1);
-    const std::string task = run.sandbox().state()["tasks"][0]["id"];
-    const std::map<std::string, std::string> prefixes = {{"newapi", "task_"}, {"302ai", "kling_"}};
-    const auto prefix = prefixes.find(GetParam());
-    const std::string id = (prefix == prefixes.end() ? "" : prefix->second) + task;
+    const std::string id = GetParam().prefix + run.sandbox().state()["tasks"][0]["id"].get<std::string>();
     EXPECT_EQ(run.run({"--yes", "--adopt", "shot0=" + id}), 5) << "while no look finds it: " << run.said();
     run.sandbox().forgive();
     EXPECT_EQ(run.run({"--yes", "--adopt", "shot0=" + id}), 0) << run.said();
     EXPECT_EQ(run.billed(), 1);
 }
+
+INSTANTIATE_TEST_SUITE_P(All, AdoptionTest,
+                         ::testing::Values(Adoption{"kling", ""}, Adoption{"newapi", "task_"}, Adoption{"dmxapi", ""},
+                                           Adoption{"dmxapi", "tsk-", "kling-v3"},
+                                           Adoption{"dmxapi", "responses/kling-v3-get-all/tsk-", "kling-v3"},
+                                           Adoption{"dmxapi", "", "kling-v2-6"}, Adoption{"wavespeed", ""},
+                                           Adoption{"302ai", "kling_"}));
 
 /// A key or address that changes between the intent and the answer.
 TEST_P(EveryServiceLosesTest, NothingToAnotherAccount)

@@ -45,20 +45,27 @@ public:
         std::ofstream(dir_ / "config/longtake/config.json") << json{{"providers", {{provider_, service}}}};
     }
 
-    /// A film of so many shots of 5 s.
-    void film(int count)
+    /// A film of so many shots of 5 s, from a picture where the service makes them so with this model.
+    void film(int count, const std::string& model = "kling-v1-6")
     {
         json shots = json::array();
         for (int i = 0; i < count; ++i) {
-            shots.push_back({{"id", "shot" + std::to_string(i)}, {"image", photo("coffee.png")}, {"seconds", 5}});
+            shots.push_back({{"id", "shot" + std::to_string(i)}, {"seconds", 5}});
+            if (provider_ != "dmxapi" || model != "kling-v2-6") {
+                shots.back()["image"] = photo("coffee.png");
+            }
         }
-        film({{"transition", {{"type", "cut"}}}}, shots);
+        film({{"transition", {{"type", "cut"}}}, {"model", model}}, shots);
     }
 
-    void film(const json& defaults, json shots)
+    /// Made with kling-v1-6, which every service has, unless the defaults say another.
+    void film(json defaults, json shots)
     {
+        defaults.emplace("model", "kling-v1-6");
         for (json& shot : shots) {
-            shot["prompt"] = "what happens in " + shot["id"].get<std::string>();
+            if (!shot.contains("multi_shot")) {
+                shot["prompt"] = "what happens in " + shot["id"].get<std::string>();
+            }
         }
         write_board(dir_ / "board.json", {{"schema", "longtake/storyboard/1"},
                                           {"provider", provider_},

@@ -124,7 +124,7 @@ TEST_F(WavespeedTest, AsksForSoundVoicesAndSeveralShots)
     takes_.server.answer(k_wavespeed_created);
     takes_.submit(request);
     EXPECT_EQ(takes_.server.last().target, "/api/v3/kwaivgi/kling-v3.0-std/text-to-video");
-    EXPECT_EQ(takes_.server.last().json(), json::parse(R"({"prompt":"","duration":8,"aspect_ratio":"16:9","sound":true,
+    EXPECT_EQ(takes_.server.last().json(), json::parse(R"({"duration":8,"aspect_ratio":"16:9","sound":true,
         "cfg_scale":0.5,"shot_type":"customize",
         "multi_prompt":[{"prompt":"a lighthouse","duration":3},{"prompt":"the keeper","duration":5}]})"));
 
@@ -169,6 +169,78 @@ TEST_F(WavespeedTest, LaysSpeechOnLipsAndPlaysEffects)
     EXPECT_EQ(takes_.server.last().target, "/api/v3/kwaivgi/kling-effects");
     EXPECT_EQ(takes_.server.last().json(),
               json::parse(R"({"image":"https://files.example.com/start","effect_scene":"squish"})"));
+}
+
+TEST_F(WavespeedTest, AsksKlingFourForKeyframesHdrAndNoMoreThanItKnows)
+{
+    TakeRequest request = takes_.image_take("a walk");
+    request.model = "kling-v4";
+    request.settings.mode = "pro";
+    request.settings.hdr = true;
+    request.take.seconds = 12;
+    request.stills.keyframes = {takes_.still("k1"), takes_.still("k2")};
+    request.stills.end_image = takes_.still("end");
+    request.take.end_frame = true;
+    for (const char* name : {"start", "k1", "k2", "end"}) {
+        expect_upload(name);
+    }
+    takes_.server.answer(k_wavespeed_created);
+    EXPECT_EQ(told(takes_.submit(request)), "accepted b1c9d8f0e2a54f7c9f7e");
+    EXPECT_EQ(takes_.server.last().target, "/api/v3/kwaivgi/kling-v4.0/image-to-video");
+    EXPECT_EQ(takes_.server.last().json(),
+              json::parse(R"({"image":"https://files.example.com/start","last_image":"https://files.example.com/end",
+        "keyframes":["https://files.example.com/k1","https://files.example.com/k2"],"prompt":"a walk","duration":12,
+        "resolution":"1080p","dynamic_range":"hdr"})"));
+}
+
+TEST_F(WavespeedTest, NamesReferencesAsTheServiceDoes)
+{
+    TakeRequest request = RemoteTakes::text_take("@mug beside @cup, walking as in @walk to @tune; write to me@home");
+    request.model = "kling-v4";
+    request.references = {{Reference::Kind::picture, "cup", {}},
+                          {Reference::Kind::film, "walk", takes_.file("walk.mp4", "film")},
+                          {Reference::Kind::picture, "mug", {}},
+                          {Reference::Kind::sound, "tune", takes_.file("tune.mp3", "tune")}};
+    request.stills.references = {takes_.still("cup"), takes_.still("mug")};
+    for (const char* name : {"tune", "cup", "mug", "film"}) { // by the parameters' names
+        expect_upload(name);
+    }
+    takes_.server.answer(k_wavespeed_created);
+    EXPECT_EQ(told(takes_.submit(request)), "accepted b1c9d8f0e2a54f7c9f7e");
+    EXPECT_EQ(takes_.server.last().target, "/api/v3/kwaivgi/kling-v4.0/reference-to-video");
+    EXPECT_EQ(takes_.server.last().json(), json::parse(R"({
+        "prompt":"@Image2 beside @Image1, walking as in @Video1 to @Audio1; write to me@home","duration":5,
+        "aspect_ratio":"16:9","resolution":"720p","audios":["https://files.example.com/tune"],
+        "images":["https://files.example.com/cup","https://files.example.com/mug"],
+        "videos":["https://files.example.com/film"]})"));
+}
+
+TEST_F(WavespeedTest, ExtendsAndChangesFilmsThatItIsGiven)
+{
+    TakeRequest request = RemoteTakes::text_take("on and on");
+    request.model = "kling-v4";
+    request.take.kind = PlannedTake::Kind::extend;
+    request.take.seconds = 20;
+    request.parent_footage = takes_.file("take.mp4", "film");
+    expect_upload("film");
+    takes_.server.answer(k_wavespeed_created);
+    EXPECT_EQ(told(takes_.submit(request)), "accepted b1c9d8f0e2a54f7c9f7e");
+    EXPECT_EQ(takes_.server.last().target, "/api/v3/kwaivgi/kling-v4.0/video-extend");
+    EXPECT_EQ(takes_.server.last().json(), json::parse(R"({"video":"https://files.example.com/film",
+        "prompt":"on and on","duration":20,"resolution":"720p"})"));
+
+    request = RemoteTakes::text_take("make it snow like @ice");
+    request.model = "kling-v3-omni";
+    request.edit = takes_.file("shop.mp4", "shop");
+    request.references = {{Reference::Kind::picture, "ice", {}}};
+    request.stills.references = {takes_.still("ice")};
+    expect_upload("ice");
+    expect_upload("shop");
+    takes_.server.answer(k_wavespeed_created);
+    takes_.submit(request);
+    EXPECT_EQ(takes_.server.last().target, "/api/v3/kwaivgi/kling-video-o3-std/video-edit");
+    EXPECT_EQ(takes_.server.last().json(), json::parse(R"({"video":"https://files.example.com/shop",
+        "images":["https://files.example.com/ice"],"prompt":"make it snow like @Image1"})"));
 }
 
 TEST_F(WavespeedTest, LooksAtItsOwnAddressWhateverTheReplySays)

@@ -32,6 +32,16 @@ const json& asking(const std::string& feature)
         {"effect", {{"prompt", nullptr}, {"effect", "x"}}},
         {"effect of two", {{"prompt", nullptr}, {"image", nullptr}, {"images", {"a.jpg", "b.jpg"}}, {"effect", "x"}}},
         {"lip-sync", {{"lip_sync", {{"text", "Hello"}, {"voice", "v"}}}}},
+        {"keyframes", {{"keyframes", {"b.jpg", "a.jpg"}}}},
+        {"references", {{"image", nullptr}, {"references", {{{"name", "mug"}, {"image", "a.jpg"}}}}}},
+        {"film reference", {{"image", nullptr}, {"references", {{{"name", "walk"}, {"clip", "ten.mp4"}}}}}},
+        {"sound reference", {{"image", nullptr}, {"references", {{{"name", "tune"}, {"sound", "tune.mp3"}}}}}},
+        {"edit", {{"image", nullptr}, {"seconds", nullptr}, {"edit", "ten.mp4"}}},
+        {"hdr", {{"hdr", true}}},
+        {"21:9", {{"image", nullptr}, {"aspect_ratio", "21:9"}}},
+        {"7 s", {{"seconds", 7}}},
+        {"7 s and end frame", {{"seconds", 7}, {"end_image", "b.jpg"}}},
+        {"negative prompt", {{"negative_prompt", "blur"}}},
         {"watermark", {{"watermark", true}}},
         {"callback", {{"callback_url", "https://example.com/done"}}},
     };
@@ -115,8 +125,12 @@ const ModelRow k_models[] = {
      "camera, motion brush, extend, multi-image, effect"},
     {"kling-v3", "4k", "picture, prompt, end frame, sound, multi-shot",
      "voices, camera, motion brush, extend, multi-image, effect, lip-sync"},
-    {"kling-3.0-turbo", "std", "picture, prompt, sound",
-     "end frame, voices, camera, motion brush, extend, multi-image, multi-shot, effect"},
+    {"kling-3.0-turbo", "std", "picture, prompt, sound, multi-shot",
+     "end frame, voices, camera, motion brush, extend, multi-image, effect, negative prompt"},
+    {"kling-video-o1", "std", "picture, prompt, end frame, references, 7 s and end frame",
+     "sound, voices, camera, film reference, edit, negative prompt, keyframes, hdr, 21:9, multi-shot"},
+    {"kling-v3-omni", "pro", "picture, prompt, end frame, references, sound, multi-shot, 7 s",
+     "voices, camera, film reference, edit, negative prompt, keyframes, hdr, 21:9"},
     {"kling-3.0-turbo", "4k", "", "picture, prompt"},
 };
 
@@ -140,6 +154,36 @@ TEST(CapabilityTest, EveryModelDoesWhatTheVendorsMapSaysAndNothingElse)
                 shot["model"] = row.model;
                 shot["mode"] = row.mode;
                 expect("kling", shot, allowed, std::string(row.model) + ' ' + row.mode + ' ' + feature);
+            }
+        }
+    }
+}
+
+TEST(CapabilityTest, WavespeedSellsWhatItsPagesSayOfTheModelsOfTheYear)
+{
+    const ModelRow k_rows[] = {
+        {"kling-v4", "std",
+         "picture, prompt, end frame, keyframes, references, film reference, sound reference, edit, extend, sound, "
+         "21:9, 7 s",
+         "hdr, negative prompt, voices, multi-shot"},
+        {"kling-v4", "pro", "picture, hdr, keyframes, references, edit, extend", "negative prompt"},
+        {"kling-v4", "4k", "picture, prompt, hdr, references", "voices"},
+        {"kling-v3-omni", "std", "picture, prompt, end frame, references, film reference, edit, sound, multi-shot",
+         "keyframes, sound reference, negative prompt, 21:9, hdr"},
+        {"kling-v3-omni", "4k", "picture, prompt, references", "edit, negative prompt"},
+        {"kling-3.0-turbo", "pro", "picture, prompt, sound, multi-shot",
+         "end frame, references, negative prompt, edit"},
+        {"kling-video-o1", "std", "picture, end frame, edit, 7 s and end frame", "references, negative prompt, sound"},
+        {"kling-v2-6", "std", "picture, prompt", "end frame, sound"},
+        {"kling-v2-6", "pro", "end frame, sound, voices", "sound and end frame"},
+    };
+    for (const ModelRow& row : k_rows) {
+        for (const bool allowed : {true, false}) {
+            for (const std::string& feature : words(allowed ? row.can : row.cannot)) {
+                json shot = asking(feature);
+                shot["model"] = row.model;
+                shot["mode"] = row.mode;
+                expect("wavespeed", shot, allowed, std::string(row.model) + ' ' + row.mode + ' ' + feature);
             }
         }
     }
@@ -175,8 +219,8 @@ const SurfaceRow k_surfaces[] = {
      "camera, motion brush, extend, effect of two, watermark"},
     {"302ai", "picture, prompt, end frame, multi-image, extend, callback",
      "camera, motion brush, lip-sync, effect, effect of two, watermark"},
-    {"newapi", "picture, prompt, end frame, camera, motion brush, sound, watermark, callback",
-     "multi-image, extend, lip-sync, effect, effect of two, voices, multi-shot"},
+    {"newapi", "picture, prompt, end frame, camera, motion brush, callback",
+     "multi-image, extend, lip-sync, effect, effect of two, voices, multi-shot, sound, watermark"},
     {"dmxapi", "picture, prompt, end frame, camera, motion brush, extend, lip-sync, multi-shot, callback",
      "multi-image, effect, effect of two, sound, voices, watermark"},
 };
@@ -201,7 +245,7 @@ TEST(CapabilityTest, AGatewayThatPassesKlingsCallsThroughSellsWhatItsBodyCarries
 {
     ModelCatalog passing = catalog();
     set_shape(passing.providers.at("newapi"), "passthrough");
-    for (const char* feature : {"extend", "voices", "multi-shot", "sound", "end frame", "camera"}) {
+    for (const char* feature : {"extend", "voices", "multi-shot", "sound", "watermark", "end frame", "camera"}) {
         json shot = asking(feature);
         shot.update(cast_for(feature));
         EXPECT_EQ(refused("newapi", shot, passing), "") << feature;

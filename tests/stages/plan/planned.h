@@ -38,6 +38,8 @@ inline Facts facts()
     add("ten.mp4", {.size = {854, 480}, .rate = Rate{25, 1}, .seconds = 10, .sound = true});
     add("ntsc.mp4", {.size = {1280, 720}, .rate = Rate{30000, 1001}, .seconds = 4.1708, .sound = false});
     add("speech.mp3", {.size = {}, .rate = {}, .seconds = 4, .sound = true, .bytes = 64'000});
+    add("long.mp4", {.size = {1920, 1080}, .rate = Rate{25, 1}, .seconds = 40, .sound = true});
+    add("tune.mp3", {.size = {}, .rate = {}, .seconds = 8, .sound = true, .bytes = 128'000});
     add("sermon.wav", {.size = {}, .rate = {}, .seconds = 59, .sound = true, .bytes = 5'200'000});
     add("speech.ogg", {.size = {}, .rate = {}, .seconds = 4, .sound = true, .bytes = 64'000});
     return all;

@@ -47,7 +47,7 @@ void apply(const std::string& assignment, json& board)
 {
     const std::size_t equals = assignment.find('=');
     if (equals == std::string::npos || equals == 0) {
-        throw Error(Errc::usage, "--set '" + assignment + "': must be KEY=VALUE, e.g. --set defaults.model=kling-v1-6");
+        throw Error(Errc::usage, "--set '" + assignment + "': must be KEY=VALUE, e.g. --set defaults.model=kling-v2-6");
     }
     const std::string text = assignment.substr(equals + 1);
     json value = json::parse(text, nullptr, false);

@@ -24,6 +24,18 @@ const char* stage_of(const PlannedTake& take)
     return take.index == 0 ? "generate" : speech ? "speak" : "extend";
 }
 
+/// What a service says of a model that it no longer has may be no more than "not supported".
+Error with_successor(const Error& error, const ShotPlan& shot, const ModelCatalog& catalog)
+{
+    const auto model = catalog.models.find(shot.model);
+    if (error.code() != Errc::provider || model == catalog.models.end() || !model->second.retirement) {
+        return error;
+    }
+    const Model::Retirement& retirement = *model->second.retirement;
+    return Error(error.code(), fmt::format("{}; {} was to be retired on {}: its successor is {}", error.what(),
+                                           shot.model, retirement.on, retirement.successor));
+}
+
 } // namespace
 
 void Shooting::report(Event::Kind kind, const std::string& stage, const std::string& what, std::int64_t done,
@@ -157,7 +169,7 @@ std::vector<Failure> Shooting::shoot()
                       in_context("shot '" + shot.shot.id + "'", [&] { shoot_shot(shot); });
                   } catch (const Error& error) {
                       const std::lock_guard lock(mutex_);
-                      failures.push_back({shot.shot.id, error});
+                      failures.push_back({shot.shot.id, with_successor(error, shot, settings_.catalog)});
                   } catch (const std::exception& error) {
                       const std::lock_guard lock(mutex_);
                       failures.push_back(

@@ -234,7 +234,8 @@ TEST_F(ProgramTest, APlanPricesEveryTakeAndNamesWhatItCannotPrice)
                                   {"new", 0.98},
                                   {"spent", 0.0}}));
 
-    const Json unknown = run({"plan", file, "--provider", "dmxapi", "--json"}).result();
+    const Json unknown =
+        run({"plan", file, "--provider", "dmxapi", "--set", "defaults.model=kling-v1-6", "--json"}).result();
     EXPECT_TRUE(unknown["cost"]["amount"].is_null());
     EXPECT_EQ(unknown["notes"][0], "the price of kling-v1-6 in mode std on dmxapi is not known; set "
                                    R"(providers.dmxapi.prices to {"kling-v1-6": {"std": USD}} a second)");

@@ -127,13 +127,13 @@ int show_plan(const Plan& plan, const Foresight& foresight, Session& session)
 int show_comparison(const stages::Comparison& comparison, Session& session)
 {
     Console& console = session.console;
-    constexpr const char* k_row = "{:<9} {:<17} {:<4} {:>10} {:>5}  {:<9}  {}";
+    constexpr const char* k_row = "{:<9} {:<17} {:<4} {:>10} {:>5}  {:<10} {}";
     console.print(fmt::format(k_row, "provider", "model", "mode", "cost", "takes", "size", "without"));
     nlohmann::json offers = nlohmann::json::array();
     for (const stages::Offer& offer : comparison.offers) {
         console.print(fmt::format(k_row, offer.provider, offer.model, offer.mode,
                                   offer.cost ? fmt::format("${:.2f}", *offer.cost) : "unknown", offer.takes,
-                                  offer.size.text(), join(offer.loses)));
+                                  offer.size.text(), offer.loses.empty() ? "nothing" : join(offer.loses)));
         offers.push_back({{"provider", offer.provider},
                           {"model", offer.model},
                           {"mode", offer.mode},

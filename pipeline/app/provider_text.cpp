@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -66,6 +67,8 @@ std::vector<std::pair<const char*, bool>> switches_of(const ProviderFacts& provi
             {"dynamic_masks", provider.motion_brush},
             {"images", provider.multi_image},
             {"multi_shot", provider.multi_shot},
+            {"references", !provider.references.empty()},
+            {"edit", provider.edit},
             {"effect", !provider.effects.empty()},
             {"lip_sync", provider.lip_sync.has_value()},
             {"sound", provider.sound},
@@ -100,18 +103,24 @@ json lengths_of(const Model& model)
                                    : json{{"slots", durations.slots}};
 }
 
-bool any_route(const ProviderFacts& provider, const Model& model, bool Route::*takes)
+template <class Takes>
+bool any_route(const ProviderFacts& provider, const Model& model, Takes takes)
 {
     return std::any_of(provider.routes.begin(), provider.routes.end(),
-                       [&](const Route& route) { return route.model == model.name && route.*takes; });
+                       [&](const Route& route) { return route.model == model.name && std::invoke(takes, route); });
+}
+
+bool has_kind(const ProviderFacts& provider, const Model& model, const char* kind)
+{
+    return provider.routes.empty() ||
+           any_route(provider, model, [&](const Route& route) { return route.kind == kind; });
 }
 
 bool arrives(const ProviderFacts& provider, const Model& model)
 {
-    const auto offers = [&](const Route& route) { return route.model == model.name && !route.end_frame.empty(); };
+    const auto offers = [](const Route& route) { return !route.end_frame.empty(); };
     return provider.end_frame &&
-           (provider.routes.empty() ? model.end_frame.has_value()
-                                    : std::any_of(provider.routes.begin(), provider.routes.end(), offers));
+           (provider.routes.empty() ? model.end_frame.has_value() : any_route(provider, model, offers));
 }
 
 bool extends(const ProviderFacts& provider, const Model& model)
@@ -127,13 +136,19 @@ Words features_of(const ProviderFacts& provider, const Model& model)
         provider.sound && (provider.routes.empty() ? model.sound : any_route(provider, model, &Route::sound));
     const bool speaks =
         provider.voices && model.voices && (provider.routes.empty() || any_route(provider, model, &Route::voices));
-    const std::array<std::pair<const char*, bool>, 9> all = {
+    const auto passes = [](const Route& route) { return !route.keyframes.empty(); };
+    const auto wide = [](const Route& route) { return !route.hdr.empty(); };
+    const std::array<std::pair<const char*, bool>, 13> all = {
         {{"continue: extend", extends(provider, model)},
          {"end_image", arrives(provider, model)},
          {"camera", provider.camera && model.camera},
          {"dynamic_masks", provider.motion_brush && model.motion_brush},
          {"images", provider.multi_image && model.multi_image},
          {"multi_shot", provider.multi_shot && model.multi_shot},
+         {"keyframes", model.keyframes > 0 && any_route(provider, model, passes)},
+         {"references", !provider.references.empty() && model.references && has_kind(provider, model, "reference")},
+         {"edit", provider.edit && model.edit && has_kind(provider, model, "edit")},
+         {"hdr", model.hdr && any_route(provider, model, wide)},
          {"effect", !provider.effects.empty() && model.effects},
          {model.sound_always ? "sound always" : "sound", sounds || model.sound_always},
          {"voices", speaks}}};
@@ -174,6 +189,10 @@ Prices prices_of(const ModelCatalog& catalog, const ProviderFacts& provider, con
         if (contains(features, "sound") && (model.sound_modes.empty() || contains(model.sound_modes, mode))) {
             add(Sound::on);
         }
+        if (contains(features, "edit")) {
+            prices.emplace_back(priced_mode(model, mode, Sound::silent, true),
+                                catalog.price(provider, model, mode, Sound::silent, true));
+        }
         if (contains(features, "voices") && (model.voices->modes.empty() || contains(model.voices->modes, mode))) {
             add(Sound::voices);
         }
@@ -207,6 +226,10 @@ void print_model(const ModelCatalog& catalog, const ProviderFacts& provider, con
                               lengths_text(model), prices_text(prices_of(catalog, provider, model), provider.paid)));
     if (const Words features = features_of(provider, model); !features.empty()) {
         console.print(fmt::format("  {:<18} {}", "", join(features)));
+    }
+    if (model.retirement) {
+        console.print(fmt::format("  {:<18} was to be retired on {}: {} is its successor", "", model.retirement->on,
+                                  model.retirement->successor));
     }
 }
 

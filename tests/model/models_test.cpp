@@ -45,7 +45,7 @@ TEST(ModelCatalogTest, KnowsEveryProviderOfTheContract)
     for (const char* name : {"local", "kling", "newapi", "dmxapi", "wavespeed", "302ai"}) {
         const ProviderFacts& provider = catalog().provider(name);
         EXPECT_FALSE(provider.source.empty()) << name;
-        EXPECT_EQ(provider.checked, std::string(name) == "dmxapi" ? "2026-11-29" : "2026-11-21") << name;
+        EXPECT_EQ(provider.checked, std::string(name) == "local" ? "2026-11-21" : "2026-11-29") << name;
         EXPECT_NO_THROW((void)catalog().model(name, "")) << name;
         EXPECT_EQ(provider.paid, std::string(name) != "local");
         EXPECT_EQ(provider.keys.empty(), std::string(name) == "local");
@@ -178,9 +178,28 @@ TEST(ModelCatalogTest, TakesTheUsersPrices)
     EXPECT_THROW(set_prices(newapi, 3, "longtake.json"), Error);
 }
 
+TEST(ModelCatalogTest, KnowsWhoRetiresAndWhatALengthDependsOn)
+{
+    const Model& old = catalog().model("kling", "kling-v1-6");
+    ASSERT_TRUE(old.retirement);
+    EXPECT_EQ(old.retirement->on, "2026-09-15");
+    EXPECT_EQ(old.retirement->successor, "kling-v2-6");
+    const Model::Durations& o1 = catalog().model("kling", "kling-video-o1").durations;
+    EXPECT_FALSE(o1.allows("image", 7, false));
+    EXPECT_TRUE(o1.allows("image", 7, true));
+    EXPECT_TRUE(o1.allows("text", 10, false));
+    EXPECT_TRUE(o1.allows("reference", 7, false));
+    const Model& four = catalog().model("wavespeed", "kling-v4");
+    EXPECT_EQ(four.mode_of("4k"), "4k");
+    EXPECT_EQ(four.mode_of("720p"), "std");
+    EXPECT_TRUE(four.extend && four.extend->lengths);
+    EXPECT_EQ(four.list_price("pro", Sound::silent, true), 0.141);
+    EXPECT_EQ(priced_mode(four, "pro", Sound::on, true), "pro film");
+}
+
 TEST(ModelCatalogTest, FindsModelsByCanonicalAndOwnName)
 {
-    EXPECT_EQ(catalog().model("kling", "").name, "kling-v1-6");
+    EXPECT_EQ(catalog().model("kling", "").name, "kling-v2-6");
     EXPECT_EQ(catalog().model("wavespeed", "kwaivgi/kling-v2.0-i2v-master").name, "kling-v2-master");
     EXPECT_EQ(catalog().model("local", "").name, "local");
     EXPECT_EQ(catalog().model("local", "kling-v3").name, "kling-v3");
@@ -191,7 +210,7 @@ TEST(ModelCatalogTest, NamesTheNearestOrWhatTheProviderHas)
     EXPECT_NE(complaint("kling", "kling-v1.6").find("did you mean 'kling-v1-6'?"), std::string::npos);
     EXPECT_EQ(complaint("dmxapi", "kling-v2-1"),
               "provider 'dmxapi' does not have model 'kling-v2-1'; it has: kling-v1, kling-v1-5, kling-v1-6, "
-              "kling-v2-6, kling-v3; kling-v2-1 is sold by kling, newapi, wavespeed");
+              "kling-v2-6, kling-v3; kling-v2-1 is sold by 302ai, kling, newapi, wavespeed");
     EXPECT_THROW((void)catalog().provider("klling"), Error);
 }
 

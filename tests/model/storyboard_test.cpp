@@ -244,10 +244,9 @@ TEST(StoryboardErrorTest, ReportsEveryProblemOnALineOfItsOwn)
 TEST(StoryboardErrorTest, WantsOneSubjectAShot)
 {
     EXPECT_EQ(shot_complaint(R"({"image":"a","clip":"b","seconds":1})"),
-              "storyboard.json: /shots/0: found image and clip; a shot has one of image, images, clip, card");
-    EXPECT_EQ(
-        shot_complaint(R"({"seconds":1})"),
-        "storyboard.json: /shots/0: needs an image, images, a clip or a card, or a prompt alone for text to video");
+              "storyboard.json: /shots/0: found image and clip; a shot has one of image, images, edit, clip, card");
+    EXPECT_EQ(shot_complaint(R"({"seconds":1})"), "storyboard.json: /shots/0: needs an image, images, a clip, a film "
+                                                  "to edit or a card, or a prompt alone for text to video");
 }
 
 TEST(StoryboardErrorTest, WantsKeysWhereTheyBelong)
@@ -350,8 +349,20 @@ TEST(StoryboardErrorTest, ExplainsWhatIsWrongWithImagesEffectsPartsAndSpeech)
         {R"({"images":["https://e.com/a.jpg"],"prompt":"p","seconds":5})",
          "/images/0: found an address; must be a file: download it first"},
         {R"({"images":["a"],"image":"b","seconds":5})",
-         ": found image and images; a shot has one of image, images, clip, card"},
+         ": found image and images; a shot has one of image, images, edit, clip, card"},
         {R"({"images":["a"],"end_image":"b","seconds":5})", "/end_image: only with image"},
+        {R"({"keyframes":["a"],"prompt":"p","seconds":5})", "/keyframes: only with image"},
+        {R"({"image":"a","references":[{"name":"m","image":"b"}],"seconds":5})",
+         "/image: cannot stand beside references; remove it"},
+        {R"({"prompt":"p","references":[{"name":"m","image":"b"},{"name":"m","clip":"c"}],"seconds":5})",
+         "/references/1/name: \"m\" is another reference's name already"},
+        {R"({"prompt":"p","references":[{"name":"m","image":"https://e.com/a"}],"seconds":5})",
+         "/references/0/image: found an address; must be a file: download it first"},
+        {R"({"edit":"a"})", "/prompt: missing; it says what is changed in the film"},
+        {R"({"edit":"a","prompt":"p","hdr":true})", "/hdr: cannot stand beside edit; remove it"},
+        {R"({"image":"a","mode":"pro","resolution":"720p","seconds":5})",
+         "/resolution: is another word for the mode; keep one of them"},
+        {R"({"clip":"a","references":[{"name":"m","image":"b"}]})", "/references: has no effect on a clip; remove it"},
         {R"({"images":["a"],"effect":"kiss_pro","seconds":5})",
          "/images: found 1; with effect exactly 2, its characters left and right"},
         {R"({"image":"a","effect":"","seconds":5})", "/effect: is empty"},

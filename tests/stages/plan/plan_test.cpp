@@ -207,7 +207,7 @@ TEST(PlanRefusalTest, ModesModelsKindsAndSound)
     EXPECT_EQ(
         refused("wavespeed", {{"image", nullptr}, {"mode", "pro"}, {"model", "kling-v1-6"}}),
         "shot 'cup': wavespeed does not sell kling-v1-6 in mode pro from a prompt alone; kling-v1-6 can in mode std");
-    EXPECT_EQ(refused("wavespeed", {{"prompt", ""}}), "shot 'cup': wavespeed needs a prompt; add one");
+    EXPECT_EQ(refused("wavespeed", {{"prompt", ""}}), "shot 'cup': kling-v1-6 in mode std needs a prompt on wavespeed; add one");
     EXPECT_EQ(refused("kling", {{"model", "kling-3.0-turbo"}, {"negative_prompt", "rain"}}),
               "shot 'cup': kling-3.0-turbo takes no negative_prompt; kling-v1 can");
     EXPECT_EQ(refused("local", {{"image", nullptr}}),
@@ -243,9 +243,9 @@ TEST(PlanCostTest, AddsUpShotsAtTheirModelsAndModes)
                    {{"image", "a.jpg"}, {"seconds", 5}, {"model", "kling-v2-1-master"}},
                    {{"image", "a.jpg"}, {"seconds", 5}, {"model", "kling-v2-6"}, {"mode", "pro"}, {"sound", true}},
                    {{"card", {{"text", "End"}}}, {"seconds", 3}}}}});
-    EXPECT_NEAR(*plan.cost, 0.28 + 0.98 + 1.40 + 0.70, 1e-9);
+    EXPECT_NEAR(*plan.cost, 0.21 + 0.70 + 1.40 + 0.70, 1e-9);
     const json cost = cost_json(plan);
-    EXPECT_EQ(cost.dump(), R"({"amount":3.36,"currency":"USD","estimated":true,"priced_on":"2026-09-19"})");
+    EXPECT_EQ(cost.dump(), R"({"amount":3.01,"currency":"USD","estimated":true,"priced_on":"2026-09-19"})");
 }
 
 TEST(PlanCostTest, WritesTakesAsTheContractSays)

@@ -52,10 +52,14 @@ inline Plan planned(const json& board, const ModelCatalog& models = catalog())
     return stages::plan(storyboard_from_json(whole, "/f", "test"), models, facts());
 }
 
-/// A film of one shot; `shot` is laid over a picture of 5 s with a prompt.
+/// A film of one shot; `shot` is laid over a picture of 5 s with a prompt, made with kling-v1-6 where it is paid for:
+/// the model that every service sells and that has most of what can be asked for.
 inline Plan one(const std::string& provider, const json& shot, const ModelCatalog& models = catalog())
 {
     json whole = {{"image", "a.jpg"}, {"prompt", "p"}, {"seconds", 5}, {"id", "cup"}};
+    if (provider != "local") {
+        whole["model"] = "kling-v1-6";
+    }
     whole.merge_patch(shot.is_null() ? json::object() : shot); // {} is null to json
     return planned({{"provider", provider}, {"shots", {whole}}}, models);
 }

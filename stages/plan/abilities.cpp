@@ -413,7 +413,7 @@ std::optional<std::string> prompt_problem(const Casting& casting)
     const Shot& shot = casting.shot;
     const bool says_nothing = shot.prompt.empty() && shot.multi_shot.empty() && !shot.effect;
     if (says_nothing && (!shot.images.empty() || !shot.references.empty())) {
-        return "a take from several pictures or references needs a prompt; add one";
+        return fmt::format("a take {} needs a prompt; add one", source_words(casting));
     }
     if (says_nothing && needs_prompt(casting)) {
         return fmt::format("{} needs a prompt on {}; add one", mode_in_words(casting), casting.provider.name);

@@ -433,7 +433,7 @@ TEST_F(KlingTest, AsksOmniForFramesAndReferencesByTheirParts)
     json body = takes_.server.last().json();
     EXPECT_TRUE(body.erase("external_task_id") == 1U);
     EXPECT_EQ(body, json({{"model_name", "kling-video-o1"},
-                          {"mode", "std"},
+                          {"mode", "pro"},
                           {"duration", "7"},
                           {"prompt", "the door opens"},
                           {"image_list",

@@ -264,7 +264,7 @@ TEST(CapabilityTest, ResellersHaveTheirOwnRoutes)
     EXPECT_EQ(refused("302ai", {{"sound", true}, {"seconds", 12}, {"continue", "extend"}}),
               "shot 'cup': 302ai cannot extend kling-v1-6 with sound; use continue: auto or last-frame");
     EXPECT_EQ(refused("302ai", {{"sound", true}, {"image", nullptr}}),
-              "shot 'cup': kling-v1-6 in mode std makes no sound; provider kling can with kling-v3");
+              "shot 'cup': kling-v1-6 in mode std makes no sound; kling-v3 can");
     EXPECT_EQ(refused("302ai", {{"callback_url", "https://example.com/x"}, {"mode", "pro"}}),
               "shot 'cup': 302ai calls nobody back in mode pro; kling-v1-6 can in mode std");
     json images = asking("multi-image");

@@ -26,11 +26,11 @@ TEST(PlanInputsTest, FilmsAreCountedWithWhatComesOut)
 {
     EXPECT_DOUBLE_EQ(*by_kling4({{"seconds", 5}}).cost, 5 * 0.157);
     const json film = {{"name", "mug"}, {"clip", "ten.mp4"}};
-    EXPECT_DOUBLE_EQ(*by_kling4(references({film})).cost, (5 + 10) * 0.094) << "in and out";
-    json long_take = references({film});
+    EXPECT_DOUBLE_EQ(*by_kling4(references(json::array({film}))).cost, (5 + 10) * 0.094) << "in and out";
+    json long_take = references(json::array({film}));
     long_take["seconds"] = 20;
     EXPECT_DOUBLE_EQ(*by_kling4(long_take).cost, 2 * 20 * 0.094) << "at least twice what comes out";
-    EXPECT_DOUBLE_EQ(*by_kling4(references({{{"name", "mug"}, {"image", "a.jpg"}}})).cost, 5 * 0.157);
+    EXPECT_DOUBLE_EQ(*by_kling4(references(json::array({{{"name", "mug"}, {"image", "a.jpg"}}}))).cost, 5 * 0.157);
 }
 
 TEST(PlanInputsTest, AFilmToBeChangedKeepsItsLength)
@@ -59,7 +59,7 @@ TEST(PlanInputsTest, ReferencesKeepTheirNumbersAndLengths)
     EXPECT_EQ(refused_by_kling4(references({{{"name", "mug"}, {"sound", "speech.mp3"}}})),
               "shot 'cup': speech.mp3 lasts 4.0 s; kling-v4 takes 5 to 30 s: cut it");
     EXPECT_EQ(refused("kling", references({{{"name", "mug"}, {"clip", "ten.mp4"}}})),
-              "shot 'cup': kling-v2-6 takes no references; kling-v3-omni can");
+              "shot 'cup': kling-v1-6 takes no references; provider wavespeed can with kling-v3-omni");
     json omni = references({{{"name", "mug"}, {"clip", "ten.mp4"}}});
     omni["model"] = "kling-v3-omni";
     EXPECT_EQ(refused("kling", omni),

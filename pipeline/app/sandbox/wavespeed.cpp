@@ -1,5 +1,6 @@
 // WaveSpeedAI: models by slug, integers, pictures by URL.
 #include "pipeline/app/sandbox/official.h"
+#include "pipeline/app/sandbox/wavespeed_models.h"
 #include "pipeline/app/sandbox/wavespeed_requests.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
@@ -82,10 +83,50 @@ private:
             const std::string id = call.path.substr(predictions.size());
             return poll(call, id.ends_with("/result") ? id.substr(0, id.size() - 7) : id);
         }
+        if (name_ == "wavespeed") { // who relays it has prices of their own
+            if (const auto told = tell(call)) {
+                return json_reply(wavespeed_envelope(*told));
+            }
+        }
         if (call.method == "POST" && call.path.starts_with("/api/v3/")) {
             return create(call, call.path.substr(8));
         }
         throw Refusal(1202, "there is no " + call.method + " " + call.path);
+    }
+
+    /// What the service tells for nothing; empty: it was asked for something else.
+    std::optional<json> tell(const Call& call)
+    {
+        const std::string asked = call.method + " " + call.path;
+        if (asked == "GET /api/v3/balance") {
+            studio_.count(name_, "balance");
+            const double had = studio_.settings.balance.value_or(100);
+            return json{{"balance", std::max(0.0, had - studio_.spent({name_, call.account}))}};
+        }
+        if (asked == "GET /api/v3/models") {
+            studio_.count(name_, "models");
+            return wavespeed_models(studio_.catalog, studio_.catalog.provider(name_));
+        }
+        if (asked == "POST /api/v3/model/price") {
+            studio_.count(name_, "price");
+            return quote(json_body(call));
+        }
+        return std::nullopt;
+    }
+
+    json quote(const json& body)
+    {
+        Fields fields(body);
+        const std::string slug = fields.needed_text("model_id");
+        const json* inputs = fields.object("inputs");
+        fields.finish();
+        const double price = wavespeed_price(studio_.catalog, studio_.catalog.provider(name_), slug,
+                                             inputs == nullptr ? json::object() : *inputs);
+        return {{"model_id", slug},
+                {"price", price},
+                {"discounted_price", price},
+                {"discount_rate", 1},
+                {"currency", "USD"}};
     }
 
     Reply create(const Call& call, const std::string& slug)

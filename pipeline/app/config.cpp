@@ -196,17 +196,28 @@ fs::path own_file(const Session& session)
     return folder.empty() ? folder : folder / "longtake" / "config.json";
 }
 
+std::vector<std::string> names_of(const ModelCatalog& catalog)
+{
+    std::vector<std::string> names;
+    for (const auto& [name, facts] : catalog.providers) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+json own_config(const ModelCatalog& catalog, const Session& session)
+{
+    const fs::path own = own_file(session);
+    return own.empty() ? json::object() : config_file(own, names_of(catalog));
+}
+
 /// The project's configuration over the user's.
 json merged_files(const Project& project, const ModelCatalog& catalog, const Session& session)
 {
-    std::vector<std::string> providers;
-    for (const auto& [name, facts] : catalog.providers) {
-        providers.push_back(name);
-    }
     const fs::path own = own_file(session);
     const fs::path file = project.folder / "longtake.json";
-    json merged = own.empty() ? json::object() : config_file(own, providers);
-    json beside = config_file(file, providers);
+    json merged = own_config(catalog, session);
+    json beside = config_file(file, names_of(catalog));
     if (!project.trusted) {
         const ProviderFacts& provider = catalog.provider(project.provider);
         ProjectConfig parted = part_project_config(beside, merged, catalog, session);
@@ -222,13 +233,11 @@ json merged_files(const Project& project, const ModelCatalog& catalog, const Ses
     return merged;
 }
 
-} // namespace
-
-Config load_config(const Project& project, const Session& session)
+/// `catalog`: as it is without any configuration.
+Config config_from(const json& merged, ModelCatalog catalog, const Session& session)
 {
     Config config;
-    config.catalog = load_models(session.preset_dirs());
-    const json merged = merged_files(project, config.catalog, session);
+    config.catalog = std::move(catalog);
     if (merged.contains("jobs")) {
         config.jobs = static_cast<int>(merged["jobs"].get<double>());
     }
@@ -245,6 +254,22 @@ Config load_config(const Project& project, const Session& session)
         config.spending = folder / "longtake" / "spending.db";
     }
     return config;
+}
+
+} // namespace
+
+Config load_config(const Project& project, const Session& session)
+{
+    ModelCatalog catalog = load_models(session.preset_dirs());
+    const json merged = merged_files(project, catalog, session);
+    return config_from(merged, std::move(catalog), session);
+}
+
+Config load_config(const Session& session)
+{
+    ModelCatalog catalog = load_models(session.preset_dirs());
+    const json own = own_config(catalog, session);
+    return config_from(own, std::move(catalog), session);
 }
 
 } // namespace longtake::app

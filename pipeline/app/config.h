@@ -32,4 +32,7 @@ struct Project {
 /// the provider it uses (see project_config.h); what it says of others is left out with a warning.
 Config load_config(const Project& project, const Session& session);
 
+/// The same without a project: environment, then the user's own configuration.
+Config load_config(const Session& session);
+
 } // namespace longtake::app

@@ -289,7 +289,8 @@ int list_providers(const ModelCatalog& catalog, Session& session)
     return 0;
 }
 
-int show_provider(const ModelCatalog& catalog, const std::string& name, Session& session)
+int show_provider(const ModelCatalog& catalog, const std::string& name, Session& session,
+                  const std::function<json()>& further)
 {
     const ProviderFacts& provider = catalog.provider(name);
     print_provider(provider, session, session.console);
@@ -305,6 +306,9 @@ int show_provider(const ModelCatalog& catalog, const std::string& name, Session&
             print_model(catalog, provider, model, session.console);
             result["models"].push_back(model_json(catalog, provider, model));
         }
+    }
+    if (further) {
+        result.update(further());
     }
     session.console.result(result);
     return 0;

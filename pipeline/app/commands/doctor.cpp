@@ -1,3 +1,4 @@
+#include "pipeline/app/online.h"
 #include "pipeline/app/session.h"
 
 #include "pipeline/av/text/fonts.h"
@@ -12,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <utility>
 
 namespace longtake::app {
 namespace {
@@ -90,15 +92,61 @@ Check clock_check()
                         utc.tm_hour, utc.tm_min)};
 }
 
-int examine(const StreamOptions& streams, Session& session)
+/// Their vendor may have ended them, and resellers may have kept them: no fault of this machine's.
+Check models(const PresetDirs& dirs)
 {
-    configure(streams, session);
+    std::map<std::pair<std::string, std::string>, std::vector<std::string>> ended; // by day and successor
+    for (const auto& [name, model] : load_models(dirs).models) {
+        if (model.retirement) {
+            ended[{model.retirement->on, model.retirement->successor}].push_back(name);
+        }
+    }
+    std::vector<std::string> parts;
+    for (const auto& [end, names] : ended) {
+        parts.push_back(fmt::format("{} {} to be retired on {}: {} is {} successor", join(names),
+                                    names.size() == 1 ? "was" : "were", end.first, end.second,
+                                    names.size() == 1 ? "its" : "their"));
+    }
+    return {"models", true, parts.empty() ? "none is known to be retired" : join(parts, "; ")};
+}
+
+/// Our names for the members of a request against the service's own. A name it ignores is a paid take that is not as
+/// asked for.
+Check wavespeed_names(const Session& session)
+{
+    const std::vector<std::string> keys = load_models(session.preset_dirs()).provider("wavespeed").keys;
+    const auto is_set = [&](const std::string& key) { return !session.variable(key).value_or("").empty(); };
+    if (std::none_of(keys.begin(), keys.end(), is_set)) {
+        return {"wavespeed", true, "not asked: " + join(keys, " or ") + " is not set"};
+    }
+    try {
+        const Online online = wavespeed_online(session);
+        const auto theirs = online.service->schemas(session.environment.stop);
+        const auto differences = remote::wavespeed::differences(online.catalog, online.facts(), theirs);
+        return {"wavespeed", differences.empty(),
+                differences.empty() ? "its models take requests as they are made here" : join(differences, "; ")};
+    } catch (const Error& error) {
+        if (error.code() == Errc::interrupted) {
+            throw;
+        }
+        return {"wavespeed", false, error.what()};
+    }
+}
+
+struct DoctorOptions {
+    StreamOptions streams;
+    bool online = false;
+};
+
+int examine(const DoctorOptions& options, Session& session)
+{
+    configure(options.streams, session);
     const PresetDirs dirs = session.preset_dirs();
     std::vector<std::string> places;
     for (const auto& dir : dirs) {
         places.push_back(dir.string());
     }
-    const std::vector<Check> checks = {
+    std::vector<Check> checks = {
         {"libraries", true, join(av::library_versions())},
         {"licence", true, "FFmpeg: " + av::library_licence()},
         {"presets", !dirs.empty(), join(places)},
@@ -106,7 +154,11 @@ int examine(const StreamOptions& streams, Session& session)
         fonts(),
         keys(session),
         clock_check(),
+        models(dirs),
     };
+    if (options.online) {
+        checks.push_back(wavespeed_names(session));
+    }
     bool ok = true;
     json rows = json::array();
     for (const Check& check : checks) {
@@ -122,9 +174,11 @@ int examine(const StreamOptions& streams, Session& session)
 
 void add_doctor_command(CLI::App& app, Session& session, Status& status)
 {
-    auto options = std::make_shared<StreamOptions>();
-    CLI::App* command = app.add_subcommand("doctor", "Examine libraries, encoders, fonts, keys and clock");
-    add_stream_options(*command, *options);
+    auto options = std::make_shared<DoctorOptions>();
+    CLI::App* command = app.add_subcommand("doctor", "Examine libraries, encoders, fonts, keys, clock and models");
+    add_stream_options(*command, options->streams);
+    command->add_flag("--online", options->online,
+                      "Also compare our requests with what wavespeed says it takes (free)");
     command->callback([options, &session, &status] { status = examine(*options, session); });
 }
 

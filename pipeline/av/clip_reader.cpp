@@ -1,5 +1,6 @@
 #include "pipeline/av/clip_reader.h"
 
+#include "pipeline/av/ffmpeg.h"
 #include "pipeline/av/ground.h"
 #include "pipeline/av/to_bt709.h"
 

@@ -1,5 +1,7 @@
 #include "pipeline/av/deinterlacer.h"
 
+#include "pipeline/av/ffmpeg.h"
+
 #include <fmt/format.h>
 
 namespace longtake::av {

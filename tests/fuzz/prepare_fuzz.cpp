@@ -1,40 +1,18 @@
 // libFuzzer over the whole prepare stage: the first two bytes choose what is asked for, the others are the file.
 #include "pipeline/av/version.h"
-#include "pipeline/base/error.h"
 #include "stages/prepare/prepare.h"
+#include "tests/fuzz/memory_file.h"
 
 #include <opencv2/core/utility.hpp>
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <array>
-#include <cstdlib>
 #include <string>
+#include <vector>
 
 namespace longtake::fuzz {
 namespace {
 
 constexpr std::size_t k_choices = 2; // bytes
-
-/// A file without a name in any folder.
-class MemoryFile {
-public:
-    MemoryFile(const std::uint8_t* data, std::size_t length) : descriptor_(::memfd_create("picture", MFD_CLOEXEC))
-    {
-        if (descriptor_ < 0 || ::write(descriptor_, data, length) != static_cast<ssize_t>(length)) {
-            std::abort();
-        }
-    }
-    ~MemoryFile() { ::close(descriptor_); }
-    MemoryFile(const MemoryFile&) = delete;
-    MemoryFile& operator=(const MemoryFile&) = delete;
-
-    std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
-
-private:
-    int descriptor_;
-};
 
 /// Small stills: the work is to be in the decoders.
 stages::PictureRequest request_of(std::uint8_t kind, std::uint8_t shape)
@@ -58,19 +36,6 @@ stages::PictureRequest request_of(std::uint8_t kind, std::uint8_t shape)
         request.like = Size{96, 64};
     }
     return request;
-}
-
-/// What it may throw is Error(input), and nothing else.
-template <class Work>
-void answered(Work&& work)
-{
-    try {
-        work();
-    } catch (const Error& error) {
-        if (error.code() != Errc::input) {
-            throw;
-        }
-    }
 }
 
 } // namespace

@@ -14,6 +14,7 @@ constexpr double k_share = 0.9;      ///< of the steps have to fit a base rate
 constexpr double k_noise = 0.0002;   ///< by what share a rate that was measured may be off (29.97 is 0.001 from 30)
 constexpr double k_shorter = 0.97;   ///< a base rate is at least this share of the shortest steps' rate
 constexpr double k_slides = 5;       ///< fewer pictures a second are slides
+constexpr double k_most = 240;       ///< pictures a second of a film; clips of more are shown at a usual rate
 constexpr Rate k_fastest{60, 1};
 
 bool constant_at(Rate rate, const std::vector<std::int64_t>& times, double tick)
@@ -94,18 +95,23 @@ Rate base_of(std::vector<double> steps, double tick)
     return next == k_bases.end() ? k_fastest : Rate{static_cast<int>(std::min(*next, k_fastest.fps())), 1};
 }
 
+bool is_film_rate(Rate rate)
+{
+    return rate.fps() >= k_slides && rate.fps() <= k_most;
+}
+
 } // namespace
 
 Cadence cadence_of(const std::vector<std::int64_t>& times, double tick, Rate claimed)
 {
     const std::vector<double> steps = steps_of(times, tick);
     if (steps.empty()) {
-        return {claimed.fps() < k_slides ? Rate{30, 1} : claimed, true};
+        return {is_film_rate(claimed) ? claimed : Rate{30, 1}, true};
     }
     const double span = static_cast<double>(times.back() - times.front()) * tick;
     const Rate average = measured(static_cast<double>(times.size() - 1) / span).usual(k_noise);
     for (const Rate rate : {claimed, average}) {
-        if (rate.fps() >= k_slides && constant_at(rate, times, tick)) {
+        if (is_film_rate(rate) && constant_at(rate, times, tick)) {
             return {rate, true};
         }
     }

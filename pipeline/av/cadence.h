@@ -16,7 +16,7 @@ struct Cadence {
 /// From when a clip's pictures are shown: `times` ascending, in ticks of `tick` seconds. `claimed`: the rate the header
 /// gives, an average. A variable rate has a base: the rate on whose grid its pictures lie, some of them left out
 /// (screen recordings, phones that drop frames). Slides, of less than 5 a second, get a usual rate, since nobody makes
-/// films at theirs.
+/// films at theirs, and so do clips of more than 240, the most a film can have.
 Cadence cadence_of(const std::vector<std::int64_t>& times, double tick, Rate claimed);
 
 } // namespace longtake::av

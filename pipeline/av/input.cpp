@@ -294,7 +294,7 @@ AVRational rate_of(const AVStream* stream)
     if (stream->r_frame_rate.num > 0 && av_q2d(rate) > 1.5 * av_q2d(stream->r_frame_rate)) {
         rate = stream->r_frame_rate;
     }
-    if (rate.num <= 0) {
+    if (rate.num <= 0 || rate.den <= 0) {
         return {25, 1};
     }
     const Rate usual = Rate{rate.num, rate.den}.usual(k_rate_noise);

@@ -74,6 +74,15 @@ TEST(CadenceTest, SlidesGetAUsualRate)
     EXPECT_EQ(cadence_of({0}, k_tick, Rate{1, 10}).rate, (Rate{30, 1}));
 }
 
+TEST(CadenceTest, ARateThatNoFilmCanHaveIsAUsualOne)
+{
+    const Cadence fast = cadence_of(grid(500, 50, k_tick, k_all), k_tick, Rate{500, 1});
+    EXPECT_EQ(fast.rate, (Rate{60, 1}));
+    EXPECT_FALSE(fast.constant);
+    EXPECT_EQ(cadence_of({0}, k_tick, Rate{12800, 1}).rate, (Rate{30, 1}));
+    EXPECT_EQ(cadence_of(grid(240, 50, k_tick, k_all), k_tick, Rate{240, 1}).rate, (Rate{240, 1}));
+}
+
 /// Timestamps on no grid at all, as some recorders write them.
 TEST(CadenceTest, AnIrregularRateIsTheNextUsualOne)
 {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <optional>
+#include <numeric>
 
 namespace longtake::av {
 namespace {
@@ -32,7 +32,9 @@ bool constant_at(Rate rate, const std::vector<std::int64_t>& times, double tick)
 Rate measured(double fps)
 {
     constexpr int k_thousandths = 1000;
-    return Rate{static_cast<int>(std::lround(fps * k_thousandths)), k_thousandths};
+    const int num = static_cast<int>(std::lround(fps * k_thousandths));
+    const int common = std::gcd(num, k_thousandths);
+    return Rate{num / common, k_thousandths / common};
 }
 
 /// Seconds from each picture to the next.

@@ -19,6 +19,8 @@ extern "C" {
 namespace longtake::av {
 namespace {
 
+constexpr double k_longest_hold = 24 * 3600; ///< seconds
+
 /// libavformat's readers of single pictures end their names so.
 bool is_picture(const InputStream& input)
 {
@@ -102,6 +104,20 @@ double length_of(const InputStream& input, const Pictured& seen, MediaFacts& fac
     facts.notes.push_back(fmt::format("its sound goes on for {:.2f} s after its last picture, which is held meanwhile",
                                       input.sound_until - pictures));
     return input.sound_until;
+}
+
+/// A picture that stands for more than a day is a damaged timestamp, and would be a film of years.
+void refuse_leaps(const InputStream& input, const Pictured& seen, double length)
+{
+    const auto seconds = [&](std::int64_t time) { return static_cast<double>(time) * av_q2d(input.stream->time_base); };
+    double longest = seen.times.empty() ? 0 : length - (seconds(seen.times.back()) - seconds(seen.times.front()));
+    for (std::size_t i = 1; i < seen.times.size(); ++i) {
+        longest = std::max(longest, seconds(seen.times[i]) - seconds(seen.times[i - 1]));
+    }
+    if (longest > k_longest_hold) {
+        throw Error(Errc::input, fmt::format("{}: its timestamps leap by {:.0f} hours; cut it there, or time it anew",
+                                             input.name, longest / 3600));
+    }
 }
 
 /// What the stream's own header says about it, if it does: nothing is decoded for progressive H.264.
@@ -262,6 +278,7 @@ MediaFacts clip_facts(const std::filesystem::path& file, Damage damage)
                                            : Cadence{{average.num, average.den}, true};
     facts.rate = cadence.rate;
     facts.seconds = length_of(input, seen, facts);
+    refuse_leaps(input, seen, facts.seconds);
     note_fields(input, file, facts);
     note_colours(input, facts);
     note_left_out(input, facts);

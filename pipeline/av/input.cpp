@@ -22,6 +22,7 @@ constexpr double k_square = 0.005; ///< share by which pixels that count as squa
 constexpr double k_missing = 0.5;  ///< seconds: by how much a whole file may be shorter than its header says
 constexpr double k_before = 1e-4;  ///< seconds: timestamps this near are equal
 constexpr int k_least_side = 2;
+constexpr std::int64_t k_latest = std::int64_t{1} << 60; ///< ticks: what is said to be later has no time
 
 /// By how many frames decoding leads showing, as the stream's own header has it; the decoder may know only later.
 int reorder_depth(const InputStream& input)
@@ -103,6 +104,19 @@ double end_of(const InputStream& input, const AVPacket* packet)
     return at == AV_NOPTS_VALUE ? 0 : input.seconds(at + packet->duration, stream->time_base);
 }
 
+/// Of what is later the sums overflow.
+bool is_possible(std::int64_t time)
+{
+    return time > -k_latest && time < k_latest;
+}
+
+void drop_impossible_times(AVPacket* packet)
+{
+    packet->pts = is_possible(packet->pts) ? packet->pts : AV_NOPTS_VALUE;
+    packet->dts = is_possible(packet->dts) ? packet->dts : AV_NOPTS_VALUE;
+    packet->duration = is_possible(packet->duration) ? packet->duration : 0;
+}
+
 /// The next packet of the stream from the file. In a transport stream a counter that jumps is no damage yet: joined
 /// files have them, and the decoder sees what is missing.
 bool next_packet(InputStream& input, AVPacket* packet)
@@ -118,6 +132,7 @@ bool next_packet(InputStream& input, AVPacket* packet)
             return false;
         }
         check(read, input.name + ": read", Errc::input);
+        drop_impossible_times(packet);
         if (packet->stream_index != input.stream->index) {
             input.sound_until = std::max(input.sound_until, end_of(input, packet));
             continue;
@@ -161,7 +176,8 @@ InputStream best_picture(const std::filesystem::path& file, Damage damage)
     const bool indexed = told_by_header(container);
     if (sound != nullptr && indexed && sound->duration != AV_NOPTS_VALUE) {
         const std::int64_t start = sound->start_time == AV_NOPTS_VALUE ? 0 : sound->start_time;
-        input.sound_until = input.seconds(start + sound->duration, sound->time_base);
+        input.sound_until =
+            input.seconds(start, sound->time_base) + av_q2d(sound->time_base) * static_cast<double>(sound->duration);
     }
     for (unsigned i = 0; i < container->nb_streams; ++i) {
         AVStream* stream = container->streams[i];

@@ -21,7 +21,10 @@ namespace longtake::av {
 
 namespace {
 
-constexpr double k_missing_seconds = 0.1; ///< how much shorter than its header says a whole stream may be
+constexpr double k_missing_seconds = 0.1;       ///< how much shorter than its header says a whole stream may be
+constexpr double k_longest_silence = 24 * 3600; ///< seconds; timestamps that leave out more are damaged
+constexpr int k_least_rate = 1000;              ///< samples a second; others are no sound, and cost memory
+constexpr int k_most_rate = 1'000'000;
 
 double in_seconds(std::int64_t time, AVRational base)
 {
@@ -105,6 +108,7 @@ SoundStream::SoundStream(const std::filesystem::path& file, std::size_t which, D
         // MP3 and raw streams have no clock of their own: libavformat starts theirs before or after the priming.
         origin_kind_ = Origin::first_sound;
     }
+    heard_until_ = origin_.value_or(0);
     open_codec();
 }
 
@@ -120,8 +124,14 @@ void SoundStream::open_codec()
     codec_->thread_count = 1;
     codec_->err_recognition = damage_ == Damage::refused ? AV_EF_CRCCHECK | AV_EF_EXPLODE : 0;
     check(avcodec_open2(codec_.get(), decoder, nullptr), "decode '" + name_ + "'", Errc::input);
-    if (rate() <= 0) {
-        throw Error(Errc::input, "'" + name_ + "': its sound has no sample rate");
+    check_rate(rate());
+}
+
+void SoundStream::check_rate(int rate) const
+{
+    if (rate < k_least_rate || rate > k_most_rate) {
+        throw Error(Errc::input, fmt::format("'{}': its sound has {} samples a second; {} to {} are read", name_, rate,
+                                             k_least_rate, k_most_rate));
     }
 }
 
@@ -161,9 +171,7 @@ AVFrame* SoundStream::next()
         if (strict && (frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT))) {
             damaged("a frame does not decode");
         }
-        if (frame_->sample_rate <= 0) {
-            damaged("a frame has no sample rate");
-        }
+        check_rate(frame_->sample_rate);
         return frame_.get();
     }
 }
@@ -227,10 +235,18 @@ std::optional<std::int64_t> SoundStream::position(const AVFrame* frame)
         return std::nullopt;
     }
     const double time = in_seconds(frame->best_effort_timestamp, stream_->time_base);
-    heard_until_ = time + static_cast<double>(frame->nb_samples) / frame->sample_rate;
     if (!origin_) {
         origin_ = time;
+        heard_until_ = time;
     }
+    if (std::abs(time - heard_until_) > k_longest_silence) {
+        if (damage_ == Damage::refused) {
+            damaged(fmt::format("its timestamps leap by {:.0f} hours", std::abs(time - heard_until_) / 3600));
+        }
+        heard_until_ += static_cast<double>(frame->nb_samples) / frame->sample_rate;
+        return std::nullopt;
+    }
+    heard_until_ = time + static_cast<double>(frame->nb_samples) / frame->sample_rate;
     return std::llround((time - *origin_) * frame->sample_rate);
 }
 
@@ -259,6 +275,7 @@ void SoundStream::seek(double seconds)
     const auto target = static_cast<std::int64_t>((seconds + *origin_) / av_q2d(stream_->time_base));
     if (av_seek_frame(input_.get(), stream_->index, target, AVSEEK_FLAG_BACKWARD) >= 0) {
         avcodec_flush_buffers(codec_.get());
+        heard_until_ = seconds + *origin_;
     }
 }
 

@@ -48,6 +48,7 @@ private:
     enum class Origin { zero, first_picture, first_sound };
 
     void open_codec();
+    void check_rate(int rate) const;
     void feed();
     void send(const AVPacket* packet);
     bool is_last(const AVFrame* frame) const;

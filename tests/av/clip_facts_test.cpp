@@ -196,5 +196,19 @@ TEST(OrientationTest, WritesTheFiltersOfAllEight)
     EXPECT_TRUE((Orientation{270, true}).swaps_sides());
 }
 
+/// A timestamp that is damaged would make a film of years, and a clip of half a second a plan of millions of frames.
+TEST_F(ClipFactsTest, APictureIsNotHeldForDays)
+{
+    const auto clip = made("a.mp4", "-f lavfi -i testsrc2=s=64x48:r=25:d=0.4 -c:v libx264");
+    const std::string copy = "-i '" + clip.string() + "' -c copy -bsf:v ";
+    EXPECT_NE(refusal(made("later.mkv", copy + "'setts=ts=TS+if(gte(N\\,5)\\,9000000000000\\,0)'"))
+                  .find("leap by 2500000 hours"),
+              std::string::npos);
+    EXPECT_NE(refusal(made("last.mp4", copy + "'setts=ts=TS:duration=if(eq(N\\,9)\\,2000000000\\,512)'"))
+                  .find("leap by 43 hours"),
+              std::string::npos);
+    EXPECT_EQ(refusal(made("hour.mp4", copy + "'setts=ts=TS:duration=if(eq(N\\,9)\\,46080000\\,512)'")), "");
+}
+
 } // namespace
 } // namespace longtake::av

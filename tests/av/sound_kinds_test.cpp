@@ -1,4 +1,5 @@
 #include "pipeline/av/audio_reader.h"
+#include "pipeline/base/error.h"
 #include "tests/support/ffmpeg_cli.h"
 #include "tests/support/sound.h"
 #include "tests/support/temp_dir.h"
@@ -100,6 +101,25 @@ TEST_F(SoundKindsTest, AStepThatStaysIsBelievedOnce)
     const std::vector<float> with_gap = read(gap);
     EXPECT_NEAR(static_cast<double>(with_gap.size()) / 2, 3 * k_sample_rate + 24000, 64);
     EXPECT_LT(test::rms(with_gap, 74000, 90000), 1e-4);
+}
+
+/// A timestamp that is damaged would be a silence of years.
+TEST_F(SoundKindsTest, ALeapOfDaysIsDamage)
+{
+    const std::string plain = made("plain.m4a", std::string(k_tone) + "-c:a aac -b:a 256k");
+    const std::string leap =
+        made("leap.mkv", "-i '" + plain + "' -c copy -bsf:a 'setts=ts=TS+gte(N\\,70)*9000000000000'");
+    EXPECT_THROW(read(leap), Error);
+    AudioReader lenient(leap, k_sample_rate, 0, Damage::passed_over);
+    std::vector<float> stereo(2UL * 4 * k_sample_rate);
+    EXPECT_NEAR(static_cast<double>(lenient.read(stereo)), 3 * k_sample_rate, 4096);
+}
+
+/// At a few samples a second each would take memory as a minute does.
+TEST_F(SoundKindsTest, ARateThatIsNoSoundsIsRefused)
+{
+    EXPECT_THROW(read(made("slow.wav", "-f lavfi -i aevalsrc=0:s=100:d=2 -c:a pcm_s16le")), Error);
+    EXPECT_EQ(read(made("low.wav", "-f lavfi -i aevalsrc=0:s=4000:d=2 -c:a pcm_s16le")).size(), 2U * 2 * k_sample_rate);
 }
 
 TEST_F(SoundKindsTest, OggVorbisWithBeatsIsWhole)

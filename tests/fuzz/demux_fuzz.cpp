@@ -1,34 +1,55 @@
-// libFuzzer over what is read of a clip before it is decoded: the first byte chooses, the others are the file.
+// libFuzzer over what is read, and copied, of a clip without decoding it: the first byte chooses, the others are the
+// file.
 #include "pipeline/av/clip_facts.h"
 #include "pipeline/av/clip_index.h"
-#include "pipeline/av/packet_run_reader.h"
 #include "pipeline/av/probe.h"
+#include "pipeline/av/splice_proof.h"
+#include "pipeline/av/splice_writer.h"
 #include "pipeline/av/version.h"
 #include "tests/fuzz/memory_file.h"
 
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
+#include <array>
+#include <string>
 
 namespace longtake::fuzz {
 namespace {
 
 constexpr std::size_t k_choices = 1; // bytes
 
-/// What is copied of a clip: the index, as it is kept, and the packets of its longest run.
+/// A run copied twice, the second time under other ids, and held against the clip, which may be too damaged for that.
+void spliced(const std::string& file, const av::ClipIndex& index, const av::PacketRun& run)
+{
+    const MemoryFile film(nullptr, 0);
+    av::SpliceSpec spec;
+    spec.media.size = index.size;
+    spec.media.rate = index.rate;
+    spec.media.video.codec = "h264";
+    spec.sources = {file, file};
+    spec.reorder = index.reorder;
+    av::SpliceWriter writer(film.path(), spec);
+    writer.copy(file, 0, run);
+    writer.copy(file, 1, run);
+    writer.finish();
+    try {
+        const av::ProofPart part{run.packets, file, run};
+        av::prove_splice(film.path(), index.rate, std::array{part, part}, av::ProofDepth::joins);
+    } catch (const Error& error) {
+        if (error.code() != Errc::unverified) {
+            throw;
+        }
+    }
+}
+
+/// What is copied of a clip by its index, as that is kept.
 void copied(const std::string& file)
 {
     const auto index = nlohmann::json(av::index_clip(file)).get<av::ClipIndex>();
     index.longest_gop();
     const auto run = index.run_within(0, index.frames);
-    if (!run || !index.obstacle.empty()) {
-        return;
-    }
-    av::PacketRunReader reader(file, *run, index.rate);
-    while (reader.next() != nullptr) {
-        if (reader.shown() >= run->packets) {
-            std::abort();
-        }
+    if (run && index.obstacle.empty()) {
+        spliced(file, index, *run);
     }
 }
 

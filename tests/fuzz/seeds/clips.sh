@@ -26,7 +26,8 @@ picture=(-f lavfi -i "$test_picture")
 moving=(-f lavfi -i testsrc2=s=64x48:r=50:d=0.48)
 sound=(-f lavfi -i sine=f=440:r=48000:d=0.4)
 yuv=(-pix_fmt yuv420p)
-h264=(-c:v libx264 "${yuv[@]}" -x264-params log-level=none:sliced-threads=0:threads=1 -g 5)
+bt709=(-color_range tv -colorspace bt709 -color_primaries bt709 -color_trc bt709) # or nothing is copied
+h264=(-c:v libx264 "${yuv[@]}" "${bt709[@]}" -x264-params log-level=none:threads=1 -g 5)
 hevc=(-c:v libx265 "${yuv[@]}" -x265-params log-level=none:keyint=5:pools=none)
 
 # What others are made from.

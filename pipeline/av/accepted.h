@@ -2,9 +2,12 @@
 
 #include "pipeline/av/ffmpeg.h"
 
+#include <cstdint>
 #include <string>
 
 namespace longtake::av {
+
+inline constexpr std::int64_t k_most_pixels = 100'000'000; ///< of a picture; more is refused before it is allocated
 
 /// Who a file comes from, which decides what it may be.
 enum class Accept {

@@ -1,5 +1,6 @@
 #include "pipeline/av/input.h"
 
+#include "pipeline/av/accepted.h"
 #include "pipeline/av/entry.h"
 #include "pipeline/av/orientation.h"
 #include "pipeline/av/sound_tracks.h"
@@ -22,6 +23,7 @@ constexpr double k_square = 0.005; ///< share by which pixels that count as squa
 constexpr double k_missing = 0.5;  ///< seconds: by how much a whole file may be shorter than its header says
 constexpr double k_before = 1e-4;  ///< seconds: timestamps this near are equal
 constexpr int k_least_side = 2;
+constexpr double k_longest_pixel = 16;                   ///< of what shape none is, a header is not believed
 constexpr std::int64_t k_latest = std::int64_t{1} << 60; ///< ticks: what is said to be later has no time
 
 /// By how many frames decoding leads showing, as the stream's own header has it; the decoder may know only later.
@@ -170,6 +172,11 @@ InputStream best_picture(const std::filesystem::path& file, Damage damage)
                                            "nothing in it says; get the whole file"
                                      : fmt::format("{}: {}x{} pixels are no film", input.name, p->width, p->height));
     }
+    if (std::int64_t{p->width} * p->height > k_most_pixels) {
+        throw Error(Errc::input, fmt::format("{}: pictures of {}x{} pixels are too large; make them smaller than 100 "
+                                             "megapixels",
+                                             input.name, p->width, p->height));
+    }
     input.origin = origin_of(input);
     const std::vector<AVStream*> heard = sound_tracks(container).heard;
     const AVStream* sound = heard.empty() ? nullptr : heard.front();
@@ -218,6 +225,7 @@ void open_decoder(InputStream& input, int threads)
     check(avcodec_parameters_to_context(input.decoder.get(), input.stream->codecpar), input.name, Errc::input);
     input.decoder->codec_whitelist = av_strdup(decoder_list().c_str());
     input.decoder->thread_count = threads;
+    input.decoder->max_pixels = k_most_pixels;
     input.decoder->pkt_timebase = input.stream->time_base;
     set_recognition(input);
     check(avcodec_open2(input.decoder.get(), codec, nullptr), input.name + ": open its video decoder", Errc::input);
@@ -338,7 +346,8 @@ bool is_square(AVRational pixel_aspect) noexcept
 AVRational pixel_aspect(AVFormatContext* container, AVStream* stream, AVFrame* frame)
 {
     const AVRational aspect = av_guess_sample_aspect_ratio(container, stream, frame);
-    return is_square(aspect) ? AVRational{1, 1} : aspect;
+    const bool believed = aspect.den > 0 && av_q2d(aspect) <= k_longest_pixel && av_q2d(aspect) >= 1 / k_longest_pixel;
+    return is_square(aspect) || !believed ? AVRational{1, 1} : aspect;
 }
 
 Size displayed_size(AVFormatContext* container, AVStream* stream)

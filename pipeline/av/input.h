@@ -77,7 +77,7 @@ AVRational rate_of(const AVStream* stream);
 bool is_square(AVRational pixel_aspect) noexcept;
 
 /// The shape of a frame's pixels as players show it: the container's word before the stream's; 1:1 where it is as good
-/// as square.
+/// as square, or nobody's (16:1 and longer).
 AVRational pixel_aspect(AVFormatContext* container, AVStream* stream, AVFrame* frame);
 
 /// The size a stream's pictures are shown at: pixels made square (the height stays), then turned upright.

@@ -1,5 +1,6 @@
 #include "pipeline/av/picture_decoder.h"
 
+#include "pipeline/av/accepted.h"
 #include "pipeline/av/colour.h"
 #include "pipeline/av/filter_graph.h"
 
@@ -10,8 +11,6 @@
 
 namespace longtake::av {
 namespace {
-
-constexpr std::int64_t k_most_pixels = 100'000'000; ///< more is refused before it is allocated
 
 AVCodecID id_of(PictureCodec codec)
 {

@@ -14,6 +14,8 @@ namespace {
 /// bicubic with accurate rounding: as sharp as lanczos to the eye, without its ringing on text and titles.
 constexpr const char* k_scale_flags = "flags=bicubic+accurate_rnd+full_chroma_int";
 
+constexpr double k_longest = 100; ///< sides; scaled to cover a film's picture, longer ones would take gigabytes
+
 int even(double value)
 {
     return std::max(2, static_cast<int>(std::lround(value / 2.0)) * 2);
@@ -61,6 +63,10 @@ struct Reframe::Impl {
         }
         if (orientation.swaps_sides()) {
             aspect = 1 / aspect;
+        }
+        if (aspect > k_longest || aspect < 1 / k_longest) {
+            throw Error(Errc::input, fmt::format("a picture of {}x{} is too long for a film; crop it first",
+                                                 frame->width, frame->height));
         }
         const std::string finish = fmt::format("setsar=1,format={}", pixel_format);
         const std::string turn = orientation.filters();

@@ -210,5 +210,14 @@ TEST_F(ClipFactsTest, APictureIsNotHeldForDays)
     EXPECT_EQ(refusal(made("hour.mp4", copy + "'setts=ts=TS:duration=if(eq(N\\,9)\\,46080000\\,512)'")), "");
 }
 
+TEST_F(ClipFactsTest, ShapesAndSizesThatNoFilmHasAreNotBelieved)
+{
+    const std::string picture = "-f lavfi -i testsrc2=s=64x48:r=25:d=0.2 ";
+    EXPECT_EQ(clip_facts(made("a.mp4", picture + "-vf setsar=1000/1 -c:v libx264")).size, (Size{64, 48}));
+    EXPECT_EQ(clip_facts(made("b.mp4", picture + "-vf setsar=2/1 -c:v libx264")).size, (Size{128, 48}));
+    EXPECT_NE(refusal(made("c.avi", "-f lavfi -i color=s=12000x9000 -frames:v 1 -c:v mjpeg")).find("too large"),
+              std::string::npos);
+}
+
 } // namespace
 } // namespace longtake::av

@@ -1,10 +1,13 @@
 #include "pipeline/av/conformed_reader.h"
 
+#include "pipeline/base/error.h"
 #include "tests/support/clips.h"
+#include "tests/support/ffmpeg_cli.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <vector>
 
 namespace longtake {
@@ -84,6 +87,20 @@ TEST_F(ConformedReaderTest, PadsAnotherAspectWithBlackAndFillsWithCrop)
     const auto blur = blurred.next();
     EXPECT_GT(blur->plane(0)[24 * blur->stride(0) + 2], 60);  // the picture's own light
     EXPECT_LT(blur->plane(0)[24 * blur->stride(0) + 2], 118); // darkened
+}
+
+/// To cover a film's picture it would be scaled to 102400x512.
+TEST_F(ConformedReaderTest, RefusesAPictureThatIsAllLength)
+{
+    const std::string file = (dir_ / "strip.mkv").string();
+    test::ffmpeg("-f lavfi -i testsrc2=s=800x4:r=25:d=0.2 -c:v ffv1 '" + file + "'");
+    try {
+        av::ConformedReader(file, {{512, 512}, {25, 1}, Fit::crop}).next();
+        FAIL() << "it was shown";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::input);
+        EXPECT_NE(std::string(error.what()).find("800x4"), std::string::npos);
+    }
 }
 
 } // namespace

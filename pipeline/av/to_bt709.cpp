@@ -152,11 +152,23 @@ void bring_in(AVFrame* frame, float peak)
     }
 }
 
+/// zscale does not take pictures that end within a sample of chroma shared by four columns or rows (4:1:1, 4:1:0).
+std::string whole_chroma_first(const AVFrame* frame)
+{
+    const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame->format));
+    const auto ends_within = [](int side, int log2) { return log2 > 1 && side % (1 << log2) != 0; };
+    if (!ends_within(frame->width, format->log2_chroma_w) && !ends_within(frame->height, format->log2_chroma_h)) {
+        return "";
+    }
+    return fmt::format("scale=flags=bicubic+accurate_rnd:in_range={0}:out_range={0},format=yuv444p,", range_of(frame));
+}
+
 std::string linearise(const AVFrame* frame)
 {
     const AVColorPrimaries primaries = primaries_of(frame->color_primaries, frame->color_trc, frame->colorspace);
     const std::string matrix = is_rgb(frame) ? "gbr" : matrix_name(frame);
-    return fmt::format("zscale=matrixin={}:primariesin={}:transferin={}:rangein={}:chromalin={}:matrix=gbr:"
+    return whole_chroma_first(frame) +
+           fmt::format("zscale=matrixin={}:primariesin={}:transferin={}:rangein={}:chromalin={}:matrix=gbr:"
                        "primaries=bt709:transfer=linear:range=full:npl={},format=gbrpf32le",
                        matrix, primaries_name(primaries), transfer_name(frame->color_trc),
                        range_of(frame) == "pc" ? "full" : "limited", chroma_name(frame->chroma_location), k_white);

@@ -113,6 +113,23 @@ TEST_F(ClipReaderTest, WidePrimariesAreConvertedNotRelabelled)
     }
 }
 
+/// Chroma of 4:1:1 and 4:1:0 whose last sample is shared by fewer columns or rows than the others.
+TEST_F(ClipReaderTest, WidePrimariesAreConvertedWhateverTheChroma)
+{
+    const auto brown = [&](const std::string& format, const std::string& size) {
+        return first(made(format + size + ".mkv", "-f lavfi -i color=0x804020:s=" + size + ":r=25:d=0.1 -pix_fmt " +
+                                                      format + " -c:v ffv1 -color_primaries bt2020"),
+                     {{64, 48}, Rate{25, 1}, Fit::crop});
+    };
+    const std::array<int, 3> wanted = code(brown("yuv444p", "64x48"), 32, 24);
+    for (const std::string format : {"yuv411p", "yuv410p", "yuv420p"}) {
+        const std::array<int, 3> got = code(brown(format, "63x47"), 32, 24);
+        for (std::size_t i = 0; i < 3; ++i) {
+            EXPECT_NEAR(got[i], wanted[i], 2) << format << " " << i;
+        }
+    }
+}
+
 TEST_F(ClipReaderTest, WhatIsTransparentLiesOnTheBackground)
 {
     for (const auto& [name, codec] : std::vector<std::pair<std::string, std::string>>{

@@ -1,5 +1,6 @@
 #include "pipeline/av/text/even_lines.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace longtake::av {
@@ -65,12 +66,17 @@ Table table_of(const std::string& text, const MeasuredLine& line, const std::vec
                std::size_t lines)
 {
     const auto begin_of = [&](std::size_t part) { return part == 0 ? line.begin : parts[part - 1]; };
+    std::vector<std::size_t> inked_ends; // once: looking for blanks is what takes time
+    for (const std::size_t part : parts) {
+        inked_ends.push_back(without_blanks(text, line.begin, part));
+    }
     Table table(lines, std::vector<Evenest>(parts.size() + 1, {k_impossible, 0}));
     for (std::size_t k = 0; k < lines; ++k) {
         for (std::size_t last = 1; last <= parts.size(); ++last) {
             Evenest& best = table[k][last];
             for (std::size_t first = last; first-- > 0;) { // the parts [first, last) on one line
-                const double inked = inked_width(text, line, begin_of(first), parts[last - 1]);
+                const std::size_t begin = begin_of(first);
+                const double inked = width_of(line, begin, std::max(begin, inked_ends[last - 1]));
                 if (inked > width) {
                     break;
                 }

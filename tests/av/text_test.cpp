@@ -287,6 +287,19 @@ TEST(SetText, EveryLineBreakBreaksALine)
     EXPECT_EQ(lines_of("a\n\rb").size(), 3U);
 }
 
+/// They would move a centred line to the left, and the text would shrink until they fit.
+TEST(SetText, BlanksAtTheEndOfALineCountForNothing)
+{
+    const std::string blanks(80, ' ');
+    const SetText set = set_text(k_size, "Line one" + blanks + "\nLine two\u3000\t", {});
+    EXPECT_EQ(set.lines, (std::vector<std::string>{"Line one", "Line two"}));
+    EXPECT_EQ(set.em, full_size(k_size));
+    const Ink with = ink("Line one" + blanks + "\nLine two\u3000\t");
+    const Ink without = ink("Line one\nLine two");
+    EXPECT_EQ(with.left, without.left);
+    EXPECT_EQ(with.pixels, without.pixels);
+}
+
 TEST(SetText, ScriptsWithoutSpacesWrapAtFullSize)
 {
     const Size upright{360, 640};

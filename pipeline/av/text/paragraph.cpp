@@ -41,11 +41,12 @@ std::vector<Paragraph::Row> Paragraph::rows(double width) const
     return rows;
 }
 
-/// Without the blanks where it is broken, and with a hyphen where a word is, or had one that is only seen there.
+/// Without the blanks at its end, which would count for nothing in its width and for much in where it stands, and with
+/// a hyphen where a word is broken, or had one that is only seen there.
 std::string Paragraph::written(const Row& row) const
 {
     constexpr std::string_view k_soft_hyphen = "\u00AD";
-    const std::size_t end = row.own ? row.end : without_blanks(text_, row.begin, row.end);
+    const std::size_t end = without_blanks(text_, row.begin, row.end);
     std::string line = text_.substr(row.begin, end - row.begin);
     if (row.own) {
         return line;

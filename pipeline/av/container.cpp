@@ -3,6 +3,8 @@
 #include "pipeline/av/accepted.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <new>
 #include <string>
@@ -29,6 +31,23 @@ void check_plain(const std::filesystem::path& file)
     }
 }
 
+using Seek = std::int64_t (*)(void*, std::int64_t, int);
+
+/// libavformat's own, which is the same for every file.
+Seek seek_in_file(Seek own = nullptr)
+{
+    static const Seek seek = own;
+    return seek;
+}
+
+/// Nowhere far beyond the end of any file, as on most file systems. On those that have no limit (XFS, tmpfs) the MXF
+/// reader spends minutes there once a length is damaged.
+std::int64_t seek_near(void* file, std::int64_t to, int whence)
+{
+    constexpr std::int64_t k_far = std::int64_t{1} << 44; // bytes, ext4's limit
+    return whence == SEEK_SET && to > k_far ? AVERROR(EINVAL) : seek_in_file()(file, to, whence);
+}
+
 ReadingPtr open_file(const std::filesystem::path& file)
 {
     check_plain(file);
@@ -40,6 +59,8 @@ ReadingPtr open_file(const std::filesystem::path& file)
     const int opened = avio_open2(&raw, url.c_str(), AVIO_FLAG_READ, nullptr, &options);
     av_dict_free(&options);
     check(opened, file.string(), Errc::input);
+    seek_in_file(raw->seek);
+    raw->seek = seek_near;
     return ReadingPtr(raw);
 }
 

@@ -94,6 +94,7 @@ shapes() {
   seed anamorphic.mp4 "${picture[@]}" -vf setsar=4/3 "${h264[@]}"
   copy pasp.mp4 silent.mp4 -aspect 16:9
   seed odd.mkv -f lavfi -i testsrc2=s=63x47:r=25:d=0.2 -c:v ffv1 -pix_fmt yuv420p
+  seed shared.mkv -f lavfi -i testsrc2=s=63x47:r=25:d=0.1 -c:v ffv1 -pix_fmt yuv411p -color_primaries bt2020
   seed fields.mp4 "${moving[@]}" -vf interlace=scan=tff:lowpass=0,setfield=tff "${h264[@]}" -flags +ildct+ilme
   seed fields.mpg "${moving[@]}" -vf interlace=scan=bff:lowpass=0,setfield=bff -c:v mpeg2video -flags +ildct+ilme
   seed deep.mp4 "${picture[@]}" -c:v libx264 -pix_fmt yuv422p10le -x264-params log-level=none:threads=1

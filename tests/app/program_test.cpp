@@ -194,11 +194,11 @@ TEST_F(ProgramTest, AProviderShowsItsKeysAsSetAndItsPricesWithTheirDate)
     const nlohmann::json shown = run({"providers", "show", "302ai", "--json"}).result();
     EXPECT_EQ(shown["base_url"], "http://127.0.0.1:1");
     EXPECT_EQ(shown["keys"], (nlohmann::json{{"AI302_API_KEY", "missing"}, {"API_302_KEY", "missing"}}));
-    EXPECT_EQ(shown["models"][0]["name"], "kling-v1-5");
-    EXPECT_EQ(shown["models"][0]["modes"], nlohmann::json{"std"}) << "it sells no other";
-    EXPECT_EQ(shown["models"][1]["usd_per_second"]["pro"], 0.1);
-    EXPECT_TRUE(shown["models"][1]["usd_per_second"]["std"].is_null()) << "not known";
-    EXPECT_EQ(shown["models"][1]["seconds"]["slots"], (nlohmann::json{5.0, 10.0}));
+    EXPECT_EQ(shown["models"][1]["name"], "kling-v1-5");
+    EXPECT_EQ(shown["models"][1]["modes"], nlohmann::json{"std"}) << "it sells no other";
+    EXPECT_EQ(shown["models"][2]["usd_per_second"]["pro"], 0.1);
+    EXPECT_TRUE(shown["models"][2]["usd_per_second"]["std"].is_null()) << "not known";
+    EXPECT_EQ(shown["models"][2]["seconds"]["slots"], (nlohmann::json{5.0, 10.0}));
     EXPECT_EQ(shown["priced_on"], "2026-09-19");
 
     const nlohmann::json all = run({"providers", "--json"}).result()["providers"];
@@ -221,25 +221,25 @@ TEST_F(ProgramTest, APlanPricesEveryTakeAndNamesWhatItCannotPrice)
         board({{"schema", "longtake/storyboard/1"}, {"title", "T"}, {"provider", "kling"}, {"shots", shots}});
     const Outcome text = run({"plan", file});
     EXPECT_EQ(text.status, 0) << text.err;
-    for (const char* words : {"$0.28", "$0.56", "lip_sync", "$0.14", "cost: $0.98 (prices of 2026-09-19"}) {
+    for (const char* words : {"$0.21", "$0.42", "lip_sync", "$0.14", "cost: $0.77 (prices of 2026-09-19"}) {
         EXPECT_NE(text.out.find(words), std::string::npos) << words << " is not in:\n" << text.out;
     }
     const Json plan = run({"plan", file, "--json"}).result();
     EXPECT_EQ(plan["takes"][2]["kind"], "lip_sync");
     EXPECT_EQ(plan["takes"][2]["cost"], 0.14);
-    EXPECT_EQ(plan["cost"], (Json{{"amount", 0.98},
+    EXPECT_EQ(plan["cost"], (Json{{"amount", 0.77},
                                   {"currency", "USD"},
                                   {"estimated", true},
                                   {"priced_on", "2026-09-19"},
-                                  {"new", 0.98},
+                                  {"new", 0.77},
                                   {"spent", 0.0}}));
 
     const Json unknown =
         run({"plan", file, "--provider", "dmxapi", "--set", "defaults.model=kling-v1-6", "--json"}).result();
     EXPECT_TRUE(unknown["cost"]["amount"].is_null());
-    EXPECT_EQ(unknown["notes"][0], "the price of kling-v1-6 in mode std on dmxapi is not known; set "
+    EXPECT_EQ(unknown["notes"][1], "the price of kling-v1-6 in mode std on dmxapi is not known; set "
                                    R"(providers.dmxapi.prices to {"kling-v1-6": {"std": USD}} a second)");
-    EXPECT_EQ(unknown["notes"][1], "the price of lip-sync on dmxapi is not known; set "
+    EXPECT_EQ(unknown["notes"][2], "the price of lip-sync on dmxapi is not known; set "
                                    R"(providers.dmxapi.prices to {"lip_sync": {"per_5s": USD}} for each 5 s begun)");
 }
 

@@ -15,34 +15,16 @@ using nlohmann::json;
 constexpr const char* k_predictions = "/api/v3/predictions/";
 constexpr auto k_upload_timeout = std::chrono::minutes(5); ///< films of 100 MB
 
-/// Its codes are HTTP's, and count for more than the status the answer came with.
-int status_of(const Answer& answer)
+int own_status_of(const Answer& answer)
 {
     const auto code = number_of(member(answer.body, "/code"));
-    return code ? static_cast<int>(*code) : answer.status;
-}
-
-bool is_well(const Answer& answer)
-{
-    return !answer.failure && answer.readable() && status_of(answer) == 200;
-}
-
-Complaint wavespeed_complaint(const json& body)
-{
-    return {text_of(member(body, "/code")), first_text(body, {"/message", "/data/error", "/error"}),
-            first_text(body, {"/request_id", "/data/id"})};
-}
-
-/// The answer with the status its code tells.
-Answer with_own_status(Answer answer)
-{
-    answer.status = answer.failure ? 0 : status_of(answer);
-    return answer;
+    return answer.failure ? 0 : code ? static_cast<int>(*code) : answer.status;
 }
 
 Submission wavespeed_no(const Answer& answer)
 {
-    return remote::submission_of(with_own_status(answer), wavespeed_complaint(answer.body), {}, k_common_wordings);
+    return remote::submission_of(wavespeed::with_own_status(answer), wavespeed::complaint_of(answer.body), {},
+                                 k_common_wordings);
 }
 
 /// An upload owes nothing, whatever became of it: the submit has not been sent.
@@ -54,7 +36,7 @@ Submission upload_failed(const Answer& answer)
         return submission;
     }
     const std::string reason =
-        answer.failure ? reason_of(*answer.failure) : reason_of(answer, wavespeed_complaint(answer.body));
+        answer.failure ? reason_of(*answer.failure) : reason_of(answer, wavespeed::complaint_of(answer.body));
     return Declined{Declined::Then::back_off, Errc::pending, "uploading: " + reason, false, answer.retry_after};
 }
 
@@ -135,6 +117,23 @@ JobState state_without_footage(const json& data, const Complaint& complaint)
 
 } // namespace
 
+Complaint wavespeed::complaint_of(const json& body)
+{
+    return {text_of(member(body, "/code")), first_text(body, {"/message", "/data/error", "/error"}),
+            first_text(body, {"/request_id", "/data/id"})};
+}
+
+bool wavespeed::is_well(const Answer& answer)
+{
+    return !answer.failure && answer.readable() && own_status_of(answer) == 200;
+}
+
+Answer wavespeed::with_own_status(Answer answer)
+{
+    answer.status = own_status_of(answer);
+    return answer;
+}
+
 json wavespeed::body_of(const TakeRequest& request, const Route& route)
 {
     const ShotSettings& settings = request.settings;
@@ -189,15 +188,15 @@ json wavespeed::body_of(const TakeRequest& request, const Route& route)
 Submission wavespeed::submission_of(const Answer& answer)
 {
     const std::string id = text_of(member(answer.body, "/data/id"));
-    return is_well(answer) && !id.empty() ? Submission(Accepted{{id}}) : wavespeed_no(answer);
+    return wavespeed::is_well(answer) && !id.empty() ? Submission(Accepted{{id}}) : wavespeed_no(answer);
 }
 
 JobState wavespeed::state_of(const Answer& answer, const std::string& id)
 {
     const json& data = member(answer.body, "/data");
-    const Complaint complaint = wavespeed_complaint(answer.body);
-    if (!is_well(answer) || !data.is_object()) {
-        return remote::state_of(with_own_status(answer), complaint, {}, k_common_wordings);
+    const Complaint complaint = wavespeed::complaint_of(answer.body);
+    if (!wavespeed::is_well(answer) || !data.is_object()) {
+        return remote::state_of(wavespeed::with_own_status(answer), complaint, {}, k_common_wordings);
     }
     Ready ready;
     ready.url = output_of(data);
@@ -388,7 +387,7 @@ std::variant<std::string, Submission> WavespeedProvider::upload(const File& file
     http::Request put;
     put.method = first_text(place.body, {"/data/upload/method"});
     put.url = text_of(member(place.body, "/data/upload/url"));
-    if (!is_well(place) || address.empty() || put.url.empty()) {
+    if (!wavespeed::is_well(place) || address.empty() || put.url.empty()) {
         return upload_failed(place);
     }
     if (http::is_loopback(http::parse_url(put.url).host) && !rehearsal()) {
@@ -422,7 +421,7 @@ std::variant<std::string, Submission> WavespeedProvider::upload_the_old_way(cons
     request.timeout = k_upload_timeout;
     const Answer answer = exchange(request, stop);
     const std::string address = text_of(member(answer.body, "/data/download_url"));
-    if (!is_well(answer) || address.empty()) {
+    if (!wavespeed::is_well(answer) || address.empty()) {
         return upload_failed(answer);
     }
     return address;

@@ -12,6 +12,18 @@ namespace longtake::remote {
 /// The dialect, which others relay.
 namespace wavespeed {
 
+struct Quote;
+struct Schema;
+
+/// How its envelope words a no.
+Complaint complaint_of(const nlohmann::json& body);
+
+/// Whether it answered what was asked.
+bool is_well(const Answer& answer);
+
+/// The answer with the status its code tells: its codes are HTTP's, and count for more than the status it came with.
+Answer with_own_status(Answer answer);
+
 /// The request without what is made of files.
 nlohmann::json body_of(const TakeRequest& request, const Route& route);
 
@@ -31,6 +43,16 @@ public:
     nlohmann::json shape(const TakeRequest& request) const override;
     Submission submit(const TakeRequest& request, std::stop_token stop) override;
     JobState poll(const Job& job, std::stop_token stop) override;
+
+    /// What the service tells for nothing, at addresses of its own where no take is made (see wavespeed_online.h). All
+    /// throw Error(credentials) for a refused key, Error(pending) where no answer comes, Error(interrupted), and
+    /// Error(provider) for an answer that does not tell.
+    /// The account's balance in USD.
+    double balance(const std::stop_token& stop);
+    /// Its own price for a model with these inputs; partial inputs are priced at their least.
+    wavespeed::Quote quote(const std::string& slug, const nlohmann::json& inputs, const std::stop_token& stop);
+    /// What each of its models takes, by slug.
+    std::map<std::string, wavespeed::Schema> schemas(const std::stop_token& stop);
 
 protected:
     std::string credential() const override { return key_; }

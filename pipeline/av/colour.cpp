@@ -1,8 +1,24 @@
 #include "pipeline/av/colour.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace longtake::av {
+namespace {
+
+/// The number is read as one: an enumeration that holds none of its values must not be looked at.
+template <class Tag>
+void keep_known(Tag& tag, Tag count, Tag unspecified)
+{
+    static_assert(sizeof(Tag) == sizeof(unsigned));
+    unsigned number = 0;
+    std::memcpy(&number, &tag, sizeof number);
+    if (number >= static_cast<unsigned>(count)) {
+        tag = unspecified;
+    }
+}
+
+} // namespace
 
 std::string matrix_of(const AVFrame* frame)
 {
@@ -41,6 +57,24 @@ void tag_bt709(AVFrame* frame)
     frame->color_trc = AVCOL_TRC_BT709;
     frame->chroma_location = AVCHROMA_LOC_LEFT;
     frame->sample_aspect_ratio = {1, 1};
+}
+
+void keep_known_colours(AVCodecParameters* parameters)
+{
+    keep_known(parameters->color_range, AVCOL_RANGE_NB, AVCOL_RANGE_UNSPECIFIED);
+    keep_known(parameters->color_primaries, AVCOL_PRI_NB, AVCOL_PRI_UNSPECIFIED);
+    keep_known(parameters->color_trc, AVCOL_TRC_NB, AVCOL_TRC_UNSPECIFIED);
+    keep_known(parameters->color_space, AVCOL_SPC_NB, AVCOL_SPC_UNSPECIFIED);
+    keep_known(parameters->chroma_location, AVCHROMA_LOC_NB, AVCHROMA_LOC_UNSPECIFIED);
+}
+
+void keep_known_colours(AVFrame* frame)
+{
+    keep_known(frame->color_range, AVCOL_RANGE_NB, AVCOL_RANGE_UNSPECIFIED);
+    keep_known(frame->color_primaries, AVCOL_PRI_NB, AVCOL_PRI_UNSPECIFIED);
+    keep_known(frame->color_trc, AVCOL_TRC_NB, AVCOL_TRC_UNSPECIFIED);
+    keep_known(frame->colorspace, AVCOL_SPC_NB, AVCOL_SPC_UNSPECIFIED);
+    keep_known(frame->chroma_location, AVCHROMA_LOC_NB, AVCHROMA_LOC_UNSPECIFIED);
 }
 
 } // namespace longtake::av

@@ -21,4 +21,9 @@ std::string scale_input(const AVFrame* frame);
 /// Marks a picture as BT.709 limited with square pixels.
 void tag_bt709(AVFrame* frame);
 
+/// Takes colour tags that no standard has yet for unspecified: some of libav's readers and decoders pass on any number
+/// they find.
+void keep_known_colours(AVCodecParameters* parameters);
+void keep_known_colours(AVFrame* frame);
+
 } // namespace longtake::av

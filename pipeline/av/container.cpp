@@ -1,6 +1,7 @@
 #include "pipeline/av/container.h"
 
 #include "pipeline/av/accepted.h"
+#include "pipeline/av/colour.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -165,6 +166,9 @@ InputPtr open_container(const std::filesystem::path& file, Detail detail, Accept
         check(avformat_find_stream_info(context, nullptr), name + ": read its streams", Errc::input);
     }
     check_alone(context, name);
+    for (unsigned i = 0; i < context->nb_streams; ++i) {
+        keep_known_colours(context->streams[i]->codecpar);
+    }
     return container;
 }
 

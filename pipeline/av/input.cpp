@@ -1,6 +1,7 @@
 #include "pipeline/av/input.h"
 
 #include "pipeline/av/accepted.h"
+#include "pipeline/av/colour.h"
 #include "pipeline/av/entry.h"
 #include "pipeline/av/orientation.h"
 #include "pipeline/av/sound_tracks.h"
@@ -238,6 +239,7 @@ bool decode_any(InputStream& input, AVPacket* packet, AVFrame* frame)
     while (true) {
         const int got = avcodec_receive_frame(input.decoder.get(), frame);
         if (got == 0) {
+            keep_known_colours(frame);
             return true;
         }
         if (got == AVERROR_EOF) {

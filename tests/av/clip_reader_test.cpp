@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 
@@ -128,6 +130,22 @@ TEST_F(ClipReaderTest, WidePrimariesAreConvertedWhateverTheChroma)
             EXPECT_NEAR(got[i], wanted[i], 2) << format << " " << i;
         }
     }
+}
+
+/// ProRes has them as bytes in each frame's header (SMPTE RDD 36, 6.1.1), which its decoder passes on.
+TEST_F(ClipReaderTest, ColourTagsOfNoStandardAreNone)
+{
+    const std::string file = made("tags.mov", "-f lavfi -i color=0x804020:s=64x48:r=25:d=0.1 -c:v prores_ks");
+    const Conform conform{{64, 48}, Rate{25, 1}, Fit::crop};
+    const std::array<int, 3> untagged = code(first(file, conform), 32, 24);
+    std::ifstream in(file, std::ios::binary);
+    std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    for (std::size_t at = bytes.find("icpf"); at != std::string::npos; at = bytes.find("icpf", at + 1)) {
+        bytes[at + 18] = 115; // primaries
+        bytes[at + 19] = 99;  // transfer
+    }
+    std::ofstream(file, std::ios::binary) << bytes;
+    EXPECT_EQ(code(first(file, conform), 32, 24), untagged);
 }
 
 TEST_F(ClipReaderTest, WhatIsTransparentLiesOnTheBackground)

@@ -227,6 +227,9 @@ void open_decoder(InputStream& input, int threads)
     input.decoder->codec_whitelist = av_strdup(decoder_list().c_str());
     input.decoder->thread_count = threads;
     input.decoder->max_pixels = k_most_pixels;
+    if (codec->id == AV_CODEC_ID_MPEG4) { // libavcodec 59 aborts where one of several frames at once stops at damage
+        input.decoder->thread_type = FF_THREAD_SLICE;
+    }
     input.decoder->pkt_timebase = input.stream->time_base;
     set_recognition(input);
     check(avcodec_open2(input.decoder.get(), codec, nullptr), input.name + ": open its video decoder", Errc::input);

@@ -19,8 +19,10 @@ constexpr std::size_t k_head = 12;
 constexpr std::size_t k_about_seam = 6;
 constexpr double k_ramp = 0.75; ///< seconds over which a tail is graded over
 
-/// What an extend call adds at least and at most, beyond what it is asked for; seconds.
+/// What an extend call adds at least (where less was asked for, most of that) and at most, beyond what it is asked for;
+/// seconds.
 constexpr double k_least_added = 3;
+constexpr double k_most_of = 0.9;
 constexpr double k_most_added = 6.5;
 constexpr double k_more_than_asked = 1.5;
 
@@ -40,7 +42,8 @@ public:
 
     bool whole() const
     {
-        const bool whole = result_seconds() >= film_seconds() + k_least_added;
+        const double least = std::min(k_least_added, k_most_of * planned_.sure);
+        const bool whole = result_seconds() >= film_seconds() + least;
         const bool part = result_seconds() <= std::max(k_most_added, planned_.seconds + k_more_than_asked);
         if (!whole && !part) {
             throw Error(

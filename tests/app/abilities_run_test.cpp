@@ -76,7 +76,7 @@ const std::vector<Ability>& abilities()
           {"seconds", nullptr},
           {"multi_shot", {{{"prompt", "a"}, {"seconds", 2}}, {{"prompt", "b"}, {"seconds", 3}}}}},
          120},
-        {"V26OfItsOwn", "302ai", "kling-v2-6", {{"sound", true}, {"end_image", coffee()}}, 120},
+        {"V26OfItsOwn", "302ai", "kling-v2-6", {{"sound", true}}, 120},
         {"V21OfItsOwn", "302ai", "kling-v2-1", {{"mode", "pro"}, {"end_image", coffee()}, {"seconds", 10}}, 240},
         {"O3OfItsOwn", "302ai", "kling-v3-omni", {{"image", nullptr}, {"sound", true}}, 120},
     };
@@ -90,8 +90,8 @@ protected:
         if (value == "FILM") {
             return film;
         }
-        for (json& member : value) {
-            if (member.is_structured() || member.is_string()) {
+        if (value.is_structured()) {
+            for (json& member : value) {
                 member = with_film(member, film);
             }
         }

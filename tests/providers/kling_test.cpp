@@ -420,48 +420,6 @@ TEST_F(KlingApi2Test, TellsSeveralShotsInThePrompt)
               {"options", {{"external_task_id", "film7-shot03-take1"}, {"watermark_info", {{"enabled", false}}}}}}));
 }
 
-TEST_F(KlingTest, AsksOmniForFramesAndReferencesByTheirParts)
-{
-    TakeRequest request = takes_.image_take("the door opens");
-    request.model = "kling-video-o1";
-    request.take.seconds = 7;
-    request.take.end_frame = true;
-    request.stills.end_image = takes_.still("end");
-    takes_.server.answer(k_kling_created);
-    EXPECT_EQ(told(takes_.submit(request)), "accepted omni-video/867283741759111202");
-    EXPECT_EQ(takes_.server.last().target, "/v1/videos/omni-video");
-    json body = takes_.server.last().json();
-    EXPECT_TRUE(body.erase("external_task_id") == 1U);
-    EXPECT_EQ(body, json({{"model_name", "kling-video-o1"},
-                          {"mode", "pro"},
-                          {"duration", "7"},
-                          {"prompt", "the door opens"},
-                          {"image_list",
-                           {{{"image_url", base64_of("start")}, {"type", "first_frame"}},
-                            {{"image_url", base64_of("end")}, {"type", "end_frame"}}}}}));
-
-    request = RemoteTakes::text_take("@mug on a table");
-    request.model = "kling-v3-omni";
-    request.settings.sound = true;
-    request.references = {{Reference::Kind::picture, "mug", {}}};
-    request.stills.references = {takes_.still("mug")};
-    takes_.server.answer(k_kling_created);
-    EXPECT_EQ(told(takes_.submit(request)), "accepted omni-video/867283741759111202");
-    body = takes_.server.last().json();
-    EXPECT_TRUE(body.erase("external_task_id") == 1U);
-    EXPECT_EQ(body, json({{"model_name", "kling-v3-omni"},
-                          {"mode", "std"},
-                          {"duration", "5"},
-                          {"prompt", "<<<image_1>>> on a table"},
-                          {"image_list", {{{"image_url", base64_of("mug")}}}},
-                          {"aspect_ratio", "16:9"},
-                          {"sound", "on"}}));
-
-    takes_.server.answer(404, R"({"code":1203,"message":"no such task"})");
-    EXPECT_EQ(told(takes_.poll("omni-video/8672")), "missing");
-    EXPECT_EQ(takes_.server.last().target, "/v1/videos/omni-video/8672");
-}
-
 TEST_F(KlingApi2Test, ReadsTasks)
 {
     takes_.server.answer(R"({"code":0,"message":"SUCCEED","request_id":"1f6a0f5d",

@@ -294,7 +294,8 @@ TEST(CapabilityTest, DmxapiSellsOtherThingsForOtherModels)
     EXPECT_EQ(asked("kling-v2-6", loud), "");
     EXPECT_EQ(asked("kling-v3", loud), "");
     EXPECT_EQ(asked("kling-v3", {{"sound", true}, {"end_image", "b.jpg"}, {"watermark", true}, {"mode", "4k"}}), "");
-    EXPECT_EQ(takes_of(one("dmxapi", {{"model", nullptr}, {"seconds", 20}})), "open 15, chain 5") << "of kling-v3, the default";
+    EXPECT_EQ(takes_of(one("dmxapi", {{"model", nullptr}, {"seconds", 20}})), "open 15, chain 5")
+        << "of kling-v3, the default";
     EXPECT_EQ(asked("kling-v2-6", {}),
               "shot 'cup': dmxapi does not sell kling-v2-6 in mode std from a picture: it takes pictures by public "
               "address only, and there is no upload; kling-v1 can");

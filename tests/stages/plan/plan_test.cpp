@@ -207,7 +207,8 @@ TEST(PlanRefusalTest, ModesModelsKindsAndSound)
     EXPECT_EQ(
         refused("wavespeed", {{"image", nullptr}, {"mode", "pro"}, {"model", "kling-v1-6"}}),
         "shot 'cup': wavespeed does not sell kling-v1-6 in mode pro from a prompt alone; kling-v1-6 can in mode std");
-    EXPECT_EQ(refused("wavespeed", {{"prompt", ""}}), "shot 'cup': kling-v1-6 in mode std needs a prompt on wavespeed; add one");
+    EXPECT_EQ(refused("wavespeed", {{"prompt", ""}}),
+              "shot 'cup': kling-v1-6 in mode std needs a prompt on wavespeed; add one");
     EXPECT_EQ(refused("kling", {{"model", "kling-3.0-turbo"}, {"negative_prompt", "rain"}}),
               "shot 'cup': kling-3.0-turbo takes no negative_prompt; kling-v1 can");
     EXPECT_EQ(refused("local", {{"image", nullptr}}),

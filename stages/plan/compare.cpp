@@ -22,7 +22,7 @@ struct Luxury {
     void (*leave_out)(ShotSettings& settings);
 };
 
-constexpr std::array<Luxury, 4> k_luxuries = {{
+constexpr std::array<Luxury, 5> k_luxuries = {{
     {"voices", [](const ShotSettings& s) { return !s.voices.empty(); }, [](ShotSettings& s) { s.voices.clear(); }},
     {"sound", [](const ShotSettings& s) { return s.sound; },
      [](ShotSettings& s) {
@@ -31,6 +31,7 @@ constexpr std::array<Luxury, 4> k_luxuries = {{
      }},
     {"negative_prompt", [](const ShotSettings& s) { return !s.negative_prompt.empty(); },
      [](ShotSettings& s) { s.negative_prompt.clear(); }},
+    {"camera", [](const ShotSettings& s) { return s.camera.has_value(); }, [](ShotSettings& s) { s.camera.reset(); }},
     {"extend", [](const ShotSettings& s) { return s.continuation == Continuation::extend; },
      [](ShotSettings& s) { s.continuation = Continuation::last_frame; }},
 }};

@@ -18,7 +18,7 @@ struct Offer {
     std::size_t takes = 0;
     Size size; ///< of the film
     /// What the storyboard asks for and would not get, or would get otherwise: "sound", "voices", "negative_prompt",
-    /// "extend" (it goes on from last frames), "1080p" (of the storyboard's own model), "retired".
+    /// "camera", "extend" (it goes on from last frames), "1080p" (of the storyboard's own model), "retired".
     std::vector<std::string> loses;
 };
 

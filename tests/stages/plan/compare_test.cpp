@@ -52,6 +52,14 @@ TEST(CompareTest, WhatIsLostIsNamed)
     EXPECT_EQ(offer(all, "newapi", "kling-v3", "pro").loses, Words{"sound"});
 }
 
+TEST(CompareTest, ACameraMoveCanBeLeftToTheWords)
+{
+    const stages::Comparison all = compared({{"camera", {{"zoom", 3}}}, {"model", "kling-v1-5"}, {"mode", "pro"}});
+    EXPECT_EQ(offer(all, "kling", "kling-v1-5", "pro").loses, Words{"retired"});
+    EXPECT_EQ(offer(all, "kling", "kling-v3", "pro").loses, Words{"camera"});
+    EXPECT_EQ(offer(all, "wavespeed", "kling-v4", "std").loses, (Words{"camera", "1080p"}));
+}
+
 TEST(CompareTest, AShotThatGrowsLosesItsExtensionsWhereThereAreNone)
 {
     const stages::Comparison all = compared({{"seconds", 40}, {"model", "kling-v4"}}, "wavespeed");

@@ -52,19 +52,10 @@ json multi_shot_shape(const TakeRequest& request)
     return parts;
 }
 
-json images_shape(const TakeRequest& request)
+json hashes_of(const std::vector<Still>& stills)
 {
     json hashes = json::array();
-    for (const Still& still : request.stills.images) {
-        hashes.push_back(still.sha256);
-    }
-    return hashes;
-}
-
-json keyframes_shape(const TakeRequest& request)
-{
-    json hashes = json::array();
-    for (const Still& still : request.stills.keyframes) {
+    for (const Still& still : stills) {
         hashes.push_back(still.sha256);
     }
     return hashes;
@@ -88,9 +79,9 @@ void add_pictures(json& shape, const TakeRequest& request, Call call)
         put(shape, "image", shape_of(request.stills.image));
     }
     if (call == Call::images || call == Call::effect) {
-        put(shape, "images", images_shape(request));
+        put(shape, "images", hashes_of(request.stills.images));
     }
-    put(shape, "keyframes", keyframes_shape(request));
+    put(shape, "keyframes", hashes_of(request.stills.keyframes));
     put(shape, "references", references_shape(request));
     put(shape, "edit", request.edit ? json(sha256_of_file(*request.edit)) : json());
     if (arrives(request)) {

@@ -1,6 +1,7 @@
 #include "pipeline/flow/stills.h"
 
 #include "pipeline/flow/step.h"
+#include "stages/plan/format.h"
 
 #include <algorithm>
 
@@ -12,13 +13,6 @@ constexpr int k_still_version = 1;
 
 /// The same of drawing cards, which nothing is paid for: 2 is Pango's.
 constexpr int k_card_version = 2;
-
-/// "16:9" as a number.
-double aspect_of(const std::string& text)
-{
-    const std::size_t colon = text.find(':');
-    return std::stod(text.substr(0, colon)) / std::stod(text.substr(colon + 1));
-}
 
 /// What a rehearsal moves over where a take is made from several pictures.
 std::optional<std::filesystem::path> rehearsed(const Shot& shot)
@@ -80,7 +74,7 @@ stages::PictureRequest Stills::request_for(const ShotPlan& shot, const std::file
     request.file = picture;
     request.rules = rules_;
     if (use != Use::reference) { // bars around a reference would be taken for a part of it
-        request.aspect = aspect_of(plan_.aspect_ratio);
+        request.aspect = stages::ratio_of(plan_.aspect_ratio);
     }
     request.fit = settings.fit;
     request.background = settings.background;

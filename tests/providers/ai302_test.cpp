@@ -71,6 +71,78 @@ TEST_F(Ai302Test, PutsTheLengthIntoThePath)
     EXPECT_EQ(texts()["callback"], "https://hooks.example.com/k");
 }
 
+TEST_F(Ai302Test, ItsNewerOperationsTakeTheFormOfTheOlderOnes)
+{
+    TakeRequest request = takes_.image_take();
+    request.model = "kling-v2-6";
+    request.settings.sound = true;
+    request.stills.end_image = takes_.still("end");
+    request.take.end_frame = true;
+    takes_.server.answer(k_ai302_created);
+    EXPECT_EQ(told(takes_.submit(request)), "accepted kling_1a2b3c4d");
+    EXPECT_EQ(takes_.server.last().target, "/klingai/m2v_26_image2video_5s");
+    EXPECT_EQ(takes_.server.last().parts.find("tail_image")->second.content, "end");
+    EXPECT_EQ(texts(), (std::map<std::string, std::string>{{"prompt", "the woman turns toward the window"},
+                                                           {"negative_prompt", ""},
+                                                           {"aspect_ratio", "16:9"},
+                                                           {"cfg", "0.5"},
+                                                           {"enable_audio", "true"}}));
+
+    request.model = "kling-v2-1";
+    request.settings.sound = false;
+    request.take.seconds = 10;
+    takes_.server.answer(k_ai302_created);
+    takes_.submit(request);
+    EXPECT_EQ(takes_.server.last().target, "/klingai/m2v_21_img2video_hq_10s");
+    EXPECT_EQ(texts().count("enable_audio"), 0U); // not on its page
+}
+
+TEST_F(Ai302Test, AsksItsOmniOperationsInJson)
+{
+    TakeRequest request = RemoteTakes::text_take();
+    request.model = "kling-video-o1";
+    takes_.server.answer(k_ai302_created);
+    EXPECT_EQ(told(takes_.submit(request)), "accepted kling_1a2b3c4d");
+    EXPECT_EQ(takes_.server.last().target, "/klingai/m2v_omni_video");
+    EXPECT_EQ(takes_.server.last().json(), json({{"prompt", "a paper boat drifts under a stone bridge, slow dolly in"},
+                                                 {"duration", 5},
+                                                 {"aspect_ratio", "16:9"}}));
+
+    request.model = "kling-v3-omni";
+    request.settings.mode = "pro";
+    request.settings.sound = true;
+    takes_.server.answer(k_ai302_created);
+    takes_.submit(request);
+    EXPECT_EQ(takes_.server.last().target, "/klingai/m2v_omni_3_video");
+    EXPECT_EQ(takes_.server.last().json(), json({{"prompt", "a paper boat drifts under a stone bridge, slow dolly in"},
+                                                 {"duration", 5},
+                                                 {"aspect_ratio", "16:9"},
+                                                 {"mode", "pro"},
+                                                 {"enable_audio", true}}));
+}
+
+TEST_F(Ai302Test, RelaysWavespeedsCallsWithItsOwnKey)
+{
+    TakeRequest request = RemoteTakes::text_take();
+    request.model = "kling-v3";
+    request.settings.mode = "pro";
+    request.settings.sound = true;
+    takes_.server.answer(R"({"code":200,"message":"success","data":{"id":"8f2c","status":"created","outputs":[]}})");
+    EXPECT_EQ(told(takes_.submit(request)), "accepted ws/8f2c");
+    EXPECT_EQ(takes_.server.last().target, "/ws/api/v3/kwaivgi/kling-v3.0-pro/text-to-video");
+    EXPECT_EQ(takes_.server.last().header("Authorization"), "Bearer key-of-tests");
+    EXPECT_EQ(takes_.server.last().json(), json({{"prompt", "a paper boat drifts under a stone bridge, slow dolly in"},
+                                                 {"cfg_scale", 0.5},
+                                                 {"duration", 5},
+                                                 {"aspect_ratio", "16:9"},
+                                                 {"sound", true}}));
+
+    takes_.server.answer(
+        R"({"code":200,"data":{"id":"8f2c","status":"completed","outputs":["https://f/v.mp4"],"error":""}})");
+    EXPECT_EQ(told(takes_.poll("ws/8f2c")), "ready https://f/v.mp4");
+    EXPECT_EQ(takes_.server.last().target, "/ws/api/v3/predictions/8f2c/result");
+}
+
 TEST_F(Ai302Test, ExtendsByItsTaskId)
 {
     TakeRequest request = RemoteTakes::text_take("into the rain");

@@ -3,7 +3,7 @@
 #include "pipeline/app/project_config.h"
 #include "pipeline/base/secrets.h"
 #include "pipeline/base/text.h"
-#include "pipeline/model/schema.h"
+#include "pipeline/model/schema/schema.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pipeline/app/session.h"
-#include "pipeline/providers/wavespeed_online.h"
+#include "pipeline/providers/dialects/wavespeed_online.h"
 
 #include <memory>
 

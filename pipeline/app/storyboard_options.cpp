@@ -1,7 +1,7 @@
 #include "pipeline/app/storyboard_options.h"
 
 #include "pipeline/base/error.h"
-#include "pipeline/model/schema.h"
+#include "pipeline/model/schema/schema.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,7 +1,7 @@
 #include "pipeline/av/container.h"
 
-#include "pipeline/av/accepted.h"
-#include "pipeline/av/colour.h"
+#include "pipeline/av/clip/accepted.h"
+#include "pipeline/av/picture/colour.h"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/av/accepted.h"
+#include "pipeline/av/clip/accepted.h"
 #include "pipeline/av/ffmpeg.h"
 
 #include <filesystem>

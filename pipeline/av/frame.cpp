@@ -1,6 +1,6 @@
 #include "pipeline/av/frame.h"
 
-#include "pipeline/av/colour.h"
+#include "pipeline/av/picture/colour.h"
 
 #include <cstring>
 

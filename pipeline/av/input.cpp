@@ -1,11 +1,11 @@
 #include "pipeline/av/input.h"
 
-#include "pipeline/av/accepted.h"
-#include "pipeline/av/colour.h"
-#include "pipeline/av/entry.h"
-#include "pipeline/av/orientation.h"
-#include "pipeline/av/sound_tracks.h"
-#include "pipeline/av/whole_file.h"
+#include "pipeline/av/clip/accepted.h"
+#include "pipeline/av/clip/entry.h"
+#include "pipeline/av/clip/whole_file.h"
+#include "pipeline/av/picture/colour.h"
+#include "pipeline/av/picture/orientation.h"
+#include "pipeline/av/sound/sound_tracks.h"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "pipeline/av/bitstream/h264/parameter_sets.h"
+#include "pipeline/av/clip/damage.h"
 #include "pipeline/av/container.h"
-#include "pipeline/av/damage.h"
 #include "pipeline/av/ffmpeg.h"
-#include "pipeline/av/h264/parameter_sets.h"
 #include "pipeline/model/rate.h"
 
 #include <filesystem>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pipeline/av/media_writer.h"
-#include "pipeline/av/sound_feed.h"
+#include "pipeline/av/sound/sound_feed.h"
 
 #include <filesystem>
 #include <optional>

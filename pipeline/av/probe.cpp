@@ -1,10 +1,10 @@
 #include "pipeline/av/probe.h"
 
-#include "pipeline/av/audio_reader.h"
+#include "pipeline/av/clip/video_reader.h"
 #include "pipeline/av/input.h"
-#include "pipeline/av/loudness.h"
-#include "pipeline/av/orientation.h"
-#include "pipeline/av/video_reader.h"
+#include "pipeline/av/picture/orientation.h"
+#include "pipeline/av/sound/audio_reader.h"
+#include "pipeline/av/sound/loudness.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,8 @@
 #include "pipeline/flow/chain.h"
 
 #include "pipeline/flow/stills.h"
-#include "stages/extend/look.h"
+#include "pipeline/image/colour_stats.h"
+#include "pipeline/image/grade.h"
 
 namespace longtake {
 namespace {
@@ -68,7 +69,7 @@ void go_on(Chain& chain, const Take& made, stages::Join join)
     chain.clip.footage.push_back(join.added);
     chain.last = made;
     chain.last.footage = join.added;
-    chain.drifted = stages::chained(chain.drifted, join.change);
+    chain.drifted = image::chained(chain.drifted, join.change);
 }
 
 } // namespace longtake

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "pipeline/base/ledger.h"
 #include "pipeline/flow/film.h"
+#include "pipeline/ledger/ledger.h"
 #include "stages/deliver/deliver.h"
 
 #include <map>

@@ -2,7 +2,6 @@
 
 #include "pipeline/base/crew.h"
 #include "pipeline/base/files.h"
-#include "pipeline/base/ledger.h"
 #include "pipeline/flow/decisions.h"
 #include "pipeline/flow/delivery.h"
 #include "pipeline/flow/foresight.h"
@@ -10,6 +9,7 @@
 #include "pipeline/flow/orders.h"
 #include "pipeline/flow/scout.h"
 #include "pipeline/flow/shooting.h"
+#include "pipeline/ledger/ledger.h"
 #include "pipeline/providers/camera.h"
 #include "pipeline/providers/catalog.h"
 #include "stages/assemble/assemble.h"

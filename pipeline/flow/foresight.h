@@ -1,7 +1,7 @@
 #pragma once
 
-#include "pipeline/base/ledger.h"
 #include "pipeline/flow/stills.h"
+#include "pipeline/ledger/ledger.h"
 #include "pipeline/model/plan.h"
 #include "pipeline/providers/camera.h"
 

@@ -1,6 +1,6 @@
 #include "pipeline/flow/scout.h"
 
-#include "pipeline/av/clip_facts.h"
+#include "pipeline/av/clip/clip_facts.h"
 #include "pipeline/av/probe.h"
 #include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"

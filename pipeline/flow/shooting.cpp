@@ -2,8 +2,8 @@
 
 #include "pipeline/base/crew.h"
 #include "pipeline/flow/step.h"
+#include "pipeline/image/colour_stats.h"
 #include "stages/extend/extend.h"
-#include "stages/extend/look.h"
 #include "stages/generate/generate.h"
 #include "stages/generate/speech.h"
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "pipeline/base/ledger.h"
 #include "pipeline/flow/chain.h"
 #include "pipeline/flow/film.h"
 #include "pipeline/flow/stills.h"
+#include "pipeline/ledger/ledger.h"
 #include "pipeline/providers/camera.h"
 #include "stages/assemble/assemble.h"
 

@@ -2,7 +2,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/hash.h"
-#include "pipeline/base/ledger.h"
+#include "pipeline/ledger/ledger.h"
 
 #include <nlohmann/json.hpp>
 

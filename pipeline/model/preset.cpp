@@ -2,7 +2,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
-#include "pipeline/model/schema.h"
+#include "pipeline/model/schema/schema.h"
 
 #include <fmt/format.h>
 

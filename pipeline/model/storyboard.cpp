@@ -1,6 +1,6 @@
 #include "pipeline/model/storyboard.h"
 
-#include "pipeline/model/schema.h"
+#include "pipeline/model/schema/schema.h"
 #include "pipeline/model/storyboard_rules.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/base/ledger.h"
+#include "pipeline/ledger/ledger.h"
 #include "pipeline/model/clip.h"
 #include "pipeline/providers/pace.h"
 #include "pipeline/providers/provider.h"

@@ -2,12 +2,12 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
-#include "pipeline/providers/ai302.h"
-#include "pipeline/providers/dmxapi.h"
-#include "pipeline/providers/kling.h"
+#include "pipeline/providers/dialects/ai302.h"
+#include "pipeline/providers/dialects/dmxapi.h"
+#include "pipeline/providers/dialects/kling.h"
+#include "pipeline/providers/dialects/newapi.h"
+#include "pipeline/providers/dialects/wavespeed.h"
 #include "pipeline/providers/local/local.h"
-#include "pipeline/providers/newapi.h"
-#include "pipeline/providers/wavespeed.h"
 
 #include <map>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "pipeline/base/ledger.h"
-#include "pipeline/base/spending.h"
+#include "pipeline/ledger/ledger.h"
+#include "pipeline/ledger/spending.h"
 
 #include <filesystem>
 #include <functional>

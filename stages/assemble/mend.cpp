@@ -1,6 +1,7 @@
 #include "stages/assemble/mend.h"
 
 #include "pipeline/base/error.h"
+#include "pipeline/image/grade.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,10 +14,7 @@ namespace {
 constexpr double k_ramp = 0.75; ///< seconds
 constexpr std::int64_t k_shortest_ramp = 12;
 constexpr std::int64_t k_longest_ramp = 24;
-constexpr double k_unseen = 0.5;    ///< code values
-constexpr double k_gain = 1.1;      ///< and its inverse bound
-constexpr double k_shift = 32;      ///< code values
-constexpr double k_flat = 2;        ///< code values: deviations below are noise more than picture
+constexpr image::GradeLimits k_limits{2 - 1.1, 1.1, 32, 0.5};
 constexpr double k_morph = 1.0 / 6; ///< seconds
 constexpr std::int64_t k_shortest_morph = 4;
 constexpr std::int64_t k_longest_morph = 8;
@@ -81,36 +79,6 @@ void lay_out(Timeline& timeline)
     }
 }
 
-/// The grade that gives a picture of one tone another.
-Grade grade_between(const Tone& from, const Tone& to)
-{
-    Grade grade;
-    for (std::size_t i = 0; i < 3; ++i) {
-        const double shift = to.mean[i] - from.mean[i];
-        const double spread = to.deviation[i] - from.deviation[i];
-        if (std::abs(shift) < k_unseen && std::abs(spread) < k_unseen) {
-            continue;
-        }
-        const double pivot = i == 0 ? 16 : 128;
-        grade.gain[i] = std::clamp((to.deviation[i] + k_flat) / (from.deviation[i] + k_flat), 2 - k_gain, k_gain);
-        grade.offset[i] =
-            from.mean[i] + std::clamp(shift, -k_shift, k_shift) - pivot - grade.gain[i] * (from.mean[i] - pivot);
-    }
-    return grade;
-}
-
-/// One grade and then a share of another.
-Grade then_share(const Grade& first, const Grade& second, double share)
-{
-    Grade both;
-    for (std::size_t i = 0; i < 3; ++i) {
-        const double gain = 1 + (second.gain[i] - 1) * share;
-        both.gain[i] = first.gain[i] * gain;
-        both.offset[i] = first.offset[i] * gain + second.offset[i] * share;
-    }
-    return both;
-}
-
 /// A grade that grows over the end of a range, on top of the one it has.
 void ramp(Range& range, const Grade& to, Rate rate)
 {
@@ -130,7 +98,7 @@ void ramp(Range& range, const Grade& to, Rate rate)
                  [&](const GradeKey& key) { return key.frame < start; });
     for (std::int64_t frame = start; frame <= last; ++frame) { // two slopes on each other are no straight line
         const double share = length > 0 ? static_cast<double>(frame - start) / static_cast<double>(length) : 1;
-        range.grade.push_back({frame, then_share(grade_at(own, frame), to, share)});
+        range.grade.push_back({frame, image::chained(grade_at(own, frame), image::share_of(to, share))});
     }
 }
 
@@ -140,7 +108,7 @@ void match(Timeline& timeline, const Seam& seam)
     if (!related || seam.transition.frames > 0) {
         return;
     }
-    const Grade grade = grade_between(seam.colour.before, seam.colour.after);
+    const Grade grade = image::grade_between(seam.colour.before, seam.colour.after, k_limits);
     if (grade != Grade{}) {
         ramp(sides_of(timeline, seam).old_range, grade, timeline.rate);
     }
@@ -153,7 +121,7 @@ bool calls_for_morph(const Seam& seam, const Mending& mending, bool deduped)
     const double to_smooth =
         off.motion + off.sharpness + (mending.match_colour ? 0 : off.colour) + (deduped ? 0 : off.repeat);
     const bool related = seam.kind != SeamKind::different && !seam.still;
-    return related && seam.motion.trust >= k_trusted && to_smooth >= k_worth;
+    return related && seam.motion.confidence >= k_trusted && to_smooth >= k_worth;
 }
 
 void smooth(Timeline& timeline, const Seam& seam)

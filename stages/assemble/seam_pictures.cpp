@@ -1,10 +1,10 @@
 #include "stages/assemble/seam_pictures.h"
 
-#include "pipeline/av/conformed_reader.h"
-#include "pipeline/av/delta_e.h"
-#include "pipeline/av/grade.h"
+#include "pipeline/av/clip/conformed_reader.h"
 #include "pipeline/base/error.h"
-#include "pipeline/providers/local/flow.h"
+#include "pipeline/image/compare.h"
+#include "pipeline/image/grade.h"
+#include "pipeline/image/optical_flow.h"
 
 #include <fmt/format.h>
 #include <opencv2/imgproc.hpp>
@@ -30,15 +30,6 @@ constexpr double k_unlike = 30;      ///< dB: however still, no two encodes of o
 constexpr double k_same_scene = 0.5; ///< trust in the flow
 constexpr double k_better = 1;       ///< dB by which a later frame of the head must match better
 constexpr double k_least_mse = 1e-3;
-constexpr double k_most_gain = 1.25; ///< when contrast is matched
-
-cv::Mat plane(const av::Frame& frame, int index)
-{
-    const Size size = frame.size();
-    const int half = index == 0 ? 1 : 2;
-    return {(size.height + half - 1) / half, (size.width + half - 1) / half, CV_8U, frame.plane(index),
-            static_cast<std::size_t>(frame.stride(index))};
-}
 
 cv::Size shrunk(Size size, double times)
 {
@@ -58,65 +49,22 @@ cv::Mat resized_to(const cv::Mat& from, cv::Size size)
     return to;
 }
 
-av::Lab lab_of_code(double y, double cb, double cr)
-{
-    const double light = (y - 16) / 219;
-    const double b = light + 1.8556 * (cb - 128) / 224;
-    const double r = light + 1.5748 * (cr - 128) / 224;
-    const double g = (light - 0.2126 * r - 0.0722 * b) / 0.7152;
-    const auto code = [](double v) { return static_cast<std::uint8_t>(std::clamp(std::lround(v * 255), 0L, 255L)); };
-    return av::lab_of(code(r), code(g), code(b));
-}
-
-/// A camera may move over a scene and leave the spread of its colours as it is.
-std::array<std::array<double, 3>, 5> colour_bands(const av::Frame& frame)
-{
-    const cv::Size size = shrunk(frame.size(), std::max(2.0, longer(frame.size()) / 160));
-    const cv::Mat y = resized_to(plane(frame, 0), size);
-    const cv::Mat cb = resized_to(plane(frame, 1), size);
-    const cv::Mat cr = resized_to(plane(frame, 2), size);
-    std::vector<int> order(y.total());
-    std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return y.data[a] < y.data[b]; });
-    std::array<std::array<double, 3>, 5> bands{};
-    for (std::size_t band = 0; band < bands.size(); ++band) {
-        const std::size_t from = order.size() * band / bands.size();
-        const std::size_t to = order.size() * (band + 1) / bands.size();
-        for (std::size_t i = from; i < to; ++i) {
-            const int at = order[i];
-            const av::Lab lab = lab_of_code(y.data[at], cb.data[at], cr.data[at]);
-            const double weight = 1.0 / static_cast<double>(to - from);
-            bands[band][0] += weight * lab.l;
-            bands[band][1] += weight * lab.a;
-            bands[band][2] += weight * lab.b;
-        }
-    }
-    return bands;
-}
-
 SeamPicture picture_of(const av::Frame& frame)
 {
     SeamPicture picture;
     const Size size = frame.size();
-    const cv::Mat whole = plane(frame, 0);
+    const cv::Mat whole = image::plane_of(frame, 0);
     const double times = std::clamp(longer(size) / k_small_side, 1.0, static_cast<double>(k_most_shrunk));
     whole.convertTo(picture.luma, CV_32F);
     picture.luma = resized_to(picture.luma, shrunk(size, times));
     picture.grey = resized_to(whole, shrunk(size, std::max(1.0, longer(size) / k_flow_side)));
-    for (int i = 0; i < 3; ++i) {
-        cv::Scalar mean;
-        cv::Scalar deviation;
-        cv::meanStdDev(plane(frame, i), mean, deviation);
-        picture.tone.mean[static_cast<std::size_t>(i)] = mean[0];
-        picture.tone.deviation[static_cast<std::size_t>(i)] = deviation[0];
-    }
-    picture.bands = colour_bands(frame);
+    picture.colour = image::colour_stats_of_yuv(frame);
     cv::Mat edges;
     cv::Laplacian(whole, edges, CV_32F);
     cv::Scalar mean;
     cv::Scalar deviation;
     cv::meanStdDev(edges, mean, deviation);
-    const double contrast = picture.tone.deviation[0];
+    const double contrast = picture.colour.moments.deviation[0];
     picture.detail = (deviation[0] * deviation[0] + 1e-3) / (contrast * contrast + 1e-3);
     return picture;
 }
@@ -134,24 +82,9 @@ std::vector<SeamPicture> pictures(const Timeline& timeline, const Range& range, 
                                     timeline.rate.seconds(range.first + range.frames)));
         }
         const bool plain = range.grade.empty();
-        all.push_back(picture_of(plain ? frame->share() : av::graded(*frame, grade_at(range.grade, first + i))));
+        all.push_back(picture_of(plain ? frame->share() : image::graded(*frame, grade_at(range.grade, first + i))));
     }
     return all;
-}
-
-/// Mean squared difference, the second given the mean and deviation of the first.
-double apart(const SeamPicture& one, const SeamPicture& two)
-{
-    cv::Scalar mean_one;
-    cv::Scalar mean_two;
-    cv::Scalar deviation_one;
-    cv::Scalar deviation_two;
-    cv::meanStdDev(one.luma, mean_one, deviation_one);
-    cv::meanStdDev(two.luma, mean_two, deviation_two);
-    const double gain = std::clamp((deviation_one[0] + 1) / (deviation_two[0] + 1), 1 / k_most_gain, k_most_gain);
-    cv::Mat matched;
-    two.luma.convertTo(matched, CV_32F, gain, mean_one[0] - gain * mean_two[0]);
-    return cv::norm(one.luma, matched, cv::NORM_L2SQR) / static_cast<double>(one.luma.total());
 }
 
 double psnr(double mse)
@@ -176,7 +109,7 @@ double usual_psnr(const std::vector<SeamPicture>& tail, const std::vector<SeamPi
 {
     std::vector<double> found;
     each_pair(tail, head, [&](const SeamPicture& one, const SeamPicture& two) {
-        const double mse = apart(one, two);
+        const double mse = image::luma_mse(one.luma, two.luma);
         if (mse > 0) {
             found.push_back(psnr(mse));
         }
@@ -193,7 +126,7 @@ double usual_psnr(const std::vector<SeamPicture>& tail, const std::vector<SeamPi
 void tell_kind(const std::vector<SeamPicture>& tail, const std::vector<SeamPicture>& head, Seam& seam)
 {
     const double usual = usual_psnr(tail, head);
-    const double first = psnr(apart(tail.back(), head.front()));
+    const double first = psnr(image::luma_mse(tail.back().luma, head.front().luma));
     seam.margin = first - usual;
     seam.still = usual > k_still;
     if (seam.still) {
@@ -203,8 +136,8 @@ void tell_kind(const std::vector<SeamPicture>& tail, const std::vector<SeamPictu
     std::size_t shift = 0;
     double best = first;
     for (std::size_t i = 1; i < std::min({k_shifts, head.size(), tail.size()}); ++i) {
-        const double alike = psnr(apart(tail.back(), head[i]));
-        const double begun = psnr(apart(tail[tail.size() - 1 - i], head.front()));
+        const double alike = psnr(image::luma_mse(tail.back().luma, head[i].luma));
+        const double begun = psnr(image::luma_mse(tail[tail.size() - 1 - i].luma, head.front().luma));
         if (alike > best + k_better && begun - usual >= k_repeats) {
             shift = i;
             best = alike;
@@ -221,37 +154,27 @@ void tell_kind(const std::vector<SeamPicture>& tail, const std::vector<SeamPictu
     }
 }
 
-double band_step(const SeamPicture& one, const SeamPicture& two)
-{
-    double sum = 0;
-    for (std::size_t i = 0; i < one.bands.size(); ++i) {
-        const auto& a = one.bands[i];
-        const auto& b = two.bands[i];
-        sum += av::delta_e({a[0], a[1], a[2]}, {b[0], b[1], b[2]}) / static_cast<double>(one.bands.size());
-    }
-    return sum;
-}
-
-/// `tone` moved by a share of the way from one to another.
-void move_on(Tone& tone, const Tone& from, const Tone& to, double share)
+/// `moments` moved by a share of the way from one to another.
+void move_on(image::ColourMoments& moments, const image::ColourMoments& from, const image::ColourMoments& to,
+             double share)
 {
     for (std::size_t i = 0; i < 3; ++i) {
-        tone.mean[i] += (to.mean[i] - from.mean[i]) * share;
-        tone.deviation[i] += (to.deviation[i] - from.deviation[i]) * share;
+        moments.mean[i] += (to.mean[i] - from.mean[i]) * share;
+        moments.deviation[i] += (to.deviation[i] - from.deviation[i]) * share;
     }
 }
 
 void compare_colours(const std::vector<SeamPicture>& tail, const std::vector<SeamPicture>& head, Seam& seam)
 {
     const SeamPicture& moment = head[static_cast<std::size_t>(std::max(0, seam.repeated - 1))];
-    seam.colour.before = tail.back().tone;
-    seam.colour.after = moment.tone;
-    seam.colour.delta_e = band_step(tail.back(), moment);
+    seam.colour.before = tail.back().colour.moments;
+    seam.colour.after = moment.colour.moments;
+    seam.colour.delta_e = image::difference(tail.back().colour.bands, moment.colour.bands);
     int pairs = 0;
-    Tone change;
+    image::ColourMoments change;
     each_pair(tail, head, [&](const SeamPicture& one, const SeamPicture& two) {
-        seam.colour.usual += band_step(one, two);
-        move_on(change, one.tone, two.tone, 1);
+        seam.colour.usual += image::difference(one.colour.bands, two.colour.bands);
+        move_on(change, one.colour.moments, two.colour.moments, 1);
         ++pairs;
     });
     seam.colour.usual /= std::max(1, pairs);
@@ -307,15 +230,15 @@ void compare_motion(const std::vector<SeamPicture>& tail, const std::vector<Seam
     const SeamPicture& last = tail[tail.size() - 1 - repeated];
     const cv::Mat before = flow(tail[tail.size() - 2 - repeated], last);
     const cv::Mat after = flow(head[0], head[1]);
-    const local::Correspondence over = local::match(last.grey, head[0].grey);
+    const image::Correspondence over = image::match(last.grey, head[0].grey);
     const double pixels = longer(size) / std::max(last.grey.cols, last.grey.rows);
     const cv::Mat telling = texture(last);
     seam.motion.before = weighted_mean(before, telling) * pixels;
     seam.motion.after = weighted_mean(after, texture(head[0])) * pixels;
     seam.motion.step = weighted_mean(after - before, telling) * pixels;
-    seam.motion.jump = weighted_mean(over.there - (before + after) * 0.5, telling.mul(over.sure)) * pixels;
-    seam.motion.trust = over.trust;
-    if (seam.kind == SeamKind::different && seam.motion.trust >= k_same_scene) {
+    seam.motion.jump = weighted_mean(over.there - (before + after) * 0.5, telling.mul(over.agreement)) * pixels;
+    seam.motion.confidence = over.confidence;
+    if (seam.kind == SeamKind::different && seam.motion.confidence >= k_same_scene) {
         seam.kind = SeamKind::undecidable; // what is far from where it was, and still found
     }
 }

@@ -4,7 +4,6 @@
 
 #include <opencv2/core/mat.hpp>
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -14,9 +13,7 @@ namespace longtake::stages {
 struct SeamPicture {
     cv::Mat luma; ///< CV_32F, made small by averaging: the encoder's noise goes, motion stays
     cv::Mat grey; ///< CV_8U, for the flow
-    Tone tone;    ///< of the whole frame
-    std::array<std::array<double, 3>, 5>
-        bands{};       ///< mean L*a*b* of five equal parts of the pixels, from the darkest up
+    image::ColourStats colour;
     double detail = 0; ///< variance of the Laplacian over the variance of the luma
 };
 

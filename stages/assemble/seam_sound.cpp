@@ -1,8 +1,8 @@
 #include "stages/assemble/seam_sound.h"
 
-#include "pipeline/av/audio_reader.h"
-#include "pipeline/av/conformed_reader.h"
-#include "pipeline/av/loudness.h"
+#include "pipeline/av/clip/conformed_reader.h"
+#include "pipeline/av/sound/audio_reader.h"
+#include "pipeline/av/sound/loudness.h"
 
 #include <algorithm>
 #include <cmath>

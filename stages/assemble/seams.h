@@ -1,10 +1,10 @@
 #pragma once
 
+#include "pipeline/image/colour_stats.h"
 #include "pipeline/model/timeline.h"
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
@@ -21,19 +21,13 @@ enum class SeamKind {
     undecidable, ///< hardly anything moves, so repeated and following frames look alike; or the scene jumps
 };
 
-/// Mean and standard deviation of Y', Cb, Cr in code values of 8-bit limited-range BT.709.
-struct Tone {
-    std::array<double, 3> mean{};
-    std::array<double, 3> deviation{};
-};
-
 /// How far the colours step. Of the same moment where the pictures repeat; elsewhere what usually changes from one
 /// frame to the next is taken off.
 struct SeamColour {
-    Tone before;        ///< of the old piece's last frame
-    Tone after;         ///< what that frame would have to look like to join without a step
-    double delta_e = 0; ///< mean CIEDE2000 of five bands of the pixels by brightness: blind to motion
-    double usual = 0;   ///< the same between neighbouring frames on either side
+    image::ColourMoments before; ///< of the old piece's last frame
+    image::ColourMoments after;  ///< what that frame would have to look like to join without a step
+    double delta_e = 0;          ///< mean CIEDE2000 of five bands of the pixels by brightness: blind to motion
+    double usual = 0;            ///< the same between neighbouring frames on either side
 
     double luma() const noexcept;   ///< step of the mean, code values; positive: brighter
     double chroma() const noexcept; ///< distance of the mean (Cb, Cr), code values
@@ -43,9 +37,10 @@ struct SeamColour {
 struct SeamMotion {
     double before = 0; ///< mean length of the motion, a frame
     double after = 0;
-    double step = 0;  ///< mean length of the change of motion
-    double jump = 0;  ///< mean distance from where the motion leads to where things are, of what matches
-    double trust = 0; ///< 0..1: share of the picture where forward and backward flow agree and join what looks alike
+    double step = 0; ///< mean length of the change of motion
+    double jump = 0; ///< mean distance from where the motion leads to where things are, of what matches
+    double confidence =
+        0; ///< 0..1: share of the picture where forward and backward flow agree and join what looks alike
 };
 
 /// The sources' sound at the join, before any crossfade.

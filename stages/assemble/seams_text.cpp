@@ -13,9 +13,9 @@ nlohmann::json or_null(const std::optional<double>& value)
     return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
 }
 
-nlohmann::json tone_json(const Tone& tone)
+nlohmann::json moments_json(const image::ColourMoments& moments)
 {
-    return {{"mean", tone.mean}, {"deviation", tone.deviation}};
+    return {{"mean", moments.mean}, {"deviation", moments.deviation}};
 }
 
 nlohmann::json colour_json(const SeamColour& colour)
@@ -24,8 +24,8 @@ nlohmann::json colour_json(const SeamColour& colour)
             {"usual", colour.usual},
             {"luma", colour.luma()},
             {"chroma", colour.chroma()},
-            {"before", tone_json(colour.before)},
-            {"after", tone_json(colour.after)}};
+            {"before", moments_json(colour.before)},
+            {"after", moments_json(colour.after)}};
 }
 
 nlohmann::json motion_json(const SeamMotion& motion)
@@ -34,7 +34,7 @@ nlohmann::json motion_json(const SeamMotion& motion)
             {"after", motion.after},
             {"step", motion.step},
             {"jump", motion.jump},
-            {"trust", motion.trust}};
+            {"trust", motion.confidence}};
 }
 
 nlohmann::json sound_json(const std::optional<SeamSound>& sound)

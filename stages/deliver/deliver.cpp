@@ -1,16 +1,16 @@
 #include "stages/deliver/deliver.h"
 
-#include "pipeline/av/loudness.h"
 #include "pipeline/av/media_writer.h"
-#include "pipeline/av/reframe.h"
+#include "pipeline/av/picture/reframe.h"
+#include "pipeline/av/sound/loudness.h"
 #include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
-#include "stages/deliver/blended.h"
+#include "pipeline/render/composer.h"
+#include "pipeline/render/mixed_frames.h"
+#include "pipeline/render/soundtrack.h"
 #include "stages/deliver/check.h"
-#include "stages/deliver/composer.h"
 #include "stages/deliver/frame_queue.h"
-#include "stages/deliver/soundtrack.h"
 #include "stages/deliver/splicer.h"
 
 #include <algorithm>
@@ -35,14 +35,14 @@ bool lossless(const Preset::Audio& audio)
     return audio.codec.starts_with("pcm") || audio.codec == "flac";
 }
 
-av::SoundSource source_of(const std::shared_ptr<Soundtrack::Reader>& reader)
+av::SoundSource source_of(const std::shared_ptr<render::Soundtrack::Reader>& reader)
 {
     return [reader](std::span<float> stereo) { return reader->read(stereo); };
 }
 
 /// The limiter's ceiling at which the encoded sound keeps the preset's: tried out by encoding and decoding the
 /// sound alone, which costs a hundredth of the picture.
-double ceiling_for(const Soundtrack& sound, const av::MediaSpec& spec, double loudness)
+double ceiling_for(const render::Soundtrack& sound, const av::MediaSpec& spec, double loudness)
 {
     const Preset::Audio& audio = *spec.audio;
     double ceiling = audio.true_peak - k_peak_margin;
@@ -51,7 +51,8 @@ double ceiling_for(const Soundtrack& sound, const av::MediaSpec& spec, double lo
     }
     for (int attempt = 0; attempt < k_ceiling_tries; ++attempt) {
         av::LoudnessMeter meter(audio.sample_rate);
-        av::encode_and_hear(spec, source_of(std::make_shared<Soundtrack::Reader>(sound.read(loudness, ceiling))),
+        av::encode_and_hear(spec,
+                            source_of(std::make_shared<render::Soundtrack::Reader>(sound.read(loudness, ceiling))),
                             [&](std::span<const float> samples) { meter.add(samples); });
         const double over = meter.true_peak().value_or(-100) - (audio.true_peak - k_peak_margin / 2);
         if (over <= 0) {
@@ -65,7 +66,8 @@ double ceiling_for(const Soundtrack& sound, const av::MediaSpec& spec, double lo
 /// One file in the making, encoded on a thread of its own.
 class Output {
 public:
-    Output(const Order& order, const Timeline& timeline, const Soundtrack* sound, const DeliverSettings& settings)
+    Output(const Order& order, const Timeline& timeline, const render::Soundtrack* sound,
+           const DeliverSettings& settings)
         : order_(order), timeline_(timeline), sound_(sound), settings_(settings),
           rate_(rate_of(order.preset, timeline)), total_(rate_.frames(timeline.rate.seconds(timeline.frames())))
     {
@@ -132,7 +134,7 @@ private:
         spec.video = preset.video;
         spec.edit_list = preset.edit_list;
         spec.title = settings_.title;
-        spec.blends = blended_frames(timeline_, rate_);
+        spec.blends = render::blended_frames(timeline_, rate_);
         if (settings_.chapters && timeline_.segments.size() > 1 && spec.container != "webm") {
             spec.frames = total_;
             for (const Segment& segment : timeline_.segments) {
@@ -150,8 +152,8 @@ private:
 
     /// The film's sound for this order, from its beginning.
     struct Sound {
-        av::SoundSource source;                     ///< empty: silent
-        std::shared_ptr<Soundtrack::Reader> levels; ///< what sets its loudness; empty: nothing does
+        av::SoundSource source;                             ///< empty: silent
+        std::shared_ptr<render::Soundtrack::Reader> levels; ///< what sets its loudness; empty: nothing does
     };
 
     Sound open_sound(const av::MediaSpec& spec) const
@@ -160,11 +162,11 @@ private:
             return {};
         }
         if (sound_ == nullptr) {
-            return {Soundtrack::live(timeline_), nullptr};
+            return {render::Soundtrack::live(timeline_), nullptr};
         }
         const double aim = timeline_.keep_levels ? sound_->measured().integrated.value_or(loudness()) : loudness();
-        const auto levels =
-            std::make_shared<Soundtrack::Reader>(sound_->read(aim, ceiling_for(*sound_, spec, aim), settings_.stop));
+        const auto levels = std::make_shared<render::Soundtrack::Reader>(
+            sound_->read(aim, ceiling_for(*sound_, spec, aim), settings_.stop));
         return {source_of(levels), levels};
     }
 
@@ -303,7 +305,7 @@ private:
 
     const Order& order_;
     const Timeline& timeline_;
-    const Soundtrack* sound_;
+    const render::Soundtrack* sound_;
     const DeliverSettings& settings_;
     Rate rate_;
     std::int64_t total_;
@@ -319,7 +321,7 @@ void compose(const Timeline& timeline, std::list<Output>& outputs, const std::st
     if (std::all_of(outputs.begin(), outputs.end(), [](const Output& output) { return output.spliced(); })) {
         return;
     }
-    Composer composer(timeline);
+    render::Composer composer(timeline);
     while (auto frame = composer.next()) {
         bool wanted = false;
         for (Output& output : outputs) {
@@ -362,10 +364,10 @@ std::vector<Deliverable> deliver(const Timeline& timeline, const std::vector<Ord
     const std::filesystem::path mix = settings.scratch / "mix.f32"; // beside which the mix is kept meanwhile
     make_folder(settings.scratch);
     sweep_parts(settings.scratch, mix.filename().string());
-    std::optional<Soundtrack> sound;
+    std::optional<render::Soundtrack> sound;
     const bool live = timeline.keep_levels && !timeline.music;
     if (timeline.has_sound() && !live) {
-        sound = Soundtrack::mix(timeline, mix, settings.stop);
+        sound = render::Soundtrack::mix(timeline, mix, settings.stop);
     }
     std::exception_ptr failure;
     std::list<Output> outputs;

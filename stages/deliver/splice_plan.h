@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/av/clip_index.h"
+#include "pipeline/av/splice/clip_index.h"
 #include "pipeline/model/timeline.h"
 
 #include <nlohmann/json_fwd.hpp>

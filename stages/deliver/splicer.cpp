@@ -1,10 +1,10 @@
 #include "stages/deliver/splicer.h"
 
-#include "pipeline/av/splice_writer.h"
+#include "pipeline/av/splice/splice_writer.h"
 #include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"
-#include "stages/deliver/blended.h"
-#include "stages/deliver/composer.h"
+#include "pipeline/render/composer.h"
+#include "pipeline/render/mixed_frames.h"
 
 #include <algorithm>
 #include <atomic>
@@ -164,7 +164,7 @@ private:
     av::MediaSpec suited_to(const SplicePart& part) const
     {
         av::MediaSpec media = media_;
-        media.blends = within(media_.blends, part.at, part.frames);
+        media.blends = render::within(media_.blends, part.at, part.frames);
         if (media.video.crf && *media.video.crf > 0) {
             media.video.crf = std::max(1.0, *media.video.crf - blind_crf(part.frames));
         }
@@ -181,7 +181,7 @@ private:
 
     void compose(const SplicePart& part, av::SegmentEncoder& encoder)
     {
-        Composer composer(timeline_, part.at);
+        render::Composer composer(timeline_, part.at);
         for (std::int64_t i = 0; i < part.frames; ++i) {
             if (over_ || settings_.stop.stop_requested()) {
                 throw Error(Errc::interrupted, "stopped");

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pipeline/av/media_writer.h"
-#include "pipeline/av/splice_proof.h"
+#include "pipeline/av/splice/splice_proof.h"
 #include "stages/deliver/splice_plan.h"
 
 #include <cstdint>

@@ -1,10 +1,12 @@
 #include "stages/extend/hand_over.h"
 
-#include "pipeline/av/picture_writer.h"
+#include "pipeline/av/picture/picture_reader.h"
+#include "pipeline/av/picture/picture_writer.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
-#include "stages/extend/look.h"
+#include "pipeline/image/grade.h"
+#include "stages/extend/colour_match.h"
 #include "stages/extend/strip.h"
 
 #include <fmt/format.h>
@@ -87,14 +89,14 @@ HandOver hand_over(const Footage& last, const Grade& drifted, const PlannedTake&
     const bool graded =
         settings.match_colour == MatchColour::anchor || (settings.match_colour == MatchColour::handoff && chained);
     if (drifted != Grade{}) {
-        const Strip end = tail_of(last, 1, small_size(last.size));
+        const Strip end = tail_of(last, 1, image::thumbnail_size(last.size));
         const av::Frame& seen = end.back().rgb;
-        const Look home = look_of(graded_picture(seen, inverse(drifted)));
-        from.drift = difference(home, look_of(seen));
+        const image::ColourStats home = image::colour_stats_of_rgb(image::graded_rgb(seen, image::inverse(drifted)));
+        from.drift = image::difference(home.bands, image::colour_stats_of_rgb(seen).bands);
         from.grade = graded ? grade_toward(seen, home, k_cautious) : Grade{};
     }
     if (chained) {
-        const av::Frame picture = graded_picture(av::last_picture(last.file), from.grade);
+        const av::Frame picture = image::graded_rgb(av::last_picture(last.file), from.grade);
         from.still = still_of(large_enough(picture.share(), rules.min_side), rules, stills);
     }
     return from;

@@ -1,7 +1,8 @@
 #include "stages/extend/join.h"
 
 #include "pipeline/base/error.h"
-#include "stages/extend/look.h"
+#include "pipeline/image/grade.h"
+#include "stages/extend/colour_match.h"
 #include "stages/extend/match.h"
 #include "stages/extend/track.h"
 
@@ -63,12 +64,12 @@ private:
     /// A short parent leaves both open: does the result begin as the film began, or where it ended?
     bool by_pictures() const
     {
-        const Size size = small_size(film_.size);
+        const Size size = image::thumbnail_size(film_.size);
         const Strip begun = strip_of(film_.file, 0, 1, size);
         const Strip ended = tail_of(film_, 1, size);
         const Strip result = strip_of(result_.file, 0, 1, size);
-        const double from_start = apart(begun.front().luma, result.front().luma);
-        const double from_end = apart(ended.back().luma, result.front().luma);
+        const double from_start = image::luma_mse(begun.front().luma, result.front().luma);
+        const double from_end = image::luma_mse(ended.back().luma, result.front().luma);
         constexpr double k_clearly = 4;
         constexpr double k_doubt = 0.5; // code values squared
         if (from_start + k_doubt < from_end / k_clearly) {
@@ -91,7 +92,7 @@ private:
 class Joiner {
 public:
     Joiner(const Footage& before, const Footage& film, const Footage& take, const PlannedTake& planned)
-        : film_(film), size_(small_size(film.size)), tail_(tail_of(film, k_tail, size_))
+        : film_(film), size_(image::thumbnail_size(film.size)), tail_(tail_of(film, k_tail, size_))
     {
         join_.before = before;
         join_.added = take;
@@ -109,8 +110,9 @@ public:
     void follow()
     {
         if (related_) {
-            const Grade step = transfer(look_of(tail_.back().rgb), look_of(moment_.rgb), k_measured);
-            join_.change = chained(step, change_within(join_.added.file, moment_frame_, size_));
+            const Grade step = transfer(image::colour_stats_of_rgb(tail_.back().rgb),
+                                        image::colour_stats_of_rgb(moment_.rgb), k_measured);
+            join_.change = image::chained(step, change_within(join_.added.file, moment_frame_, size_));
         }
     }
 
@@ -124,13 +126,13 @@ public:
         Grade target = base;
         if (how == MatchColour::anchor) {
             target = toward;
-            const Look home = look_of(graded_picture(end, toward));
+            const image::ColourStats home = image::colour_stats_of_rgb(image::graded_rgb(end, toward));
             const Grade grade = grade_toward(moment_.rgb, home, k_confident);
             if (grade != Grade{}) {
                 join_.added.grade = {{join_.added.first, grade}};
             }
         } else {
-            target = grade_toward(end, look_of(moment_.rgb), k_confident);
+            target = grade_toward(end, image::colour_stats_of_rgb(moment_.rgb), k_confident);
         }
         if (target != base) {
             ramp(base, target);
@@ -180,7 +182,7 @@ private:
             join_.warnings.push_back("the new take does not begin with the picture the one before ended with");
         }
         moment_frame_ = std::max(0, found.repeated - 1);
-        const Small& moment = head_.at(static_cast<std::size_t>(moment_frame_));
+        const image::Thumbnail& moment = head_.at(static_cast<std::size_t>(moment_frame_));
         moment_ = {moment.rgb.share(), moment.luma};
         // Cut from the end before, the new take stays whole; frames that stand still are only in the new one.
         const bool from_before = found.frozen == 0 && join_.before.frames > found.repeated + 1;
@@ -223,16 +225,16 @@ private:
         for (std::size_t i = 0; i < strip.size(); ++i) {
             const Grade grade =
                 piece.grade.empty() ? Grade{} : grade_at(piece.grade, first + static_cast<std::int64_t>(i));
-            graded.push_back(small(graded_picture(strip[i].rgb, grade)));
+            graded.push_back(image::thumbnail_of(image::graded_rgb(strip[i].rgb, grade)));
         }
         return graded;
     }
 
     const Footage& film_;
     Size size_;
-    Strip tail_;   ///< of the film
-    Strip head_;   ///< of what is added
-    Small moment_; ///< the new take's frame that shows the film's last, or the one nearest to it
+    Strip tail_;              ///< of the film
+    Strip head_;              ///< of what is added
+    image::Thumbnail moment_; ///< the new take's frame that shows the film's last, or the one nearest to it
     std::int64_t moment_frame_ = 0;
     bool related_ = true;
     Join join_;

@@ -1,4 +1,5 @@
 #include "stages/extend/match.h"
+#include "pipeline/av/picture/picture_reader.h"
 
 #include <algorithm>
 #include <array>
@@ -30,7 +31,7 @@ double usual_step(const Strip& tail, std::size_t lag)
     double sum = 0;
     const std::size_t pairs = std::min<std::size_t>(tail.size() - lag, 6);
     for (std::size_t i = 0; i < pairs; ++i) {
-        sum += apart(from_end(tail, i), from_end(tail, i + lag));
+        sum += image::luma_mse(from_end(tail, i), from_end(tail, i + lag));
     }
     return sum / static_cast<double>(pairs);
 }
@@ -58,7 +59,7 @@ int repeated_frames(const Strip& tail, const Strip& head, bool expected)
     Distances seen{};
     Distances onward{};
     for (std::size_t i = 0; i < k_lags; ++i) {
-        seen[i] = apart(from_end(tail, i), head.front().luma);
+        seen[i] = image::luma_mse(from_end(tail, i), head.front().luma);
         onward[i] = usual_step(tail, i + 1);
     }
     const double doubt = k_noise * k_noise * k_lags;
@@ -68,7 +69,7 @@ int repeated_frames(const Strip& tail, const Strip& head, bool expected)
         const auto at = static_cast<std::size_t>(count - 1);
         Distances should{};
         for (std::size_t i = 0; i < k_lags; ++i) {
-            should[i] = i == at ? 0 : apart(from_end(tail, i), from_end(tail, at));
+            should[i] = i == at ? 0 : image::luma_mse(from_end(tail, i), from_end(tail, at));
         }
         const double error = misfit(seen, should);
         if (best == 0 || error + doubt < (best_misfit + doubt) / 2) { // several only if clearly so
@@ -89,13 +90,13 @@ int frozen_frames(const Strip& head, std::size_t from, double usual)
 {
     constexpr double k_clearly = 10;
     for (std::size_t i = from + 1; i < head.size() && i <= from + k_most_frozen + 1; ++i) {
-        const double step = apart(head[i].luma, head[i - 1].luma);
+        const double step = image::luma_mse(head[i].luma, head[i - 1].luma);
         if (step < std::max(1.0, usual / 4)) {
             continue;
         }
         double still = 0;
         for (std::size_t j = from + 1; j < i; ++j) {
-            still = std::max(still, apart(head[j].luma, head[from].luma));
+            still = std::max(still, image::luma_mse(head[j].luma, head[from].luma));
         }
         return still < step / k_clearly ? static_cast<int>(i - from) - 1 : 0;
     }
@@ -112,7 +113,8 @@ constexpr std::size_t k_compared = 22;
 class EndSearch {
 public:
     EndSearch(const Footage& parent, const Footage& film, std::int64_t expected)
-        : film_(film), expected_(expected), size_(small_size(parent.size)), tail_(tail_of(parent, k_compared, size_))
+        : film_(film), expected_(expected), size_(image::thumbnail_size(parent.size)),
+          tail_(tail_of(parent, k_compared, size_))
     {
         for (const int back : k_backs) {
             if (static_cast<std::size_t>(back) < tail_.size()) {
@@ -128,10 +130,10 @@ public:
         const auto reach = static_cast<std::int64_t>(backs_.back().in_film);
         std::int64_t frame = std::max<std::int64_t>(0, from - reach);
         av::PictureReader reader(film_.file, frame, size_);
-        std::deque<Small> window;
+        std::deque<image::Thumbnail> window;
         std::vector<std::pair<std::int64_t, double>> errors;
         for (auto picture = reader.next(); picture && frame < to; picture = reader.next(), ++frame) {
-            window.push_front(small(std::move(*picture)));
+            window.push_front(image::thumbnail_of(std::move(*picture)));
             if (static_cast<std::int64_t>(window.size()) > reach + 1) {
                 window.pop_back();
             }
@@ -148,11 +150,11 @@ private:
         std::size_t in_film;
     };
 
-    double error(const std::deque<Small>& window) const
+    double error(const std::deque<image::Thumbnail>& window) const
     {
         double sum = 0;
         for (const Back& back : backs_) {
-            sum += apart(from_end(tail_, back.in_tail), window[back.in_film].luma);
+            sum += image::luma_mse(from_end(tail_, back.in_tail), window[back.in_film].luma);
         }
         return sum / static_cast<double>(backs_.size());
     }
@@ -191,7 +193,7 @@ Overlap overlap(const Strip& tail, const Strip& head, bool expected)
         return found;
     }
     const bool enough = tail.size() > 2 * k_lags;
-    const double change = std::sqrt(apart(tail.back().luma, head.front().luma));
+    const double change = std::sqrt(image::luma_mse(tail.back().luma, head.front().luma));
     const double usual = enough ? usual_step(tail, 1) : 0;
     found.related = change < std::max(k_unrelated, 3 * std::sqrt(usual));
     if (!found.related) {

@@ -1,7 +1,6 @@
 #include "stages/extend/seam.h"
 
-#include "stages/extend/look.h"
-#include "stages/extend/strip.h"
+#include "pipeline/image/colour_stats.h"
 
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>
@@ -9,28 +8,28 @@
 namespace longtake::stages {
 namespace {
 
-std::vector<Look> looks_of(const Strip& strip)
+std::vector<image::ColourBands> bands_of(const Strip& strip)
 {
-    std::vector<Look> looks;
-    for (const Small& frame : strip) {
-        looks.push_back(look_of(frame.rgb));
+    std::vector<image::ColourBands> bands;
+    for (const image::Thumbnail& frame : strip) {
+        bands.push_back(image::colour_stats_of_rgb(frame.rgb).bands);
     }
-    return looks;
+    return bands;
 }
 
 } // namespace
 
 SeamStep seam_step(const Strip& before, const Strip& after)
 {
-    const std::vector<Look> looks_before = looks_of(before);
-    const std::vector<Look> looks_after = looks_of(after);
+    const std::vector<image::ColourBands> bands_before = bands_of(before);
+    const std::vector<image::ColourBands> bands_after = bands_of(after);
     SeamStep step;
-    step.delta_e = difference(looks_before.back(), looks_after.front());
+    step.delta_e = image::difference(bands_before.back(), bands_after.front());
     step.luma = cv::mean(after.front().luma)[0] - cv::mean(before.back().luma)[0];
     int pairs = 0;
-    for (const auto* looks : {&looks_before, &looks_after}) {
-        for (std::size_t i = 1; i < looks->size(); ++i, ++pairs) {
-            step.usual += difference((*looks)[i - 1], (*looks)[i]);
+    for (const auto* bands : {&bands_before, &bands_after}) {
+        for (std::size_t i = 1; i < bands->size(); ++i, ++pairs) {
+            step.usual += image::difference((*bands)[i - 1], (*bands)[i]);
         }
     }
     step.usual /= std::max(1, pairs);

@@ -1,12 +1,10 @@
 #pragma once
 
+#include "stages/extend/strip.h"
+
 #include <nlohmann/json_fwd.hpp>
 
-#include <vector>
-
 namespace longtake::stages {
-
-struct Small;
 
 /// What the eye meets at a join: how far the colours step from the last frame before to the first after.
 struct SeamStep {
@@ -16,7 +14,7 @@ struct SeamStep {
 };
 
 /// Of the frames as they are shown; neither may be empty.
-SeamStep seam_step(const std::vector<Small>& before, const std::vector<Small>& after);
+SeamStep seam_step(const Strip& before, const Strip& after);
 
 void to_json(nlohmann::json& json, const SeamStep& step);
 void from_json(const nlohmann::json& json, SeamStep& step);

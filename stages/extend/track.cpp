@@ -1,6 +1,7 @@
 #include "stages/extend/track.h"
 
-#include "stages/extend/look.h"
+#include "pipeline/av/picture/picture_reader.h"
+#include "stages/extend/colour_match.h"
 #include "stages/extend/strip.h"
 
 #include <opencv2/core.hpp>
@@ -18,7 +19,7 @@ constexpr int k_patch = 5;           ///< side of what is looked at about a plac
 constexpr std::size_t k_enough = 60; ///< places that tell something
 constexpr float k_slip = 0.5F;       ///< pixels a place may miss itself by, followed forth and back
 
-cv::Mat tracked_plane(const Small& frame)
+cv::Mat tracked_plane(const image::Thumbnail& frame)
 {
     cv::Mat grey;
     frame.luma.convertTo(grey, CV_8U);
@@ -84,7 +85,7 @@ private:
 };
 
 /// What is seen at the places: a pixel each, the mean of a patch, so that blur is no loss of contrast.
-Look look_at(const av::Frame& rgb, const std::vector<cv::Point2f>& places)
+image::ColourStats look_at(const av::Frame& rgb, const std::vector<cv::Point2f>& places)
 {
     const cv::Mat whole(rgb.size().height, rgb.size().width, CV_8UC3, rgb.plane(0),
                         static_cast<std::size_t>(rgb.stride(0)));
@@ -97,7 +98,7 @@ Look look_at(const av::Frame& rgb, const std::vector<cv::Point2f>& places)
             seen.plane(0)[3 * i + static_cast<std::size_t>(channel)] = cv::saturate_cast<uchar>(mean[channel]);
         }
     }
-    return look_of(seen);
+    return image::colour_stats_of_rgb(seen);
 }
 
 } // namespace
@@ -109,12 +110,12 @@ Grade change_within(const std::filesystem::path& file, std::int64_t from, Size s
     if (!first) {
         return {};
     }
-    const Small begun = small(std::move(*first));
+    const image::Thumbnail begun = image::thumbnail_of(std::move(*first));
     Places places(tracked_plane(begun));
-    Small last{begun.rgb.share(), begun.luma};
+    image::Thumbnail last{begun.rgb.share(), begun.luma};
     bool followed = true;
     while (auto picture = reader.next()) {
-        last = small(std::move(*picture));
+        last = image::thumbnail_of(std::move(*picture));
         followed = !followed; // every other frame is enough
         if (followed) {
             places.follow(tracked_plane(last));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/av/text.h"
+#include "pipeline/av/text/text.h"
 #include "pipeline/model/still.h"
 #include "pipeline/model/storyboard.h"
 

@@ -1,7 +1,7 @@
 #include "pipeline/app/config.h"
 
 #include "pipeline/app/app.h"
-#include "pipeline/app/sandbox/sandbox.h"
+#include "pipeline/sandbox/sandbox.h"
 #include "tests/support/boards.h"
 #include "tests/support/temp_dir.h"
 

@@ -1,7 +1,7 @@
 #include "pipeline/app/app.h"
 
-#include "tests/app/sandbox_client.h"
 #include "tests/providers/recording_server.h"
+#include "tests/sandbox/sandbox_client.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "pipeline/app/app.h"
-#include "pipeline/app/sandbox/sandbox.h"
-#include "pipeline/base/ledger.h"
+#include "pipeline/ledger/ledger.h"
+#include "pipeline/sandbox/sandbox.h"
 #include "tests/support/boards.h"
 #include "tests/support/temp_dir.h"
 

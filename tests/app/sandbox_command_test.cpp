@@ -1,6 +1,6 @@
 #include "pipeline/app/app.h"
 
-#include "tests/app/sandbox_client.h"
+#include "tests/sandbox/sandbox_client.h"
 
 #include <gtest/gtest.h>
 

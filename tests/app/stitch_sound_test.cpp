@@ -1,6 +1,6 @@
 #include "tests/app/stitching.h"
 
-#include "pipeline/av/audio_reader.h"
+#include "pipeline/av/sound/audio_reader.h"
 #include "tests/support/sound.h"
 
 #include <array>

@@ -1,7 +1,7 @@
 #include "pipeline/av/media_writer.h"
 
+#include "pipeline/av/picture/reframe.h"
 #include "pipeline/av/probe.h"
-#include "pipeline/av/reframe.h"
 #include "pipeline/base/error.h"
 #include "tests/support/clips.h"
 #include "tests/support/temp_dir.h"

@@ -1,7 +1,7 @@
 #include "pipeline/flow/orders.h"
 
 #include "pipeline/base/error.h"
-#include "pipeline/model/schema.h"
+#include "pipeline/model/schema/schema.h"
 #include "tests/support/temp_dir.h"
 
 #include <gmock/gmock.h>

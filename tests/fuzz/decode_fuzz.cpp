@@ -1,7 +1,7 @@
 // libFuzzer over the readers of pictures and sound: the first three bytes choose, the others are the file.
-#include "pipeline/av/audio_reader.h"
-#include "pipeline/av/conformed_reader.h"
-#include "pipeline/av/picture_reader.h"
+#include "pipeline/av/clip/conformed_reader.h"
+#include "pipeline/av/picture/picture_reader.h"
+#include "pipeline/av/sound/audio_reader.h"
 #include "pipeline/av/version.h"
 #include "tests/fuzz/memory_file.h"
 

@@ -1,10 +1,10 @@
 // libFuzzer over what is read, and copied, of a clip without decoding it: the first byte chooses, the others are the
 // file.
-#include "pipeline/av/clip_facts.h"
-#include "pipeline/av/clip_index.h"
+#include "pipeline/av/clip/clip_facts.h"
 #include "pipeline/av/probe.h"
-#include "pipeline/av/splice_proof.h"
-#include "pipeline/av/splice_writer.h"
+#include "pipeline/av/splice/clip_index.h"
+#include "pipeline/av/splice/splice_proof.h"
+#include "pipeline/av/splice/splice_writer.h"
 #include "pipeline/av/version.h"
 #include "tests/fuzz/memory_file.h"
 

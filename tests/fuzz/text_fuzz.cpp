@@ -1,6 +1,6 @@
 // libFuzzer over the setting and drawing of text: the first four bytes choose the picture, the box and the size; then
 // comes the font's name in a line of its own, if so chosen, and the text.
-#include "pipeline/av/text.h"
+#include "pipeline/av/text/text.h"
 #include "tests/fuzz/memory_file.h"
 
 #include <array>

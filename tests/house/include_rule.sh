@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# base <- model <- av, http <- providers <- stages <- flow <- app; a stage never includes another; libav only in av,
-# curl only in http. Prints every include that breaks the rule and fails if there is one.
+# base <- model <- ledger, av, http <- image <- render, providers <- stages, sandbox <- flow <- app; a stage never
+# includes another; libav only in av, curl only in http, providers/local only by providers. Prints every include that
+# breaks the rule and fails if there is one.
 set -uo pipefail
 cd "${1:-.}"
 
@@ -8,12 +9,16 @@ cd "${1:-.}"
 declare -A may=(
   [base]=""
   [model]="base"
+  [ledger]="base model"
   [av]="base model"
   [http]="base model"
-  [providers]="base model av http"
-  [stages]="base model av providers"
-  [flow]="base model av http providers stages"
-  [app]="base model av http providers stages flow"
+  [image]="base model av"
+  [render]="base model av image"
+  [providers]="base model ledger av http image"
+  [stages]="base model ledger av image render providers"
+  [sandbox]="base model av image providers"
+  [flow]="base model ledger av http image render providers stages"
+  [app]="base model ledger av http image render providers stages flow sandbox"
 )
 
 room_of() { # path of a file or of an include
@@ -35,6 +40,9 @@ while IFS=: read -r file include; do
   if [[ $from == stages && $to == stages ]]; then
     own=$(cut -d/ -f2 <<<"$file"); other=$(cut -d/ -f2 <<<"$include")
     [[ $own == "$other" ]] || complain "$file" "$include" "a stage never includes another"
+  fi
+  if [[ $include == pipeline/providers/local/* && $from != providers ]]; then
+    complain "$file" "$include" "providers/local belongs to pipeline/providers"
   fi
   [[ $include =~ ^lib(av|sw) && $from != av ]] && complain "$file" "$include" "libav belongs to pipeline/av"
   [[ $include =~ ^curl/ && $from != http ]] && complain "$file" "$include" "curl belongs to pipeline/http"

@@ -1,7 +1,7 @@
 #include "pipeline/model/storyboard.h"
 
 #include "pipeline/base/error.h"
-#include "pipeline/model/schema.h"
+#include "pipeline/model/schema/schema.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // What every business code and HTTP failure of the five services comes to.
-#include "pipeline/providers/answer.h"
+#include "pipeline/providers/dialects/answer.h"
 #include "tests/providers/remote_takes.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/av/h264/nal.h"
+#include "pipeline/av/bitstream/h264/nal.h"
 #include "tests/support/ffmpeg_cli.h"
 
 #include <filesystem>

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "pipeline/av/clip/video_reader.h"
 #include "pipeline/av/media_writer.h"
-#include "pipeline/av/video_reader.h"
 
 #include <string>
 

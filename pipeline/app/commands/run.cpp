@@ -2,9 +2,9 @@
 
 #include "pipeline/app/number_option.h"
 #include "pipeline/app/plan_text.h"
-#include "pipeline/app/sandbox/sandbox.h"
 #include "pipeline/app/storyboard_options.h"
 #include "pipeline/flow/foresight.h"
+#include "pipeline/sandbox/sandbox.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
-#include "pipeline/app/sandbox/sandbox.h"
+#include "pipeline/sandbox/sandbox.h"
 
 #include "pipeline/app/number_option.h"
-#include "pipeline/app/sandbox/faults.h"
 #include "pipeline/app/session.h"
+#include "pipeline/sandbox/faults.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include "pipeline/app/session.h"
 
-#include "pipeline/base/ledger.h"
 #include "pipeline/flow/workdir.h"
+#include "pipeline/ledger/ledger.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

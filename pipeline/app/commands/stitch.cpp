@@ -1,7 +1,7 @@
 #include "pipeline/app/clip_film.h"
 #include "pipeline/app/clip_list.h"
 
-#include "pipeline/model/schema.h"
+#include "pipeline/model/schema/schema.h"
 
 #include <memory>
 

@@ -1,7 +1,7 @@
 #include "pipeline/app/session.h"
 
 #include "pipeline/model/preset.h"
-#include "pipeline/model/schema.h"
+#include "pipeline/model/schema/schema.h"
 #include "pipeline/model/storyboard.h"
 
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/providers/local/take_renderer.h"
+#include "pipeline/providers/take_renderer.h"
 
 #include <vector>
 

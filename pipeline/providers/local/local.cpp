@@ -2,7 +2,7 @@
 
 #include "pipeline/av/media_writer.h"
 #include "pipeline/base/error.h"
-#include "pipeline/providers/local/take_renderer.h"
+#include "pipeline/providers/take_renderer.h"
 
 namespace longtake::local {
 namespace {

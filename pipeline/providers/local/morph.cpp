@@ -49,11 +49,11 @@ cv::Mat coarser(const cv::Mat& flow, Size output)
     return grid * scale;
 }
 
-Correspondence correspond(const cv::Mat& first, const cv::Mat& second, Size output)
+image::Correspondence correspond(const cv::Mat& first, const cv::Mat& second, Size output)
 {
     const Size size = grid_size(output);
-    const Correspondence fine = match(thumbnail(first, output, size), thumbnail(second, output, size));
-    return {coarser(fine.there, output), coarser(fine.back, output), fine.trust, fine.aligned, fine.sure};
+    const image::Correspondence fine = image::match(thumbnail(first, output, size), thumbnail(second, output, size));
+    return {coarser(fine.there, output), coarser(fine.back, output), fine.confidence, fine.aligned, fine.agreement};
 }
 
 /// A flow at a place between grid points; beyond the edge as on it.
@@ -117,7 +117,7 @@ struct Sources {
 
 /// Each picture answers for both, its own flow being exact where its own points are. The answers are weighed by time,
 /// by whether they lie in their picture and whether they settled; what one picture does not show comes from the other.
-Sources sources(const Correspondence& flow, double time, Size output)
+Sources sources(const image::Correspondence& flow, double time, Size output)
 {
     const auto t = static_cast<float>(time);
     const float scale = static_cast<float>(flow.there.cols) / static_cast<float>(output.width);

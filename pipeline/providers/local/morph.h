@@ -1,8 +1,8 @@
 #pragma once
 
-#include "pipeline/providers/local/flow.h"
+#include "pipeline/image/optical_flow.h"
 #include "pipeline/providers/local/picture.h"
-#include "pipeline/providers/local/take_renderer.h"
+#include "pipeline/providers/take_renderer.h"
 
 namespace longtake::local {
 
@@ -15,13 +15,13 @@ public:
     /// The frame at `time`: 0 is the first picture, 1 the second.
     void render(double time, const YuvView& out) const;
 
-    const Correspondence& correspondence() const noexcept { return flow_; }
+    const image::Correspondence& correspondence() const noexcept { return flow_; }
 
 private:
     Size output_;
     Picture first_;
     Picture second_;
-    Correspondence flow_; ///< on a coarse grid over the output, in output pixels
+    image::Correspondence flow_; ///< on a coarse grid over the output, in output pixels
 };
 
 } // namespace longtake::local

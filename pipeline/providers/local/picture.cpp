@@ -1,6 +1,6 @@
 #include "pipeline/providers/local/picture.h"
 
-#include "pipeline/av/picture_decoder.h"
+#include "pipeline/av/picture/picture_decoder.h"
 #include "pipeline/base/error.h"
 #include "pipeline/providers/local/resample.h"
 

@@ -2,7 +2,7 @@
 
 #include "pipeline/providers/local/move.h"
 #include "pipeline/providers/local/picture.h"
-#include "pipeline/providers/local/take_renderer.h"
+#include "pipeline/providers/take_renderer.h"
 
 namespace longtake::local {
 

@@ -1,6 +1,6 @@
 #include "stages/prepare/codecs/codecs.h"
 
-#include "pipeline/av/picture_decoder.h"
+#include "pipeline/av/picture/picture_decoder.h"
 #include "pipeline/base/error.h"
 #include "stages/prepare/bytes.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/av/h264/slice.h"
+#include "pipeline/av/bitstream/h264/slice.h"
 #include "tests/support/h264.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // Renders a zoom with longtake's local renderer, or measures how evenly a zoom in a raw file moves; see run.sh.
 #include "pipeline/providers/local/easing.h"
 #include "pipeline/providers/local/move.h"
-#include "pipeline/providers/local/take_renderer.h"
+#include "pipeline/providers/take_renderer.h"
 #include "tests/providers/local/rendering.h"
 
 #include <sys/resource.h>

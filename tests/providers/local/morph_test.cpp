@@ -51,7 +51,7 @@ TEST_F(MorphTest, CarriesWhatCorresponds)
     const std::filesystem::path left = cut("left.png", {20, 40, 560, 315});
     const std::filesystem::path right = cut("right.png", {40, 60, 560, 315});
     const Morph morph(cv::imread(left.string()), cv::imread(right.string()), k_morph_size);
-    EXPECT_GT(morph.correspondence().trust, 0.7);
+    EXPECT_GT(morph.correspondence().confidence, 0.7);
 
     // Half way (the easing is symmetric) the picture has gone half of its 20 x 20 px.
     Rendered middle(k_morph_size);
@@ -92,7 +92,7 @@ TEST_F(MorphTest, DissolvesWhatDoesNot)
     const cv::Mat coffee = cv::imread(test::photo("coffee.png").string());
     const cv::Mat rocket = cv::imread(test::photo("rocket.jpg").string());
     const Morph morph(coffee, rocket, k_morph_size);
-    EXPECT_LT(morph.correspondence().trust, 0.25);
+    EXPECT_LT(morph.correspondence().confidence, 0.25);
     Rendered middle(k_morph_size);
     morph.render(0.5, middle.view());
     Rendered a(k_morph_size);

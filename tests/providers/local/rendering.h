@@ -1,6 +1,7 @@
 #pragma once
 
-#include "pipeline/providers/local/take_renderer.h"
+#include "pipeline/providers/take_renderer.h"
+#include "tests/support/photos.h"
 #include "tests/support/temp_dir.h"
 
 #include <opencv2/imgcodecs.hpp>
@@ -44,11 +45,6 @@ inline double greatest_difference(const Rendered& a, const Rendered& b)
 {
     return std::max({cv::norm(a.luma, b.luma, cv::NORM_INF), cv::norm(a.cb, b.cb, cv::NORM_INF),
                      cv::norm(a.cr, b.cr, cv::NORM_INF)});
-}
-
-inline std::filesystem::path photo(const std::string& name)
-{
-    return std::filesystem::path(LONGTAKE_SOURCE_DIR) / "tests/data/photos" / name;
 }
 
 /// Bright soft dots on grey, `pitch` apart.

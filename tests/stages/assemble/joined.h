@@ -1,10 +1,10 @@
 #pragma once
 
-#include "pipeline/av/conformed_reader.h"
-#include "pipeline/av/grade.h"
+#include "pipeline/av/clip/conformed_reader.h"
 #include "pipeline/av/media_writer.h"
+#include "pipeline/image/grade.h"
 #include "pipeline/model/timeline.h"
-#include "pipeline/providers/local/take_renderer.h"
+#include "pipeline/providers/take_renderer.h"
 #include "tests/stages/extend/material.h"
 #include "tests/support/ffmpeg_cli.h"
 #include "tests/support/sound.h"
@@ -55,7 +55,7 @@ inline av::Frame as_shot(av::Frame frame)
 
 inline Change graded_by(const Grade& grade)
 {
-    return [grade](const av::Frame& frame) { return av::graded(frame, grade); };
+    return [grade](const av::Frame& frame) { return image::graded(frame, grade); };
 }
 
 inline av::Frame blurred(av::Frame frame)
@@ -72,7 +72,7 @@ inline av::Frame blurred(av::Frame frame)
 /// What a service's round trip does: softer, brighter, flatter, more colour.
 inline av::Frame drifted(av::Frame frame)
 {
-    return av::graded(blurred(std::move(frame)), {{0.98, 1.05, 1.05}, {3, 1, -1}});
+    return image::graded(blurred(std::move(frame)), {{0.98, 1.05, 1.05}, {3, 1, -1}});
 }
 
 /// Two clips on a timeline: 24 frames a second, 30 frames each, as they are made here.

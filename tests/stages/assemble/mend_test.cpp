@@ -1,7 +1,7 @@
 #include "stages/assemble/mend.h"
 
 #include "pipeline/base/error.h"
-#include "stages/deliver/composer.h"
+#include "pipeline/render/composer.h"
 #include "tests/stages/assemble/joined.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ using stages::Mending;
 
 std::vector<av::Frame> film_of(const Timeline& timeline)
 {
-    stages::Composer composer(timeline);
+    render::Composer composer(timeline);
     std::vector<av::Frame> frames;
     while (auto frame = composer.next()) {
         frames.push_back(std::move(*frame));
@@ -173,7 +173,7 @@ stages::Seam repeated(std::size_t segment, int frames, const TimelineTransition&
     seam.transition = transition;
     seam.kind = stages::SeamKind::duplicate;
     seam.repeated = frames;
-    seam.motion.trust = 0.9;
+    seam.motion.confidence = 0.9;
     return seam;
 }
 
@@ -294,9 +294,9 @@ TEST(MendedMorphTest, OnlyWhereTheFlowCanBeTrusted)
     const auto into = [&] { return mended(timeline, {seam}, {.smooth = true}).segments[1].transition; };
     EXPECT_EQ(into().type, TransitionType::morph);
     EXPECT_EQ(into().frames, 8) << "1/6 s are 10";
-    seam.motion.trust = 0.4;
+    seam.motion.confidence = 0.4;
     EXPECT_EQ(into().type, TransitionType::cut);
-    seam.motion.trust = 0.9;
+    seam.motion.confidence = 0.9;
     seam.kind = stages::SeamKind::different;
     EXPECT_EQ(into().type, TransitionType::cut);
     seam.kind = stages::SeamKind::undecidable;

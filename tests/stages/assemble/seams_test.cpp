@@ -97,7 +97,7 @@ TEST(SeamsTest, AnotherShotIsDifferentAndNoFault)
     const Seam other = seam(cat(), cup(), k_opens);
     EXPECT_EQ(other.kind, SeamKind::different);
     EXPECT_LT(other.margin, -8);
-    EXPECT_LT(other.motion.trust, 0.2);
+    EXPECT_LT(other.motion.confidence, 0.2);
     EXPECT_GT(other.colour.delta_e, 5);
     EXPECT_DOUBLE_EQ(other.score(), 100);
 }
@@ -136,7 +136,7 @@ TEST(SeamsTest, AJumpInsideTheSceneIsNoOtherShot)
     for (const Seam* jump : {&near, &far}) {
         EXPECT_EQ(jump->kind, SeamKind::undecidable);
         EXPECT_FALSE(jump->still);
-        EXPECT_GT(jump->motion.trust, 0.8);
+        EXPECT_GT(jump->motion.confidence, 0.8);
         EXPECT_GT(jump->penalties.motion, 10);
     }
     const double speed = near.motion.before;

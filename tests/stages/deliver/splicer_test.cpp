@@ -1,12 +1,12 @@
 #include "stages/deliver/splicer.h"
 
-#include "pipeline/av/h264/parameter_sets.h"
-#include "pipeline/av/splice_proof.h"
-#include "pipeline/av/splice_writer.h"
-#include "pipeline/av/video_reader.h"
+#include "pipeline/av/bitstream/h264/parameter_sets.h"
+#include "pipeline/av/clip/video_reader.h"
+#include "pipeline/av/splice/splice_proof.h"
+#include "pipeline/av/splice/splice_writer.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
-#include "stages/deliver/composer.h"
+#include "pipeline/render/composer.h"
 #include "stages/deliver/deliver.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/no_threads.h"
@@ -119,7 +119,7 @@ protected:
 
     void expect_composed(const std::filesystem::path& file, const Timeline& timeline)
     {
-        Composer composer(timeline);
+        render::Composer composer(timeline);
         std::vector<av::Frame> wanted;
         while (auto frame = composer.next()) {
             wanted.push_back(std::move(*frame));

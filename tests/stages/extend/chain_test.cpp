@@ -1,12 +1,12 @@
-#include "pipeline/av/picture_reader.h"
-#include "pipeline/av/picture_writer.h"
+#include "pipeline/av/picture/picture_reader.h"
+#include "pipeline/av/picture/picture_writer.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
-#include "pipeline/base/ledger.h"
+#include "pipeline/image/colour_stats.h"
+#include "pipeline/ledger/ledger.h"
+#include "pipeline/render/composer.h"
 #include "stages/assemble/assemble.h"
-#include "stages/deliver/composer.h"
 #include "stages/extend/extend.h"
-#include "stages/extend/look.h"
 #include "stages/extend/strip.h"
 #include "stages/generate/generate.h"
 #include "tests/stages/extend/material.h"
@@ -88,7 +88,7 @@ public:
         media.threads = 1;
         av::MediaWriter writer(file, media);
         for (std::int64_t i = 0; i < spec.frames; ++i) {
-            writer.write(av::graded(test::rendered(renderer, k_size, i), grade_at(within, i)));
+            writer.write(image::graded(test::rendered(renderer, k_size, i), grade_at(within, i)));
         }
         writer.finish();
     }
@@ -158,7 +158,7 @@ protected:
             const Take made = stages::extend(last, plan_, shot_, planned, stills_, chain.handed.back(), camera, {}, {});
             chain.joins.push_back(stages::join(chain.clip.footage.back(), last.footage, made.footage, planned,
                                                settings.match_colour, chain.handed.back().grade, true));
-            drifted = stages::chained(drifted, chain.joins.back().change);
+            drifted = image::chained(drifted, chain.joins.back().change);
             chain.clip.footage.back() = chain.joins.back().before;
             chain.clip.footage.push_back(chain.joins.back().added);
             chain.takes.push_back(made);
@@ -184,13 +184,13 @@ protected:
         media.video = test::encoding(4);
         {
             av::MediaWriter writer(dir_ / (name + ".mp4"), media);
-            stages::Composer composer(timeline);
+            render::Composer composer(timeline);
             while (auto frame = composer.next()) {
                 writer.write(*frame);
             }
             writer.finish();
         }
-        return stages::strip_of(dir_ / (name + ".mp4"), 0, 10000, stages::small_size(k_size));
+        return stages::strip_of(dir_ / (name + ".mp4"), 0, 10000, image::thumbnail_size(k_size));
     }
 
     /// Colour steps at the joins of the delivered film.
@@ -200,7 +200,8 @@ protected:
         std::size_t at = 0;
         for (std::size_t i = 0; i + 1 < clip.footage.size(); ++i) {
             at += static_cast<std::size_t>(clip.footage[i].frames);
-            steps.push_back(stages::difference(stages::look_of(film[at - 1].rgb), stages::look_of(film[at].rgb)));
+            steps.push_back(image::difference(image::colour_stats_of_rgb(film[at - 1].rgb).bands,
+                                              image::colour_stats_of_rgb(film[at].rgb).bands));
         }
         return steps;
     }
@@ -212,7 +213,8 @@ protected:
         std::size_t at = 0;
         for (const Footage& piece : clip.footage) {
             const auto middle = at + static_cast<std::size_t>(piece.frames / 2);
-            apart.push_back(stages::difference(stages::look_of(film[middle].rgb), stages::look_of(other[middle].rgb)));
+            apart.push_back(image::difference(image::colour_stats_of_rgb(film[middle].rgb).bands,
+                                              image::colour_stats_of_rgb(other[middle].rgb).bands));
             at += static_cast<std::size_t>(piece.frames);
         }
         return apart;

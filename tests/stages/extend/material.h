@@ -1,9 +1,9 @@
 #pragma once
 
-#include "pipeline/av/grade.h"
 #include "pipeline/av/media_writer.h"
+#include "pipeline/image/grade.h"
 #include "pipeline/model/clip.h"
-#include "pipeline/providers/local/take_renderer.h"
+#include "pipeline/providers/take_renderer.h"
 
 #include <filesystem>
 #include <functional>
@@ -78,7 +78,7 @@ inline Footage footage(const std::filesystem::path& file, std::int64_t count,
     spec.threads = 1;
     av::MediaWriter writer(file, spec);
     for (std::int64_t i = 0; i < count; ++i) {
-        writer.write(av::graded(frame(i), how.drift));
+        writer.write(image::graded(frame(i), how.drift));
     }
     writer.finish();
     Footage made;

@@ -3,7 +3,7 @@
 #include "stages/plan/plan.h"
 
 #include "pipeline/base/error.h"
-#include "pipeline/model/schema.h"
+#include "pipeline/model/schema/schema.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/av/delta_e.h"
+#include "pipeline/image/delta_e.h"
 #include "tests/stages/prepare/pictures.h"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ inline double mean_delta_e(const cv::Mat& one, const cv::Mat& two)
         for (int x = 0; x < one.cols; x += 3, ++count) {
             const auto& a = one.at<cv::Vec3b>(y, x);
             const auto& b = two.at<cv::Vec3b>(y, x);
-            sum += av::delta_e(av::lab_of(a[2], a[1], a[0]), av::lab_of(b[2], b[1], b[0]));
+            sum += image::delta_e(image::lab_of(a[2], a[1], a[0]), image::lab_of(b[2], b[1], b[0]));
         }
     }
     return sum / count;

@@ -1,0 +1,334 @@
+#include "pipeline/av/splice/clip_index.h"
+
+#include "pipeline/av/bitstream/h264/slice.h"
+#include "pipeline/av/clip/cadence.h"
+#include "pipeline/av/input.h"
+#include "pipeline/av/picture/orientation.h"
+#include "pipeline/base/hash.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace longtake::av {
+namespace {
+
+using h264::NalType;
+
+h264::View view_of(const AVPacket* packet)
+{
+    return {packet->data, static_cast<std::size_t>(packet->size)};
+}
+
+/// What a pass over the packets collects.
+struct Pass {
+    std::vector<std::int64_t> pts; ///< by packet; NOPTS: never shown
+    bool reordered = false;        ///< some picture is shown at another time than it is decoded
+    bool bidirectional = false;    ///< it has B slices
+    std::string obstacle;
+
+    void stumble(const std::string& over)
+    {
+        if (obstacle.empty()) {
+            obstacle = over;
+        }
+    }
+};
+
+/// The parameter sets a clip's pictures use.
+struct Parameters {
+    h264::AvcConfig config;
+    h264::Sps sps;
+    h264::Pps pps;
+};
+
+std::string obstacle_of(const Parameters& parameters)
+{
+    const h264::Sps& sps = parameters.sps;
+    const h264::Pps& pps = parameters.pps;
+    const h264::Colour colour = sps.colour.value_or(h264::Colour{});
+    const bool hd = std::max(sps.size.width, sps.size.height) >= 1000; // untagged: BT.709 by convention
+    const auto is = [](int value, int wanted, bool untagged) { return value == wanted || (untagged && value == 2); };
+    if (sps.chroma_format != 1 || sps.bit_depth_luma != 8 || sps.bit_depth_chroma != 8) {
+        return "it is not 8-bit 4:2:0";
+    }
+    if (sps.profile != 66 && sps.profile != 77 && sps.profile != 100) { // 244, say, is lossless
+        return fmt::format("its profile ({}) is not Baseline, Main or High", sps.profile);
+    }
+    if (!sps.frame_mbs_only) {
+        return "it may be interlaced";
+    }
+    if (sps.scaling_lists || pps.scaling_lists) {
+        return "it has scaling lists of its own";
+    }
+    if (sps.hrd) {
+        return "its buffer model (HRD) would not hold in another stream";
+    }
+    if (pps.slice_groups > 1 || pps.redundant_pic_cnt) {
+        return "it uses slice groups or redundant pictures";
+    }
+    if (!is_square({sps.sar_num, sps.sar_den})) {
+        return fmt::format("its pixels are not square ({}:{})", sps.sar_num, sps.sar_den);
+    }
+    if (colour.full_range) {
+        return "its colours are full range";
+    }
+    if (!is(colour.matrix, 1, hd)) {
+        return colour.matrix == 2 ? "its colours are untagged, BT.601 at this size" : "its matrix is not BT.709";
+    }
+    if (!is(colour.primaries, 1, true) || !is(colour.transfer, 1, true)) {
+        return "its colour primaries or transfer are not BT.709";
+    }
+    return {};
+}
+
+/// What the container says over the stream's head.
+std::string obstacle_of(const AVStream* stream)
+{
+    const AVRational sar = stream->sample_aspect_ratio;
+    const AVColorSpace matrix = stream->codecpar->color_space;
+    if (const Orientation shown = orientation_of(stream); !shown.as_coded()) {
+        return "it is to be shown " + shown.text();
+    }
+    if (sar.num > 0 && !is_square(sar)) {
+        return fmt::format("its pixels are not square ({}:{})", sar.num, sar.den);
+    }
+    if (matrix != AVCOL_SPC_UNSPECIFIED && matrix != AVCOL_SPC_BT709) {
+        return "its matrix is not BT.709";
+    }
+    return {};
+}
+
+/// The parameter sets from the container. Throws Error(input) when there are none or more than one of a kind.
+Parameters parameters_of(const AVStream* stream)
+{
+    const AVCodecParameters* p = stream->codecpar;
+    Parameters parameters;
+    parameters.config = h264::parse_config({p->extradata, static_cast<std::size_t>(p->extradata_size)});
+    if (parameters.config.sps.size() != 1 || parameters.config.pps.size() != 1) {
+        throw Error(Errc::input, fmt::format("it has {} SPS and {} PPS", parameters.config.sps.size(),
+                                             parameters.config.pps.size()));
+    }
+    parameters.sps = h264::parse_sps(parameters.config.sps.front());
+    parameters.pps = h264::parse_pps(parameters.config.pps.front());
+    return parameters;
+}
+
+std::string name_of(const h264::AvcConfig& config)
+{
+    std::string bytes;
+    for (const auto* sets : {&config.sps, &config.pps}) {
+        for (const h264::Bytes& set : *sets) {
+            bytes.append(set.begin(), set.end());
+            bytes.push_back('\n');
+        }
+    }
+    return sha256_of(bytes);
+}
+
+/// Looks into a packet: one whole progressive picture, in parameter sets that are known?
+void look_into(const AVPacket* packet, const Parameters& parameters, std::size_t number, ClipIndex& index, Pass& pass)
+{
+    int pictures = 0;
+    bool idr = false;
+    for (const h264::View nal : h264::split(view_of(packet), parameters.config.length_size)) {
+        switch (h264::type_of(nal)) {
+        case NalType::idr_slice:
+        case NalType::slice: {
+            const h264::Slice slice = h264::parse_slice(nal, parameters.sps, parameters.pps);
+            if (slice.pps_id != parameters.pps.id) {
+                pass.stumble("its slices use parameter sets the header does not have");
+            }
+            pictures += slice.first_mb == 0 ? 1 : 0;
+            pass.bidirectional = pass.bidirectional || slice.type == 1;
+            idr = slice.idr;
+            break;
+        }
+        case NalType::partition_a:
+        case NalType::partition_b:
+        case NalType::partition_c: pass.stumble("its slices are partitioned"); break;
+        case NalType::sps:
+            if (!std::ranges::equal(nal, parameters.config.sps.front())) {
+                pass.stumble("its parameter sets change on the way");
+            }
+            break;
+        case NalType::pps:
+            if (!std::ranges::equal(nal, parameters.config.pps.front())) {
+                pass.stumble("its parameter sets change on the way");
+            }
+            break;
+        default: break;
+        }
+    }
+    if (pictures != 1) {
+        pass.stumble("its packets are not one picture each");
+    }
+    if (idr) {
+        index.entries.push_back(static_cast<std::int32_t>(number));
+    }
+}
+
+/// Places in the order of showing, from the timestamps.
+void put_in_order(const std::vector<std::int64_t>& pts, ClipIndex& index, Pass& pass)
+{
+    std::vector<std::int32_t> order;
+    for (std::size_t i = 0; i < pts.size(); ++i) {
+        if (pts[i] != AV_NOPTS_VALUE) {
+            order.push_back(static_cast<std::int32_t>(i));
+        }
+    }
+    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return pts[a] < pts[b]; });
+    index.frames = std::ssize(order);
+    index.shown.assign(pts.size(), -1);
+    for (std::size_t place = 0; place < order.size(); ++place) {
+        index.shown[static_cast<std::size_t>(order[place])] = static_cast<std::int32_t>(place);
+        if (place > 0 && pts[order[place]] == pts[order[place - 1]]) {
+            pass.stumble("two of its pictures have the same timestamp");
+        }
+    }
+    std::int32_t lead = 0;
+    for (std::size_t i = 0, decoded = 0; i < pts.size(); ++i) {
+        if (index.shown[i] >= 0) {
+            lead = std::max(lead, static_cast<std::int32_t>(decoded) - index.shown[i]);
+            ++decoded;
+        }
+    }
+    index.reorder = lead;
+}
+
+/// The rate all its pictures lie on the grid of.
+void find_rate(const std::vector<std::int64_t>& pts, const AVStream* stream, ClipIndex& index, Pass& pass)
+{
+    std::vector<std::int64_t> times;
+    for (std::size_t i = 0; i < pts.size(); ++i) {
+        if (index.shown[i] >= 0) {
+            times.push_back(pts[i]);
+        }
+    }
+    std::sort(times.begin(), times.end());
+    const AVRational average = rate_of(stream);
+    const Cadence cadence = cadence_of(times, av_q2d(stream->time_base), {average.num, average.den});
+    index.rate = cadence.rate;
+    if (!cadence.constant) {
+        pass.stumble("its frame rate is not constant");
+    }
+}
+
+} // namespace
+
+std::optional<PacketRun> ClipIndex::run_within(std::int64_t first, std::int64_t end) const
+{
+    const auto entry = std::find_if(entries.begin(), entries.end(), [&](std::int32_t packet) {
+        return shown[static_cast<std::size_t>(packet)] >= first;
+    });
+    if (entry == entries.end()) {
+        return std::nullopt;
+    }
+    PacketRun run{*entry, 0, shown[static_cast<std::size_t>(*entry)]};
+    std::int64_t highest = run.first - 1;
+    for (std::int64_t i = run.packet; i < std::ssize(shown); ++i) {
+        const std::int64_t place = shown[static_cast<std::size_t>(i)];
+        if (place < run.first || place >= end) {
+            break;
+        }
+        highest = std::max(highest, place);
+        const std::int64_t count = i - run.packet + 1;
+        if (highest - run.first + 1 == count) {
+            run.packets = count;
+        }
+    }
+    return run.packets > 0 ? std::optional(run) : std::nullopt;
+}
+
+std::int64_t ClipIndex::longest_gop() const
+{
+    std::int64_t longest = 0;
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        const std::int64_t end = i + 1 < entries.size() ? entries[i + 1] : std::ssize(shown);
+        longest = std::max(longest, end - entries[i]);
+    }
+    return longest;
+}
+
+ClipIndex index_clip(const std::filesystem::path& file)
+{
+    InputStream input = open_track(file);
+    const AVStream* stream = input.stream;
+    ClipIndex index;
+    Pass pass;
+    std::optional<Parameters> parameters;
+    index.codec = avcodec_get_name(stream->codecpar->codec_id);
+    index.size = {stream->codecpar->width, stream->codecpar->height};
+    if (index.codec != "h264") {
+        pass.stumble("it is " + index.codec + ", not H.264");
+    } else {
+        pass.stumble(obstacle_of(stream));
+        try {
+            parameters = parameters_of(stream);
+            pass.stumble(obstacle_of(*parameters));
+        } catch (const Error& error) {
+            pass.stumble(std::string("its parameter sets: ") + error.what());
+        }
+    }
+    const PacketPtr packet(av_packet_alloc());
+    while (read_packet(input, packet.get())) {
+        if (packet->pts == AV_NOPTS_VALUE) {
+            pass.stumble("its packets have no timestamps");
+        }
+        pass.reordered = pass.reordered || packet->pts != packet->dts;
+        const bool never_shown = (packet->flags & AV_PKT_FLAG_DISCARD) != 0 ||
+                                 (input.cut_in && packet->pts != AV_NOPTS_VALUE && input.seconds(packet->pts) < 0);
+        if (parameters && pass.obstacle.empty()) {
+            try {
+                look_into(packet.get(), *parameters, pass.pts.size(), index, pass);
+            } catch (const Error& error) {
+                pass.stumble(error.what());
+            }
+        }
+        pass.pts.push_back(never_shown ? AV_NOPTS_VALUE : packet->pts);
+    }
+    if (pass.bidirectional && !pass.reordered) {
+        pass.stumble("its timestamps do not say in which order its pictures are shown");
+    }
+    put_in_order(pass.pts, index, pass);
+    find_rate(pass.pts, stream, index, pass);
+    if (parameters) {
+        index.references = parameters->sps.num_ref_frames;
+        index.level = parameters->sps.level;
+        index.parameters = name_of(parameters->config);
+    }
+    if (pass.obstacle.empty() && index.entries.empty()) {
+        pass.stumble("it has no IDR picture");
+    }
+    index.obstacle = pass.obstacle;
+    return index;
+}
+
+void to_json(nlohmann::json& json, const ClipIndex& index)
+{
+    json = {{"codec", index.codec},      {"size", index.size},
+            {"rate", index.rate},        {"frames", index.frames},
+            {"shown", index.shown},      {"entries", index.entries},
+            {"reorder", index.reorder},  {"references", index.references},
+            {"level", index.level},      {"parameters", index.parameters},
+            {"obstacle", index.obstacle}};
+}
+
+void from_json(const nlohmann::json& json, ClipIndex& index)
+{
+    json.at("codec").get_to(index.codec);
+    json.at("size").get_to(index.size);
+    json.at("rate").get_to(index.rate);
+    json.at("frames").get_to(index.frames);
+    json.at("shown").get_to(index.shown);
+    json.at("entries").get_to(index.entries);
+    json.at("reorder").get_to(index.reorder);
+    json.at("references").get_to(index.references);
+    json.at("level").get_to(index.level);
+    json.at("parameters").get_to(index.parameters);
+    json.at("obstacle").get_to(index.obstacle);
+}
+
+} // namespace longtake::av

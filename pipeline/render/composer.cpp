@@ -1,0 +1,172 @@
+#include "pipeline/render/composer.h"
+
+#include "pipeline/av/clip/conformed_reader.h"
+#include "pipeline/base/error.h"
+#include "pipeline/image/grade.h"
+#include "pipeline/render/morph_transition.h"
+#include "pipeline/render/transitions.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace longtake::render {
+
+/// Reads a segment's ranges one after the other.
+class Composer::SegmentReader {
+public:
+    /// From the segment's frame `first` on.
+    SegmentReader(const Timeline& timeline, const Segment& segment, std::int64_t first = 0)
+        : timeline_(timeline), segment_(segment), given_(first)
+    {
+        while (range_ + 1 < segment_.ranges.size() && given_ >= segment_.ranges[range_].frames) {
+            given_ -= segment_.ranges[range_++].frames;
+        }
+    }
+
+    /// The segment's first frame, without moving on. What it took to read it is closed again: while the frame is held,
+    /// and that may be all there is of this segment, a decoder would only take memory.
+    const av::Frame& first()
+    {
+        if (!peeked_) {
+            peeked_ = read();
+            reader_.reset();
+        }
+        return *peeked_;
+    }
+
+    av::Frame next()
+    {
+        if (peeked_) {
+            av::Frame frame = std::move(*peeked_);
+            peeked_.reset();
+            return frame;
+        }
+        return read();
+    }
+
+private:
+    av::Frame read()
+    {
+        while (given_ == segment_.ranges.at(range_).frames) {
+            ++range_;
+            given_ = 0;
+            reader_.reset();
+            still_.reset();
+        }
+        const Range& range = segment_.ranges.at(range_);
+        ++given_;
+        return range.kind == Range::Kind::still ? still(range) : footage(range);
+    }
+
+    av::Frame still(const Range& range)
+    {
+        if (!still_) {
+            still_ = av::read_still(range.file, av::conform_of(timeline_, range));
+        }
+        return still_->share();
+    }
+
+    av::Frame footage(const Range& range)
+    {
+        if (!reader_) {
+            reader_.emplace(range.file, av::conform_of(timeline_, range), range.first + given_ - 1);
+        }
+        if (auto frame = reader_->next()) {
+            return range.grade.empty() ? std::move(*frame)
+                                       : image::graded(*frame, grade_at(range.grade, range.first + given_ - 1));
+        }
+        throw Error(Errc::input,
+                    fmt::format("shot '{}': {} ends after {:.3f} s, but {:.3f} s are asked for; shorten the shot",
+                                segment_.shot, range.file.string(), timeline_.rate.seconds(range.first + given_ - 1),
+                                timeline_.rate.seconds(range.first + range.frames)));
+    }
+
+    const Timeline& timeline_;
+    const Segment& segment_;
+    std::size_t range_ = 0;
+    std::int64_t given_ = 0;
+    std::optional<av::ConformedReader> reader_;
+    std::optional<av::Frame> still_;
+    std::optional<av::Frame> peeked_;
+};
+
+Composer::Composer(const Timeline& timeline, std::int64_t first) : timeline_(timeline), position_(first)
+{
+    const auto& segments = timeline_.segments;
+    if (segments.empty()) {
+        return;
+    }
+    while (current_ + 1 < segments.size() && segments[current_ + 1].start <= first) {
+        ++current_;
+    }
+    const Segment& segment = segments[current_];
+    playing_ = std::make_unique<SegmentReader>(timeline_, segment, first - segment.start);
+    const bool overlaps = !segment.transition.held && first - segment.start < segment.transition.frames;
+    if (overlaps) {
+        const Segment& before = segments[current_ - 1];
+        outgoing_ = std::make_unique<SegmentReader>(timeline_, before, first - before.start);
+    }
+}
+
+Composer::~Composer() = default;
+
+std::optional<av::Frame> Composer::next()
+{
+    const auto& segments = timeline_.segments;
+    if (position_ >= timeline_.frames()) {
+        return std::nullopt;
+    }
+    if (current_ + 1 < segments.size() && position_ == segments[current_ + 1].start) {
+        ++current_;
+        // While the new segment overlaps the old one, both play; a held transition is over by now.
+        const bool overlaps = segments[current_].transition.frames > 0 && !segments[current_].transition.held;
+        outgoing_ = overlaps ? std::move(playing_) : nullptr;
+        playing_ = incoming_ ? std::move(incoming_) : std::make_unique<SegmentReader>(timeline_, segments[current_]);
+    }
+    av::Frame frame = frame_of_transition();
+    ++position_;
+    return frame;
+}
+
+av::Frame Composer::frame_of_transition()
+{
+    const auto& segments = timeline_.segments;
+    const TimelineTransition& in = segments[current_].transition;
+    const std::int64_t since_start = position_ - segments[current_].start;
+    if (outgoing_ && since_start < in.frames) {
+        const av::Frame old = outgoing_->next();
+        return mixed(current_, old, playing_->next(), since_start);
+    }
+    outgoing_.reset();
+    av::Frame frame = playing_->next();
+    if (current_ + 1 == segments.size()) {
+        return frame;
+    }
+    const Segment& following = segments[current_ + 1];
+    const std::int64_t since_hold = position_ - (following.start - following.transition.frames);
+    if (!following.transition.held || since_hold < 0) {
+        return frame;
+    }
+    if (!incoming_) {
+        incoming_ = std::make_unique<SegmentReader>(timeline_, following);
+    }
+    return mixed(current_ + 1, frame, incoming_->first(), since_hold);
+}
+
+/// Frame `index` of the transition into a segment.
+av::Frame Composer::mixed(std::size_t into, const av::Frame& from, const av::Frame& to, std::int64_t index)
+{
+    const TimelineTransition& transition = timeline_.segments[into].transition;
+    if (transition.type != TransitionType::morph) {
+        return render::transition_frame(transition.type, from, to,
+                                        render::transition_progress(transition.type, index, transition.frames));
+    }
+    if (!morph_ || morph_into_ != into) {
+        morph_ = std::make_unique<MorphTransition>(timeline_, into);
+        morph_into_ = into;
+    }
+    return morph_->frame(from, to, index);
+}
+
+} // namespace longtake::render

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "pipeline/av/frame.h"
+#include "pipeline/model/timeline.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace longtake::render {
+
+class MorphTransition;
+
+/// Shows a timeline frame by frame: decodes each clip when its time comes, closes it after, and mixes pictures only
+/// where a transition runs. At most two segments are open at once, however long the film.
+class Composer {
+public:
+    /// `first`: the first frame to be shown.
+    explicit Composer(const Timeline& timeline, std::int64_t first = 0);
+    ~Composer();
+
+    /// The next frame of the film; nullopt after the last. Throws Error(input) if a clip ends before its range does.
+    std::optional<av::Frame> next();
+
+private:
+    class SegmentReader;
+
+    av::Frame frame_of_transition();
+    av::Frame mixed(std::size_t into, const av::Frame& from, const av::Frame& to, std::int64_t index);
+
+    const Timeline& timeline_;
+    std::int64_t position_;
+    std::size_t current_ = 0;
+    std::unique_ptr<SegmentReader> outgoing_; ///< the segment before, while it overlaps
+    std::unique_ptr<SegmentReader> playing_;
+    std::unique_ptr<SegmentReader> incoming_; ///< the next one, while its first frame is held
+    std::unique_ptr<MorphTransition> morph_;  ///< into segment morph_into_, while it runs
+    std::size_t morph_into_ = 0;
+};
+
+} // namespace longtake::render

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "pipeline/av/sound/audio_reader.h"
+#include "pipeline/model/timeline.h"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace longtake::render {
+
+/// The film's music at its gain: looped to the film's length (250 ms of crossfade where it starts again), faded in,
+/// and faded out at the film's end. Samples at 48 kHz.
+class MusicBed {
+public:
+    /// Throws Error(input) if the file has no sound.
+    MusicBed(const Music& music, std::int64_t film_samples);
+
+    /// Fills `stereo` (interleaved) with what comes next; silent after the film's end.
+    void read(std::span<float> stereo);
+
+private:
+    void gather(std::size_t samples);
+    void start_again();
+    double gain() const;
+
+    Music music_;
+    double level_; ///< its gain, linear
+    std::int64_t film_;
+    std::int64_t at_ = 0;
+    av::AudioReader reader_;
+    bool ended_ = false;       ///< the file has ended and is not started again
+    std::int64_t length_ = 0;  ///< samples of the file read in this turn
+    std::vector<float> ahead_; ///< read and not yet handed out, stereo
+};
+
+/// Lowers a bed of music while the clips sound: 12 dB, down within 80 ms *before* the sound starts, kept for 300 ms
+/// after it ends, back up within 600 ms. Smooth in dB. Works in blocks of k_block samples and hears one block ahead.
+class Ducker {
+public:
+    static constexpr std::size_t k_block = 4096;
+
+    /// The clips' sound, one block (interleaved stereo).
+    void hear(std::span<const float> clips);
+
+    /// Lowers the music of the block heard before the last one.
+    void lower(std::span<float> music);
+
+private:
+    static constexpr std::size_t k_hop = 256;
+    static constexpr std::size_t k_hops = k_block / k_hop;
+    static constexpr std::size_t k_window = 4; ///< hops under the short-term RMS: 21 ms
+
+    std::vector<double> power_ = std::vector<double>(k_window, 0.0); ///< of the last hops, a ring
+    std::size_t newest_ = 0;
+    std::vector<bool> sounding_; ///< per hop, from the block to be lowered on
+    std::int64_t hop_ = 0;       ///< the next hop to lower
+    std::int64_t until_ = -1;    ///< the last hop to be low
+    double depth_ = 0;           ///< 0 up .. 1 down
+    double gain_ = 1;            ///< at that depth, linear
+};
+
+} // namespace longtake::render

@@ -1,0 +1,146 @@
+#include "pipeline/av/splice/clip_index.h"
+
+#include "tests/support/scenes.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace longtake::av {
+namespace {
+
+using test::Scene;
+
+class ClipIndexTest : public ::testing::Test {
+protected:
+    ClipIndex index_of(const Scene& scene, const std::string& name = "clip.mp4")
+    {
+        return index_clip(test::write_scene(dir_ / name, scene));
+    }
+
+    test::TempDir dir_;
+};
+
+TEST_F(ClipIndexTest, FindsEveryIdrAndTheOrderOfShowing)
+{
+    const ClipIndex index = index_of({.frames = 60, .gop = 24});
+
+    EXPECT_EQ(index.obstacle, "");
+    EXPECT_EQ(index.frames, 60);
+    EXPECT_EQ(index.entries, (std::vector<std::int32_t>{0, 24, 48}));
+    EXPECT_EQ(index.longest_gop(), 24);
+    EXPECT_EQ(index.reorder, 2);
+    EXPECT_EQ(index.rate, (Rate{24, 1}));
+    std::vector<std::int32_t> sorted = index.shown;
+    std::sort(sorted.begin(), sorted.end());
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+        EXPECT_EQ(sorted[i], static_cast<std::int32_t>(i));
+    }
+}
+
+TEST_F(ClipIndexTest, ARunEndsWhereNoLaterPictureIsShownBefore)
+{
+    const ClipIndex index = index_of({.frames = 60, .gop = 250});
+
+    for (std::int64_t end = 1; end <= 60; ++end) {
+        const auto run = index.run_within(0, end);
+        ASSERT_TRUE(run);
+        EXPECT_LE(run->packets, end);
+        EXPECT_GE(run->packets, end - 3) << "at most the B-frames of one group are lost";
+        for (std::int64_t i = 0; i < run->packets; ++i) {
+            EXPECT_LT(index.shown[static_cast<std::size_t>(i)], run->packets);
+        }
+    }
+    EXPECT_FALSE(index.run_within(1, 60)) << "a clip of one GOP cannot be entered later";
+}
+
+TEST_F(ClipIndexTest, ARunBeginsAtAnIdrInside)
+{
+    const ClipIndex index = index_of({.frames = 60, .gop = 24});
+    const auto run = index.run_within(5, 60);
+
+    ASSERT_TRUE(run);
+    EXPECT_EQ(run->first, 24);
+    EXPECT_EQ(run->packet, 24);
+    EXPECT_EQ(run->packets, 36);
+}
+
+TEST_F(ClipIndexTest, KeyframesOfAnOpenGopAreNoEntries)
+{
+    const ClipIndex index = index_of({.frames = 60, .gop = 24, .x264 = "open-gop=1"});
+
+    EXPECT_EQ(index.obstacle, "");
+    EXPECT_EQ(index.entries, (std::vector<std::int32_t>{0}));
+}
+
+TEST_F(ClipIndexTest, SaysWhyAClipCannotBeCopied)
+{
+    const auto obstacle = [&](const Scene& scene, const std::string& name = "clip.mp4") {
+        return index_of(scene, name).obstacle;
+    };
+
+    EXPECT_EQ(obstacle({.x264 = "tff=1"}), "it may be interlaced");
+    EXPECT_EQ(obstacle({.options = "-pix_fmt yuv420p10le"}), "it is not 8-bit 4:2:0");
+    EXPECT_EQ(obstacle({.options = "-pix_fmt yuv444p"}), "it is not 8-bit 4:2:0");
+    EXPECT_EQ(obstacle({.x264 = "nal-hrd=vbr:vbv-maxrate=800:vbv-bufsize=800"}),
+              "its buffer model (HRD) would not hold in another stream");
+    EXPECT_EQ(obstacle({.options = "-vf setsar=4/3"}), "its pixels are not square (4:3)");
+    EXPECT_EQ(obstacle({.colours = "-color_range pc -colorspace bt709"}), "its colours are full range");
+    EXPECT_EQ(obstacle({.colours = ""}), "its colours are untagged, BT.601 at this size");
+    EXPECT_EQ(obstacle({.colours = "-colorspace bt470bg"}), "its matrix is not BT.709");
+    EXPECT_EQ(obstacle({.x264 = "cqm=jvt"}), "it has scaling lists of its own");
+    EXPECT_EQ(obstacle({.options = "-vf select='not(mod(n\\,3))+not(mod(n\\,4))' -vsync vfr"}),
+              "its frame rate is not constant");
+    EXPECT_EQ(obstacle({.options = "-c:v mpeg4"}), "it is mpeg4, not H.264");
+    EXPECT_EQ(obstacle({.size = "1280x720", .colours = ""}), "") << "untagged HD is BT.709 by convention";
+}
+
+TEST_F(ClipIndexTest, ARotatedClipIsNotCopied)
+{
+    const auto straight = test::write_scene(dir_ / "straight.mp4");
+    const auto turned = dir_ / "turned.mp4";
+    test::ffmpeg("-i '" + straight.string() + "' -c copy -metadata:s:v rotate=90 '" + turned.string() + "'");
+
+    EXPECT_EQ(index_clip(straight).obstacle, "");
+    EXPECT_NE(index_clip(turned).obstacle.find("rotated"), std::string::npos) << index_clip(turned).obstacle;
+}
+
+TEST_F(ClipIndexTest, PicturesAnEditListHidesAreNotShown)
+{
+    const auto whole = test::write_scene(dir_ / "whole.mp4", {.frames = 60, .gop = 24});
+    const auto cut = dir_ / "cut.mp4"; // copied from the middle of a GOP: an edit list hides the frames before
+    test::ffmpeg("-ss 0.5 -i '" + whole.string() + "' -c copy '" + cut.string() + "'");
+    const ClipIndex index = index_clip(cut);
+
+    EXPECT_EQ(index.frames, std::ssize(test::frame_hashes(cut)));
+    const auto run = index.run_within(0, index.frames);
+    ASSERT_TRUE(run);
+    for (std::int64_t i = run->packet; i < run->packet + run->packets; ++i) {
+        EXPECT_GE(index.shown[static_cast<std::size_t>(i)], 0);
+    }
+}
+
+TEST_F(ClipIndexTest, ClipsOfOneEncoderShareTheirParameterSets)
+{
+    const ClipIndex one = index_of({.look = 0}, "one.mp4");
+    const ClipIndex two = index_of({.look = 1}, "two.mp4");
+    const ClipIndex other = index_of({.bframes = 0, .x264 = "ref=1"}, "other.mp4");
+
+    EXPECT_EQ(one.parameters, two.parameters);
+    EXPECT_NE(one.parameters, other.parameters);
+    EXPECT_EQ(other.reorder, 0);
+}
+
+TEST_F(ClipIndexTest, GoesThroughJsonUnchanged)
+{
+    const ClipIndex index = index_of({.frames = 30, .gop = 12});
+    const nlohmann::json json = index;
+    const auto back = json.get<ClipIndex>();
+
+    EXPECT_EQ(nlohmann::json(back), json);
+    EXPECT_EQ(back.shown, index.shown);
+    EXPECT_EQ(back.entries, index.entries);
+}
+
+} // namespace
+} // namespace longtake::av

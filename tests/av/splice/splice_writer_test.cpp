@@ -1,0 +1,58 @@
+#include "pipeline/av/splice/splice_writer.h"
+
+#include "pipeline/av/clip/video_reader.h"
+#include "tests/support/scenes.h"
+#include "tests/support/specs.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace longtake {
+namespace {
+
+class BesideCopies : public ::testing::Test {
+protected:
+    BesideCopies() { test::write_scene(clip_, {.frames = 8, .size = "320x180"}); }
+
+    /// What libx264 says of the settings it was given, as text beside its first picture.
+    std::string settings_beside_the_clip(const std::string& preset, const std::string& own = {}) const
+    {
+        av::VideoReader reader(clip_);
+        av::MediaSpec spec = test::libx264_spec(reader, preset);
+        if (!own.empty()) {
+            spec.video.options["x264-params"] = own;
+        }
+        av::SegmentEncoder encoder(av::beside_copies(spec, av::index_clip(clip_), 1));
+        while (const auto shown = reader.next()) {
+            encoder.write(shown->frame);
+        }
+        const auto packets = encoder.finish().packets;
+        return {packets.front().data.begin(), packets.front().data.end()};
+    }
+
+    test::TempDir dir_;
+    std::filesystem::path clip_ = dir_ / "clip.mp4";
+};
+
+// libx264's flags (x264.h): 4x4 and 8x8 in intra pictures are 3; of inter pictures P in quarters is 0x10, B 0x100.
+TEST_F(BesideCopies, MediumDoesNotLookForBMacroblocksInQuarters)
+{
+    EXPECT_NE(settings_beside_the_clip("medium").find("analyse=0x3:0x13 "), std::string::npos);
+    EXPECT_NE(settings_beside_the_clip("veryfast").find("analyse=0x3:0x13 "), std::string::npos);
+}
+
+TEST_F(BesideCopies, SlowerAndCoarserPresetsLookWhereTheyDo)
+{
+    EXPECT_NE(settings_beside_the_clip("slow").find("analyse=0x3:0x113 "), std::string::npos);
+    EXPECT_NE(settings_beside_the_clip("superfast").find("analyse=0x3:0x3 "), std::string::npos);
+}
+
+TEST_F(BesideCopies, WhatAPresetAsksOfTheSearchIsDone)
+{
+    EXPECT_NE(settings_beside_the_clip("medium", "partitions=all").find("analyse=0x3:0x133 "), std::string::npos);
+}
+
+} // namespace
+} // namespace longtake

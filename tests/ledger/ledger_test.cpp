@@ -1,0 +1,158 @@
+#include "pipeline/ledger/ledger.h"
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/hash.h"
+#include "tests/support/temp_dir.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+namespace longtake {
+namespace {
+
+class LedgerTest : public ::testing::Test {
+protected:
+    test::TempDir dir_;
+};
+
+TakeRecord a_take(const std::string& fingerprint)
+{
+    TakeRecord take;
+    take.fingerprint = fingerprint;
+    take.shot = "cup";
+    take.index = 2;
+    take.kind = "extend";
+    take.provider = "local";
+    take.model = "local";
+    take.job = "job-7";
+    take.estimate = 0.28;
+    take.footage = {{"frames", 150}};
+    return take;
+}
+
+TEST_F(LedgerTest, RemembersAStepAcrossReopening)
+{
+    {
+        Ledger ledger(dir_ / "ledger.db");
+        EXPECT_FALSE(ledger.find("k").has_value());
+        ledger.record("k", "prepare", {{"file", "a.png"}});
+    }
+    Ledger ledger(dir_ / "ledger.db");
+    ASSERT_TRUE(ledger.find("k").has_value());
+    EXPECT_EQ((*ledger.find("k"))["file"], "a.png");
+    ledger.forget("k");
+    EXPECT_FALSE(ledger.find("k").has_value());
+}
+
+TEST_F(LedgerTest, KeepsEveryFieldOfATake)
+{
+    Ledger ledger(dir_ / "ledger.db");
+    TakeRecord take = a_take("f1");
+    take.state = TakeState::submitted;
+    ledger.put(take);
+    take.state = TakeState::done;
+    ledger.put(take);
+
+    const auto found = ledger.take("f1");
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->state, TakeState::done);
+    EXPECT_EQ(found->index, 2);
+    EXPECT_EQ(found->job, "job-7");
+    EXPECT_EQ(found->estimate, 0.28);
+    EXPECT_FALSE(found->charged.has_value());
+    EXPECT_EQ(found->footage["frames"], 150);
+    EXPECT_EQ(ledger.takes().size(), 1U);
+}
+
+TEST_F(LedgerTest, AFileOfVersionOneIsBroughtUpToDate)
+{
+    {
+        SQLite::Database old((dir_ / "ledger.db").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        old.exec(
+            "CREATE TABLE takes (fingerprint TEXT PRIMARY KEY, shot TEXT NOT NULL, idx INTEGER NOT NULL, kind TEXT NOT "
+            "NULL, provider TEXT NOT NULL, model TEXT NOT NULL, state TEXT NOT NULL, job TEXT NOT NULL, estimate REAL, "
+            "charged REAL, footage TEXT NOT NULL, message TEXT NOT NULL, updated INTEGER NOT NULL)");
+        old.exec(
+            "INSERT INTO takes VALUES ('f', 'cup', 0, 'open', 'local', 'local', 'done', 'job', 0, NULL, '{}', '', 5)");
+        old.exec("PRAGMA user_version=1");
+    }
+    Ledger ledger(dir_ / "ledger.db");
+    TakeRecord take = ledger.take("f").value();
+    EXPECT_EQ(take.own_id, "");
+    take.own_id = "lt-1";
+    ledger.put(take);
+    EXPECT_EQ(Ledger(dir_ / "ledger.db").take("f")->own_id, "lt-1");
+}
+
+TEST_F(LedgerTest, ACommittedIntentSurvivesSigkill)
+{
+    const auto file = dir_ / "ledger.db";
+    const pid_t child = fork();
+    if (child == 0) {
+        Ledger ledger(file);
+        ledger.put(a_take("paid"));
+        ::kill(::getpid(), SIGKILL);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status));
+
+    Ledger ledger(file);
+    EXPECT_TRUE(ledger.take("paid").has_value());
+}
+
+TEST_F(LedgerTest, IsSharedByThreadsAndConnections)
+{
+    Ledger first(dir_ / "ledger.db");
+    Ledger second(dir_ / "ledger.db");
+    std::thread one([&] {
+        for (int i = 0; i < 50; ++i) {
+            first.put(a_take("a" + std::to_string(i)));
+        }
+    });
+    std::thread two([&] {
+        for (int i = 0; i < 50; ++i) {
+            second.put(a_take("b" + std::to_string(i)));
+        }
+    });
+    one.join();
+    two.join();
+    EXPECT_EQ(first.takes().size(), 100U);
+}
+
+TEST_F(LedgerTest, HashesAFileAgainOnlyWhenItChanged)
+{
+    Ledger ledger(dir_ / "ledger.db");
+    const auto file = dir_ / "a.txt";
+    std::ofstream(file) << "one";
+    EXPECT_EQ(ledger.hash_of(file), sha256_of("one"));
+    std::ofstream(file) << "two and more";
+    EXPECT_EQ(ledger.hash_of(file), sha256_of("two and more"));
+}
+
+TEST_F(LedgerTest, NamesAMissingFile)
+{
+    Ledger ledger(dir_ / "ledger.db");
+    try {
+        ledger.hash_of(dir_ / "gone.png");
+        FAIL();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), Errc::input);
+        EXPECT_NE(std::string(error.what()).find("gone.png"), std::string::npos);
+    }
+}
+
+TEST(HashTest, MatchesThePublishedVector)
+{
+    // FIPS 180-2, appendix B.1
+    EXPECT_EQ(sha256_of("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+} // namespace
+} // namespace longtake

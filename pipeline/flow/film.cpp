@@ -260,14 +260,14 @@ Foresight look_ahead(const Plan& plan, const FilmSettings& settings)
     if (!fs::exists(settings.workdir.ledger())) {
         return nothing_there(plan);
     }
-    Ledger ledger(settings.workdir.ledger(), Ledger::Life::view);
+    const std::unique_ptr<Ledger> ledger = open_ledger(settings.workdir.ledger(), Durability::read_only);
     const ProviderFacts& facts = settings.catalog.provider(plan.provider);
     const std::unique_ptr<Provider> provider = provider_for(plan.provider, settings, true);
-    Purse purse({}, ledger);
-    const Camera camera(*provider, ledger, purse,
+    Purse purse({}, *ledger);
+    const Camera camera(*provider, *ledger, purse,
                         camera_settings(settings, service_of(settings, plan.provider), facts));
-    Stills stills(plan, facts.image, {}, ledger, settings.workdir.stills(), Stills::Mode::recall);
-    return foresee(plan, stills, ledger, camera);
+    Stills stills(plan, facts.image, {}, *ledger, settings.workdir.stills(), Stills::Mode::recall);
+    return foresee(plan, stills, *ledger, camera);
 }
 
 namespace {
@@ -280,20 +280,21 @@ public:
           orders_(std::move(orders)), provider_(provider_for(plan_.provider, settings_, false)),
           facts_(settings_.catalog.provider(plan_.provider)), service_(service_of(settings_, plan_.provider)),
           workdir_(settings_.workdir),
-          ledger_(settings_.workdir.ledger(), settings_.passing ? Ledger::Life::passing : Ledger::Life::lasting),
+          ledger_(
+              open_ledger(settings_.workdir.ledger(), settings_.passing ? Durability::ephemeral : Durability::lasting)),
           foresight_(nothing_there(plan_)),
-          purse_(purse_settings(plan_, settings_, service_, *provider_, foresight_), ledger_),
-          camera_(*provider_, ledger_, purse_, camera_settings(settings_, service_, facts_)),
-          stills_(plan_, facts_.image, text_box(orders_, plan_.size), ledger_, settings_.workdir.stills(),
+          purse_(purse_settings(plan_, settings_, service_, *provider_, foresight_), *ledger_),
+          camera_(*provider_, *ledger_, purse_, camera_settings(settings_, service_, facts_)),
+          stills_(plan_, facts_.image, text_box(orders_, plan_.size), *ledger_, settings_.workdir.stills(),
                   Stills::Mode::make, settings_.listener),
-          shooting_(plan_, stills_, ledger_, camera_, settings_)
+          shooting_(plan_, stills_, *ledger_, camera_, settings_)
     {
     }
 
     FilmResult film()
     {
-        settle_the_past(plan_, settings_, ledger_, purse_);
-        refuse_strangers(orders_, ledger_, settings_);
+        settle_the_past(plan_, settings_, *ledger_, purse_);
+        refuse_strangers(orders_, *ledger_, settings_);
         if (workdir_.first_run()) { // everything is to be paid for: no need to prepare anything before asking
             agree();
         }
@@ -333,12 +334,12 @@ private:
         if (!decided && (!plan_.paid || workdir_.first_run())) {
             return;
         }
-        foresight_ = foresee(plan_, stills_, ledger_, camera_);
-        decisions_ = decisions_of(settings_, foresight_, ledger_, camera_);
+        foresight_ = foresee(plan_, stills_, *ledger_, camera_);
+        decisions_ = decisions_of(settings_, foresight_, *ledger_, camera_);
         camera_.decide(decisions_);
-        need_same_accounts(ledger_, camera_);
+        need_same_accounts(*ledger_, camera_);
         if (decided) {
-            foresight_ = foresee(plan_, stills_, ledger_, camera_, decisions_);
+            foresight_ = foresee(plan_, stills_, *ledger_, camera_, decisions_);
         }
     }
 
@@ -348,14 +349,14 @@ private:
         if (!plan_.paid) {
             return shooting_.shoot();
         }
-        const LeftBehind left(ledger_, camera_, foresight_, settings_);
+        const LeftBehind left(*ledger_, camera_, foresight_, settings_);
         left.name();
-        Purse nothing({}, ledger_);
+        Purse nothing({}, *ledger_);
         std::vector<std::unique_ptr<Provider>> others;
         const auto other = [&](const std::string& name) {
             others.push_back(provider_for(name, settings_, false));
             return std::make_unique<Camera>(
-                *others.back(), ledger_, nothing,
+                *others.back(), *ledger_, nothing,
                 camera_settings(settings_, service_of(settings_, name), settings_.catalog.provider(name)));
         };
         std::vector<Failure> failures;
@@ -382,7 +383,7 @@ private:
         const Timeline timeline = mended_film(stages::assemble(plan_, shooting_.material()), settings_, film);
         write_atomic(settings_.workdir.root / "timeline.json", nlohmann::json(timeline).dump(1));
         write_atomic(settings_.workdir.root / "timeline.otio", to_otio(timeline, board_.title).dump(1));
-        Delivery delivery(timeline, orders_, board_.title, ledger_, settings_);
+        Delivery delivery(timeline, orders_, board_.title, *ledger_, settings_);
         delivery.find_finished();
         film.nothing_to_do = shooting_.idle() && delivery.complete();
         delivery.make_rest();
@@ -397,7 +398,7 @@ private:
     const ProviderFacts& facts_;
     const Service service_;
     HeldWorkdir workdir_; // the lock comes before the ledger is opened
-    Ledger ledger_;
+    const std::unique_ptr<Ledger> ledger_;
     Foresight foresight_;
     Decisions decisions_;
     Purse purse_;

@@ -108,7 +108,7 @@ void Camera::put(Errand& errand, TakeState state, const std::string& message)
 {
     errand.record.state = state;
     errand.record.message = redact(message);
-    ledger_.put(errand.record);
+    ledger_.put(errand.record, Payment::unchanged);
 }
 
 void Camera::halt(const Error& error)

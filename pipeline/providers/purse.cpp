@@ -124,7 +124,7 @@ void Purse::reserve(const TakeRecord& take)
 void Purse::intend(const TakeRecord& take)
 {
     if (!settings_.paid) {
-        ledger_.put(take);
+        ledger_.put(take, Payment::unchanged);
         return;
     }
     const std::lock_guard lock(mutex_); // no other intent between the sum and its being written down

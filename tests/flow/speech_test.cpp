@@ -55,15 +55,15 @@ TEST(SpeechTest, TakesThePlaceOfTheFilmItIsLaidOn)
     FilmSettings settings;
     settings.workdir = {dir / "work"};
     std::filesystem::create_directories(settings.workdir.stills());
-    Ledger ledger(settings.workdir.ledger());
+    const auto ledger = open_ledger(settings.workdir.ledger(), Durability::lasting);
     TalkingService service;
-    Purse purse({}, ledger);
+    Purse purse({}, *ledger);
     Camera::Settings camera_settings;
     camera_settings.takes = settings.workdir.takes();
     camera_settings.poll = std::chrono::milliseconds(1);
-    Camera camera(service, ledger, purse, camera_settings);
-    Stills stills(plan, models.provider("local").image, {}, ledger, settings.workdir.stills(), Stills::Mode::make);
-    Shooting shooting(plan, stills, ledger, camera, settings);
+    Camera camera(service, *ledger, purse, camera_settings);
+    Stills stills(plan, models.provider("local").image, {}, *ledger, settings.workdir.stills(), Stills::Mode::make);
+    Shooting shooting(plan, stills, *ledger, camera, settings);
     shooting.prepare();
     EXPECT_TRUE(shooting.shoot().empty());
 

@@ -39,27 +39,27 @@ TakeRecord a_take(const std::string& fingerprint)
 TEST_F(LedgerTest, RemembersAStepAcrossReopening)
 {
     {
-        Ledger ledger(dir_ / "ledger.db");
-        EXPECT_FALSE(ledger.find("k").has_value());
-        ledger.record("k", "prepare", {{"file", "a.png"}});
+        const auto ledger = open_ledger(dir_ / "ledger.db", Durability::lasting);
+        EXPECT_FALSE(ledger->find("k").has_value());
+        ledger->record("k", "prepare", {{"file", "a.png"}});
     }
-    Ledger ledger(dir_ / "ledger.db");
-    ASSERT_TRUE(ledger.find("k").has_value());
-    EXPECT_EQ((*ledger.find("k"))["file"], "a.png");
-    ledger.forget("k");
-    EXPECT_FALSE(ledger.find("k").has_value());
+    const auto ledger = open_ledger(dir_ / "ledger.db", Durability::lasting);
+    ASSERT_TRUE(ledger->find("k").has_value());
+    EXPECT_EQ((*ledger->find("k"))["file"], "a.png");
+    ledger->forget("k");
+    EXPECT_FALSE(ledger->find("k").has_value());
 }
 
 TEST_F(LedgerTest, KeepsEveryFieldOfATake)
 {
-    Ledger ledger(dir_ / "ledger.db");
+    const auto ledger = open_ledger(dir_ / "ledger.db", Durability::lasting);
     TakeRecord take = a_take("f1");
     take.state = TakeState::submitted;
-    ledger.put(take);
+    ledger->put(take, Payment::unchanged);
     take.state = TakeState::done;
-    ledger.put(take);
+    ledger->put(take, Payment::unchanged);
 
-    const auto found = ledger.take("f1");
+    const auto found = ledger->take("f1");
     ASSERT_TRUE(found.has_value());
     EXPECT_EQ(found->state, TakeState::done);
     EXPECT_EQ(found->index, 2);
@@ -67,7 +67,7 @@ TEST_F(LedgerTest, KeepsEveryFieldOfATake)
     EXPECT_EQ(found->estimate, 0.28);
     EXPECT_FALSE(found->charged.has_value());
     EXPECT_EQ(found->footage["frames"], 150);
-    EXPECT_EQ(ledger.takes().size(), 1U);
+    EXPECT_EQ(ledger->takes().size(), 1U);
 }
 
 TEST_F(LedgerTest, AFileOfVersionOneIsBroughtUpToDate)
@@ -82,12 +82,12 @@ TEST_F(LedgerTest, AFileOfVersionOneIsBroughtUpToDate)
             "INSERT INTO takes VALUES ('f', 'cup', 0, 'open', 'local', 'local', 'done', 'job', 0, NULL, '{}', '', 5)");
         old.exec("PRAGMA user_version=1");
     }
-    Ledger ledger(dir_ / "ledger.db");
-    TakeRecord take = ledger.take("f").value();
+    const auto ledger = open_ledger(dir_ / "ledger.db", Durability::lasting);
+    TakeRecord take = ledger->take("f").value();
     EXPECT_EQ(take.own_id, "");
     take.own_id = "lt-1";
-    ledger.put(take);
-    EXPECT_EQ(Ledger(dir_ / "ledger.db").take("f")->own_id, "lt-1");
+    ledger->put(take, Payment::unchanged);
+    EXPECT_EQ(open_ledger(dir_ / "ledger.db", Durability::lasting)->take("f")->own_id, "lt-1");
 }
 
 TEST_F(LedgerTest, ACommittedIntentSurvivesSigkill)
@@ -95,52 +95,52 @@ TEST_F(LedgerTest, ACommittedIntentSurvivesSigkill)
     const auto file = dir_ / "ledger.db";
     const pid_t child = fork();
     if (child == 0) {
-        Ledger ledger(file);
-        ledger.put(a_take("paid"));
+        const auto ledger = open_ledger(file, Durability::lasting);
+        ledger->put(a_take("paid"), Payment::unchanged);
         ::kill(::getpid(), SIGKILL);
     }
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     ASSERT_TRUE(WIFSIGNALED(status));
 
-    Ledger ledger(file);
-    EXPECT_TRUE(ledger.take("paid").has_value());
+    const auto ledger = open_ledger(file, Durability::lasting);
+    EXPECT_TRUE(ledger->take("paid").has_value());
 }
 
 TEST_F(LedgerTest, IsSharedByThreadsAndConnections)
 {
-    Ledger first(dir_ / "ledger.db");
-    Ledger second(dir_ / "ledger.db");
+    const auto first = open_ledger(dir_ / "ledger.db", Durability::lasting);
+    const auto second = open_ledger(dir_ / "ledger.db", Durability::lasting);
     std::thread one([&] {
         for (int i = 0; i < 50; ++i) {
-            first.put(a_take("a" + std::to_string(i)));
+            first->put(a_take("a" + std::to_string(i)), Payment::unchanged);
         }
     });
     std::thread two([&] {
         for (int i = 0; i < 50; ++i) {
-            second.put(a_take("b" + std::to_string(i)));
+            second->put(a_take("b" + std::to_string(i)), Payment::unchanged);
         }
     });
     one.join();
     two.join();
-    EXPECT_EQ(first.takes().size(), 100U);
+    EXPECT_EQ(first->takes().size(), 100U);
 }
 
 TEST_F(LedgerTest, HashesAFileAgainOnlyWhenItChanged)
 {
-    Ledger ledger(dir_ / "ledger.db");
+    const auto ledger = open_ledger(dir_ / "ledger.db", Durability::lasting);
     const auto file = dir_ / "a.txt";
     std::ofstream(file) << "one";
-    EXPECT_EQ(ledger.hash_of(file), sha256_of("one"));
+    EXPECT_EQ(ledger->hash_of(file), sha256_of("one"));
     std::ofstream(file) << "two and more";
-    EXPECT_EQ(ledger.hash_of(file), sha256_of("two and more"));
+    EXPECT_EQ(ledger->hash_of(file), sha256_of("two and more"));
 }
 
 TEST_F(LedgerTest, NamesAMissingFile)
 {
-    Ledger ledger(dir_ / "ledger.db");
+    const auto ledger = open_ledger(dir_ / "ledger.db", Durability::lasting);
     try {
-        ledger.hash_of(dir_ / "gone.png");
+        ledger->hash_of(dir_ / "gone.png");
         FAIL();
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), Errc::input);

@@ -115,8 +115,8 @@ protected:
     /// One run of the program.
     Take shoot(const TakeRequest& request, std::stop_token stop = {})
     {
-        Purse purse(purse_, ledger_);
-        Camera camera(service_, ledger_, purse, settings_);
+        Purse purse(purse_, *ledger_);
+        Camera camera(service_, *ledger_, purse, settings_);
         return camera.shoot(request, {}, stop);
     }
 
@@ -130,12 +130,12 @@ protected:
         return {Errc::internal, "it went well"};
     }
 
-    TakeRecord record(const TakeRequest& request) { return ledger_.take(fingerprint(request)).value(); }
+    TakeRecord record(const TakeRequest& request) { return ledger_->take(fingerprint(request)).value(); }
 
     std::string fingerprint(const TakeRequest& request)
     {
-        Purse purse(purse_, ledger_);
-        return Camera(service_, ledger_, purse, settings_).fingerprint(request);
+        Purse purse(purse_, *ledger_);
+        return Camera(service_, *ledger_, purse, settings_).fingerprint(request);
     }
 
     void decide_to_resubmit(const TakeRequest& request) { settings_.decisions.resubmit = {fingerprint(request)}; }
@@ -144,7 +144,7 @@ protected:
 
     test::TempDir dir_;
     Service service_;
-    Ledger ledger_{dir_ / "ledger.db"};
+    const std::unique_ptr<Ledger> ledger_ = open_ledger(dir_ / "ledger.db", Durability::lasting);
     Purse::Settings purse_;
     Camera::Settings settings_;
     std::string notes_;
@@ -270,7 +270,7 @@ TEST_F(CameraTest, AnIntentLeftByAKilledRunIsNotSentAgain)
     TakeRecord left = record(request());
     left.state = TakeState::intent; // as the run was killed in the middle of it
     left.message.clear();
-    ledger_.put(left);
+    ledger_->put(left, Payment::unchanged);
     EXPECT_THAT(failure(request()).what(), HasSubstr("an earlier run ended while it was being submitted"));
     EXPECT_EQ(submits(), 1U);
 }
@@ -312,15 +312,15 @@ TEST_F(CameraTest, AFullAccountTeachesHowManyFitAtOnce)
 TEST_F(CameraTest, NeverMoreAtOnceThanTheLimit)
 {
     settings_.concurrency = 2;
-    Purse purse(purse_, ledger_);
-    Camera camera(service_, ledger_, purse, settings_);
+    Purse purse(purse_, *ledger_);
+    Camera camera(service_, *ledger_, purse, settings_);
     std::atomic<int> most{0};
     std::vector<std::jthread> threads;
     for (int i = 0; i < 6; ++i) {
         threads.emplace_back([&, i] {
             camera.shoot(request(std::to_string(i)), {}, {});
             int running = 0;
-            for (const TakeRecord& take : ledger_.takes()) {
+            for (const TakeRecord& take : ledger_->takes()) {
                 running += take.state == TakeState::submitted ? 1 : 0;
             }
             most = std::max(most.load(), running);
@@ -335,8 +335,8 @@ TEST_F(CameraTest, SpentMoneyStopsTheWholeRunAndLeavesItResumable)
 {
     service_.submissions = {Declined{Declined::Then::stop, Errc::budget, "1102 resource pack used up"}};
     {
-        Purse purse(purse_, ledger_);
-        Camera camera(service_, ledger_, purse, settings_);
+        Purse purse(purse_, *ledger_);
+        Camera camera(service_, *ledger_, purse, settings_);
         EXPECT_THROW(camera.shoot(request("a"), {}, {}), Error);
         try {
             camera.shoot(request("b"), {}, {});
@@ -511,7 +511,7 @@ TEST_F(CameraTest, NoLookMakesATakeThatWasSentBePaidForAgain)
                     left.footage = nullptr;
                     left.charged.reset();
                 }
-                ledger_.put(left);
+                ledger_->put(left, Payment::unchanged);
                 service_.always = look;
                 for (int run = 0; run < 3; ++run) {
                     failure(request(shot));

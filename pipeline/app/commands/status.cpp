@@ -106,16 +106,16 @@ int show_status(const StatusOptions& options, Session& session)
 {
     configure(options.streams, session);
     const Workdir workdir = find_workdir(options.workdir);
-    Ledger ledger(workdir.ledger(), Ledger::Life::view);
+    const std::unique_ptr<Ledger> ledger = open_ledger(workdir.ledger(), Durability::read_only);
     json rows = json::array();
-    for (const TakeRecord& take : ledger.takes()) {
+    for (const TakeRecord& take : ledger->takes()) {
         rows.push_back(row_of(take));
         session.console.print(fmt::format("{:<14} take {:<2} {:<7} {:<10} {:<18} {:<10} {}", take.shot, take.index,
                                           take.kind, take.provider, take.model, word(take.state),
                                           remark(take, std::time(nullptr))));
     }
-    const double spent = ledger.spent(false);
-    const double rehearsed = ledger.spent(true);
+    const double spent = ledger->spent(false);
+    const double rehearsed = ledger->spent(true);
     session.console.print(fmt::format("{} takes, ${:.2f} spent{}", rows.size(), spent,
                                       rehearsed > 0 ? fmt::format(", ${:.2f} rehearsed", rehearsed) : ""));
     session.console.result(

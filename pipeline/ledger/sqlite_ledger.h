@@ -1,0 +1,34 @@
+#pragma once
+
+#include "pipeline/ledger/ledger.h"
+#include "pipeline/ledger/sqlite_file.h"
+
+namespace longtake {
+
+/// The ledger of a working directory, in one SQLite file.
+class SqliteLedger final : public Ledger {
+public:
+    /// Opens or creates the file. Throws Error(usage) if it was written by a newer version.
+    SqliteLedger(const std::filesystem::path& file, Durability durability);
+
+    const std::string& id() const noexcept override { return file_.id(); }
+    const std::string& salt() const noexcept override { return file_.salt(); }
+    std::optional<nlohmann::json> find(const std::string& key) override;
+    void record(const std::string& key, const std::string& step, const nlohmann::json& result) override;
+    void forget(const std::string& key) override;
+    std::optional<TakeRecord> take(const std::string& fingerprint) override;
+    void put(const TakeRecord& take, Payment payment) override;
+    std::vector<TakeRecord> takes() override;
+    double spent(bool rehearsal) override;
+    std::optional<double> payment(const std::string& own_id) override;
+    void forget_account(const std::string& account) override;
+    std::string hash_of(const std::filesystem::path& file) override;
+    bool holds(const std::filesystem::path& file, const std::string& sha256) override;
+    void remember(const std::filesystem::path& file, const std::string& sha256) override;
+
+private:
+    const Durability durability_;
+    SqliteFile file_;
+};
+
+} // namespace longtake

@@ -20,9 +20,21 @@ std::unique_ptr<SQLite::Database> open_database(const std::filesystem::path& fil
     return std::make_unique<SQLite::Database>(file.string(), flags, k_busy_ms);
 }
 
+/// Whether a file is what make_private() makes.
+bool is_private(const std::filesystem::path& file)
+{
+    struct stat status {};
+    return ::lstat(file.c_str(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 077) == 0 &&
+           ::access(file.c_str(), R_OK | W_OK) == 0;
+}
+
 /// SQLite makes its files with its own mode; beside a database they get the database's.
 void make_private(const std::filesystem::path& file)
 {
+    // By POSIX, a process that closes a file loses the locks of all its connections to it.
+    if (is_private(file)) {
+        return;
+    }
     const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     struct stat status {};
     const bool plain = descriptor >= 0 && ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);

@@ -1,6 +1,5 @@
 #include "pipeline/flow/chain.h"
 
-#include "pipeline/flow/stills.h"
 #include "pipeline/image/colour_stats.h"
 #include "pipeline/image/grade.h"
 
@@ -49,11 +48,10 @@ nlohmann::json join_input(const Chain& chain, const Footage& added, const Planne
             {"toward", GradeKey{0, from.grade}}};
 }
 
-std::optional<stages::HandOver> hand_over_at_home(stages::HandOver from, const std::filesystem::path& stills,
-                                                  Ledger& ledger)
+std::optional<stages::HandOver> hand_over_at_home(stages::HandOver from, const Stills& stills)
 {
     if (from.still) {
-        from.still = still_at_home(*from.still, stills, ledger);
+        from.still = stills.at_home(*from.still);
         if (!from.still) {
             return std::nullopt;
         }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/flow/stills.h"
 #include "pipeline/model/clip.h"
 #include "pipeline/model/plan.h"
 #include "pipeline/providers/camera.h"
@@ -7,7 +8,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <filesystem>
 #include <optional>
 
 namespace longtake {
@@ -29,9 +29,8 @@ nlohmann::json hand_over_input(const Chain& chain, const PlannedTake& take, cons
 nlohmann::json join_input(const Chain& chain, const Footage& added, const PlannedTake& take,
                           const ShotSettings& settings, const stages::HandOver& from);
 
-/// A hand-over of the ledger, if its still is in `stills` and whole.
-std::optional<stages::HandOver> hand_over_at_home(stages::HandOver from, const std::filesystem::path& stills,
-                                                  Ledger& ledger);
+/// A hand-over of the ledger, if its still is at home.
+std::optional<stages::HandOver> hand_over_at_home(stages::HandOver from, const Stills& stills);
 
 /// The chain with one more take, joined on.
 void go_on(Chain& chain, const Take& made, stages::Join join);

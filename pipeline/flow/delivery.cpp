@@ -34,9 +34,9 @@ nlohmann::json content_of(const Timeline& timeline)
 }
 
 /// Whether a recorded file is still there as it was made.
-bool intact(Ledger& ledger, const Deliverable& deliverable, const fs::path& file)
+bool intact(FileHashes& hashes, const Deliverable& deliverable, const fs::path& file)
 {
-    return fs::is_regular_file(file) && ledger.hash_of(file) == deliverable.sha256;
+    return fs::is_regular_file(file) && hashes.of(file) == deliverable.sha256;
 }
 
 /// By its content: a run that was killed before it could say where a file of its own lies has said what is in it.
@@ -46,21 +46,21 @@ std::string made_key(const std::string& sha256)
 }
 
 /// Whether this film's runs wrote the file, as it is.
-bool is_own(Ledger& ledger, const fs::path& file)
+bool is_own(Ledger& ledger, FileHashes& hashes, const fs::path& file)
 {
     if (!fs::is_regular_file(fs::symlink_status(file))) {
         return false;
     }
-    if (ledger.find(made_key(ledger.hash_of(file)))) {
+    if (ledger.find(made_key(hashes.of(file)))) {
         return true;
     }
     const auto recorded = ledger.find(step_key("file", file.string()));
-    return recorded && intact(ledger, recorded->get<Deliverable>(), file);
+    return recorded && intact(hashes, recorded->get<Deliverable>(), file);
 }
 
-void refuse_if_strange(const stages::Order& order, Ledger& ledger, const FilmSettings& settings)
+void refuse_if_strange(const stages::Order& order, Ledger& ledger, FileHashes& hashes, const FilmSettings& settings)
 {
-    if (!settings.overwrite && fs::exists(fs::symlink_status(order.file)) && !is_own(ledger, order.file)) {
+    if (!settings.overwrite && fs::exists(fs::symlink_status(order.file)) && !is_own(ledger, hashes, order.file)) {
         throw Error(Errc::usage, order.file.string() + ": is there already, and is not this film's; -y overwrites it");
     }
 }
@@ -95,17 +95,18 @@ void refuse_own_sources(const std::vector<stages::Order>& orders, const Plan& pl
     }
 }
 
-void refuse_strangers(const std::vector<stages::Order>& orders, Ledger& ledger, const FilmSettings& settings)
+void refuse_strangers(const std::vector<stages::Order>& orders, Ledger& ledger, FileHashes& hashes,
+                      const FilmSettings& settings)
 {
     for (const stages::Order& order : orders) {
-        refuse_if_strange(order, ledger, settings);
+        refuse_if_strange(order, ledger, hashes, settings);
     }
 }
 
 Delivery::Delivery(const Timeline& timeline, std::vector<stages::Order> orders, const std::string& title,
-                   Ledger& ledger, const FilmSettings& settings)
-    : timeline_(timeline), orders_(std::move(orders)), title_(title), ledger_(ledger), settings_(settings),
-      content_(content_of(timeline))
+                   Ledger& ledger, FileHashes& hashes, const FilmSettings& settings)
+    : timeline_(timeline), orders_(std::move(orders)), title_(title), ledger_(ledger), hashes_(hashes),
+      settings_(settings), content_(content_of(timeline))
 {
 }
 
@@ -117,7 +118,7 @@ void Delivery::find_finished()
             continue;
         }
         Deliverable deliverable = known->get<Deliverable>();
-        if (intact(ledger_, deliverable, order.file)) {
+        if (intact(hashes_, deliverable, order.file)) {
             deliverable.file = order.file;
             finished_[order.file] = std::move(deliverable);
             report(Event::Kind::reused, order);
@@ -149,7 +150,7 @@ stages::DeliverSettings Delivery::deliver_settings()
 void Delivery::finish(const stages::Order& order, const Deliverable& deliverable)
 {
     ledger_.record(key(order), "deliver", deliverable);
-    ledger_.remember(deliverable.file, deliverable.sha256); // so that the next run need not read it
+    hashes_.remember(deliverable.file, deliverable.sha256); // so that the next run need not read it
     report(Event::Kind::finished, order);
     const std::lock_guard lock(mutex_);
     finished_[order.file] = deliverable;
@@ -162,10 +163,11 @@ void Delivery::make_rest()
         if (finished_.contains(order.file)) {
             continue;
         }
-        refuse_if_strange(order, ledger_, settings_);
+        refuse_if_strange(order, ledger_, hashes_, settings_);
         rest.push_back(order);
         // Another run may write a file of this name while this one is being made.
-        rest.back().existing = settings_.overwrite || is_own(ledger_, order.file) ? Existing::replace : Existing::keep;
+        rest.back().existing =
+            settings_.overwrite || is_own(ledger_, hashes_, order.file) ? Existing::replace : Existing::keep;
     }
     if (rest.empty()) {
         return;

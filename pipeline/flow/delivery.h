@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/flow/film.h"
+#include "pipeline/ledger/file_hashes.h"
 #include "pipeline/ledger/ledger.h"
 #include "stages/deliver/deliver.h"
 
@@ -20,13 +21,14 @@ void refuse_own_sources(const std::vector<stages::Order>& orders, const Plan& pl
 
 /// Nothing is overwritten without being told to, but what the ledger says this storyboard wrote itself, as it wrote it.
 /// Looked at before anything is paid for. Throws Error(usage).
-void refuse_strangers(const std::vector<stages::Order>& orders, Ledger& ledger, const FilmSettings& settings);
+void refuse_strangers(const std::vector<stages::Order>& orders, Ledger& ledger, FileHashes& hashes,
+                      const FilmSettings& settings);
 
 /// The delivery of one film: which orders are fulfilled already, and making the rest.
 class Delivery {
 public:
     Delivery(const Timeline& timeline, std::vector<stages::Order> orders, const std::string& title, Ledger& ledger,
-             const FilmSettings& settings);
+             FileHashes& hashes, const FilmSettings& settings);
 
     /// Files that are there already, unchanged.
     void find_finished();
@@ -50,6 +52,7 @@ private:
     std::vector<stages::Order> orders_;
     std::string title_;
     Ledger& ledger_;
+    FileHashes& hashes_;
     const FilmSettings& settings_;
     nlohmann::json content_;
     std::map<std::filesystem::path, Deliverable> finished_;

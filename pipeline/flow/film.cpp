@@ -9,6 +9,7 @@
 #include "pipeline/flow/orders.h"
 #include "pipeline/flow/scout.h"
 #include "pipeline/flow/shooting.h"
+#include "pipeline/ledger/file_hashes.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/providers/camera.h"
 #include "pipeline/providers/catalog.h"
@@ -261,16 +262,22 @@ Foresight look_ahead(const Plan& plan, const FilmSettings& settings)
         return nothing_there(plan);
     }
     const std::unique_ptr<Ledger> ledger = open_ledger(settings.workdir.ledger(), Durability::read_only);
+    FileHashes hashes(settings.workdir.ledger(), Durability::read_only);
     const ProviderFacts& facts = settings.catalog.provider(plan.provider);
     const std::unique_ptr<Provider> provider = provider_for(plan.provider, settings, true);
     Purse purse({}, *ledger);
-    const Camera camera(*provider, *ledger, purse,
+    const Camera camera(*provider, *ledger, hashes, purse,
                         camera_settings(settings, service_of(settings, plan.provider), facts));
-    Stills stills(plan, facts.image, {}, *ledger, settings.workdir.stills(), Stills::Mode::recall);
+    Stills stills(plan, facts.image, {}, *ledger, hashes, settings.workdir.stills(), Stills::Mode::recall);
     return foresee(plan, stills, *ledger, camera);
 }
 
 namespace {
+
+Durability durability_of(const FilmSettings& settings)
+{
+    return settings.passing ? Durability::ephemeral : Durability::lasting;
+}
 
 /// One run of a film, from the lock on its working directory to the last file.
 class Run {
@@ -279,22 +286,20 @@ public:
         : board_(board), settings_(shooting_settings(settings, plan)), plan_(std::move(plan)),
           orders_(std::move(orders)), provider_(provider_for(plan_.provider, settings_, false)),
           facts_(settings_.catalog.provider(plan_.provider)), service_(service_of(settings_, plan_.provider)),
-          workdir_(settings_.workdir),
-          ledger_(
-              open_ledger(settings_.workdir.ledger(), settings_.passing ? Durability::ephemeral : Durability::lasting)),
-          foresight_(nothing_there(plan_)),
+          workdir_(settings_.workdir), ledger_(open_ledger(settings_.workdir.ledger(), durability_of(settings_))),
+          hashes_(settings_.workdir.ledger(), durability_of(settings_)), foresight_(nothing_there(plan_)),
           purse_(purse_settings(plan_, settings_, service_, *provider_, foresight_), *ledger_),
-          camera_(*provider_, *ledger_, purse_, camera_settings(settings_, service_, facts_)),
-          stills_(plan_, facts_.image, text_box(orders_, plan_.size), *ledger_, settings_.workdir.stills(),
+          camera_(*provider_, *ledger_, hashes_, purse_, camera_settings(settings_, service_, facts_)),
+          stills_(plan_, facts_.image, text_box(orders_, plan_.size), *ledger_, hashes_, settings_.workdir.stills(),
                   Stills::Mode::make, settings_.listener),
-          shooting_(plan_, stills_, *ledger_, camera_, settings_)
+          shooting_(plan_, stills_, *ledger_, hashes_, camera_, settings_)
     {
     }
 
     FilmResult film()
     {
         settle_the_past(plan_, settings_, *ledger_, purse_);
-        refuse_strangers(orders_, *ledger_, settings_);
+        refuse_strangers(orders_, *ledger_, hashes_, settings_);
         if (workdir_.first_run()) { // everything is to be paid for: no need to prepare anything before asking
             agree();
         }
@@ -356,7 +361,7 @@ private:
         const auto other = [&](const std::string& name) {
             others.push_back(provider_for(name, settings_, false));
             return std::make_unique<Camera>(
-                *others.back(), *ledger_, nothing,
+                *others.back(), *ledger_, hashes_, nothing,
                 camera_settings(settings_, service_of(settings_, name), settings_.catalog.provider(name)));
         };
         std::vector<Failure> failures;
@@ -383,7 +388,7 @@ private:
         const Timeline timeline = mended_film(stages::assemble(plan_, shooting_.material()), settings_, film);
         write_atomic(settings_.workdir.root / "timeline.json", nlohmann::json(timeline).dump(1));
         write_atomic(settings_.workdir.root / "timeline.otio", to_otio(timeline, board_.title).dump(1));
-        Delivery delivery(timeline, orders_, board_.title, *ledger_, settings_);
+        Delivery delivery(timeline, orders_, board_.title, *ledger_, hashes_, settings_);
         delivery.find_finished();
         film.nothing_to_do = shooting_.idle() && delivery.complete();
         delivery.make_rest();
@@ -399,6 +404,7 @@ private:
     const Service service_;
     HeldWorkdir workdir_; // the lock comes before the ledger is opened
     const std::unique_ptr<Ledger> ledger_;
+    FileHashes hashes_;
     Foresight foresight_;
     Decisions decisions_;
     Purse purse_;

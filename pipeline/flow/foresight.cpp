@@ -90,7 +90,7 @@ private:
     {
         const auto known =
             ledger_.find(step_key("hand-over", hand_over_input(chain_, take, shot_.shot.settings, stills_.rules())));
-        return known ? hand_over_at_home(known->get<stages::HandOver>(), stills_.folder(), ledger_) : std::nullopt;
+        return known ? hand_over_at_home(known->get<stages::HandOver>(), stills_) : std::nullopt;
     }
 
     TakeRequest request(const PlannedTake& take, const ShotStills& pictures,

@@ -61,7 +61,7 @@ void Shooting::prepare()
         });
     }
     if (plan_.audio.music) {
-        material_.music_sha256 = ledger_.hash_of(*plan_.audio.music);
+        material_.music_sha256 = hashes_.of(*plan_.audio.music);
     }
 }
 
@@ -83,7 +83,7 @@ Take Shooting::go_on_to(Chain& chain, const ShotPlan& shot, const PlannedTake& t
     const std::string key = step_key("hand-over", hand_over_input(chain, take, settings, stills_.rules()));
     std::optional<stages::HandOver> from;
     if (const auto known = ledger_.find(key)) {
-        from = hand_over_at_home(known->get<stages::HandOver>(), stills_.folder(), ledger_);
+        from = hand_over_at_home(known->get<stages::HandOver>(), stills_);
     }
     if (!from) {
         from = in_context("hand-over", [&] {
@@ -153,7 +153,7 @@ void Shooting::shoot_shot(const ShotPlan& shot)
     if (shot.kind == ShotPlan::Kind::card) {
         return;
     }
-    Clip clip = shot.kind == ShotPlan::Kind::clip ? existing_clip(shot, plan_.rate, ledger_.hash_of(*shot.shot.clip))
+    Clip clip = shot.kind == ShotPlan::Kind::clip ? existing_clip(shot, plan_.rate, hashes_.of(*shot.shot.clip))
                                                   : generated(shot);
     const std::lock_guard lock(mutex_);
     material_.clips[shot.shot.id] = std::move(clip);

@@ -3,6 +3,7 @@
 #include "pipeline/flow/chain.h"
 #include "pipeline/flow/film.h"
 #include "pipeline/flow/stills.h"
+#include "pipeline/ledger/file_hashes.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/providers/camera.h"
 #include "stages/assemble/assemble.h"
@@ -19,8 +20,9 @@ Clip existing_clip(const ShotPlan& shot, Rate rate, const std::string& sha256);
 /// Everything between the plan and the timeline: pictures conformed, takes shot, clips and cards made ready.
 class Shooting {
 public:
-    Shooting(const Plan& plan, Stills& stills, Ledger& ledger, Camera& camera, const FilmSettings& settings)
-        : plan_(plan), stills_(stills), ledger_(ledger), camera_(camera), settings_(settings)
+    Shooting(const Plan& plan, Stills& stills, Ledger& ledger, FileHashes& hashes, Camera& camera,
+             const FilmSettings& settings)
+        : plan_(plan), stills_(stills), ledger_(ledger), hashes_(hashes), camera_(camera), settings_(settings)
     {
     }
 
@@ -48,6 +50,7 @@ private:
     const Plan& plan_;
     Stills& stills_;
     Ledger& ledger_;
+    FileHashes& hashes_;
     Camera& camera_;
     const FilmSettings& settings_;
     mutable std::atomic<bool> idle_ = true;

@@ -33,10 +33,10 @@ nlohmann::json shape_of(const ImageRules& rules)
     return {rules.min_side, rules.max_side, rules.max_aspect, rules.max_bytes, rules.formats};
 }
 
-std::optional<Still> still_at_home(Still still, const std::filesystem::path& stills, Ledger& ledger)
+std::optional<Still> Stills::at_home(Still still) const
 {
-    still.file = stills / still.file.filename();
-    return ledger.holds(still.file, still.sha256) ? std::optional(std::move(still)) : std::nullopt;
+    still.file = folder_ / still.file.filename();
+    return hashes_.holds(still.file, still.sha256) ? std::optional(std::move(still)) : std::nullopt;
 }
 
 void Stills::report(Event::Kind kind, const ShotPlan& shot, const std::string& text) const
@@ -52,7 +52,7 @@ std::optional<Still> Stills::recall_or(const char* step, const nlohmann::json& i
 {
     const std::string key = step_key(step, in);
     if (const auto known = ledger_.find(key)) {
-        if (auto still = still_at_home(known->get<Still>(), folder_, ledger_)) {
+        if (auto still = at_home(known->get<Still>())) {
             return still;
         }
     }
@@ -61,7 +61,7 @@ std::optional<Still> Stills::recall_or(const char* step, const nlohmann::json& i
     }
     Still still = in_context(step, std::forward<Make>(make));
     ledger_.record(key, step, nlohmann::json(still));
-    ledger_.remember(still.file, still.sha256);
+    hashes_.remember(still.file, still.sha256);
     idle_ = false;
     return still;
 }
@@ -91,14 +91,14 @@ std::optional<Still> Stills::one(const ShotPlan& shot, const std::filesystem::pa
 {
     const stages::PictureRequest request = request_for(shot, picture, use, like);
     const nlohmann::json in = {{"version", k_still_version},
-                               {"picture", ledger_.hash_of(picture)},
+                               {"picture", hashes_.of(picture)},
                                {"rules", shape_of(rules_)},
                                {"aspect", request.aspect ? nlohmann::json(*request.aspect) : nlohmann::json()},
                                {"fit", word(request.fit)},
                                {"background", request.background},
                                {"mask", request.mask},
                                {"like", like ? like->text() : ""},
-                               {"of", request.of ? ledger_.hash_of(*request.of) : ""}};
+                               {"of", request.of ? hashes_.of(*request.of) : ""}};
     bool made = false;
     auto still = recall_or("prepare", in, [&] {
         made = true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/flow/events.h"
+#include "pipeline/ledger/file_hashes.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/model/plan.h"
 #include "pipeline/model/still.h"
@@ -16,20 +17,16 @@
 
 namespace longtake {
 
-/// A still of the ledger, in `stills`, if its file is what the ledger says: a name in a ledger from elsewhere leads to
-/// that folder and nowhere else.
-std::optional<Still> still_at_home(Still still, const std::filesystem::path& stills, Ledger& ledger);
-
 /// Every picture of a plan conformed, and every card drawn: made, or, for a look at what a run would find, only
 /// recalled.
 class Stills {
 public:
     enum class Mode { make, recall };
 
-    Stills(const Plan& plan, ImageRules rules, stages::TextBox text_box, Ledger& ledger, std::filesystem::path folder,
-           Mode mode, Listener listener = {})
-        : plan_(plan), rules_(std::move(rules)), text_box_(text_box), ledger_(ledger), folder_(std::move(folder)),
-          mode_(mode), listener_(std::move(listener))
+    Stills(const Plan& plan, ImageRules rules, stages::TextBox text_box, Ledger& ledger, FileHashes& hashes,
+           std::filesystem::path folder, Mode mode, Listener listener = {})
+        : plan_(plan), rules_(std::move(rules)), text_box_(text_box), ledger_(ledger), hashes_(hashes),
+          folder_(std::move(folder)), mode_(mode), listener_(std::move(listener))
     {
     }
 
@@ -38,6 +35,10 @@ public:
     std::optional<ShotStills> of(const ShotPlan& shot);
 
     Still card(const ShotPlan& shot);
+
+    /// A still of the ledger, if its file in folder() is what the ledger says: a name in a ledger from elsewhere leads
+    /// to that folder and nowhere else.
+    std::optional<Still> at_home(Still still) const;
 
     const ImageRules& rules() const noexcept { return rules_; }
     const std::filesystem::path& folder() const noexcept { return folder_; }
@@ -63,6 +64,7 @@ private:
     const ImageRules rules_;
     const stages::TextBox text_box_;
     Ledger& ledger_;
+    FileHashes& hashes_;
     const std::filesystem::path folder_;
     const Mode mode_;
     const Listener listener_;

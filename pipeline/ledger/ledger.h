@@ -62,17 +62,6 @@ public:
 
     /// Takes and payments of a throw-away account that have not come home, as if they had never been.
     virtual void forget_account(const std::string& account) = 0;
-
-    /// SHA-256 of a file, remembered by path, size and modification time so that an unchanged file is read once.
-    /// In an ephemeral ledger: of those alone, which is enough for as long as it lives and reads nothing.
-    virtual std::string hash_of(const std::filesystem::path& file) = 0;
-
-    /// Whether `file` is a plain file of this content (SHA-256); no link, wherever it leads. An ephemeral ledger asks
-    /// only whether it is there.
-    virtual bool holds(const std::filesystem::path& file, const std::string& sha256) = 0;
-
-    /// Remembers the SHA-256 of a file as it is now, for who has read it already.
-    virtual void remember(const std::filesystem::path& file, const std::string& sha256) = 0;
 };
 
 /// Opens the ledger of a working directory, or creates it: one SQLite file, readable by its owner alone. Throws

@@ -9,7 +9,7 @@ namespace longtake {
 class SqliteLedger final : public Ledger {
 public:
     /// Opens or creates the file. Throws Error(usage) if it was written by a newer version.
-    SqliteLedger(const std::filesystem::path& file, Durability durability);
+    SqliteLedger(const std::filesystem::path& file, Durability durability) : file_(file, durability) {}
 
     const std::string& id() const noexcept override { return file_.id(); }
     const std::string& salt() const noexcept override { return file_.salt(); }
@@ -22,12 +22,8 @@ public:
     double spent(bool rehearsal) override;
     std::optional<double> payment(const std::string& own_id) override;
     void forget_account(const std::string& account) override;
-    std::string hash_of(const std::filesystem::path& file) override;
-    bool holds(const std::filesystem::path& file, const std::string& sha256) override;
-    void remember(const std::filesystem::path& file, const std::string& sha256) override;
 
 private:
-    const Durability durability_;
     SqliteFile file_;
 };
 

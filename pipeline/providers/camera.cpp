@@ -51,8 +51,8 @@ std::string difference(const std::string& theirs, const std::string& ours)
 
 } // namespace
 
-Camera::Camera(Provider& provider, Ledger& ledger, Purse& purse, Settings settings)
-    : provider_(provider), ledger_(ledger), purse_(purse), settings_(std::move(settings)),
+Camera::Camera(Provider& provider, Ledger& ledger, FileHashes& hashes, Purse& purse, Settings settings)
+    : provider_(provider), ledger_(ledger), hashes_(hashes), purse_(purse), settings_(std::move(settings)),
       account_(settings_.account.empty() ? hashed_account(provider.account(), ledger.salt()) : settings_.account),
       slots_(settings_.concurrency)
 {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/ledger/file_hashes.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/model/clip.h"
 #include "pipeline/providers/pace.h"
@@ -56,7 +57,7 @@ public:
         std::function<void(const std::string& shot, const std::string& text)> note; ///< for the user to read
     };
 
-    Camera(Provider& provider, Ledger& ledger, Purse& purse, Settings settings);
+    Camera(Provider& provider, Ledger& ledger, FileHashes& hashes, Purse& purse, Settings settings);
 
     /// The take for a request: the known one, or a new one. Blocks until it is downloaded, decoded to the end and
     /// kept. Safe to call from several threads for different requests.
@@ -141,6 +142,7 @@ private:
 
     Provider& provider_;
     Ledger& ledger_;
+    FileHashes& hashes_;
     Purse& purse_;
     Settings settings_;
     std::string account_; ///< what a take's record says of whose it is

@@ -65,7 +65,7 @@ std::optional<Take> Camera::home(const TakeRecord& record) const
     take.reused = true;
     // By its name alone: a working directory can be moved, and one from elsewhere may name any file.
     take.footage.file = settings_.takes / take.footage.file.filename();
-    if (!ledger_.holds(take.footage.file, take.footage.sha256)) {
+    if (!hashes_.holds(take.footage.file, take.footage.sha256)) {
         return std::nullopt;
     }
     return take;
@@ -287,7 +287,7 @@ Take Camera::keep(const Ready& ready, Errand& errand, const Progress& progress)
     record.message.clear();
     purse_.settle(record);
     take.footage.file = settings_.takes / take.footage.file;
-    ledger_.remember(take.footage.file, take.footage.sha256);
+    hashes_.remember(take.footage.file, take.footage.sha256);
     return take;
 }
 

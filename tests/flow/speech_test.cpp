@@ -56,14 +56,16 @@ TEST(SpeechTest, TakesThePlaceOfTheFilmItIsLaidOn)
     settings.workdir = {dir / "work"};
     std::filesystem::create_directories(settings.workdir.stills());
     const auto ledger = open_ledger(settings.workdir.ledger(), Durability::lasting);
+    FileHashes hashes(settings.workdir.ledger(), Durability::lasting);
     TalkingService service;
     Purse purse({}, *ledger);
     Camera::Settings camera_settings;
     camera_settings.takes = settings.workdir.takes();
     camera_settings.poll = std::chrono::milliseconds(1);
-    Camera camera(service, *ledger, purse, camera_settings);
-    Stills stills(plan, models.provider("local").image, {}, *ledger, settings.workdir.stills(), Stills::Mode::make);
-    Shooting shooting(plan, stills, *ledger, camera, settings);
+    Camera camera(service, *ledger, hashes, purse, camera_settings);
+    Stills stills(plan, models.provider("local").image, {}, *ledger, hashes, settings.workdir.stills(),
+                  Stills::Mode::make);
+    Shooting shooting(plan, stills, *ledger, hashes, camera, settings);
     shooting.prepare();
     EXPECT_TRUE(shooting.shoot().empty());
 

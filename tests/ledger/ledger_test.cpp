@@ -1,7 +1,5 @@
 #include "pipeline/ledger/ledger.h"
 
-#include "pipeline/base/error.h"
-#include "pipeline/base/hash.h"
 #include "tests/support/temp_dir.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -10,7 +8,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <fstream>
 #include <thread>
 
 namespace longtake {
@@ -124,34 +121,6 @@ TEST_F(LedgerTest, IsSharedByThreadsAndConnections)
     one.join();
     two.join();
     EXPECT_EQ(first->takes().size(), 100U);
-}
-
-TEST_F(LedgerTest, HashesAFileAgainOnlyWhenItChanged)
-{
-    const auto ledger = open_ledger(dir_ / "ledger.db", Durability::lasting);
-    const auto file = dir_ / "a.txt";
-    std::ofstream(file) << "one";
-    EXPECT_EQ(ledger->hash_of(file), sha256_of("one"));
-    std::ofstream(file) << "two and more";
-    EXPECT_EQ(ledger->hash_of(file), sha256_of("two and more"));
-}
-
-TEST_F(LedgerTest, NamesAMissingFile)
-{
-    const auto ledger = open_ledger(dir_ / "ledger.db", Durability::lasting);
-    try {
-        ledger->hash_of(dir_ / "gone.png");
-        FAIL();
-    } catch (const Error& error) {
-        EXPECT_EQ(error.code(), Errc::input);
-        EXPECT_NE(std::string(error.what()).find("gone.png"), std::string::npos);
-    }
-}
-
-TEST(HashTest, MatchesThePublishedVector)
-{
-    // FIPS 180-2, appendix B.1
-    EXPECT_EQ(sha256_of("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 } // namespace

@@ -116,7 +116,7 @@ protected:
     Take shoot(const TakeRequest& request, std::stop_token stop = {})
     {
         Purse purse(purse_, *ledger_);
-        Camera camera(service_, *ledger_, purse, settings_);
+        Camera camera(service_, *ledger_, hashes_, purse, settings_);
         return camera.shoot(request, {}, stop);
     }
 
@@ -135,7 +135,7 @@ protected:
     std::string fingerprint(const TakeRequest& request)
     {
         Purse purse(purse_, *ledger_);
-        return Camera(service_, *ledger_, purse, settings_).fingerprint(request);
+        return Camera(service_, *ledger_, hashes_, purse, settings_).fingerprint(request);
     }
 
     void decide_to_resubmit(const TakeRequest& request) { settings_.decisions.resubmit = {fingerprint(request)}; }
@@ -145,6 +145,7 @@ protected:
     test::TempDir dir_;
     Service service_;
     const std::unique_ptr<Ledger> ledger_ = open_ledger(dir_ / "ledger.db", Durability::lasting);
+    FileHashes hashes_{dir_ / "ledger.db", Durability::lasting};
     Purse::Settings purse_;
     Camera::Settings settings_;
     std::string notes_;
@@ -313,7 +314,7 @@ TEST_F(CameraTest, NeverMoreAtOnceThanTheLimit)
 {
     settings_.concurrency = 2;
     Purse purse(purse_, *ledger_);
-    Camera camera(service_, *ledger_, purse, settings_);
+    Camera camera(service_, *ledger_, hashes_, purse, settings_);
     std::atomic<int> most{0};
     std::vector<std::jthread> threads;
     for (int i = 0; i < 6; ++i) {
@@ -336,7 +337,7 @@ TEST_F(CameraTest, SpentMoneyStopsTheWholeRunAndLeavesItResumable)
     service_.submissions = {Declined{Declined::Then::stop, Errc::budget, "1102 resource pack used up"}};
     {
         Purse purse(purse_, *ledger_);
-        Camera camera(service_, *ledger_, purse, settings_);
+        Camera camera(service_, *ledger_, hashes_, purse, settings_);
         EXPECT_THROW(camera.shoot(request("a"), {}, {}), Error);
         try {
             camera.shoot(request("b"), {}, {});

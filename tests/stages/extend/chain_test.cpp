@@ -125,11 +125,12 @@ protected:
         std::filesystem::create_directories(dir_ / name);
         DriftingService service(dir_ / name, strength);
         const auto ledger = open_ledger(dir_ / (name + "/ledger.db"), Durability::lasting);
+        FileHashes hashes(dir_ / (name + "/ledger.db"), Durability::lasting);
         Purse purse({}, *ledger);
         Camera::Settings camera_settings;
         camera_settings.takes = dir_ / (name + "/takes");
         camera_settings.poll = std::chrono::milliseconds(1);
-        Camera camera(service, *ledger, purse, camera_settings);
+        Camera camera(service, *ledger, hashes, purse, camera_settings);
         shot_.shot.settings = settings;
         shot_.takes.clear();
         for (int i = 0; i < takes; ++i) {

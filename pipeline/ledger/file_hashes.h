@@ -1,0 +1,39 @@
+#pragma once
+
+#include "pipeline/ledger/durability.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace longtake {
+
+class SqliteFile;
+
+/// What the files of this machine contain, remembered so that an unchanged one is read once: by path, size and
+/// modification time, which say nothing on another machine. So whichever database keeps a ledger, this is in the SQLite
+/// file of the working directory. Safe to share between threads and processes.
+/// Throws Error(input) naming a file that cannot be read, Error(storage) where what is remembered cannot.
+class FileHashes {
+public:
+    /// Opens or creates the file, as open_ledger() does. Ephemeral: nothing is opened, as nothing need be remembered.
+    FileHashes(const std::filesystem::path& file, Durability durability);
+    ~FileHashes();
+
+    /// SHA-256 of a file. Ephemeral: of path, size and modification time alone, which is enough for as long as the
+    /// program runs and reads nothing.
+    std::string of(const std::filesystem::path& file);
+
+    /// Whether `file` is a plain file of this content (SHA-256); no link, wherever it leads. Ephemeral: only whether it
+    /// is there.
+    bool holds(const std::filesystem::path& file, const std::string& sha256);
+
+    /// Remembers the SHA-256 of a file as it is now, for who has read it already.
+    void remember(const std::filesystem::path& file, const std::string& sha256);
+
+private:
+    const Durability durability_;
+    std::unique_ptr<SqliteFile> remembered_; ///< none where nobody asks again
+};
+
+} // namespace longtake

@@ -2,21 +2,45 @@
 
 #include "tests/support/temp_dir.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <ctime>
 #include <thread>
 
 namespace longtake {
 namespace {
 
-class LedgerTest : public ::testing::Test {
+using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
+
+/// A database that a ledger can be kept in.
+struct Engine {
+    const char* name;
+    /// Opens the ledger of a working directory, or creates it.
+    std::unique_ptr<Ledger> (*open)(const std::filesystem::path& workdir, Durability durability);
+};
+
+constexpr Engine k_sqlite = {"Sqlite", [](const std::filesystem::path& workdir, Durability durability) {
+                                 return open_ledger(workdir / "ledger.db", durability);
+                             }};
+
+/// What any ledger does, whichever database keeps it: told by its interface alone.
+class LedgerTest : public ::testing::TestWithParam<Engine> {
 protected:
+    std::unique_ptr<Ledger> open(Durability durability = Durability::lasting)
+    {
+        return GetParam().open(dir_.path(), durability);
+    }
+
     test::TempDir dir_;
 };
+
+INSTANTIATE_TEST_SUITE_P(Engines, LedgerTest, ::testing::Values(k_sqlite),
+                         [](const auto& engine) { return std::string(engine.param.name); });
 
 TakeRecord a_take(const std::string& fingerprint)
 {
@@ -25,102 +49,243 @@ TakeRecord a_take(const std::string& fingerprint)
     take.shot = "cup";
     take.index = 2;
     take.kind = "extend";
-    take.provider = "local";
-    take.model = "local";
+    take.provider = "kling";
+    take.model = "kling-v2-6";
+    take.seconds = 5.5;
+    take.state = TakeState::submitted;
     take.job = "job-7";
     take.estimate = 0.28;
+    take.charged = 0.14;
     take.footage = {{"frames", 150}};
+    take.message = "it said 'no';";
+    take.own_id = "lt-" + fingerprint;
+    take.account = "whose";
+    take.rehearsal = true;
+    take.submitted = 5'000'000'000; // more than 32 bits
+    take.expires = 6'000'000'000;
     return take;
 }
 
-TEST_F(LedgerTest, RemembersAStepAcrossReopening)
+std::vector<std::string> fingerprints(const std::vector<TakeRecord>& takes)
+{
+    std::vector<std::string> all;
+    for (const TakeRecord& take : takes) {
+        all.push_back(take.fingerprint);
+    }
+    return all;
+}
+
+TEST_P(LedgerTest, RemembersAStepAcrossReopening)
 {
     {
-        const auto ledger = open_ledger(dir_ / "ledger.db", Durability::lasting);
+        const auto ledger = open();
         EXPECT_FALSE(ledger->find("k").has_value());
         ledger->record("k", "prepare", {{"file", "a.png"}});
     }
-    const auto ledger = open_ledger(dir_ / "ledger.db", Durability::lasting);
+    const auto ledger = open();
     ASSERT_TRUE(ledger->find("k").has_value());
     EXPECT_EQ((*ledger->find("k"))["file"], "a.png");
+    ledger->record("k", "prepare", {{"file", "b.png"}});
+    EXPECT_EQ((*ledger->find("k"))["file"], "b.png");
     ledger->forget("k");
     EXPECT_FALSE(ledger->find("k").has_value());
 }
 
-TEST_F(LedgerTest, KeepsEveryFieldOfATake)
+TEST_P(LedgerTest, KeepsItsNameAndItsSalt)
 {
-    const auto ledger = open_ledger(dir_ / "ledger.db", Durability::lasting);
-    TakeRecord take = a_take("f1");
-    take.state = TakeState::submitted;
-    ledger->put(take, Payment::unchanged);
-    take.state = TakeState::done;
-    ledger->put(take, Payment::unchanged);
+    const auto first = open();
+    const auto again = open();
+    EXPECT_GE(first->id().size(), 32U);
+    EXPECT_GE(first->salt().size(), 32U);
+    EXPECT_NE(first->id(), first->salt());
+    EXPECT_EQ(again->id(), first->id());
+    EXPECT_EQ(again->salt(), first->salt());
+}
 
-    const auto found = ledger->take("f1");
+TEST_P(LedgerTest, KeepsEveryFieldOfATake)
+{
+    const TakeRecord take = a_take("f1");
+    const std::int64_t now = std::time(nullptr);
+    open()->put(take, Payment::unchanged);
+    const auto found = open()->take("f1");
     ASSERT_TRUE(found.has_value());
-    EXPECT_EQ(found->state, TakeState::done);
-    EXPECT_EQ(found->index, 2);
-    EXPECT_EQ(found->job, "job-7");
-    EXPECT_EQ(found->estimate, 0.28);
-    EXPECT_FALSE(found->charged.has_value());
-    EXPECT_EQ(found->footage["frames"], 150);
-    EXPECT_EQ(ledger->takes().size(), 1U);
+    EXPECT_EQ(found->fingerprint, take.fingerprint);
+    EXPECT_EQ(found->shot, take.shot);
+    EXPECT_EQ(found->index, take.index);
+    EXPECT_EQ(found->kind, take.kind);
+    EXPECT_EQ(found->provider, take.provider);
+    EXPECT_EQ(found->model, take.model);
+    EXPECT_EQ(found->seconds, take.seconds);
+    EXPECT_EQ(found->state, take.state);
+    EXPECT_EQ(found->job, take.job);
+    EXPECT_EQ(found->estimate, take.estimate);
+    EXPECT_EQ(found->charged, take.charged);
+    EXPECT_EQ(found->footage, take.footage);
+    EXPECT_EQ(found->message, take.message);
+    EXPECT_EQ(found->own_id, take.own_id);
+    EXPECT_EQ(found->account, take.account);
+    EXPECT_EQ(found->rehearsal, take.rehearsal);
+    EXPECT_EQ(found->submitted, take.submitted);
+    EXPECT_EQ(found->expires, take.expires);
+    EXPECT_GE(found->updated, now);
 }
 
-TEST_F(LedgerTest, AFileOfVersionOneIsBroughtUpToDate)
+TEST_P(LedgerTest, WhatIsNotKnownOfATakeStaysUnknown)
 {
-    {
-        SQLite::Database old((dir_ / "ledger.db").string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-        old.exec(
-            "CREATE TABLE takes (fingerprint TEXT PRIMARY KEY, shot TEXT NOT NULL, idx INTEGER NOT NULL, kind TEXT NOT "
-            "NULL, provider TEXT NOT NULL, model TEXT NOT NULL, state TEXT NOT NULL, job TEXT NOT NULL, estimate REAL, "
-            "charged REAL, footage TEXT NOT NULL, message TEXT NOT NULL, updated INTEGER NOT NULL)");
-        old.exec(
-            "INSERT INTO takes VALUES ('f', 'cup', 0, 'open', 'local', 'local', 'done', 'job', 0, NULL, '{}', '', 5)");
-        old.exec("PRAGMA user_version=1");
-    }
-    const auto ledger = open_ledger(dir_ / "ledger.db", Durability::lasting);
-    TakeRecord take = ledger->take("f").value();
-    EXPECT_EQ(take.own_id, "");
-    take.own_id = "lt-1";
+    TakeRecord take;
+    take.fingerprint = "f1";
+    const auto ledger = open();
     ledger->put(take, Payment::unchanged);
-    EXPECT_EQ(open_ledger(dir_ / "ledger.db", Durability::lasting)->take("f")->own_id, "lt-1");
+    const TakeRecord found = ledger->take("f1").value();
+    EXPECT_FALSE(found.estimate.has_value());
+    EXPECT_FALSE(found.charged.has_value()) << "not known is not free";
+    EXPECT_TRUE(found.footage.is_null());
+    EXPECT_FALSE(ledger->take("f2").has_value());
 }
 
-TEST_F(LedgerTest, ACommittedIntentSurvivesSigkill)
+TEST_P(LedgerTest, KeepsEveryState)
 {
-    const auto file = dir_ / "ledger.db";
+    const auto ledger = open();
+    for (const TakeState state : {TakeState::intent, TakeState::waiting, TakeState::submitted, TakeState::done,
+                                  TakeState::refused, TakeState::ambiguous}) {
+        TakeRecord take = a_take("f1");
+        take.state = state;
+        ledger->put(take, Payment::unchanged);
+        EXPECT_EQ(ledger->take("f1")->state, state);
+    }
+    EXPECT_EQ(ledger->takes().size(), 1U) << "one take, changed";
+}
+
+TEST_P(LedgerTest, ListsTakesOfOneSecondByShotAndIndex)
+{
+    const auto ledger = open();
+    std::int64_t began = 0;
+    do { // unless a second ends in between
+        began = std::time(nullptr);
+        for (const auto& [fingerprint, shot, index] :
+             {std::tuple("d", "tea", 0), std::tuple("c", "cup", 10), std::tuple("b", "cup", 9)}) {
+            TakeRecord take = a_take(fingerprint);
+            take.shot = shot;
+            take.index = index;
+            ledger->put(take, Payment::unchanged);
+        }
+    } while (std::time(nullptr) != began);
+    EXPECT_THAT(fingerprints(ledger->takes()), ElementsAre("b", "c", "d"));
+}
+
+TEST_P(LedgerTest, CountsWhatIsReservedThenWhatWasCharged)
+{
+    const auto ledger = open();
+    TakeRecord take = a_take("f1");
+    take.rehearsal = false;
+    take.charged.reset();
+    ledger->put(take, Payment::unchanged);
+    EXPECT_EQ(ledger->spent(false), 0);
+    EXPECT_FALSE(ledger->payment(take.own_id).has_value());
+
+    ledger->put(take, Payment::reserved);
+    EXPECT_DOUBLE_EQ(ledger->spent(false), 0.28);
+    ledger->put(take, Payment::charged);
+    EXPECT_DOUBLE_EQ(ledger->payment(take.own_id).value(), 0.28) << "the service did not say";
+    take.charged = 0.14;
+    ledger->put(take, Payment::charged);
+    EXPECT_DOUBLE_EQ(ledger->spent(false), 0.14);
+    EXPECT_DOUBLE_EQ(ledger->payment(take.own_id).value(), 0.14);
+    EXPECT_EQ(ledger->spent(true), 0);
+
+    ledger->put(take, Payment::released);
+    EXPECT_EQ(ledger->spent(false), 0);
+    EXPECT_FALSE(ledger->payment(take.own_id).has_value());
+}
+
+TEST_P(LedgerTest, APaymentIsCountedForEachSubmitNotForEachTake)
+{
+    const auto ledger = open();
+    TakeRecord take = a_take("f1");
+    ledger->put(take, Payment::reserved);
+    ledger->put(take, Payment::reserved);
+    EXPECT_DOUBLE_EQ(ledger->spent(true), 0.28) << "the same submit, asked again";
+    take.own_id = "lt-again";
+    ledger->put(take, Payment::reserved);
+    EXPECT_DOUBLE_EQ(ledger->spent(true), 0.56) << "another submit of the same take";
+}
+
+TEST_P(LedgerTest, AnUnknownPriceIsAPaymentAllTheSame)
+{
+    const auto ledger = open();
+    TakeRecord take = a_take("f1");
+    take.estimate.reset();
+    ledger->put(take, Payment::reserved);
+    EXPECT_EQ(ledger->payment(take.own_id), 0.0);
+}
+
+TEST_P(LedgerTest, ForgetsOfAnAccountWhatHasNotComeHome)
+{
+    const auto ledger = open();
+    TakeRecord home = a_take("home");
+    home.state = TakeState::done;
+    TakeRecord other = a_take("other");
+    other.account = "another's";
+    for (const TakeRecord& take : {home, a_take("away"), other}) {
+        ledger->put(take, Payment::reserved);
+    }
+    ledger->forget_account("whose");
+    EXPECT_THAT(fingerprints(ledger->takes()), UnorderedElementsAre("home", "other"));
+    EXPECT_TRUE(ledger->payment("lt-home").has_value());
+    EXPECT_FALSE(ledger->payment("lt-away").has_value());
+    EXPECT_TRUE(ledger->payment("lt-other").has_value());
+}
+
+TEST_P(LedgerTest, ACommittedIntentSurvivesSigkill)
+{
     const pid_t child = fork();
     if (child == 0) {
-        const auto ledger = open_ledger(file, Durability::lasting);
-        ledger->put(a_take("paid"), Payment::unchanged);
+        open()->put(a_take("paid"), Payment::reserved);
         ::kill(::getpid(), SIGKILL);
     }
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     ASSERT_TRUE(WIFSIGNALED(status));
 
-    const auto ledger = open_ledger(file, Durability::lasting);
+    const auto ledger = open();
     EXPECT_TRUE(ledger->take("paid").has_value());
+    EXPECT_TRUE(ledger->payment("lt-paid").has_value());
 }
 
-TEST_F(LedgerTest, IsSharedByThreadsAndConnections)
+TEST_P(LedgerTest, IsSharedByThreadsAndConnections)
 {
-    const auto first = open_ledger(dir_ / "ledger.db", Durability::lasting);
-    const auto second = open_ledger(dir_ / "ledger.db", Durability::lasting);
-    std::thread one([&] {
+    const auto first = open();
+    const auto second = open();
+    const auto put = [](Ledger& ledger, const std::string& name) {
         for (int i = 0; i < 50; ++i) {
-            first->put(a_take("a" + std::to_string(i)), Payment::unchanged);
+            ledger.put(a_take(name + std::to_string(i)), Payment::reserved);
         }
-    });
-    std::thread two([&] {
-        for (int i = 0; i < 50; ++i) {
-            second->put(a_take("b" + std::to_string(i)), Payment::unchanged);
-        }
-    });
+    };
+    std::thread one([&] { put(*first, "a"); });
+    std::thread two([&] { put(*second, "b"); });
     one.join();
     two.join();
     EXPECT_EQ(first->takes().size(), 100U);
+    EXPECT_NEAR(second->spent(true), 28, 1e-9);
+}
+
+TEST_P(LedgerTest, WhoOnlyLooksSeesWhatIsThere)
+{
+    const auto ledger = open();
+    ledger->put(a_take("f1"), Payment::reserved);
+    const auto view = open(Durability::read_only);
+    EXPECT_EQ(view->id(), ledger->id());
+    EXPECT_TRUE(view->take("f1").has_value());
+    EXPECT_DOUBLE_EQ(view->spent(true), 0.28);
+}
+
+TEST_P(LedgerTest, AnEphemeralOneWorksLikeAnyOther)
+{
+    const auto ledger = open(Durability::ephemeral);
+    ledger->record("k", "prepare", 7);
+    ledger->put(a_take("f1"), Payment::unchanged);
+    EXPECT_EQ(ledger->find("k"), 7);
+    EXPECT_TRUE(ledger->take("f1").has_value());
 }
 
 } // namespace

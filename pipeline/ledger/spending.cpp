@@ -34,12 +34,12 @@ ALTER TABLE spending ADD COLUMN sent INTEGER NOT NULL DEFAULT 1;
 
 double sum_of_day(SQLite::Database& db, const std::string& account, const std::string& without)
 {
-    SQLite::Statement row(db, "SELECT COALESCE(SUM(amount), 0) FROM spending "
+    SQLite::Statement row(db, "SELECT COALESCE(SUM(amount), 0) AS amount FROM spending "
                               "WHERE account = ? AND day = date('now') AND id <> ?");
     row.bind(1, account);
     row.bind(2, without);
     row.executeStep();
-    return row.getColumn(0).getDouble();
+    return row.getColumn("amount").getDouble();
 }
 
 /// The folder for its owner alone where we make it, the file always.
@@ -125,7 +125,8 @@ bool Spending::reserve(const std::string& id, const std::string& account, double
         if (cap && sum_of_day(db, account, id) + amount > *cap + k_hair_of_a_cent) {
             return false;
         }
-        SQLite::Statement insert(db, "INSERT OR REPLACE INTO spending VALUES (?, ?, date('now'), ?, ?, 0)");
+        SQLite::Statement insert(db, "INSERT OR REPLACE INTO spending (id, account, day, amount, ledger, sent) "
+                                     "VALUES (?, ?, date('now'), ?, ?, 0)");
         insert.bind(1, id);
         insert.bind(2, account);
         insert.bind(3, amount);
@@ -176,8 +177,8 @@ std::vector<Spending::Reservation> Spending::of(const std::string& ledger)
         SQLite::Statement rows(db, "SELECT id, sent, amount FROM spending WHERE ledger = ?");
         rows.bind(1, ledger);
         while (rows.executeStep()) {
-            all.push_back(
-                {rows.getColumn(0).getString(), rows.getColumn(1).getInt() != 0, rows.getColumn(2).getDouble()});
+            all.push_back({rows.getColumn("id").getString(), rows.getColumn("sent").getInt() != 0,
+                           rows.getColumn("amount").getDouble()});
         }
         return all;
     });

@@ -1,5 +1,7 @@
 #include "pipeline/app/clip_film.h"
 
+#include "pipeline/flow/explain.h"
+
 #include "pipeline/app/clip_list.h"
 #include "pipeline/base/text.h"
 #include "pipeline/model/schema/schema.h"
@@ -119,44 +121,65 @@ json board_of(const std::vector<NamedClip>& clips, const std::string& title, con
     return board;
 }
 
-std::string line_of(const stages::Stretch& stretch, const Rate& rate)
+std::string line_of(const Span& span, const Rate& rate)
 {
-    const std::string head = fmt::format("{:>8} {:>9.3f} s  {:<6} {:>6} frames  {}", stretch.at,
-                                         rate.seconds(stretch.at), word(stretch.kind), stretch.frames, stretch.shot);
-    return stretch.kind == stages::Stretch::Kind::copy
-               ? fmt::format("{}: {} from frame {}", head, stretch.file.filename().string(), stretch.source)
-               : fmt::format("{}: {}", head, stretch.reason);
+    const std::string head = fmt::format("{:>8} {:>9.3f} s  {:<6} {:>6} frames  {}", span.at, rate.seconds(span.at),
+                                         word(span.kind), span.frames, span.shot);
+    return span.kind == Span::Kind::copy
+               ? fmt::format("{}: {} from frame {}", head, span.file.filename().string(), span.source)
+               : fmt::format("{}: {}", head, span.reason);
 }
 
-int explain(const Storyboard& board, const FilmSettings& settings, Session& session)
+double copied_share(const stages::SplicePlan& splice)
 {
-    const Explained film = explain_film(board, settings);
-    const stages::SplicePlan& splice = film.splice;
-    const double share =
-        splice.frames() > 0 ? static_cast<double>(splice.copied()) / static_cast<double>(splice.frames()) : 0;
-    session.console.print(fmt::format("{:>8} {:>11}  {:<6} {:>13}  shot", "frame", "time", "how", "length"));
-    for (const stages::Stretch& stretch : splice.stretches) {
-        session.console.print(line_of(stretch, film.plan.rate));
+    return splice.frames() > 0 ? static_cast<double>(splice.copied()) / static_cast<double>(splice.frames()) : 0;
+}
+
+void print_output(const ExplainedOutput& output, Console& console)
+{
+    const stages::SplicePlan& splice = output.splice;
+    console.print(fmt::format("{:>8} {:>11}  {:<6} {:>13}  shot", "frame", "time", "how", "length"));
+    for (const Span& span : splice.planned) {
+        console.print(line_of(span, output.rate));
     }
     for (const stages::JoinPlan& join : splice.joins) {
-        session.console.print(fmt::format("join at {} into {}: {}", join.at, join.shot, word(join.mode)));
+        console.print(fmt::format("join at {} into {}: {}", join.at, join.shot, word(join.mode)));
     }
-    session.console.print(fmt::format("{} frames, {} at {} fps, {:.1f} % copied", splice.frames(),
-                                      film.plan.size.text(), film.plan.rate.text(), 100 * share));
+    console.print(fmt::format("{} frames, {} at {} fps, {:.1f} % copied", splice.frames(), output.size.text(),
+                              output.rate.text(), 100 * copied_share(splice)));
+}
+
+json output_json(const ExplainedOutput& output)
+{
+    const stages::SplicePlan& splice = output.splice;
+    return {{"preset", output.preset},    {"stretches", splice.spans()}, {"joins", splice.joins},
+            {"size", output.size.text()}, {"fps", output.rate.text()},   {"copied_share", copied_share(splice)},
+            {"frames", splice.frames()}};
+}
+
+int explain(const Storyboard& board, const FilmSetup& setup, Session& session)
+{
+    const Explained film = explain_film(board, setup.options, setup.account, setup.observer);
+    json outputs = json::array();
+    for (const ExplainedOutput& output : film.outputs) {
+        if (film.outputs.size() > 1) {
+            session.console.print(output.preset + ":");
+        }
+        print_output(output, session.console);
+        outputs.push_back(output_json(output));
+    }
     for (const stages::Seam& seam : film.seams) {
         session.console.print(text(seam));
     }
     for (const std::string& note : film.plan.notes) {
         session.console.note("note: " + note);
     }
-    session.console.result({{"notes", film.plan.notes},
-                            {"stretches", splice.stretches},
-                            {"joins", splice.joins},
-                            {"seams", film.seams},
-                            {"copied_share", share},
-                            {"size", film.plan.size.text()},
-                            {"fps", film.plan.rate.text()},
-                            {"frames", splice.frames()}});
+    json result = outputs.front(); // scripts of one output need not look into a list
+    result.erase("preset");
+    result["outputs"] = outputs;
+    result["notes"] = film.plan.notes;
+    result["seams"] = film.seams;
+    session.console.result(result);
     return 0;
 }
 
@@ -233,17 +256,17 @@ Storyboard board_of_clips(const fs::path& file, const ClipOptions& options, bool
 int make_from_board(const Storyboard& board, const ClipOptions& options, const MakeOptions& make, Session& session)
 {
     const TemporaryWorkdir workdir;
-    FilmSettings settings = film_settings(make, workdir.get(), board, session);
-    settings.copy = !options.no_copy;
-    settings.chapters = options.chapters;
-    settings.passing = true;
-    settings.examine = options.doctor;
-    settings.mending = {options.dedupe, options.match_colour, options.smooth};
-    settings.prove_all = options.check == "all";
+    FilmSetup setup = film_setup(make, workdir.get(), board, session);
+    setup.options.copy = !options.no_copy;
+    setup.options.chapters = options.chapters;
+    setup.options.ephemeral = true;
+    setup.options.measure_joins = options.doctor;
+    setup.options.mending = {options.dedupe, options.match_colour, options.smooth};
+    setup.options.verify_all = options.check == "all";
     if (options.explain) {
-        return explain(board, settings, session);
+        return explain(board, setup, session);
     }
-    return report(make_film(board, settings), session);
+    return report(make_film(board, setup.options, setup.account, setup.observer), session);
 }
 
 } // namespace longtake::app

@@ -23,7 +23,7 @@ std::string measured_text(const Deliverable& file)
     if (file.loudness) {
         text += fmt::format(", {:.1f} LUFS, {:.1f} dBTP", *file.loudness, file.true_peak.value_or(-99));
     }
-    text += fmt::format(", {:.1f} MB", static_cast<double>(file.bytes) / 1e6);
+    text += fmt::format(", {:.1f} MB", static_cast<double>(file.bytes()) / 1e6);
     if (file.copied > 0) {
         return text + fmt::format(", {:.1f} % copied bit for bit and held against the sources, the rest decoded",
                                   100.0 * static_cast<double>(file.copied) / static_cast<double>(file.frames));
@@ -201,35 +201,32 @@ void add_make_options(CLI::App& command, MakeOptions& options)
             {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"}));
 }
 
-FilmSettings film_settings(const MakeOptions& options, const Workdir& workdir, const Storyboard& board,
-                           Session& session)
+FilmSetup film_setup(const MakeOptions& make, const Workdir& workdir, const Storyboard& board, Session& session)
 {
-    const Config config = load_config(project_of(board, options.trust_project), session);
-    if (options.presets.empty() && !options.trust_project) {
+    const Config config = load_config(project_of(board, make.trust_project), session);
+    if (make.presets.empty() && !make.trust_project) {
         need_known_presets(board);
     }
-    FilmSettings settings;
-    settings.workdir = workdir;
-    settings.preset_dirs = session.preset_dirs();
-    settings.presets = options.presets;
-    settings.output = options.output;
-    settings.overwrite = options.overwrite;
-    settings.consent = consent_of(options, session);
-    settings.services = config.services;
-    settings.catalog = config.catalog;
-    settings.spending = config.spending;
-    settings.resubmit = {options.resubmit.begin(), options.resubmit.end()};
-    settings.adopt = adopted(options.adopt);
-    settings.accept = {options.accept.begin(), options.accept.end()};
-    settings.rehearsal_account = options.rehearsal_account;
-    settings.jobs = options.jobs.value_or(config.jobs.value_or(0));
-    settings.max_cost = options.max_cost ? options.max_cost : config.max_cost;
-    settings.crf = options.crf;
-    settings.encoder_preset = options.encoder_preset;
-    settings.poll = config.poll;
-    settings.stop = session.environment.stop;
-    settings.listener = [&session](const Event& event) { session.console.show(event); };
-    return settings;
+    FilmSetup setup;
+    setup.account = {config.catalog,  config.services, session.preset_dirs(),
+                     config.spending, config.poll,     make.rehearsal_account};
+    FilmOptions& options = setup.options;
+    options.workdir = workdir;
+    options.presets = make.presets;
+    options.output = make.output;
+    options.overwrite = make.overwrite;
+    options.consent = consent_of(make, session);
+    options.resubmit = {make.resubmit.begin(), make.resubmit.end()};
+    options.adopt = adopted(make.adopt);
+    options.accept = {make.accept.begin(), make.accept.end()};
+    options.jobs = make.jobs.value_or(config.jobs.value_or(0));
+    options.max_cost = make.max_cost ? make.max_cost : config.max_cost;
+    options.crf = make.crf;
+    options.encoder_preset = make.encoder_preset;
+    options.version = LONGTAKE_VERSION;
+    setup.observer.stop = session.environment.stop;
+    setup.observer.listener = [&session](const Event& event) { session.console.show(event); };
+    return setup;
 }
 
 int report(const FilmResult& film, Session& session)
@@ -240,14 +237,14 @@ int report(const FilmResult& film, Session& session)
     }
     json outputs = json::array();
     for (const Deliverable& file : film.deliverables) {
-        session.console.print(file.file.string());
-        session.console.note(fmt::format("{}: {}{}", file.file.filename().string(),
+        session.console.print(file.file().string());
+        session.console.note(fmt::format("{}: {}{}", file.file().filename().string(),
                                          film.nothing_to_do ? "unchanged: " : "", measured_text(file)));
         if (file.out_of_reach) {
             session.console.note(
                 fmt::format("note: {}: {:.1f} LUFS are out of reach under its true-peak limit, since the "
                             "sound is all peaks; it is as loud as the limit allows",
-                            file.file.filename().string(), *file.out_of_reach));
+                            file.file().filename().string(), *file.out_of_reach));
         }
         if (!file.rendered_because.empty()) {
             session.console.complain("warning: encoded whole, because " + file.rendered_because);

@@ -45,7 +45,7 @@ struct MakeOptions {
     std::vector<std::string> resubmit; ///< shots
     std::vector<std::string> adopt;    ///< SHOT=TASK
     std::vector<std::string> accept;   ///< shots
-    std::string rehearsal_account;     ///< see FilmSettings
+    std::string rehearsal_account;     ///< see Account
     std::optional<double> crf;
     std::optional<std::string> encoder_preset;
     bool trust_project = false;
@@ -56,10 +56,16 @@ void add_make_options(CLI::App& command, MakeOptions& options);
 /// --trust-project, of the commands that read configuration beside a storyboard.
 void add_trust_option(CLI::App& command, bool& trust);
 
-/// Film settings from flags, then the environment, then configuration files (`longtake.json` beside the storyboard,
+/// All that a film is made with, beside its storyboard.
+struct FilmSetup {
+    FilmOptions options;
+    Account account;
+    Observer observer;
+};
+
+/// From flags, then the environment, then configuration files (`longtake.json` beside the storyboard,
 /// the user's own). Throws Error(usage) for a configuration that breaks its format, or says what only the user may.
-FilmSettings film_settings(const MakeOptions& options, const Workdir& workdir, const Storyboard& board,
-                           Session& session);
+FilmSetup film_setup(const MakeOptions& options, const Workdir& workdir, const Storyboard& board, Session& session);
 
 /// The plan of a storyboard, with the prices and services that configuration beside it names.
 Plan plan_of(const Storyboard& board, Session& session, bool trust_project);

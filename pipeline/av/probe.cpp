@@ -5,6 +5,7 @@
 #include "pipeline/av/picture/orientation.h"
 #include "pipeline/av/sound/audio_reader.h"
 #include "pipeline/av/sound/loudness.h"
+#include "pipeline/model/optional_number.h"
 
 #include <algorithm>
 #include <cmath>
@@ -78,11 +79,6 @@ void measure_picture(const std::filesystem::path& file, Measured& measured, cons
         ++measured.frames;
     }
     measured.seconds = measured.frames > 0 ? last + step : 0;
-}
-
-nlohmann::json or_null(const std::optional<double>& value)
-{
-    return value ? nlohmann::json(std::round(*value * 100) / 100) : nlohmann::json();
 }
 
 MediaInfo media_info(const std::filesystem::path& file, Detail detail, Accept accept = Accept::clips)

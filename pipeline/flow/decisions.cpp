@@ -107,10 +107,10 @@ std::string adoptable(const NamedTakes& named)
 
 } // namespace
 
-Decisions decisions_of(const FilmSettings& settings, const Foresight& foresight, Ledger& ledger, const Camera& camera)
+Decisions decisions_of(const FilmOptions& options, const Foresight& foresight, Ledger& ledger, const Camera& camera)
 {
     Decisions decisions;
-    for (const std::string& name : settings.resubmit) {
+    for (const std::string& name : options.resubmit) {
         const NamedTakes named("--resubmit", name, foresight, ledger, camera);
         const auto lost = named.lost();
         if (lost.empty() && !named.left_behind().empty()) {
@@ -125,10 +125,10 @@ Decisions decisions_of(const FilmSettings& settings, const Foresight& foresight,
             decisions.resubmit.insert(take.fingerprint);
         }
     }
-    for (const auto& [name, task] : settings.adopt) {
+    for (const auto& [name, task] : options.adopt) {
         decisions.adopt[adoptable(NamedTakes("--adopt", name, foresight, ledger, camera))] = task;
     }
-    for (const std::string& name : settings.accept) {
+    for (const std::string& name : options.accept) {
         const NamedTakes named("--accept", name, foresight, ledger, camera);
         const auto lost = named.lost();
         const auto rejected = std::find_if(lost.begin(), lost.end(),

@@ -1,6 +1,6 @@
 #include "pipeline/flow/delivery.h"
 
-#include "pipeline/flow/orders.h"
+#include "pipeline/flow/outputs.h"
 #include "pipeline/flow/step.h"
 
 #include <fmt/format.h>
@@ -33,10 +33,12 @@ nlohmann::json content_of(const Timeline& timeline)
     return content;
 }
 
-/// Whether a recorded file is still there as it was made.
-bool intact(FileHashes& hashes, const Deliverable& deliverable, const fs::path& file)
+/// Whether every file that is recorded is still there as it was made.
+bool intact(FileHashes& hashes, const Deliverable& deliverable)
 {
-    return fs::is_regular_file(file) && hashes.of(file) == deliverable.sha256;
+    return std::all_of(deliverable.files.begin(), deliverable.files.end(), [&](const DeliveredFile& file) {
+        return fs::is_regular_file(file.file) && hashes.of(file.file) == file.sha256;
+    });
 }
 
 /// By its content: a run that was killed before it could say where a file of its own lies has said what is in it.
@@ -55,73 +57,50 @@ bool is_own(Ledger& ledger, FileHashes& hashes, const fs::path& file)
         return true;
     }
     const auto recorded = ledger.find(step_key("file", file.string()));
-    return recorded && intact(hashes, recorded->get<Deliverable>(), file);
+    return recorded && intact(hashes, recorded->get<Deliverable>());
 }
 
-void refuse_if_strange(const stages::Order& order, Ledger& ledger, FileHashes& hashes, const FilmSettings& settings)
+void refuse_if_strange(const stages::OutputSpec& output, Ledger& ledger, FileHashes& hashes, const FilmOptions& options)
 {
-    if (!settings.overwrite && fs::exists(fs::symlink_status(order.file)) && !is_own(ledger, hashes, order.file)) {
-        throw Error(Errc::usage, order.file.string() + ": is there already, and is not this film's; -y overwrites it");
+    if (!options.overwrite && fs::exists(fs::symlink_status(output.file)) && !is_own(ledger, hashes, output.file)) {
+        throw Error(Errc::usage, output.file.string() + ": is there already, and is not this film's; -y overwrites it");
     }
 }
 
 } // namespace
 
-bool copying(const FilmSettings& settings)
+bool copying(const FilmOptions& options)
 {
-    return settings.copy && settings.crf.value_or(1) > 0;
+    return options.copy && options.crf.value_or(1) > 0;
 }
 
-void refuse_own_sources(const std::vector<stages::Order>& orders, const Plan& plan)
+void refuse_strangers(const std::vector<stages::OutputSpec>& outputs, Ledger& ledger, FileHashes& hashes,
+                      const FilmOptions& options)
 {
-    const auto same = [](const fs::path& a, const fs::path& b) {
-        std::error_code missing;
-        return fs::equivalent(a, b, missing);
-    };
-    for (const stages::Order& order : orders) {
-        for (const ShotPlan& shot : plan.shots) {
-            for (const fs::path& source : files_of(shot.shot)) {
-                if (same(order.file, source)) {
-                    throw Error(Errc::usage,
-                                fmt::format("output '{}' is one of the clips or pictures it is to be made of "
-                                            "(shot '{}'); name another file",
-                                            order.file.string(), shot.shot.id));
-                }
-            }
-        }
-        if (plan.audio.music && same(order.file, *plan.audio.music)) {
-            throw Error(Errc::usage, "output '" + order.file.string() + "' is the music; name another file");
-        }
+    for (const stages::OutputSpec& output : outputs) {
+        refuse_if_strange(output, ledger, hashes, options);
     }
 }
 
-void refuse_strangers(const std::vector<stages::Order>& orders, Ledger& ledger, FileHashes& hashes,
-                      const FilmSettings& settings)
-{
-    for (const stages::Order& order : orders) {
-        refuse_if_strange(order, ledger, hashes, settings);
-    }
-}
-
-Delivery::Delivery(const Timeline& timeline, std::vector<stages::Order> orders, const std::string& title,
-                   Ledger& ledger, FileHashes& hashes, const FilmSettings& settings)
-    : timeline_(timeline), orders_(std::move(orders)), title_(title), ledger_(ledger), hashes_(hashes),
-      settings_(settings), content_(content_of(timeline))
+Delivery::Delivery(const Timeline& timeline, std::vector<stages::OutputSpec> outputs, const std::string& title,
+                   Ledger& ledger, FileHashes& hashes, const FilmOptions& options, const Observer& observer)
+    : timeline_(timeline), outputs_(std::move(outputs)), title_(title), ledger_(ledger), hashes_(hashes),
+      options_(options), observer_(observer), content_(content_of(timeline))
 {
 }
 
 void Delivery::find_finished()
 {
-    for (const stages::Order& order : orders_) {
-        const auto known = ledger_.find(key(order));
+    for (const stages::OutputSpec& output : outputs_) {
+        const auto known = ledger_.find(key(output));
         if (!known) {
             continue;
         }
         Deliverable deliverable = known->get<Deliverable>();
-        if (intact(hashes_, deliverable, order.file)) {
-            deliverable.file = order.file;
-            finished_[order.file] = std::move(deliverable);
-            report(Event::Kind::reused, order);
+        deliverable.files.front().file = output.file;
+        if (intact(hashes_, deliverable)) {
+            finished_[output.file] = std::move(deliverable);
+            report(Event::Kind::reused, output);
         }
     }
 }
@@ -129,45 +108,49 @@ void Delivery::find_finished()
 stages::DeliverSettings Delivery::deliver_settings()
 {
     stages::DeliverSettings deliver;
-    deliver.scratch = settings_.workdir.scratch();
+    deliver.scratch = options_.workdir.scratch();
     deliver.title = title_;
-    deliver.stop = settings_.stop;
-    deliver.jobs = settings_.jobs;
-    deliver.chapters = settings_.chapters;
-    deliver.prove_all = settings_.prove_all;
-    deliver.progress = [this](const stages::Order& order, std::int64_t done, std::int64_t total) {
-        report(Event::Kind::progress, order, done, total);
+    deliver.stop = observer_.stop;
+    deliver.jobs = options_.jobs;
+    deliver.chapters = options_.chapters;
+    deliver.verify_all = options_.verify_all;
+    deliver.progress = [this](const stages::OutputSpec& output, std::int64_t done, std::int64_t total) {
+        report(Event::Kind::progress, output, done, total);
     };
     deliver.made = [this](const Deliverable& deliverable) {
-        ledger_.record(made_key(deliverable.sha256), "made", deliverable);
+        for (const DeliveredFile& file : deliverable.files) {
+            ledger_.record(made_key(file.sha256), "made", deliverable);
+        }
     };
-    deliver.delivered = [this](const stages::Order& order, const Deliverable& deliverable) {
-        finish(order, deliverable);
+    deliver.delivered = [this](const stages::OutputSpec& output, const Deliverable& deliverable) {
+        finish(output, deliverable);
     };
     return deliver;
 }
 
-void Delivery::finish(const stages::Order& order, const Deliverable& deliverable)
+void Delivery::finish(const stages::OutputSpec& output, const Deliverable& deliverable)
 {
-    ledger_.record(key(order), "deliver", deliverable);
-    hashes_.remember(deliverable.file, deliverable.sha256); // so that the next run need not read it
-    report(Event::Kind::finished, order);
+    ledger_.record(key(output), "deliver", deliverable);
+    for (const DeliveredFile& file : deliverable.files) {
+        hashes_.remember(file.file, file.sha256); // so that the next run need not read it
+    }
+    report(Event::Kind::finished, output);
     const std::lock_guard lock(mutex_);
-    finished_[order.file] = deliverable;
+    finished_[output.file] = deliverable;
 }
 
 void Delivery::make_rest()
 {
-    std::vector<stages::Order> rest;
-    for (const stages::Order& order : orders_) {
-        if (finished_.contains(order.file)) {
+    std::vector<stages::OutputSpec> rest;
+    for (const stages::OutputSpec& output : outputs_) {
+        if (finished_.contains(output.file)) {
             continue;
         }
-        refuse_if_strange(order, ledger_, hashes_, settings_);
-        rest.push_back(order);
+        refuse_if_strange(output, ledger_, hashes_, options_);
+        rest.push_back(output);
         // Another run may write a file of this name while this one is being made.
         rest.back().existing =
-            settings_.overwrite || is_own(ledger_, hashes_, order.file) ? Existing::replace : Existing::keep;
+            options_.overwrite || is_own(ledger_, hashes_, output.file) ? Existing::replace : Existing::keep;
     }
     if (rest.empty()) {
         return;
@@ -176,9 +159,9 @@ void Delivery::make_rest()
     if (copies(rest)) {
         deliver.indexes = indexes();
     }
-    for (const stages::Order& order : rest) {
-        fs::create_directories(order.file.parent_path());
-        report(Event::Kind::started, order);
+    for (const stages::OutputSpec& output : rest) {
+        fs::create_directories(output.file.parent_path());
+        report(Event::Kind::started, output);
     }
     in_context("deliver", [&] { stages::deliver(timeline_, rest, deliver); });
 }
@@ -186,16 +169,16 @@ void Delivery::make_rest()
 std::vector<Deliverable> Delivery::deliverables() const
 {
     std::vector<Deliverable> all;
-    for (const stages::Order& order : orders_) {
-        all.push_back(finished_.at(order.file));
+    for (const stages::OutputSpec& output : outputs_) {
+        all.push_back(finished_.at(output.file));
     }
     return all;
 }
 
-bool Delivery::copies(const std::vector<stages::Order>& orders) const
+bool Delivery::copies(const std::vector<stages::OutputSpec>& outputs) const
 {
-    return copying(settings_) &&
-           std::any_of(orders.begin(), orders.end(), [](const auto& order) { return order.preset.copies; });
+    return copying(options_) &&
+           std::any_of(outputs.begin(), outputs.end(), [](const auto& output) { return output.preset.copies; });
 }
 
 /// What is known of the packets of the film's clips, looked at once for each content.
@@ -210,20 +193,18 @@ stages::ClipIndexes Delivery::indexes()
     });
 }
 
-std::string Delivery::key(const stages::Order& order) const
+std::string Delivery::key(const stages::OutputSpec& output) const
 {
     return step_key("deliver", {{"render", k_render},
                                 {"film", content_},
                                 {"title", title_},
-                                {"chapters", settings_.chapters},
-                                {"order", shape_of(order)}});
+                                {"chapters", options_.chapters},
+                                {"output", shape_of(output)}});
 }
 
-void Delivery::report(Event::Kind kind, const stages::Order& order, std::int64_t done, std::int64_t total) const
+void Delivery::report(Event::Kind kind, const stages::OutputSpec& output, std::int64_t done, std::int64_t total) const
 {
-    if (settings_.listener) {
-        settings_.listener({kind, "deliver", order.preset.name, done, total, order.file.string()});
-    }
+    observer_.tell({kind, "deliver", output.preset.name, done, total, output.file.string()});
 }
 
 } // namespace longtake

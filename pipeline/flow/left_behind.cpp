@@ -8,8 +8,9 @@
 
 namespace longtake {
 
-LeftBehind::LeftBehind(Ledger& ledger, Camera& camera, const Foresight& foresight, const FilmSettings& settings)
-    : camera_(camera), settings_(settings)
+LeftBehind::LeftBehind(Ledger& ledger, Camera& camera, const Foresight& foresight, std::string resume_command,
+                       const Observer& observer)
+    : camera_(camera), resume_command_(std::move(resume_command)), observer_(observer)
 {
     for (const TakeRecord& record : ledger.takes()) {
         const bool ours = camera_.serves(record) || (record.provider != camera_.service() && !record.rehearsal);
@@ -21,10 +22,8 @@ LeftBehind::LeftBehind(Ledger& ledger, Camera& camera, const Foresight& foresigh
 
 void LeftBehind::warn(const TakeRecord& record, const std::string& text) const
 {
-    if (settings_.listener) {
-        settings_.listener({Event::Kind::warning, "generate", record.name(), 0, 0,
-                            fmt::format("a take of an earlier storyboard, from {}: {}", record.provider, text)});
-    }
+    observer_.tell({Event::Kind::warning, "generate", record.name(), 0, 0,
+                    fmt::format("a take of an earlier storyboard, from {}: {}", record.provider, text)});
 }
 
 void LeftBehind::name() const
@@ -34,7 +33,7 @@ void LeftBehind::name() const
             warn(record,
                  fmt::format("{}{}it may have been made, and billed. Look for it in the service's own task list; if "
                              "it is there, `{} --adopt {}=TASK` fetches it",
-                             record.message, record.message.empty() ? "" : "; ", settings_.again, record.name()));
+                             record.message, record.message.empty() ? "" : "; ", resume_command_, record.name()));
         }
     }
 }
@@ -42,17 +41,13 @@ void LeftBehind::name() const
 void LeftBehind::fetch(Camera& camera, const TakeRecord& record) const
 {
     const Progress progress = [&](std::int64_t done, std::int64_t total) {
-        if (settings_.listener) {
-            settings_.listener({Event::Kind::progress, "generate", record.name() + " (earlier)", done, total, ""});
-        }
+        observer_.tell({Event::Kind::progress, "generate", record.name() + " (earlier)", done, total, ""});
     };
     try {
-        camera.fetch(record.fingerprint, progress, settings_.stop);
-        if (settings_.listener) {
-            settings_.listener({Event::Kind::finished, "generate", record.name() + " (earlier)", 0, 0, ""});
-        }
+        camera.fetch(record.fingerprint, progress, observer_.stop);
+        observer_.tell({Event::Kind::finished, "generate", record.name() + " (earlier)", 0, 0, ""});
     } catch (const std::exception& error) {
-        if (!settings_.stop.stop_requested()) {
+        if (!observer_.stopped()) {
             warn(record, error.what());
         }
     }

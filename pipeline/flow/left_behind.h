@@ -1,7 +1,7 @@
 #pragma once
 
-#include "pipeline/flow/film.h"
 #include "pipeline/flow/foresight.h"
+#include "pipeline/flow/options.h"
 
 #include <functional>
 #include <memory>
@@ -17,7 +17,8 @@ public:
     /// A camera for takes of another service than the film's; throws Error where it cannot be reached without a key.
     using OtherCamera = std::function<std::unique_ptr<Camera>(const std::string& provider)>;
 
-    LeftBehind(Ledger& ledger, Camera& camera, const Foresight& foresight, const FilmSettings& settings);
+    LeftBehind(Ledger& ledger, Camera& camera, const Foresight& foresight, std::string resume_command,
+               const Observer& observer);
 
     /// Warns of what may have been accepted.
     void name() const;
@@ -30,7 +31,8 @@ private:
     void warn(const TakeRecord& record, const std::string& text) const;
 
     Camera& camera_;
-    const FilmSettings& settings_;
+    std::string resume_command_;
+    const Observer& observer_;
     std::vector<TakeRecord> takes_;
 };
 

@@ -2,7 +2,6 @@
 
 #include "pipeline/base/crew.h"
 #include "pipeline/flow/step.h"
-#include "pipeline/image/colour_stats.h"
 #include "stages/extend/extend.h"
 #include "stages/generate/generate.h"
 #include "stages/generate/speech.h"
@@ -44,9 +43,7 @@ void Shooting::report(Event::Kind kind, const std::string& stage, const std::str
     if (kind == Event::Kind::finished) {
         idle_ = false;
     }
-    if (settings_.listener) {
-        settings_.listener({kind, stage, what, done, total, text});
-    }
+    observer_.tell({kind, stage, what, done, total, text});
 }
 
 void Shooting::prepare()
@@ -95,7 +92,7 @@ Take Shooting::go_on_to(Chain& chain, const ShotPlan& shot, const PlannedTake& t
     stages::check_drift(*from, take, settings);
 
     Take made = stages::extend(chain.last, plan_, shot, take, pictures_[shot.shot.id], *from, camera_, progress,
-                               settings_.stop);
+                               observer_.stop);
 
     const bool follow = settings.match_colour != MatchColour::off || settings.max_drift > 0;
     stages::Join join = step<stages::Join>(
@@ -117,14 +114,14 @@ Take Shooting::shoot_take(Chain& chain, const ShotPlan& shot, const PlannedTake&
 {
     if (take.kind == PlannedTake::Kind::lip_sync) { // the whole film of the shot again, now speaking
         chain.last =
-            stages::speak(chain.last, plan_, shot, take, pictures_[shot.shot.id], camera_, progress, settings_.stop);
+            stages::speak(chain.last, plan_, shot, take, pictures_[shot.shot.id], camera_, progress, observer_.stop);
         chain.clip.footage = {chain.last.footage};
         return chain.last;
     }
     if (take.index > 0) {
         return go_on_to(chain, shot, take, progress);
     }
-    chain.last = stages::generate(plan_, shot, pictures_[shot.shot.id], camera_, progress, settings_.stop);
+    chain.last = stages::generate(plan_, shot, pictures_[shot.shot.id], camera_, progress, observer_.stop);
     chain.clip.footage = {chain.last.footage};
     return chain.last;
 }
@@ -162,21 +159,19 @@ void Shooting::shoot_shot(const ShotPlan& shot)
 std::vector<Failure> Shooting::shoot()
 {
     std::vector<Failure> failures;
-    with_crew(crew_size(settings_.shots_at_once > 0 ? settings_.shots_at_once : settings_.jobs), plan_.shots.size(),
-              [&](std::size_t i) {
-                  const ShotPlan& shot = plan_.shots[i];
-                  try {
-                      in_context("shot '" + shot.shot.id + "'", [&] { shoot_shot(shot); });
-                  } catch (const Error& error) {
-                      const std::lock_guard lock(mutex_);
-                      failures.push_back({shot.shot.id, with_successor(error, shot, settings_.catalog)});
-                  } catch (const std::exception& error) {
-                      const std::lock_guard lock(mutex_);
-                      failures.push_back(
-                          {shot.shot.id, Error(Errc::internal, "shot '" + shot.shot.id + "': " + error.what())});
-                  }
-              });
-    if (settings_.stop.stop_requested()) {
+    with_crew(at_once_, plan_.shots.size(), [&](std::size_t i) {
+        const ShotPlan& shot = plan_.shots[i];
+        try {
+            in_context("shot '" + shot.shot.id + "'", [&] { shoot_shot(shot); });
+        } catch (const Error& error) {
+            const std::lock_guard lock(mutex_);
+            failures.push_back({shot.shot.id, with_successor(error, shot, catalog_)});
+        } catch (const std::exception& error) {
+            const std::lock_guard lock(mutex_);
+            failures.push_back({shot.shot.id, Error(Errc::internal, "shot '" + shot.shot.id + "': " + error.what())});
+        }
+    });
+    if (observer_.stopped()) {
         throw Error(Errc::interrupted, "stopped");
     }
     return failures;

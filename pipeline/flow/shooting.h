@@ -20,9 +20,11 @@ Clip existing_clip(const ShotPlan& shot, Rate rate, const std::string& sha256);
 /// Everything between the plan and the timeline: pictures conformed, takes shot, clips and cards made ready.
 class Shooting {
 public:
-    Shooting(const Plan& plan, Stills& stills, Ledger& ledger, FileHashes& hashes, Camera& camera,
-             const FilmSettings& settings)
-        : plan_(plan), stills_(stills), ledger_(ledger), hashes_(hashes), camera_(camera), settings_(settings)
+    /// `at_once`: shots worked on at the same time.
+    Shooting(const Plan& plan, const ModelCatalog& catalog, Stills& stills, Ledger& ledger, FileHashes& hashes,
+             Camera& camera, int at_once, const Observer& observer)
+        : plan_(plan), catalog_(catalog), stills_(stills), ledger_(ledger), hashes_(hashes), camera_(camera),
+          at_once_(at_once), observer_(observer)
     {
     }
 
@@ -48,11 +50,13 @@ private:
                 std::int64_t total = 0, const std::string& text = {}) const;
 
     const Plan& plan_;
+    const ModelCatalog& catalog_;
     Stills& stills_;
     Ledger& ledger_;
     FileHashes& hashes_;
     Camera& camera_;
-    const FilmSettings& settings_;
+    int at_once_;
+    const Observer& observer_;
     mutable std::atomic<bool> idle_ = true;
     std::mutex mutex_;
     std::map<std::string, ShotStills> pictures_; ///< by shot

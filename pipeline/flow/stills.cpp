@@ -117,8 +117,8 @@ Still Stills::card(const ShotPlan& shot)
 {
     const Card& card = *shot.shot.card;
     const nlohmann::json in = {
-        {"version", k_card_version}, {"card", card}, {"size", plan_.size}, {"box", text_box_.list()}};
-    return recall_or("card", in, [&] { return stages::prepare_card(card, plan_.size, text_box_, folder_); }).value();
+        {"version", k_card_version}, {"card", card}, {"size", plan_.size}, {"box", safe_box_.list()}};
+    return recall_or("card", in, [&] { return stages::prepare_card(card, plan_.size, safe_box_, folder_); }).value();
 }
 
 std::optional<ShotStills> Stills::of(const ShotPlan& shot)

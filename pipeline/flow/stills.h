@@ -23,9 +23,9 @@ class Stills {
 public:
     enum class Mode { make, recall };
 
-    Stills(const Plan& plan, ImageRules rules, stages::TextBox text_box, Ledger& ledger, FileHashes& hashes,
+    Stills(const Plan& plan, ImageRules rules, SafeBox safe_box, Ledger& ledger, FileHashes& hashes,
            std::filesystem::path folder, Mode mode, Listener listener = {})
-        : plan_(plan), rules_(std::move(rules)), text_box_(text_box), ledger_(ledger), hashes_(hashes),
+        : plan_(plan), rules_(std::move(rules)), safe_box_(safe_box), ledger_(ledger), hashes_(hashes),
           folder_(std::move(folder)), mode_(mode), listener_(std::move(listener))
     {
     }
@@ -62,7 +62,7 @@ private:
 
     const Plan& plan_;
     const ImageRules rules_;
-    const stages::TextBox text_box_;
+    const SafeBox safe_box_;
     Ledger& ledger_;
     FileHashes& hashes_;
     const std::filesystem::path folder_;

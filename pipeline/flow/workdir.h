@@ -7,7 +7,7 @@
 
 namespace longtake {
 
-/// One run's folder: ledger.db, stills/, takes/, timeline.json, out/.
+/// One run's folder: ledger.db, stills/, takes/, timeline.json, run.json, out/.
 struct Workdir {
     std::filesystem::path root;
 
@@ -16,6 +16,7 @@ struct Workdir {
     std::filesystem::path takes() const { return root / "takes"; }
     std::filesystem::path out() const { return root / "out"; }
     std::filesystem::path scratch() const { return root / "scratch"; }
+    std::filesystem::path record() const { return root / "run.json"; }
 
     /// `<storyboard without .json>.longtake` beside it.
     static Workdir beside(const std::filesystem::path& storyboard);

@@ -1,27 +1,37 @@
 #include "pipeline/model/deliverable.h"
 
+#include "pipeline/model/optional_number.h"
+
+#include <numeric>
+
 namespace longtake {
-namespace {
 
-nlohmann::json or_null(const std::optional<double>& value)
+std::int64_t Deliverable::bytes() const noexcept
 {
-    return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
+    return std::accumulate(files.begin(), files.end(), std::int64_t{0},
+                           [](std::int64_t sum, const DeliveredFile& file) { return sum + file.bytes; });
 }
 
-std::optional<double> number_or_nothing(const nlohmann::json& json, const char* key)
+void to_json(nlohmann::json& json, const DeliveredFile& file)
 {
-    const auto found = json.find(key);
-    return found == json.end() || found->is_null() ? std::nullopt : std::optional(found->get<double>());
+    json = {{"file", file.file.string()}, {"sha256", file.sha256}, {"bytes", file.bytes}};
 }
 
-} // namespace
+void from_json(const nlohmann::json& json, DeliveredFile& file)
+{
+    file.file = json.at("file").get<std::string>();
+    json.at("sha256").get_to(file.sha256);
+    json.at("bytes").get_to(file.bytes);
+}
 
 void to_json(nlohmann::json& json, const Deliverable& deliverable)
 {
-    json = {{"file", deliverable.file.string()},
+    const DeliveredFile& first = deliverable.files.front();
+    json = {{"file", first.file.string()},
+            {"files", deliverable.files},
             {"preset", deliverable.preset},
-            {"sha256", deliverable.sha256},
-            {"bytes", deliverable.bytes},
+            {"sha256", first.sha256},
+            {"bytes", deliverable.bytes()},
             {"frames", deliverable.frames},
             {"size", deliverable.size},
             {"rate", deliverable.rate},
@@ -32,15 +42,15 @@ void to_json(nlohmann::json& json, const Deliverable& deliverable)
             {"out_of_reach", or_null(deliverable.out_of_reach)},
             {"limited_db", deliverable.limited_db},
             {"copied", deliverable.copied},
-            {"rendered_because", deliverable.rendered_because}};
+            {"rendered_because", deliverable.rendered_because},
+            {"spans", deliverable.spans}};
 }
 
 void from_json(const nlohmann::json& json, Deliverable& deliverable)
 {
-    deliverable.file = json.at("file").get<std::string>();
+    deliverable.files = json.contains("files") ? json.at("files").get<std::vector<DeliveredFile>>()
+                                               : std::vector<DeliveredFile>{json.get<DeliveredFile>()};
     json.at("preset").get_to(deliverable.preset);
-    json.at("sha256").get_to(deliverable.sha256);
-    json.at("bytes").get_to(deliverable.bytes);
     json.at("frames").get_to(deliverable.frames);
     json.at("size").get_to(deliverable.size);
     json.at("rate").get_to(deliverable.rate);
@@ -52,6 +62,7 @@ void from_json(const nlohmann::json& json, Deliverable& deliverable)
     deliverable.limited_db = json.value("limited_db", 0.0);
     deliverable.copied = json.value("copied", std::int64_t{0});
     deliverable.rendered_because = json.value("rendered_because", "");
+    deliverable.spans = json.value("spans", std::vector<Span>{});
 }
 
 } // namespace longtake

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/model/rate.h"
+#include "pipeline/model/span.h"
 
 #include <nlohmann/json.hpp>
 
@@ -8,15 +9,21 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace longtake {
 
-/// A finished file: its checksum, and what decoding it to the end measured.
-struct Deliverable {
+/// One file of a deliverable.
+struct DeliveredFile {
     std::filesystem::path file;
-    std::string preset;
     std::string sha256;
     std::int64_t bytes = 0;
+};
+
+/// What one preset came out as: its files and their checksums, and what decoding them to the end measured.
+struct Deliverable {
+    std::vector<DeliveredFile> files; ///< the one that players open first, then what it refers to; never empty
+    std::string preset;
     std::int64_t frames = 0;
     Size size;
     Rate rate;
@@ -28,8 +35,17 @@ struct Deliverable {
     double limited_db = 0;              ///< the most the true-peak limiter took off, dB
     std::int64_t copied = 0;            ///< frames that are their clips' own, bit for bit
     std::string rendered_because;       ///< why a film that was to be spliced was encoded whole; empty: it was not
+    std::vector<Span> spans;            ///< how its frames were made, in order; empty: encoded in one go
+
+    /// The file that players open.
+    const std::filesystem::path& file() const { return files.front().file; }
+
+    /// Of all its files.
+    std::int64_t bytes() const noexcept;
 };
 
+void to_json(nlohmann::json& json, const DeliveredFile& file);
+void from_json(const nlohmann::json& json, DeliveredFile& file);
 void to_json(nlohmann::json& json, const Deliverable& deliverable);
 void from_json(const nlohmann::json& json, Deliverable& deliverable);
 

@@ -155,6 +155,7 @@ Preset preset_of(const json& value, const std::string& name)
     }
     preset.never_upscale = value.value("never_upscale", false);
     preset.edit_list = value.value("edit_list", true);
+    preset.copies = value.value("copies", false);
     preset.fps = rate_of(value, "fps");
     preset.max_fps = rate_of(value, "max_fps");
     preset.min_fps = rate_of(value, "min_fps");
@@ -224,9 +225,7 @@ Preset changed_preset(const Preset& preset, const nlohmann::json& changes)
 {
     json value = preset.resolved;
     value.merge_patch(changes);
-    Preset changed = preset_of(value, preset.name);
-    changed.copies = preset.copies;
-    return changed;
+    return preset_of(value, preset.name);
 }
 
 nlohmann::json shape_of(const Preset& preset)
@@ -246,6 +245,7 @@ Preset master_preset()
                   {"description", "H.264 master at the film's own size and rate"},
                   {"container", "mp4"},
                   {"extension", ".mp4"},
+                  {"copies", true},
                   {"video",
                    {{"codec", "h264"},
                     {"encoder", "libx264"},
@@ -258,9 +258,7 @@ Preset master_preset()
                   {"source", ""},
                   {"checked", ""}};
     fill_defaults(value, schema("delivery"));
-    Preset preset = preset_of(value, "master");
-    preset.copies = true;
-    return preset;
+    return preset_of(value, "master");
 }
 
 } // namespace longtake

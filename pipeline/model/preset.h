@@ -52,7 +52,7 @@ struct Preset {
     std::optional<Rate> max_fps;
     std::optional<Rate> min_fps;
     Reframe reframe = Reframe::blur;
-    bool copies = false;   ///< footage that is as the film shall be is copied, not encoded again
+    bool copies = false;   ///< H.264 footage of this size and rate is copied, not encoded again
     bool edit_list = true; ///< false: MP4 without edit lists, as YouTube and Meta ask ("edit_list" in JSON)
     Video video;
     Audio audio;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/model/rate.h"
+#include "pipeline/model/transition.h"
 
 #include <nlohmann/json.hpp>
 
@@ -10,31 +11,6 @@
 #include <vector>
 
 namespace longtake {
-
-enum class TransitionType {
-    cut,
-    dissolve,
-    fade_black,
-    fade_white,
-    wipe_left,
-    wipe_right,
-    wipe_up,
-    wipe_down,
-    slide_left,
-    slide_right,
-    morph,
-};
-
-/// Whether the incoming shot stands still (`hold`) or moves (`overlap`) while a transition runs.
-/// `automatic`: hold into generated shots and cards, overlap into clips; a morph always holds.
-enum class Timing { automatic, hold, overlap };
-
-/// How we come into a shot. A cut has no length.
-struct Transition {
-    TransitionType type = TransitionType::cut;
-    double seconds = 0;
-    Timing timing = Timing::automatic;
-};
 
 /// How a picture of another aspect is brought to the plan's.
 enum class Fit { blur, pad, crop, reject };
@@ -193,18 +169,12 @@ Storyboard load_storyboard(const std::filesystem::path& file);
 /// Every file a shot is made of.
 std::vector<std::filesystem::path> files_of(const Shot& shot);
 
-/// The words of the enums as they stand in JSON ("fade_black", "auto", "last-frame", ...).
-std::string word(TransitionType type);
-std::string word(Timing timing);
+/// The words of the enums as they stand in JSON ("blur", "last-frame", ...).
 std::string word(Fit fit);
 std::string word(Continuation continuation);
 std::string word(Reference::Kind kind);
 std::string word(MatchColour match);
 
-/// "dissolve", "dissolve:0.5", "cut". Without seconds a non-cut lasts 0.5 s. Throws Error(usage) naming the nearest
-/// type.
-Transition parse_transition(std::string_view text);
-Timing parse_timing(std::string_view text);
 Fit parse_fit(std::string_view text);
 
 void to_json(nlohmann::json& json, const CameraMove& move);

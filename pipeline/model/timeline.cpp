@@ -1,5 +1,7 @@
 #include "pipeline/model/timeline.h"
 
+#include "pipeline/base/error.h"
+
 #include <algorithm>
 
 namespace longtake {
@@ -48,6 +50,46 @@ nlohmann::json segment_json(const Segment& segment)
     return json;
 }
 
+Range range_of(const nlohmann::json& json)
+{
+    Range range;
+    range.kind = json.at("kind") == "still" ? Range::Kind::still : Range::Kind::footage;
+    range.file = json.at("file").get<std::string>();
+    json.at("sha256").get_to(range.sha256);
+    json.at("first").get_to(range.first);
+    json.at("frames").get_to(range.frames);
+    range.fit = parse_fit(json.at("fit").get<std::string>());
+    json.at("sound").get_to(range.sound);
+    range.grade = json.value("grade", GradeCurve{});
+    range.background = json.value("background", "");
+    range.damaged = json.value("damaged", false);
+    return range;
+}
+
+Segment segment_of(const nlohmann::json& json)
+{
+    Segment segment;
+    json.at("shot").get_to(segment.shot);
+    json.at("start").get_to(segment.start);
+    json.at("frames").get_to(segment.frames);
+    const nlohmann::json& transition = json.at("transition");
+    segment.transition = {parse_transition_type(transition.at("type").get<std::string>()),
+                          transition.at("frames").get<std::int64_t>(), transition.at("held").get<bool>()};
+    for (const nlohmann::json& range : json.at("ranges")) {
+        segment.ranges.push_back(range_of(range));
+    }
+    segment.title = json.value("title", "");
+    return segment;
+}
+
+Music music_of(const nlohmann::json& json)
+{
+    return {json.at("file").get<std::string>(), json.at("sha256").get<std::string>(), json.at("gain_db").get<double>(),
+            json.at("fade_in").get<double>(),   json.at("fade_out").get<double>(),    json.at("duck").get<bool>()};
+}
+
+constexpr const char* k_timeline_schema = "longtake/timeline/1";
+
 nlohmann::json music_json(const Music& music)
 {
     return {{"file", music.file.string()}, {"sha256", music.sha256},     {"gain_db", music.gain_db},
@@ -78,7 +120,7 @@ void to_json(nlohmann::json& json, const Timeline& timeline)
     for (const Segment& segment : timeline.segments) {
         segments.push_back(segment_json(segment));
     }
-    json = {{"schema", "longtake/timeline/1"},
+    json = {{"schema", k_timeline_schema},
             {"rate", timeline.rate},
             {"size", timeline.size},
             {"frames", timeline.frames()},
@@ -86,6 +128,27 @@ void to_json(nlohmann::json& json, const Timeline& timeline)
             {"music", timeline.music ? music_json(*timeline.music) : nlohmann::json(nullptr)},
             {"keep_levels", timeline.keep_levels},
             {"loudness", timeline.loudness ? nlohmann::json(*timeline.loudness) : nlohmann::json(nullptr)}};
+}
+
+void from_json(const nlohmann::json& json, Timeline& timeline)
+{
+    if (!json.is_object() || json.value("schema", "") != k_timeline_schema) {
+        throw Error(Errc::input,
+                    std::string("this is no timeline that this version reads (") + k_timeline_schema + ")");
+    }
+    timeline = {};
+    json.at("rate").get_to(timeline.rate);
+    json.at("size").get_to(timeline.size);
+    for (const nlohmann::json& segment : json.at("segments")) {
+        timeline.segments.push_back(segment_of(segment));
+    }
+    if (const nlohmann::json& music = json.at("music"); music.is_object()) {
+        timeline.music = music_of(music);
+    }
+    json.at("keep_levels").get_to(timeline.keep_levels);
+    if (const nlohmann::json& loudness = json.at("loudness"); loudness.is_number()) {
+        timeline.loudness = loudness.get<double>();
+    }
 }
 
 } // namespace longtake

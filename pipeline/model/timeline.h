@@ -74,7 +74,9 @@ struct Timeline {
     bool has_sound() const noexcept;
 };
 
+/// `longtake/timeline/1`. Read back it is the same; throws Error(input) for another format or version.
 void to_json(nlohmann::json& json, const Timeline& timeline);
+void from_json(const nlohmann::json& json, Timeline& timeline);
 
 /// `timeline.otio`: OpenTimelineIO's JSON, our own data under metadata "longtake".
 nlohmann::json to_otio(const Timeline& timeline, const std::string& title);

@@ -25,15 +25,10 @@ constexpr std::size_t k_history = 2048;             ///< what a continuation is 
 using Direction = Ramp::Direction;
 using Law = Ramp::Law;
 
-bool passes_through_silence(TransitionType type)
-{
-    return type == TransitionType::fade_black || type == TransitionType::fade_white;
-}
-
 /// A held morph hides a cut inside one scene: its sound goes on to the cut.
 bool continues_the_scene(const TimelineTransition& transition)
 {
-    return transition.held && transition.type == TransitionType::morph;
+    return transition.held && traits_of(transition.type).needs_motion;
 }
 
 /// A segment's own ramps: what its transitions do to all of its pieces.
@@ -56,7 +51,7 @@ Edges edges(const Timeline& timeline, std::size_t index)
         out.joined_in = true;
     } else {
         const std::int64_t whole = position(segment.start + segment.transition.frames);
-        const std::int64_t from = passes_through_silence(segment.transition.type) ? (begin + whole) / 2 : begin;
+        const std::int64_t from = traits_of(segment.transition.type).through_silence ? (begin + whole) / 2 : begin;
         out.ramps.push_back({from, whole, Direction::in, Law::power});
     }
     if (index + 1 == timeline.segments.size()) {
@@ -69,7 +64,7 @@ Edges edges(const Timeline& timeline, std::size_t index)
         return out;
     }
     const std::int64_t from = position(segment.start + segment.frames - leaving.frames);
-    const bool half = !leaving.held && passes_through_silence(leaving.type);
+    const bool half = !leaving.held && traits_of(leaving.type).through_silence;
     out.ramps.push_back({from, half ? (from + end) / 2 : end, Direction::out, Law::power});
     return out;
 }

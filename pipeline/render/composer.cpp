@@ -158,7 +158,7 @@ av::Frame Composer::frame_of_transition()
 av::Frame Composer::mixed(std::size_t into, const av::Frame& from, const av::Frame& to, std::int64_t index)
 {
     const TimelineTransition& transition = timeline_.segments[into].transition;
-    if (transition.type != TransitionType::morph) {
+    if (!traits_of(transition.type).needs_motion) {
         return render::transition_frame(transition.type, from, to,
                                         render::transition_progress(transition.type, index, transition.frames));
     }

@@ -1,6 +1,6 @@
 #include "pipeline/render/transitions.h"
 
-#include "pipeline/av/ffmpeg.h"
+#include "pipeline/base/error.h"
 #include "pipeline/base/smoothstep.h"
 
 #include <algorithm>
@@ -28,10 +28,10 @@ template <class Work>
 void for_each_plane(const av::Frame& a, const av::Frame& b, av::Frame& out, Work&& work)
 {
     for (int i = 0; i < k_planes; ++i) {
-        const int width = i == 0 ? a->width : (a->width + 1) / 2;
-        const int height = i == 0 ? a->height : (a->height + 1) / 2;
-        work(Plane{a->data[i], b->data[i], out->data[i], a->linesize[i], b->linesize[i], out->linesize[i], width,
-                   height, i});
+        const Size size = a.size();
+        const int width = i == 0 ? size.width : (size.width + 1) / 2;
+        const int height = i == 0 ? size.height : (size.height + 1) / 2;
+        work(Plane{a.plane(i), b.plane(i), out.plane(i), a.stride(i), b.stride(i), out.stride(i), width, height, i});
     }
 }
 
@@ -106,7 +106,7 @@ av::Frame wipe(const av::Frame& a, const av::Frame& b, double progress, bool hor
 av::Frame slide(const av::Frame& a, const av::Frame& b, double progress, bool to_left)
 {
     av::Frame out = av::Frame::yuv420(a.size());
-    const int luma_offset = static_cast<int>(std::lround(progress * a->width / 2.0)) * 2;
+    const int luma_offset = static_cast<int>(std::lround(progress * a.size().width / 2.0)) * 2;
     for_each_plane(a, b, out, [&](const Plane& p) {
         const int offset = std::clamp(p.index == 0 ? luma_offset : luma_offset / 2, 0, p.width);
         const auto kept = static_cast<std::size_t>(p.width - offset);
@@ -127,25 +127,12 @@ av::Frame slide(const av::Frame& a, const av::Frame& b, double progress, bool to
     return out;
 }
 
-bool eases(TransitionType type)
-{
-    switch (type) {
-    case TransitionType::wipe_left:
-    case TransitionType::wipe_right:
-    case TransitionType::wipe_up:
-    case TransitionType::wipe_down:
-    case TransitionType::slide_left:
-    case TransitionType::slide_right: return true;
-    default: return false;
-    }
-}
-
 } // namespace
 
 double transition_progress(TransitionType type, std::int64_t index, std::int64_t length)
 {
     const double t = static_cast<double>(index + 1) / static_cast<double>(length + 1);
-    return eases(type) ? smoothstep(t) : t;
+    return traits_of(type).eases ? smoothstep(t) : t;
 }
 
 av::Frame transition_frame(TransitionType type, const av::Frame& a, const av::Frame& b, double progress)

@@ -1,5 +1,7 @@
 #include "stages/assemble/seams.h"
 
+#include "pipeline/model/optional_number.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -7,11 +9,6 @@
 
 namespace longtake::stages {
 namespace {
-
-nlohmann::json or_null(const std::optional<double>& value)
-{
-    return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
-}
 
 nlohmann::json moments_json(const image::ColourMoments& moments)
 {

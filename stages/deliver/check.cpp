@@ -132,9 +132,7 @@ Deliverable check_file(const std::filesystem::path& file, const Expectation& exp
         throw Error(Errc::unverified, k_failed + join(findings.all(), "; "));
     }
     Deliverable deliverable;
-    deliverable.file = file;
-    deliverable.sha256 = sha256.get();
-    deliverable.bytes = info.bytes;
+    deliverable.files = {{file, sha256.get(), info.bytes}};
     deliverable.frames = measured.frames;
     deliverable.size = info.video->size;
     deliverable.rate = expected.rate;

@@ -38,7 +38,7 @@ std::string frames_text(std::int64_t count)
     return count == 1 ? "1 frame" : fmt::format("{} frames", count);
 }
 
-/// Builds the stretches from the film's start to its end.
+/// Builds the spans from the film's start to its end.
 class Planner {
 public:
     Planner(const Timeline& timeline, const ClipIndexes& indexes, const std::set<std::string>& groups)
@@ -46,12 +46,12 @@ public:
     {
     }
 
-    std::vector<Stretch> plan()
+    std::vector<PlannedSpan> plan()
     {
         for (std::size_t i = 0; i < timeline_.segments.size(); ++i) {
             segment(i);
         }
-        return std::move(stretches_);
+        return std::move(spans_);
     }
 
 private:
@@ -149,16 +149,16 @@ private:
         const std::int64_t end = begin + run->packets;
         encode(segment, from, begin,
                fmt::format("up to the next IDR picture (GOPs of {})", frames_text(clip.longest_gop())));
-        Stretch stretch;
-        stretch.kind = Stretch::Kind::copy;
-        stretch.at = begin;
-        stretch.frames = run->packets;
-        stretch.shot = segment.shot;
-        stretch.file = range.file;
-        stretch.source = run->first;
-        stretch.run = *run;
-        stretch.parameters = clip.parameters;
-        stretches_.push_back(std::move(stretch));
+        PlannedSpan span;
+        span.kind = Span::Kind::copy;
+        span.at = begin;
+        span.frames = run->packets;
+        span.shot = segment.shot;
+        span.file = range.file;
+        span.source = run->first;
+        span.run = *run;
+        span.parameters = clip.parameters;
+        spans_.push_back(std::move(span));
         encode(segment, end, to,
                source + to - from > clip.frames ? "its last picture is held"
                                                 : "decoded before a picture that is not in the film");
@@ -169,19 +169,38 @@ private:
         if (from >= to) {
             return;
         }
-        Stretch stretch;
-        stretch.at = from;
-        stretch.frames = to - from;
-        stretch.shot = segment.shot;
-        stretch.reason = std::move(reason);
-        stretches_.push_back(std::move(stretch));
+        PlannedSpan span;
+        span.at = from;
+        span.frames = to - from;
+        span.shot = segment.shot;
+        span.reason = std::move(reason);
+        spans_.push_back(std::move(span));
     }
 
     const Timeline& timeline_;
     const ClipIndexes& indexes_;
     const std::set<std::string>& groups_;
-    std::vector<Stretch> stretches_;
+    std::vector<PlannedSpan> spans_;
 };
+
+/// Shot by shot, all of them encoded.
+std::vector<PlannedSpan> converted_spans(const render::Rendition& rendition, const std::string& reason)
+{
+    std::vector<PlannedSpan> spans;
+    const auto& segments = rendition.timeline().segments;
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        PlannedSpan span;
+        span.at = rendition.frame_at(segments[i].start);
+        const bool last = i + 1 == segments.size();
+        span.frames = (last ? rendition.frames() : rendition.frame_at(segments[i + 1].start)) - span.at;
+        span.shot = segments[i].shot;
+        span.reason = reason;
+        if (span.frames > 0) { // a short shot may fall between two frames of a lower rate
+            spans.push_back(std::move(span));
+        }
+    }
+    return spans;
+}
 
 /// The parameter sets most frames need, as many as a file can hold.
 std::set<std::string> usable_groups(const Timeline& timeline, const ClipIndexes& indexes)
@@ -211,18 +230,18 @@ std::set<std::string> usable_groups(const Timeline& timeline, const ClipIndexes&
 /// Whether anything of a shot is copied.
 bool copies_of(const SplicePlan& plan, const Segment& segment)
 {
-    return std::any_of(plan.stretches.begin(), plan.stretches.end(), [&](const Stretch& stretch) {
-        return stretch.kind == Stretch::Kind::copy && stretch.at < segment.start + segment.frames &&
-               stretch.at + stretch.frames > segment.start;
+    return std::any_of(plan.planned.begin(), plan.planned.end(), [&](const PlannedSpan& span) {
+        return span.kind == Span::Kind::copy && span.at < segment.start + segment.frames &&
+               span.at + span.frames > segment.start;
     });
 }
 
 JoinMode mode_at(const SplicePlan& plan, const Segment& before, const Segment& after)
 {
     bool clean = after.transition.frames == 0;
-    for (const Stretch& stretch : plan.stretches) {
-        const bool touches = stretch.at <= after.start && stretch.at + stretch.frames >= after.start;
-        clean = clean && (!touches || stretch.kind == Stretch::Kind::copy);
+    for (const PlannedSpan& span : plan.planned) {
+        const bool touches = span.at <= after.start && span.at + span.frames >= after.start;
+        clean = clean && (!touches || span.kind == Span::Kind::copy);
     }
     if (clean) {
         return JoinMode::copy;
@@ -234,23 +253,33 @@ JoinMode mode_at(const SplicePlan& plan, const Segment& before, const Segment& a
 
 std::int64_t SplicePlan::frames() const noexcept
 {
-    return stretches.empty() ? 0 : stretches.back().at + stretches.back().frames;
+    return planned.empty() ? 0 : planned.back().at + planned.back().frames;
 }
 
 std::int64_t SplicePlan::copied() const noexcept
 {
     std::int64_t frames = 0;
-    for (const Stretch& stretch : stretches) {
-        frames += stretch.kind == Stretch::Kind::copy ? stretch.frames : 0;
+    for (const PlannedSpan& span : planned) {
+        frames += span.kind == Span::Kind::copy ? span.frames : 0;
     }
     return frames;
 }
 
-SplicePlan plan_splice(const Timeline& timeline, const ClipIndexes& indexes)
+std::vector<Span> SplicePlan::spans() const
 {
+    return {planned.begin(), planned.end()};
+}
+
+SplicePlan plan_splice(const render::Rendition& rendition, const ClipIndexes& indexes)
+{
+    const Timeline& timeline = rendition.timeline();
     const std::set<std::string> groups = usable_groups(timeline, indexes);
     SplicePlan plan;
-    plan.stretches = Planner(timeline, indexes, groups).plan();
+    if (const std::string reason = rendition.converted(); !reason.empty()) {
+        plan.planned = converted_spans(rendition, reason);
+    } else {
+        plan.planned = Planner(timeline, indexes, groups).plan();
+    }
     for (std::size_t i = 1; i < timeline.segments.size(); ++i) {
         const Segment& after = timeline.segments[i];
         plan.joins.push_back({after.shot, after.start, mode_at(plan, timeline.segments[i - 1], after)});
@@ -279,11 +308,6 @@ ClipIndexes index_clips(const Timeline& timeline, const Indexer& index)
     return indexes;
 }
 
-std::string word(Stretch::Kind kind)
-{
-    return kind == Stretch::Kind::copy ? "copy" : "encode";
-}
-
 std::string word(JoinMode mode)
 {
     switch (mode) {
@@ -292,17 +316,6 @@ std::string word(JoinMode mode)
     case JoinMode::full: return "full";
     }
     return {};
-}
-
-void to_json(nlohmann::json& json, const Stretch& stretch)
-{
-    json = {{"kind", word(stretch.kind)}, {"at", stretch.at}, {"frames", stretch.frames}, {"shot", stretch.shot}};
-    if (stretch.kind == Stretch::Kind::copy) {
-        json["file"] = stretch.file.string();
-        json["source"] = stretch.source;
-    } else {
-        json["reason"] = stretch.reason;
-    }
 }
 
 void to_json(nlohmann::json& json, const JoinPlan& join)

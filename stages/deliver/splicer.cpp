@@ -3,8 +3,6 @@
 #include "pipeline/av/splice/splice_writer.h"
 #include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"
-#include "pipeline/render/composer.h"
-#include "pipeline/render/mixed_frames.h"
 
 #include <algorithm>
 #include <atomic>
@@ -36,11 +34,12 @@ constexpr double k_less_by_doubling = 0.25;
 constexpr double k_least_share = 0.6;
 
 /// Where [from, to) of the film may be cut at little cost: where only one shot is open, and that near its start.
-std::vector<std::int64_t> good_cuts(const Timeline& timeline, std::int64_t from, std::int64_t to)
+std::vector<std::int64_t> good_cuts(const render::Rendition& rendition, std::int64_t from, std::int64_t to)
 {
     std::vector<std::int64_t> cuts;
-    for (const Segment& segment : timeline.segments) {
-        const std::int64_t cut = segment.start + (segment.transition.held ? 0 : segment.transition.frames);
+    for (const Segment& segment : rendition.timeline().segments) {
+        const std::int64_t cut =
+            rendition.frame_at(segment.start + (segment.transition.held ? 0 : segment.transition.frames));
         const std::int64_t before = cuts.empty() ? from : cuts.back();
         if (cut - before >= k_least_segment && to - cut >= k_least_segment) {
             cuts.push_back(cut);
@@ -49,9 +48,10 @@ std::vector<std::int64_t> good_cuts(const Timeline& timeline, std::int64_t from,
     return cuts;
 }
 
-void add_segments(const Timeline& timeline, std::int64_t from, std::int64_t to, std::vector<SplicePart>& parts)
+void add_segments(const render::Rendition& rendition, std::int64_t from, std::int64_t to,
+                  std::vector<SplicePiece>& parts)
 {
-    std::vector<std::int64_t> cuts = good_cuts(timeline, from, to);
+    std::vector<std::int64_t> cuts = good_cuts(rendition, from, to);
     cuts.push_back(to);
     for (const std::int64_t end : cuts) {
         const std::int64_t pieces = (end - from + k_most_segment - 1) / k_most_segment;
@@ -64,12 +64,12 @@ void add_segments(const Timeline& timeline, std::int64_t from, std::int64_t to, 
 }
 
 /// The last of the long segments are halved: while one core is still at the last, the others have nothing to do.
-void halve_last(std::vector<SplicePart>& parts)
+void halve_last(std::vector<SplicePiece>& parts)
 {
     constexpr int k_halved = 2;
     int halved = 0;
     for (std::size_t i = parts.size(); i-- > 0 && halved < k_halved;) {
-        SplicePart& part = parts[i];
+        SplicePiece& part = parts[i];
         if (part.copy == nullptr && part.frames >= 2 * k_least_segment) {
             const std::int64_t second = part.frames / 2;
             part.frames -= second;
@@ -80,17 +80,17 @@ void halve_last(std::vector<SplicePart>& parts)
 }
 
 /// Composes and encodes the segments on worker threads and hands them out in order.
-class SegmentCrew {
+class SegmentEncoders {
 public:
-    SegmentCrew(const Timeline& timeline, const std::vector<SplicePart>& segments, av::MediaSpec media,
-                const SpliceSettings& settings)
-        : timeline_(timeline), segments_(segments), media_(std::move(media)), settings_(settings),
+    SegmentEncoders(const render::Rendition& rendition, const std::vector<SplicePiece>& segments, av::MediaSpec media,
+                    const SpliceSettings& settings)
+        : rendition_(rendition), segments_(segments), media_(std::move(media)), settings_(settings),
           jobs_(std::min(static_cast<std::size_t>(crew_size(settings.jobs)), segments.size())), made_(segments.size())
     {
         workers_ = start_threads(jobs_, [this] { work(); });
     }
 
-    ~SegmentCrew()
+    ~SegmentEncoders()
     {
         give_up();
         for (std::thread& worker : workers_) {
@@ -98,8 +98,8 @@ public:
         }
     }
 
-    SegmentCrew(const SegmentCrew&) = delete;
-    SegmentCrew& operator=(const SegmentCrew&) = delete;
+    SegmentEncoders(const SegmentEncoders&) = delete;
+    SegmentEncoders& operator=(const SegmentEncoders&) = delete;
 
     /// The next segment. Throws what making it threw.
     av::EncodedSegment next()
@@ -151,7 +151,7 @@ private:
         return claimed_++;
     }
 
-    av::EncodedSegment encode(const SplicePart& part)
+    av::EncodedSegment encode(const SplicePiece& part)
     {
         av::SegmentEncoder encoder(suited_to(part));
         compose(part, encoder); // its decoders are closed before the encoder sets to work on what it has gathered
@@ -161,7 +161,7 @@ private:
     /// x264's macroblock tree starts from a coarser quantiser and gives back what it sees used again in the frames
     /// ahead. Towards a segment's end it sees ever fewer, and a short segment would come out coarser than the same
     /// frames of a long one: measured, 0.0017 in SSIM at 48 frames, 0.0036 at 15, which this gives back.
-    av::MediaSpec suited_to(const SplicePart& part) const
+    av::MediaSpec suited_to(const SplicePiece& part) const
     {
         av::MediaSpec media = media_;
         media.blends = render::within(media_.blends, part.at, part.frames);
@@ -179,14 +179,14 @@ private:
         return std::clamp(line, 0.0, k_blind_crf) * std::clamp(share, k_least_share, 1.0);
     }
 
-    void compose(const SplicePart& part, av::SegmentEncoder& encoder)
+    void compose(const SplicePiece& part, av::SegmentEncoder& encoder)
     {
-        render::Composer composer(timeline_, part.at);
+        auto frames = rendition_.read(part.at, media_.video.pixel_format);
         for (std::int64_t i = 0; i < part.frames; ++i) {
             if (over_ || settings_.stop.stop_requested()) {
                 throw Error(Errc::interrupted, "stopped");
             }
-            const auto frame = composer.next();
+            const auto frame = frames.next();
             if (!frame) {
                 throw Error(Errc::internal, "splice: the film ends before its plan does");
             }
@@ -198,8 +198,8 @@ private:
         }
     }
 
-    const Timeline& timeline_;
-    const std::vector<SplicePart>& segments_;
+    const render::Rendition& rendition_;
+    const std::vector<SplicePiece>& segments_;
     av::MediaSpec media_;
     const SpliceSettings& settings_;
     std::size_t jobs_; ///< what the workers go by: their own number grows while the first are at work already
@@ -224,10 +224,10 @@ struct Source {
 std::map<std::string, Source> sources_of(const SplicePlan& plan)
 {
     std::map<std::string, Source> sources;
-    for (const Stretch& stretch : plan.stretches) {
-        if (stretch.kind == Stretch::Kind::copy) {
-            const auto found = sources.try_emplace(stretch.parameters, Source{stretch.file, 0, sources.size()}).first;
-            found->second.frames += stretch.frames;
+    for (const PlannedSpan& span : plan.planned) {
+        if (span.kind == Span::Kind::copy) {
+            const auto found = sources.try_emplace(span.parameters, Source{span.file, 0, sources.size()}).first;
+            found->second.frames += span.frames;
         }
     }
     return sources;
@@ -236,9 +236,9 @@ std::map<std::string, Source> sources_of(const SplicePlan& plan)
 int reorder_of(const SplicePlan& plan, const ClipIndexes& indexes)
 {
     int reorder = 0;
-    for (const Stretch& stretch : plan.stretches) {
-        if (stretch.kind == Stretch::Kind::copy) {
-            reorder = std::max(reorder, indexes.at(stretch.file).reorder);
+    for (const PlannedSpan& span : plan.planned) {
+        if (span.kind == Span::Kind::copy) {
+            reorder = std::max(reorder, indexes.at(span.file).reorder);
         }
     }
     return reorder;
@@ -268,35 +268,35 @@ auto copying(Work&& work)
 
 } // namespace
 
-std::vector<SplicePart> parts_of(const SplicePlan& plan, const Timeline& timeline)
+std::vector<SplicePiece> pieces_of(const SplicePlan& plan, const render::Rendition& rendition)
 {
-    std::vector<SplicePart> parts;
+    std::vector<SplicePiece> parts;
     std::int64_t pending = 0; ///< frames to be encoded before the next copy
-    for (const Stretch& stretch : plan.stretches) {
-        if (stretch.kind == Stretch::Kind::encode) {
-            pending += stretch.frames;
+    for (const PlannedSpan& span : plan.planned) {
+        if (span.kind == Span::Kind::encode) {
+            pending += span.frames;
             continue;
         }
         if (pending > 0) {
-            add_segments(timeline, stretch.at - pending, stretch.at, parts);
+            add_segments(rendition, span.at - pending, span.at, parts);
             pending = 0;
         }
-        parts.push_back({stretch.at, stretch.frames, &stretch});
+        parts.push_back({span.at, span.frames, &span});
     }
     if (pending > 0) {
-        add_segments(timeline, plan.frames() - pending, plan.frames(), parts);
+        add_segments(rendition, plan.frames() - pending, plan.frames(), parts);
     }
     halve_last(parts);
     return parts;
 }
 
-void splice(const std::filesystem::path& file, const Timeline& timeline, const SplicePlan& plan,
+void splice(const std::filesystem::path& file, const render::Rendition& rendition, const SplicePlan& plan,
             const ClipIndexes& indexes, const SpliceSettings& settings, av::SoundSource sound)
 {
-    const std::vector<SplicePart> parts = parts_of(plan, timeline);
-    std::vector<SplicePart> segments;
+    const std::vector<SplicePiece> parts = pieces_of(plan, rendition);
+    std::vector<SplicePiece> segments;
     std::copy_if(parts.begin(), parts.end(), std::back_inserter(segments),
-                 [](const SplicePart& part) { return part.copy == nullptr; });
+                 [](const SplicePiece& part) { return part.copy == nullptr; });
     const std::map<std::string, Source> sources = sources_of(plan);
 
     av::SpliceSpec spec;
@@ -316,9 +316,9 @@ void splice(const std::filesystem::path& file, const Timeline& timeline, const S
         spec.reorder = std::max(spec.reorder, trial.reorder());
     }
 
-    SegmentCrew crew(timeline, segments, encoded, settings);
+    SegmentEncoders crew(rendition, segments, encoded, settings);
     av::SpliceWriter writer = copying([&] { return av::SpliceWriter(file, spec, std::move(sound)); });
-    for (const SplicePart& part : parts) {
+    for (const SplicePiece& part : parts) {
         if (settings.stop.stop_requested()) {
             throw Error(Errc::interrupted, "stopped");
         }
@@ -331,15 +331,15 @@ void splice(const std::filesystem::path& file, const Timeline& timeline, const S
     writer.finish();
 }
 
-void prove_plan(const std::filesystem::path& file, const Timeline& timeline, const SplicePlan& plan,
-                av::ProofDepth depth, std::stop_token stop)
+void verify_plan(const std::filesystem::path& file, const render::Rendition& rendition, const SplicePlan& plan,
+                 av::ProofDepth depth, std::stop_token stop)
 {
     std::vector<av::ProofPart> proof;
-    for (const SplicePart& part : parts_of(plan, timeline)) {
+    for (const SplicePiece& part : pieces_of(plan, rendition)) {
         proof.push_back({part.frames, part.copy != nullptr ? part.copy->file : std::filesystem::path(),
                          part.copy != nullptr ? part.copy->run : av::PacketRun()});
     }
-    av::prove_splice(file, timeline.rate, proof, depth, std::move(stop));
+    av::prove_splice(file, rendition.rate(), proof, depth, std::move(stop));
 }
 
 } // namespace longtake::stages

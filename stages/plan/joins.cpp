@@ -122,7 +122,7 @@ void lay_out_transitions(Plan& plan)
             continue;
         }
         const bool into_clip = planned.kind == ShotPlan::Kind::clip;
-        const bool holds = !into_clip || transition.type == TransitionType::morph;
+        const bool holds = !into_clip || traits_of(transition.type).always_holds;
         planned.held = transition.timing == Timing::hold || (transition.timing == Timing::automatic && holds);
         planned.transition_frames = std::max<std::int64_t>(1, plan.rate.frames(transition.seconds));
     }

@@ -15,7 +15,7 @@
 namespace longtake::stages {
 namespace {
 
-av::TextStyle style_of(const Card& card, const TextBox& box)
+av::TextStyle style_of(const Card& card, const SafeBox& box)
 {
     av::TextStyle style;
     style.font = card.font;
@@ -51,14 +51,14 @@ void note_contrast(const Card& card, double em, Size size, std::vector<std::stri
 
 } // namespace
 
-av::SetText set_card(const Card& card, Size size, const TextBox& box)
+av::SetText set_card(const Card& card, Size size, const SafeBox& box)
 {
     av::SetText set = av::set_text(size, card.text, style_of(card, box));
     note_contrast(card, set.em, size, set.notes);
     return set;
 }
 
-Still prepare_card(const Card& card, Size size, const TextBox& box, const std::filesystem::path& stills)
+Still prepare_card(const Card& card, Size size, const SafeBox& box, const std::filesystem::path& stills)
 {
     av::Picture picture = av::plain_picture(size, card.background);
     av::draw_text(picture, card.text, style_of(card, box));

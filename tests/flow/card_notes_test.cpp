@@ -1,6 +1,7 @@
 // What is said of cards before anything is made.
 #include "pipeline/flow/film.h"
 
+#include "tests/flow/film_setup.h"
 #include "tests/support/boards.h"
 #include "tests/support/temp_dir.h"
 
@@ -14,18 +15,18 @@ namespace {
 
 class CardNotesTest : public ::testing::Test {
 protected:
-    FilmSettings settings()
+    test::FilmSetup setup()
     {
-        FilmSettings settings;
-        settings.workdir = {dir_ / "work"};
-        settings.preset_dirs = {std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"};
-        settings.catalog = load_models(settings.preset_dirs);
-        settings.output = dir_ / "out.mp4";
-        settings.listener = [this](const Event& event) {
+        test::FilmSetup setup;
+        setup.options.workdir = {dir_ / "work"};
+        setup.account.preset_dirs = {std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"};
+        setup.account.catalog = load_models(setup.account.preset_dirs);
+        setup.options.output = dir_ / "out.mp4";
+        setup.observer.listener = [this](const Event& event) {
             const std::lock_guard lock(mutex_);
             events_.push_back(event);
         };
-        return settings;
+        return setup;
     }
 
     Storyboard board(const nlohmann::json& card, const std::string& provider = "local")
@@ -43,7 +44,17 @@ protected:
                                     dir_.path(), "test");
     }
 
-    std::vector<std::string> notes(const nlohmann::json& card) { return plan_film(board(card), settings()).notes; }
+    static Plan plan(const Storyboard& board, const test::FilmSetup& setup)
+    {
+        return plan_film(board, setup.options, setup.account);
+    }
+
+    static FilmResult make(const Storyboard& board, const test::FilmSetup& setup)
+    {
+        return make_film(board, setup.options, setup.account, setup.observer);
+    }
+
+    std::vector<std::string> notes(const nlohmann::json& card) { return plan(board(card), setup()).notes; }
 
     test::TempDir dir_;
     std::mutex mutex_;
@@ -72,11 +83,11 @@ TEST_F(CardNotesTest, ContrastIsWcags)
 TEST_F(CardNotesTest, AreSaidBeforeAnythingIsMade)
 {
     const Storyboard film = board({{"text", "Grand opening \U0010FFF0"}, {"font", "Brand Grotesk Pro"}});
-    const FilmResult made = make_film(film, settings());
+    const FilmResult made = make(film, setup());
     ASSERT_EQ(made.plan.notes.size(), 2U);
     EXPECT_TRUE(made.plan.notes[0].starts_with("shot 'end': the font 'Brand Grotesk Pro' is not installed"));
     EXPECT_EQ(made.plan.notes[1], "shot 'end': no installed font has the letter U+10FFF0: drawn as boxes");
-    EXPECT_EQ(plan_film(film, settings()).notes, made.plan.notes);
+    EXPECT_EQ(plan(film, setup()).notes, made.plan.notes);
     ASSERT_GE(events_.size(), 3U);
     for (std::size_t i = 0; i < 2; ++i) {
         EXPECT_EQ(events_[i].kind, Event::Kind::note);
@@ -92,11 +103,11 @@ TEST_F(CardNotesTest, ATextThatCannotFitIsRefusedBeforeAnythingIsPaid)
     }
     const Storyboard film = board({{"text", text}}, "kling");
     bool asked = false;
-    FilmSettings paid = settings();
-    paid.consent = [&](const Plan&, const Foresight&) { return asked = true; };
+    test::FilmSetup paid = setup();
+    paid.options.consent = [&](const Plan&, const Foresight&) { return asked = true; };
     for (const bool run : {false, true}) {
         try {
-            run ? static_cast<void>(make_film(film, paid)) : static_cast<void>(plan_film(film, paid));
+            run ? static_cast<void>(make(film, paid)) : static_cast<void>(plan(film, paid));
             FAIL() << "should have thrown";
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), Errc::input);

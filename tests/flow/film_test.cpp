@@ -1,10 +1,13 @@
 #include "pipeline/flow/film.h"
+#include "pipeline/model/run_record.h"
 
+#include "tests/flow/film_setup.h"
 #include "tests/support/boards.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <mutex>
 #include <set>
@@ -14,26 +17,27 @@ namespace {
 
 class FilmTest : public ::testing::Test {
 protected:
-    FilmSettings settings()
+    test::FilmSetup setup()
     {
-        FilmSettings settings;
-        settings.workdir = {dir_ / "work"};
-        settings.preset_dirs = {std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"};
-        settings.catalog = load_models(settings.preset_dirs);
-        settings.output = dir_ / "out";
-        settings.listener = [this](const Event& event) {
+        test::FilmSetup setup;
+        setup.options.workdir = {dir_ / "work"};
+        setup.account.preset_dirs = {std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"};
+        setup.account.catalog = load_models(setup.account.preset_dirs);
+        setup.options.output = dir_ / "out";
+        setup.observer.listener = [this](const Event& event) {
             const std::lock_guard lock(mutex_);
             if (event.kind == Event::Kind::finished) {
                 made_.insert(event.stage + " " + event.what);
             }
         };
-        return settings;
+        return setup;
     }
 
-    FilmResult make(const nlohmann::json& board, FilmSettings settings)
+    FilmResult make(const nlohmann::json& board, const test::FilmSetup& setup)
     {
         made_.clear();
-        return make_film(storyboard_from_json(board, dir_.path(), "test"), settings);
+        return make_film(storyboard_from_json(board, dir_.path(), "test"), setup.options, setup.account,
+                         setup.observer);
     }
 
     test::TempDir dir_;
@@ -43,7 +47,7 @@ protected:
 
 TEST_F(FilmTest, IsExactlyTheSumOfItsShots)
 {
-    const FilmResult film = make(test::quick_board(), settings());
+    const FilmResult film = make(test::quick_board(), setup());
     ASSERT_EQ(film.deliverables.size(), 1U);
     EXPECT_EQ(film.deliverables[0].frames, 108);
     EXPECT_EQ(film.plan.frames, 108);
@@ -53,23 +57,61 @@ TEST_F(FilmTest, IsExactlyTheSumOfItsShots)
     EXPECT_FALSE(std::filesystem::exists(dir_ / "work/scratch/mix.f32"));
 }
 
+TEST_F(FilmTest, ItsRecordSaysHowItWent)
+{
+    test::FilmSetup with = setup();
+    with.options.resume_command = "longtake run board.json";
+    nlohmann::json board = test::quick_board();
+    board.erase("deliver"); // a master, which is spliced
+    const FilmResult film = make(board, with);
+    const RunRecord record = read_run_record(dir_ / "work/run.json");
+    EXPECT_EQ(record.outcome, "done");
+    EXPECT_EQ(record.command, "longtake run board.json");
+    ASSERT_EQ(record.deliverables.size(), 1U);
+    EXPECT_EQ(record.deliverables[0].files[0].sha256, film.deliverables[0].files[0].sha256);
+    std::int64_t frames = 0;
+    for (const Span& span : record.deliverables[0].spans) {
+        EXPECT_EQ(span.at, frames);
+        frames = span.end();
+    }
+    EXPECT_EQ(frames, film.plan.frames) << "every frame has a span and a reason";
+    ASSERT_TRUE(record.timeline);
+    EXPECT_EQ(record.timeline->frames(), film.plan.frames);
+    EXPECT_EQ(record.takes.size(), record.plan.at("takes").size());
+    const auto delivered = std::find_if(record.steps.begin(), record.steps.end(),
+                                        [](const StepTime& step) { return step.stage == "deliver"; });
+    ASSERT_NE(delivered, record.steps.end());
+    EXPECT_GT(delivered->seconds, 0);
+    EXPECT_LE(delivered->began + delivered->seconds, record.seconds);
+}
+
+TEST_F(FilmTest, ARunThatFailsLeavesARecordToo)
+{
+    const FilmResult film = make(test::quick_board(), setup());
+    std::ofstream(film.deliverables[0].file()) << "somebody else's";
+    EXPECT_THROW(make(test::quick_board(), setup()), Error);
+    const RunRecord record = read_run_record(dir_ / "work/run.json");
+    EXPECT_EQ(record.outcome, "usage");
+    EXPECT_NE(record.message.find("-y overwrites it"), std::string::npos) << record.message;
+}
+
 TEST_F(FilmTest, DoesFinishedWorkOnce)
 {
-    const FilmResult first = make(test::quick_board(), settings());
-    const FilmResult again = make(test::quick_board(), settings());
+    const FilmResult first = make(test::quick_board(), setup());
+    const FilmResult again = make(test::quick_board(), setup());
     EXPECT_FALSE(first.nothing_to_do);
     EXPECT_TRUE(again.nothing_to_do);
     EXPECT_TRUE(made_.empty()) << *made_.begin();
-    EXPECT_EQ(again.deliverables[0].sha256, first.deliverables[0].sha256);
+    EXPECT_EQ(again.deliverables[0].files[0].sha256, first.deliverables[0].files[0].sha256);
 }
 
 TEST_F(FilmTest, AChangedPromptMakesOneShotAgain)
 {
-    make(test::quick_board(), settings());
+    make(test::quick_board(), setup());
     nlohmann::json board = test::quick_board();
     board["shots"][2]["prompt"] = "higher";
-    FilmSettings over = settings();
-    over.overwrite = true;
+    test::FilmSetup over = setup();
+    over.options.overwrite = true;
     make(board, over);
     EXPECT_EQ(made_, (std::set<std::string>{"generate moon"})) << "the same pixels again: nothing to encode anew";
 
@@ -80,9 +122,9 @@ TEST_F(FilmTest, AChangedPromptMakesOneShotAgain)
 
 TEST_F(FilmTest, AFilmMovedElsewhereIsEncodedButNotShotAgain)
 {
-    make(test::quick_board(), settings());
-    FilmSettings elsewhere = settings();
-    elsewhere.output = dir_ / "other.mp4";
+    make(test::quick_board(), setup());
+    test::FilmSetup elsewhere = setup();
+    elsewhere.options.output = dir_ / "other.mp4";
     make(test::quick_board(), elsewhere);
     EXPECT_EQ(made_, (std::set<std::string>{"deliver preview/360p"}));
     EXPECT_TRUE(std::filesystem::exists(dir_ / "other.mp4"));
@@ -90,16 +132,16 @@ TEST_F(FilmTest, AFilmMovedElsewhereIsEncodedButNotShotAgain)
 
 TEST_F(FilmTest, NothingIsOverwrittenUnasked)
 {
-    make(test::quick_board(), settings());
+    make(test::quick_board(), setup());
     nlohmann::json board = test::quick_board();
     board["shots"][3]["card"]["text"] = "Fin";
-    const FilmResult film = make(board, settings());
+    const FilmResult film = make(board, setup());
     EXPECT_FALSE(film.nothing_to_do) << "what this film's own runs wrote is replaced";
 
-    std::ofstream(film.deliverables[0].file, std::ios::app) << "edited by somebody";
+    std::ofstream(film.deliverables[0].file(), std::ios::app) << "edited by somebody";
     board["shots"][3]["card"]["text"] = "The end";
     try {
-        make(board, settings());
+        make(board, setup());
         FAIL();
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), Errc::usage);
@@ -112,7 +154,7 @@ TEST_F(FilmTest, ALastFrameChainHasNoRepeatedFrame)
     nlohmann::json board = test::quick_board();
     board["shots"] = {
         {{"id", "long"}, {"image", test::photo("coffee.png")}, {"seconds", 11}, {"continue", "last-frame"}}};
-    const FilmResult film = make(board, settings());
+    const FilmResult film = make(board, setup());
     EXPECT_EQ(film.deliverables[0].frames, 264);
     EXPECT_TRUE(made_.contains("extend long+1"));
 }
@@ -123,7 +165,7 @@ TEST_F(FilmTest, TwoShotsThatAskForTheSameTakeShareIt)
     nlohmann::json twin = board["shots"][0];
     twin["id"] = "twin";
     board["shots"] = {board["shots"][0], twin};
-    const FilmResult film = make(board, settings());
+    const FilmResult film = make(board, setup());
     EXPECT_TRUE(film.failures.empty());
     EXPECT_EQ(film.deliverables.at(0).frames, 72);
     EXPECT_NE(made_.contains("generate cup"), made_.contains("generate twin")) << "one made it, the other found it";
@@ -136,7 +178,7 @@ TEST_F(FilmTest, AnUnreadablePictureLeavesNothingBehind)
     nlohmann::json board = test::quick_board();
     board["shots"][0]["image"] = "cut.png";
     try {
-        make(board, settings());
+        make(board, setup());
         FAIL();
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), Errc::input);
@@ -149,10 +191,10 @@ TEST_F(FilmTest, AnUnreadablePictureLeavesNothingBehind)
 TEST_F(FilmTest, StoppingLosesNothing)
 {
     std::stop_source stop;
-    FilmSettings stopped = settings();
-    stopped.stop = stop.get_token();
-    stopped.jobs = 1;
-    stopped.listener = [&](const Event& event) {
+    test::FilmSetup stopped = setup();
+    stopped.observer.stop = stop.get_token();
+    stopped.options.jobs = 1;
+    stopped.observer.listener = [&](const Event& event) {
         if (event.kind == Event::Kind::finished && event.stage == "generate") {
             stop.request_stop();
         }
@@ -163,7 +205,7 @@ TEST_F(FilmTest, StoppingLosesNothing)
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), Errc::interrupted);
     }
-    const FilmResult film = make(test::quick_board(), settings());
+    const FilmResult film = make(test::quick_board(), setup());
     EXPECT_EQ(film.deliverables.size(), 1U);
     EXPECT_FALSE(made_.contains("generate cup")) << "the first shot was finished before the stop";
 }

@@ -52,20 +52,19 @@ TEST(SpeechTest, TakesThePlaceOfTheFilmItIsLaidOn)
     speech.prompt = "Good morning";
     plan.shots[0].takes.push_back(speech);
 
-    FilmSettings settings;
-    settings.workdir = {dir / "work"};
-    std::filesystem::create_directories(settings.workdir.stills());
-    const auto ledger = open_ledger(settings.workdir.ledger(), Durability::lasting);
-    FileHashes hashes(settings.workdir.ledger(), Durability::lasting);
+    const Workdir workdir = {dir / "work"};
+    std::filesystem::create_directories(workdir.stills());
+    const auto ledger = open_ledger(workdir.ledger(), Durability::lasting);
+    FileHashes hashes(workdir.ledger(), Durability::lasting);
     TalkingService service;
     Purse purse({}, *ledger);
     Camera::Settings camera_settings;
-    camera_settings.takes = settings.workdir.takes();
+    camera_settings.takes = workdir.takes();
     camera_settings.poll = std::chrono::milliseconds(1);
     Camera camera(service, *ledger, hashes, purse, camera_settings);
-    Stills stills(plan, models.provider("local").image, {}, *ledger, hashes, settings.workdir.stills(),
-                  Stills::Mode::make);
-    Shooting shooting(plan, stills, *ledger, hashes, camera, settings);
+    Stills stills(plan, models.provider("local").image, {}, *ledger, hashes, workdir.stills(), Stills::Mode::make);
+    const Observer nobody;
+    Shooting shooting(plan, models, stills, *ledger, hashes, camera, 1, nobody);
     shooting.prepare();
     EXPECT_TRUE(shooting.shoot().empty());
 

@@ -113,7 +113,7 @@ TEST(ClipTest, AddsUpFootageOfDifferentRatesAndSurvivesJson)
 TEST(DeliverableTest, SurvivesJsonWithAndWithoutSound)
 {
     Deliverable file;
-    file.file = "/o/f.mp4";
+    file.files = {{"/o/f.mp4", "aa", 12}};
     file.preset = "x/y";
     file.frames = 2;
     file.size = {16, 16};

@@ -26,13 +26,13 @@ void add_plan_command(CLI::App& app, Session& session, Status& status)
         configure(options->streams, session);
         const Storyboard board = read_board(options->board);
         const Workdir workdir = options->make.workdir ? Workdir{*options->make.workdir} : Workdir::beside(board.file);
-        const FilmSettings settings = film_settings(options->make, workdir, board, session);
+        const FilmSetup setup = film_setup(options->make, workdir, board, session);
         if (options->compare) {
-            status = show_comparison(compare_offers(board, settings.catalog), session);
+            status = show_comparison(compare_offers(board, setup.account.catalog), session);
             return;
         }
-        const Plan plan = plan_film(board, settings);
-        status = show_plan(plan, look_ahead(plan, settings), session);
+        const Plan plan = plan_film(board, setup.options, setup.account);
+        status = show_plan(plan, look_ahead(plan, setup.options, setup.account), session);
     });
 }
 

@@ -38,7 +38,7 @@ void require_output(const RunOptions& options)
 }
 
 /// The command that goes on from here, as short as it can be.
-std::string command_again(const RunOptions& options, const Storyboard& board)
+std::string resume_command(const RunOptions& options, const Storyboard& board)
 {
     std::string command = "longtake run " + (board.file.empty() ? "..." : options.board.storyboard.string());
     if (options.board.provider) {
@@ -86,14 +86,14 @@ int run_film(RunOptions options, Session& session)
     require_output(options);
     const Storyboard board = read_board(options.board);
     const Workdir workdir = workdir_of(options, board);
-    FilmSettings settings = film_settings(options.make, workdir, board, session);
+    FilmSetup setup = film_setup(options.make, workdir, board, session);
     if (options.dry_run) {
-        const Plan plan = plan_film(board, settings);
-        return show_plan(plan, look_ahead(plan, settings), session);
+        const Plan plan = plan_film(board, setup.options, setup.account);
+        return show_plan(plan, look_ahead(plan, setup.options, setup.account), session);
     }
-    settings.again = command_again(options, board);
+    setup.options.resume_command = resume_command(options, board);
     try {
-        return report(make_film(board, settings), session);
+        return report(make_film(board, setup.options, setup.account, setup.observer), session);
     } catch (const Error& error) {
         if (error.code() != Errc::interrupted) {
             throw;

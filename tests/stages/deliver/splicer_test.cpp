@@ -57,14 +57,17 @@ protected:
         return timeline;
     }
 
+    /// The film at its own size and rate.
+    static render::Rendition own(const Timeline& timeline) { return {timeline, {timeline.size}, timeline.rate}; }
+
     std::filesystem::path spliced(const Timeline& timeline, const std::string& name = "film.mp4")
     {
         indexes_ = index_clips(timeline);
-        plan_ = plan_splice(timeline, indexes_);
+        plan_ = plan_splice(own(timeline), indexes_);
         const auto file = dir_ / name;
-        splice(file, timeline, plan_, indexes_, settings(timeline), {});
-        prove_plan(file, timeline, plan_, av::ProofDepth::joins);
-        prove_plan(file, timeline, plan_, av::ProofDepth::all);
+        splice(file, own(timeline), plan_, indexes_, settings(timeline), {});
+        verify_plan(file, own(timeline), plan_, av::ProofDepth::joins);
+        verify_plan(file, own(timeline), plan_, av::ProofDepth::all);
         return file;
     }
 
@@ -87,8 +90,8 @@ protected:
         EXPECT_EQ(test::run("ffmpeg -nostdin -v warning -xerror -i '" + file.string() + "' -f null - 2>&1").printed,
                   "");
         std::map<std::filesystem::path, std::vector<std::string>> sources;
-        for (const Stretch& stretch : plan_.stretches) {
-            if (stretch.kind != Stretch::Kind::copy) {
+        for (const PlannedSpan& stretch : plan_.planned) {
+            if (stretch.kind != Span::Kind::copy) {
                 continue;
             }
             auto& source = sources[stretch.file];
@@ -142,7 +145,7 @@ protected:
     std::string refusal(const std::filesystem::path& file, const Timeline& timeline, av::ProofDepth depth)
     {
         try {
-            prove_plan(file, timeline, plan_, depth);
+            verify_plan(file, own(timeline), plan_, depth);
             return "";
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), Errc::unverified);
@@ -201,7 +204,7 @@ TEST_F(SplicerTest, NothingToCopyIsOneSetOfParameters)
     const auto file = spliced(film);
 
     EXPECT_EQ(plan_.copied(), 0);
-    EXPECT_EQ(plan_.stretches[0].reason, "its size is 160x90, the film's 320x180");
+    EXPECT_EQ(plan_.planned[0].reason, "its size is 160x90, the film's 320x180");
     EXPECT_EQ(plan_.joins[0].mode, JoinMode::full);
     expect_right(file, film);
 }
@@ -233,7 +236,7 @@ TEST_F(SplicerTest, OddEndsAreEncodedAndNothingElse)
     film.segments[1].ranges[0].frames = film.segments[1].frames = 50;
     const auto file = spliced(film);
 
-    EXPECT_EQ(plan_.stretches[0].frames, 19) << "up to the IDR at 24";
+    EXPECT_EQ(plan_.planned[0].frames, 19) << "up to the IDR at 24";
     EXPECT_GE(plan_.copied(), 41 - 3 + 50 - 3);
     expect_right(file, film);
 }
@@ -258,7 +261,7 @@ TEST_F(SplicerTest, SeekingToAnyPartShowsTheRightFrame)
         linear.push_back(std::move(shown->frame));
     }
     ASSERT_EQ(std::ssize(linear), film.frames());
-    for (const SplicePart& part : parts_of(plan_, film)) {
+    for (const SplicePiece& part : pieces_of(plan_, own(film))) {
         for (const std::int64_t frame : {part.at, part.at + part.frames / 2}) {
             av::VideoReader seeking(file, {.start = film.rate.seconds(frame)});
             const auto shown = seeking.next();
@@ -274,28 +277,28 @@ TEST_F(SplicerTest, TheSameFilmIsTheSameFileOnAnyNumberOfCores)
     const Timeline film = film_of({{.frames = 300, .size = "160x90"}, {.frames = 300, .size = "160x90", .look = 1}},
                                   {TransitionType::dissolve, 12, false});
     indexes_ = index_clips(film);
-    plan_ = plan_splice(film, indexes_);
+    plan_ = plan_splice(own(film), indexes_);
     std::vector<std::string> bytes;
     for (const int jobs : {1, 3}) {
         SpliceSettings with = settings(film);
         with.jobs = jobs;
         const auto file = dir_ / ("jobs" + std::to_string(jobs) + ".mp4");
-        splice(file, film, plan_, indexes_, with, {});
+        splice(file, own(film), plan_, indexes_, with, {});
         std::ifstream in(file, std::ios::binary);
         bytes.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
     }
     EXPECT_EQ(bytes[0], bytes[1]);
-    EXPECT_GT(parts_of(plan_, film).size(), 2U);
+    EXPECT_GT(pieces_of(plan_, own(film)).size(), 2U);
 }
 
 TEST_F(SplicerTest, TheLastLongSegmentsAreHalvedSoThatNoCoreWaitsLong)
 {
     const Timeline film = film_of({{.frames = 300, .size = "160x90"}, {.frames = 110, .size = "160x90", .look = 1}},
                                   {TransitionType::dissolve, 12, false});
-    plan_ = plan_splice(film, {});
+    plan_ = plan_splice(own(film), {});
     std::vector<std::int64_t> lengths;
     std::int64_t at = 0;
-    for (const SplicePart& part : parts_of(plan_, film)) {
+    for (const SplicePiece& part : pieces_of(plan_, own(film))) {
         EXPECT_EQ(part.at, at);
         at += part.frames;
         lengths.push_back(part.frames);
@@ -316,14 +319,14 @@ TEST_F(SplicerTest, AFilmThatCopyingWouldSpoilIsRenderedInFullAndSaysWhy)
     with.indexes = index_clips(film);
     ASSERT_EQ(with.indexes.at(second.ranges[0].file).entries, std::vector<std::int32_t>{0});
     with.indexes.at(second.ranges[0].file).entries.push_back(6);
-    ASSERT_EQ(plan_splice(film, with.indexes).copied(), 66);
+    ASSERT_EQ(plan_splice(own(film), with.indexes).copied(), 66);
 
     const auto made = deliver(film, {{master_preset(), dir_ / "film.mp4"}}, with);
     ASSERT_EQ(made.size(), 1U);
     EXPECT_NE(made[0].rendered_because, "");
     EXPECT_EQ(made[0].copied, 0);
-    plan_ = plan_splice(film, {});
-    expect_right(made[0].file, film);
+    plan_ = plan_splice(own(film), {});
+    expect_right(made[0].file(), film);
 }
 
 TEST_F(SplicerTest, AFullDiskEndsTheFilmAtOnce)
@@ -334,7 +337,7 @@ TEST_F(SplicerTest, AFullDiskEndsTheFilmAtOnce)
     with.indexes = index_clips(film);
     std::atomic<std::int64_t> furthest = 0;
     std::atomic<bool> went_back = false;
-    with.progress = [&](const Order&, std::int64_t done, std::int64_t) {
+    with.progress = [&](const OutputSpec&, std::int64_t done, std::int64_t) {
         went_back = went_back || done + 48 < furthest; // workers report a little out of order
         furthest = std::max<std::int64_t>(furthest, done);
     };
@@ -368,7 +371,7 @@ TEST_F(SplicerTest, ADamagedClipIsNotEncodedASecondTime)
         out << std::string(tenth, 'x');
     }
     std::atomic<int> composed = 0;
-    with.progress = [&](const Order&, std::int64_t, std::int64_t) { ++composed; };
+    with.progress = [&](const OutputSpec&, std::int64_t, std::int64_t) { ++composed; };
     try {
         deliver(film, {{master_preset(), dir_ / "film.mp4"}}, with);
         FAIL() << "delivered";
@@ -426,7 +429,7 @@ TEST_F(SplicerTest, TheProofFindsParameterSetsThatCollide)
 
     // As concatenation does it: parameter sets in the stream, before the part they belong to.
     std::string list;
-    for (const SplicePart& part : parts_of(plan_, film)) {
+    for (const SplicePiece& part : pieces_of(plan_, own(film))) {
         const std::string name = (dir_ / ("part" + std::to_string(part.at) + ".mp4")).string();
         const std::string encoding = part.copy != nullptr ? "copy" : "libx264 -preset veryfast -crf 14";
         test::ffmpeg("-i '" + (part.copy != nullptr ? part.copy->file : dir_ / "clip0.mp4").string() + "' -c:v " +

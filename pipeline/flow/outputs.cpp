@@ -1,4 +1,4 @@
-#include "pipeline/flow/orders.h"
+#include "pipeline/flow/outputs.h"
 
 #include "pipeline/base/text.h"
 
@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <cmath>
 #include <set>
 
 namespace longtake {
@@ -66,21 +65,21 @@ void suit_container(Preset& preset, const fs::path& file)
     }
 }
 
-void override_encoding(Preset& preset, const FilmSettings& settings)
+void override_encoding(Preset& preset, const FilmOptions& options)
 {
-    if (preset.video.codec != "h264" && (settings.crf || settings.encoder_preset)) {
+    if (preset.video.codec != "h264" && (options.crf || options.encoder_preset)) {
         throw Error(Errc::usage, fmt::format("--crf and --encoder-preset are libx264's; preset {} encodes {}",
                                              preset.name, preset.video.codec));
     }
     nlohmann::json video = nlohmann::json::object();
-    if (settings.crf) {
-        video["crf"] = *settings.crf;
-        if (*settings.crf == 0) {
+    if (options.crf) {
+        video["crf"] = *options.crf;
+        if (*options.crf == 0) {
             video["profile"] = nullptr; // lossless is a profile of its own, which the encoder picks
         }
     }
-    if (settings.encoder_preset) {
-        video["encoder_preset"] = *settings.encoder_preset;
+    if (options.encoder_preset) {
+        video["encoder_preset"] = *options.encoder_preset;
     }
     preset = changed_preset(preset, {{"video", video}});
 }
@@ -123,57 +122,52 @@ void need_possible_name(const fs::path& file)
 
 } // namespace
 
-std::vector<stages::Order> orders_for(const Storyboard& board, const Plan& plan, const FilmSettings& settings)
+std::vector<stages::OutputSpec> outputs_for(const Storyboard& board, const Plan& plan, const FilmOptions& options,
+                                            const Account& account)
 {
-    const std::vector<std::string>& names = settings.presets.empty() ? board.deliver : settings.presets;
-    std::vector<stages::Order> orders;
+    const std::vector<std::string>& names = options.presets.empty() ? board.deliver : options.presets;
+    std::vector<stages::OutputSpec> outputs;
     std::set<std::string> seen;
     for (const std::string& name : names) {
         if (seen.insert(name).second) {
-            orders.push_back({load_preset(settings.preset_dirs, name), {}});
+            outputs.push_back({load_preset(account.preset_dirs, name), {}});
         }
     }
-    if (orders.empty()) {
-        orders.push_back({master_preset(), {}});
+    if (outputs.empty()) {
+        outputs.push_back({master_preset(), {}});
     }
-    const fs::path target = settings.output.value_or(settings.workdir.out());
+    const fs::path target = options.output.value_or(options.workdir.out());
     const bool one_file = names_media_file(target);
-    if (one_file && orders.size() > 1) {
+    if (one_file && outputs.size() > 1) {
         throw Error(Errc::usage, fmt::format("output '{}' names one file, but {} presets are asked for; name a folder",
-                                             target.string(), orders.size()));
+                                             target.string(), outputs.size()));
     }
-    for (stages::Order& order : orders) {
+    for (stages::OutputSpec& output : outputs) {
         if (one_file) {
-            suit_container(order.preset, target);
+            suit_container(output.preset, target);
         }
-        override_encoding(order.preset, settings);
-        check_limits(order.preset, plan.rate.seconds(plan.frames));
-        order.file = fs::absolute(one_file ? target : target / file_name(board, order.preset)).lexically_normal();
-        need_possible_name(order.file);
+        override_encoding(output.preset, options);
+        check_limits(output.preset, plan.rate.seconds(plan.frames));
+        output.file = fs::absolute(one_file ? target : target / file_name(board, output.preset)).lexically_normal();
+        need_possible_name(output.file);
     }
-    return orders;
+    return outputs;
 }
 
-stages::TextBox text_box(const std::vector<stages::Order>& orders, Size film)
+SafeBox safe_box(const std::vector<stages::OutputSpec>& outputs, Size film)
 {
-    stages::TextBox box;
-    for (const stages::Order& order : orders) {
-        const Preset& preset = order.preset;
-        // A reframed film carries its text somewhere else in the picture.
-        const bool whole = !preset.size || std::abs(preset.size->aspect() / film.aspect() - 1) < 0.02;
-        if (preset.safe_box.is_object() && whole) {
-            box.left = std::max(box.left, preset.safe_box.at("x").at(0).get<double>());
-            box.right = std::min(box.right, preset.safe_box.at("x").at(1).get<double>());
-            box.top = std::max(box.top, preset.safe_box.at("y").at(0).get<double>());
-            box.bottom = std::min(box.bottom, preset.safe_box.at("y").at(1).get<double>());
+    SafeBox box;
+    for (const stages::OutputSpec& output : outputs) {
+        if (shows_whole(output.preset, film)) { // a reframed film carries its text somewhere else in the picture
+            box = box.within(safe_box_of(output.preset));
         }
     }
     return box;
 }
 
-nlohmann::json shape_of(const stages::Order& order)
+nlohmann::json shape_of(const stages::OutputSpec& output)
 {
-    return {{"preset", shape_of(order.preset)}, {"copies", order.preset.copies}, {"file", order.file.string()}};
+    return {{"preset", shape_of(output.preset)}, {"file", output.file.string()}};
 }
 
 } // namespace longtake

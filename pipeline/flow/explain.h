@@ -1,0 +1,37 @@
+#pragma once
+
+#include "pipeline/flow/account.h"
+#include "pipeline/flow/options.h"
+#include "pipeline/model/storyboard.h"
+#include "stages/assemble/seams.h"
+#include "stages/deliver/splice_plan.h"
+
+#include <string>
+#include <vector>
+
+namespace longtake {
+
+/// Looks at the joins, if anybody wants to know of them, and mends what is to be mended. `seams`: as found.
+Timeline mended_film(Timeline timeline, const FilmOptions& options, const Observer& observer,
+                     std::vector<stages::Seam>& seams);
+
+/// How one output would be made.
+struct ExplainedOutput {
+    std::string preset;
+    Size size;
+    Rate rate;
+    stages::SplicePlan splice;
+};
+
+/// How a film of clips alone would be made: for each output, which frames are copied, which encoded.
+struct Explained {
+    Plan plan;
+    std::vector<ExplainedOutput> outputs; ///< in the order of the presets
+    std::vector<stages::Seam> seams;
+};
+
+/// Reads the clips, writes nothing. Throws Error(usage) for a film with other shots, whose footage is not there yet.
+Explained explain_film(const Storyboard& board, const FilmOptions& options, const Account& account,
+                       const Observer& observer = {});
+
+} // namespace longtake

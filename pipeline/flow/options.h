@@ -1,0 +1,60 @@
+#pragma once
+
+#include "pipeline/flow/events.h"
+#include "pipeline/flow/workdir.h"
+#include "pipeline/model/plan.h"
+#include "stages/assemble/mend.h"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace longtake {
+
+struct Foresight;
+
+/// How one film is to be made, beside what its storyboard says.
+struct FilmOptions {
+    Workdir workdir;
+    std::vector<std::string> presets;            ///< overrides the storyboard's `deliver`
+    std::optional<std::filesystem::path> output; ///< a folder or one media file; empty: the working directory's out/
+    bool overwrite = false;
+    int jobs = 0;                                               ///< shots worked on at once; 0: one per core
+    std::function<bool(const Plan&, const Foresight&)> consent; ///< to paid work; asked at most once
+    std::optional<double> max_cost;                             ///< USD, for the whole film and all its runs
+    bool copy = true;                          ///< copy footage that is as the film shall be; false: encode everything
+    bool ephemeral = false;                    ///< nobody comes back to the working directory
+    bool measure_joins = false;                ///< measure what the eye and the ear meet at the joins
+    stages::Mending mending;                   ///< of joins
+    bool chapters = false;                     ///< a chapter for each shot
+    bool verify_all = false;                   ///< decode copied footage too when checking, besides comparing its bytes
+    std::optional<double> crf;                 ///< overrides the presets'
+    std::optional<std::string> encoder_preset; ///< overrides the presets' (libx264)
+    std::set<std::string> resubmit;            ///< shots whose lost takes may be paid for again
+    std::map<std::string, std::string> adopt;  ///< shot -> the task its lost take turned out to be
+    std::set<std::string> accept;              ///< shots whose footage is taken though it failed its check
+    std::string resume_command = "longtake run ..."; ///< goes on from here, for messages and the run's record
+    std::string version = {};                        ///< of the program, for the run's record
+};
+
+/// Who watches a run, and may stop it.
+struct Observer {
+    Listener listener;
+    std::stop_token stop;
+
+    void tell(const Event& event) const
+    {
+        if (listener) {
+            listener(event);
+        }
+    }
+
+    bool stopped() const { return stop.stop_requested(); }
+};
+
+} // namespace longtake

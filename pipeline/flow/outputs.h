@@ -1,0 +1,22 @@
+#pragma once
+
+#include "pipeline/flow/account.h"
+#include "pipeline/flow/options.h"
+#include "pipeline/model/canvas.h"
+#include "stages/deliver/output_spec.h"
+
+namespace longtake {
+
+/// The files a film is asked for: presets loaded, overrides applied, names given.
+/// Throws Error(usage): an unknown preset, one file name for several presets, a name no file can have, a film longer
+/// than a platform takes.
+std::vector<stages::OutputSpec> outputs_for(const Storyboard& board, const Plan& plan, const FilmOptions& options,
+                                            const Account& account);
+
+/// Where a card's text may stand so that it is inside the safe box of every output that shows the film whole.
+SafeBox safe_box(const std::vector<stages::OutputSpec>& outputs, Size film);
+
+/// Everything about an output that shapes its file: the whole preset as it was changed, and where it goes.
+nlohmann::json shape_of(const stages::OutputSpec& output);
+
+} // namespace longtake

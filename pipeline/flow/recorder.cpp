@@ -1,0 +1,99 @@
+#include "pipeline/flow/recorder.h"
+
+#include "pipeline/base/files.h"
+
+#include <ctime>
+
+namespace longtake {
+
+RunRecorder::RunRecorder(const Storyboard& board, const FilmOptions& options, const Observer& observer)
+    : board_(board), options_(options), observer_(observer)
+{
+    record_.version = options.version;
+    record_.command = options.resume_command;
+    record_.title = board.title;
+    record_.storyboard = board.file.string();
+    record_.started = std::time(nullptr);
+}
+
+double RunRecorder::elapsed() const
+{
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+}
+
+/// A step lasts from its first word to its end.
+void RunRecorder::hear(const Event& event)
+{
+    const std::lock_guard lock(mutex_);
+    const std::pair step(event.stage, event.what);
+    switch (event.kind) {
+    case Event::Kind::started:
+    case Event::Kind::progress: open_.try_emplace(step, elapsed()); break;
+    case Event::Kind::finished:
+    case Event::Kind::reused: {
+        const double now = elapsed();
+        const auto began = open_.extract(step);
+        const double from = began.empty() ? now : began.mapped();
+        record_.steps.push_back({event.stage, event.what, from, now - from, event.kind == Event::Kind::reused});
+        break;
+    }
+    case Event::Kind::note:
+    case Event::Kind::warning: break;
+    }
+}
+
+FilmResult RunRecorder::record_run(const std::function<FilmResult(const Observer&)>& work)
+{
+    Observer watched = observer_;
+    watched.listener = [this](const Event& event) {
+        hear(event);
+        observer_.tell(event);
+    };
+    try {
+        FilmResult film = work(watched);
+        conclude(film);
+        write();
+        return film;
+    } catch (const Error& error) {
+        record_.outcome = word(error.code());
+        record_.message = error.what();
+        write();
+        throw;
+    }
+}
+
+void RunRecorder::take_stock(Ledger& ledger, bool real)
+{
+    record_.spent = ledger.spent(!real);
+    for (const TakeRecord& take : ledger.takes()) {
+        record_.takes.push_back({take.name(), take.provider, take.model, word(take.state), take.seconds, take.estimate,
+                                 take.charged, take.job, take.rehearsal});
+    }
+}
+
+void RunRecorder::conclude(const FilmResult& film)
+{
+    record_.outcome = film.failures.empty() ? "done" : "failed";
+    record_.plan = {{"takes", takes_json(film.plan)}, {"cost", cost_json(film.plan)}, {"notes", film.plan.notes}};
+    for (const Failure& failure : film.failures) {
+        record_.failures.push_back({failure.shot, std::string(word(failure.error.code())), failure.error.what()});
+    }
+    record_.seams = film.seams;
+    record_.deliverables = film.deliverables;
+}
+
+/// What cannot be written down does not undo what was done.
+void RunRecorder::write()
+{
+    if (!std::filesystem::is_directory(options_.workdir.root)) {
+        return;
+    }
+    record_.seconds = elapsed();
+    try {
+        write_atomic(options_.workdir.record(), nlohmann::json(record_).dump(1));
+    } catch (const Error& error) {
+        observer_.tell({Event::Kind::warning, "run", "", 0, 0, error.what()});
+    }
+}
+
+} // namespace longtake

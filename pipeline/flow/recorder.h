@@ -1,0 +1,45 @@
+#pragma once
+
+#include "pipeline/flow/film.h"
+#include "pipeline/ledger/ledger.h"
+#include "pipeline/model/run_record.h"
+
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <utility>
+
+namespace longtake {
+
+/// Keeps the record of one run (`run.json`) while it goes on, and writes it when the run has ended.
+class RunRecorder {
+public:
+    RunRecorder(const Storyboard& board, const FilmOptions& options, const Observer& observer);
+
+    /// Runs `work` with an observer that takes the time of each step, and writes down what came of it. A working
+    /// directory that the run did not keep gets no record.
+    FilmResult record_run(const std::function<FilmResult(const Observer&)>& work);
+
+    /// Takes and money, as the ledger has them. `real`: not a rehearsal's.
+    void take_stock(Ledger& ledger, bool real);
+
+    RunRecord& record() { return record_; }
+
+private:
+    void hear(const Event& event);
+    void conclude(const FilmResult& film);
+    void write();
+    double elapsed() const;
+
+    const Storyboard& board_;
+    const FilmOptions& options_;
+    const Observer& observer_;
+    RunRecord record_;
+    std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+    std::mutex mutex_;
+    std::map<std::pair<std::string, std::string>, double> open_; ///< stage and what -> seconds it began at
+};
+
+} // namespace longtake

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "pipeline/av/media_writer.h"
+#include "pipeline/model/timeline.h"
+#include "pipeline/render/soundtrack.h"
+
+#include <memory>
+#include <stop_token>
+
+namespace longtake::stages {
+
+/// A film's sound at one output's levels, from its beginning.
+struct LevelledSound {
+    av::SoundSource source;                             ///< empty: silent
+    std::shared_ptr<render::Soundtrack::Reader> levels; ///< what sets its loudness; empty: nothing does
+};
+
+/// `mix`: the film's sound, or null where it is to be heard as it is. `loudness`: LUFS aimed at, unless the timeline
+/// keeps its levels. The true peak is held after encoding, too: where a lossy codec overshoots, the limiter's ceiling
+/// is lowered until it does not. `timeline` and `mix` must outlive the sound. Throws Error(interrupted) when stopped.
+LevelledSound levelled_sound(const Timeline& timeline, const render::Soundtrack* mix, const av::MediaSpec& spec,
+                             double loudness, const std::stop_token& stop);
+
+} // namespace longtake::stages

@@ -1,0 +1,128 @@
+#include "pipeline/model/run_record.h"
+
+#include "pipeline/base/error.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace longtake {
+namespace {
+
+using nlohmann::json;
+
+Timeline timeline()
+{
+    Timeline film;
+    film.rate = {30000, 1001};
+    film.size = {1280, 720};
+    Range range{Range::Kind::footage,
+                "takes/a.mp4",
+                "aa",
+                12,
+                100,
+                Fit::crop,
+                true,
+                {{12, {}}, {111, {{1.1, 1, 1}, {2, 0, 0}}}}};
+    range.damaged = true;
+    film.segments.push_back({"a", 0, 100, {}, {range}, "The first"});
+    Range still{Range::Kind::still, "stills/b.png", "bb", 0, 60};
+    still.background = "#102030";
+    film.segments.push_back({"b", 90, 60, {TransitionType::wipe_up, 10, false}, {still}});
+    film.music = Music{"music.flac", "cc", -12.5, 1, 2, false};
+    film.loudness = -16;
+    return film;
+}
+
+TEST(TimelineTest, IsReadBackAsItWasWritten)
+{
+    const json written = timeline();
+    EXPECT_EQ(json(written.get<Timeline>()), written);
+    Timeline silent = timeline();
+    silent.music.reset();
+    silent.loudness.reset();
+    silent.keep_levels = true;
+    EXPECT_EQ(json(json(silent).get<Timeline>()), json(silent));
+}
+
+TEST(TimelineTest, OfAnotherVersionIsNotRead)
+{
+    json other = timeline();
+    other["schema"] = "longtake/timeline/2";
+    EXPECT_THROW(other.get<Timeline>(), Error);
+    EXPECT_THROW(json::array().get<Timeline>(), Error);
+}
+
+RunRecord record()
+{
+    RunRecord run;
+    run.version = "0.1.0";
+    run.command = "longtake run cup.json";
+    run.title = "Cup";
+    run.storyboard = "/films/cup.json";
+    run.started = 1764410000;
+    run.seconds = 12.5;
+    run.outcome = "failed";
+    run.plan = {{"takes", json::array()}, {"cost", {{"amount", 1.5}}}, {"notes", {"trimmed"}}};
+    run.spent = 0.84;
+    run.takes = {{"cup+1", "kling", "kling-v2-6", "ambiguous", 5, 0.42, std::nullopt, "867", true}};
+    run.failures = {{"cat", "provider", "refused"}};
+    run.timeline = timeline();
+    run.seams = {{{"join", 0}}};
+    Deliverable made;
+    made.files = {{"out/cup.m3u8", "dd", 10}, {"out/cup.mp4", "ee", 90}};
+    made.preset = "master";
+    made.spans = {{Span::Kind::copy, 0, 90, "a", "takes/a.mp4", 12, ""},
+                  {Span::Kind::encode, 90, 60, "b", "", 0, "a still picture"}};
+    run.deliverables = {made};
+    run.steps = {{"deliver", "master", 3, 9.25, false}};
+    return run;
+}
+
+TEST(RunRecordTest, IsReadBackAsItWasWritten)
+{
+    const json written = record();
+    EXPECT_EQ(json(written.get<RunRecord>()), written);
+    RunRecord early; // ended before anything was made
+    early.outcome = "budget";
+    EXPECT_EQ(json(json(early).get<RunRecord>()), json(early));
+}
+
+TEST(RunRecordTest, ADeliverablesBytesAreOfAllItsFiles)
+{
+    const RunRecord run = json(record()).get<RunRecord>();
+    EXPECT_EQ(run.deliverables[0].bytes(), 100);
+    EXPECT_EQ(run.deliverables[0].file(), "out/cup.m3u8");
+}
+
+TEST(RunRecordTest, ADeliverableOfAnOlderLedgerHasItsOneFile)
+{
+    json old = record().deliverables[0];
+    old.erase("files");
+    old.erase("spans");
+    const auto read = old.get<Deliverable>();
+    ASSERT_EQ(read.files.size(), 1U);
+    EXPECT_EQ(read.file(), "out/cup.m3u8");
+    EXPECT_TRUE(read.spans.empty());
+}
+
+TEST(RunRecordTest, WhatCannotBeReadIsNamed)
+{
+    const test::TempDir dir;
+    const auto told = [&](const std::string& text) -> std::string {
+        std::ofstream(dir / "run.json") << text;
+        try {
+            read_run_record(dir / "run.json");
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return {};
+    };
+    EXPECT_NE(told(R"({"schema":"longtake/run/2"})").find("longtake/run/1"), std::string::npos);
+    EXPECT_NE(told(R"({"schema":"longtake/run/1"})").find("run.json"), std::string::npos);
+    EXPECT_NE(told("{").find("run.json"), std::string::npos);
+}
+
+} // namespace
+} // namespace longtake

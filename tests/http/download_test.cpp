@@ -1,53 +1,18 @@
 #include "pipeline/http/download.h"
 
-#include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
-#include "tests/http/servers.h"
+#include "tests/http/downloads.h"
 #include "tests/support/file_size_limit.h"
-#include "tests/support/temp_dir.h"
 
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <chrono>
-#include <fstream>
-#include <iterator>
 
 namespace longtake::http {
 namespace {
 
 using namespace std::chrono_literals;
-using test::Peer;
-using test::RudeServer;
-using test::WebServer;
-
-/// Bytes that look like no other stretch of themselves.
-std::string film(std::size_t size, unsigned seed = 1)
-{
-    std::string bytes(size, '\0');
-    for (char& byte : bytes) {
-        seed = seed * 1664525U + 1013904223U;
-        byte = static_cast<char>(seed >> 24U);
-    }
-    return bytes;
-}
-
-std::string contents(const std::filesystem::path& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void put(const std::filesystem::path& file, const std::string& bytes)
-{
-    std::ofstream(file, std::ios::binary) << bytes;
-}
-
-std::string head(const std::string& status, std::size_t length, const std::string& more = "")
-{
-    return "HTTP/1.1 " + status + "\r\nContent-Type: video/mp4\r\nContent-Length: " + std::to_string(length) + "\r\n" +
-           more + "\r\n";
-}
+using namespace test;
 
 /// Where a request asks to begin; 0 without a Range.
 std::size_t range_start(const std::string& request)
@@ -64,31 +29,6 @@ void answer_range(const Peer& peer, const std::string& request, const std::strin
                         std::to_string(bytes.size()) + "\r\n") +
                bytes.substr(from));
 }
-
-class HttpDownloadTest : public ::testing::Test {
-protected:
-    Download from(const std::string& url)
-    {
-        return {.url = url, .file = file_, .trusted = url.starts_with("http://127.0.0.1:") ? url : ""};
-    }
-
-    /// What fetching it fails with.
-    static Error failure(const Download& download, std::stop_token stop = {})
-    {
-        try {
-            fetch(download, stop);
-        } catch (const Error& error) {
-            return error;
-        }
-        ADD_FAILURE() << "fetched " << download.url;
-        return {Errc::internal, ""};
-    }
-
-    test::TempDir dir_;
-    const std::filesystem::path file_ = dir_ / "take.mp4.part";
-};
-
-#define EXPECT_SAYS(error, text) EXPECT_NE(std::string((error).what()).find(text), std::string::npos) << (error).what()
 
 TEST_F(HttpDownloadTest, FetchesAFileAndTellsHowFarItIs)
 {
@@ -114,132 +54,6 @@ TEST_F(HttpDownloadTest, FetchesAFileAndTellsHowFarItIs)
     EXPECT_EQ(seen.count("Cookie"), 0U);
     EXPECT_EQ(seen.count("Referer"), 0U);
     EXPECT_EQ(seen.count("Range"), 0U);
-}
-
-TEST_F(HttpDownloadTest, FollowsRedirectsToTheSameService)
-{
-    WebServer server([](httplib::Server& web) {
-        web.Get("/a", [](const httplib::Request&, httplib::Response& out) { out.set_redirect("/b?sig=x", 302); });
-        web.Get("/b", [](const httplib::Request&, httplib::Response& out) { out.set_redirect("c", 307); });
-        web.Get("/c", [](const httplib::Request&, httplib::Response& out) { out.set_content("film", "video/mp4"); });
-    });
-
-    fetch(from(server.url("/a")), {});
-
-    EXPECT_EQ(contents(file_), "film");
-}
-
-TEST_F(HttpDownloadTest, ARedirectWithAnEndlessBodyIsFollowedWithoutReadingIt)
-{
-    RudeServer server([](const Peer& peer, int connection) {
-        (void)peer.read_request();
-        if (connection == 1) {
-            peer.write("HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 99999999999\r\n\r\n" + film(5000));
-            peer.stay_silent();
-        } else {
-            peer.write(head("200 OK", 4) + "film");
-        }
-    });
-
-    fetch(from(server.url("/a")), {});
-
-    EXPECT_EQ(contents(file_), "film");
-}
-
-TEST_F(HttpDownloadTest, BreaksARedirectLoop)
-{
-    RudeServer server([](const Peer& peer, int) {
-        (void)peer.read_request();
-        peer.write("HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n");
-    });
-
-    const Error error = failure(from(server.url()));
-
-    EXPECT_EQ(error.code(), Errc::provider);
-    EXPECT_SAYS(error, "redirects");
-    EXPECT_EQ(server.connections(), 6);
-}
-
-TEST_F(HttpDownloadTest, ARedirectToAnotherLoopbackPortReachesNobody)
-{
-    RudeServer inside([](const Peer&, int) {});
-    RudeServer outside([&](const Peer& peer, int) {
-        (void)peer.read_request();
-        peer.write("HTTP/1.1 302 Found\r\nLocation: " + inside.url("/secret?k=v") + "\r\nContent-Length: 0\r\n\r\n");
-    });
-
-    const Error error = failure(from(outside.url()));
-
-    EXPECT_EQ(error.code(), Errc::provider);
-    EXPECT_SAYS(error, "private address");
-    EXPECT_EQ(inside.connections(), 0);
-}
-
-TEST_F(HttpDownloadTest, RefusesPrivateAddressesHoweverTheyAreWritten)
-{
-    RudeServer server([](const Peer& peer, int) {
-        (void)peer.read_request();
-        peer.write(head("200 OK", 4) + "film");
-    });
-    const std::string port = ":" + std::to_string(server.port()) + "/";
-    for (const std::string host : {"127.0.0.1",
-                                   "localhost",
-                                   "127.1",
-                                   "2130706433",
-                                   "0x7f000001",
-                                   "0177.0.0.1",
-                                   "[::1]",
-                                   "[::ffff:127.0.0.1]",
-                                   "0.0.0.0",
-                                   "10.0.0.1",
-                                   "172.31.255.1",
-                                   "192.168.1.1",
-                                   "169.254.169.254",
-                                   "100.64.0.1",
-                                   "[fc00::1]",
-                                   "[fe80::1]",
-                                   "224.0.0.1",
-                                   "255.255.255.255",
-                                   "[64:ff9b::10.0.0.1]",
-                                   "[2002:7f00:1::]"}) {
-        const Error error = failure({.url = "http://" + host + port, .file = file_});
-        EXPECT_EQ(error.code(), Errc::provider) << host;
-        EXPECT_SAYS(error, "private address");
-    }
-    EXPECT_EQ(server.connections(), 0);
-}
-
-TEST_F(HttpDownloadTest, RefusesANameThatLeadsToAPrivateAddress)
-{
-    RudeServer server([](const Peer& peer, int) {
-        (void)peer.read_request();
-        peer.write(head("200 OK", 4) + "film");
-    });
-
-    // libcurl resolves every name under .localhost to loopback itself; only the socket can tell.
-    const Error error = failure({.url = "http://film.localhost:" + std::to_string(server.port()) + "/?sig=abc",
-                                 .file = file_,
-                                 .trusted = server.url()});
-
-    EXPECT_EQ(error.code(), Errc::provider);
-    EXPECT_SAYS(error, "private address");
-    EXPECT_EQ(std::string(error.what()).find("sig"), std::string::npos) << error.what();
-    EXPECT_EQ(server.connections(), 0);
-}
-
-TEST_F(HttpDownloadTest, RefusesOtherSchemesAndUserNames)
-{
-    for (const std::string url : {"ftp://example.com/a.mp4", "file:///etc/passwd", "gopher://example.com/",
-                                  "https://user:password@example.com/a.mp4", "no address at all"}) {
-        const Error error = failure({.url = url, .file = file_});
-        EXPECT_EQ(error.code(), Errc::provider) << url;
-        EXPECT_EQ(std::string(error.what()).find("password@"), std::string::npos) << error.what();
-    }
-    RudeServer server([](const Peer& peer, int) {
-        (void)peer.read_request();
-        peer.write("HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n");
-    });
-    EXPECT_EQ(failure(from(server.url())).code(), Errc::provider);
 }
 
 TEST_F(HttpDownloadTest, GoesOnWhereTheServerBrokeOff)
@@ -513,66 +327,6 @@ TEST_F(HttpDownloadTest, APageInPlaceOfTheRestLosesNothing)
     EXPECT_EQ(contents(file_), bytes);
 }
 
-/// The Authorization header of a request; empty without.
-std::string authorization_in(const std::string& request)
-{
-    const auto at = request.find("Authorization: ");
-    return at == std::string::npos ? "" : request.substr(at + 15, request.find("\r\n", at) - at - 15);
-}
-
-TEST_F(HttpDownloadTest, TheKeyGoesToTheServiceItself)
-{
-    std::string seen;
-    RudeServer server([&](const Peer& peer, int) {
-        seen = authorization_in(peer.read_request());
-        peer.write(head("200 OK", 4) + "film");
-    });
-    Download download = from(server.url("/v1/videos/7/content"));
-    download.authorization = "Bearer key-of-tests";
-
-    fetch(download, {});
-
-    EXPECT_EQ(seen, "Bearer key-of-tests");
-}
-
-TEST_F(HttpDownloadTest, TheKeyGoesToNoOtherHostOrPort)
-{
-    std::string seen = "nobody came";
-    RudeServer server([&](const Peer& peer, int) {
-        seen = authorization_in(peer.read_request());
-        peer.write(head("200 OK", 4) + "film");
-    });
-    RudeServer other([](const Peer&, int) {});
-    const std::string port = std::to_string(server.port());
-    for (const std::string& trusted : {other.url(), "https://127.0.0.1:" + port, "http://localhost:" + port}) {
-        Download download{.url = server.url(), .file = file_, .trusted = trusted};
-        download.authorization = "Bearer key-of-tests";
-        try {
-            fetch(download, {}); // by http to https's host and port, which is the configured service too
-            EXPECT_EQ(seen, "") << trusted;
-        } catch (const Error& error) {
-            EXPECT_EQ(error.code(), Errc::provider) << trusted;
-            EXPECT_SAYS(error, "private address");
-        }
-    }
-}
-
-TEST_F(HttpDownloadTest, TheKeyIsNotSentWhereARedirectLeads)
-{
-    std::vector<std::string> seen;
-    RudeServer server([&](const Peer& peer, int connection) {
-        seen.push_back(authorization_in(peer.read_request()));
-        peer.write(connection == 1 ? "HTTP/1.1 302 Found\r\nLocation: /files/7\r\nContent-Length: 0\r\n\r\n"
-                                   : head("200 OK", 4) + "film");
-    });
-    Download download = from(server.url("/v1/videos/7/content"));
-    download.authorization = "Bearer key-of-tests";
-
-    fetch(download, {});
-
-    EXPECT_EQ(seen, (std::vector<std::string>{"Bearer key-of-tests", ""})) << "not even to the same service";
-}
-
 TEST_F(HttpDownloadTest, WhatMayWorkLaterIsPending)
 {
     std::atomic<int> status = 0;
@@ -644,35 +398,6 @@ TEST_F(HttpDownloadTest, WhatHasItsNameAndIsNoFileOfItsOwnIsLeftAlone)
     }
     EXPECT_EQ(contents(dir_ / "precious"), "precious");
     EXPECT_FALSE(std::filesystem::exists(dir_ / "nothing"));
-}
-
-TEST_F(HttpDownloadTest, GoesThroughAProxyOnAPrivateAddress)
-{
-    std::string request;
-    RudeServer proxy([&](const Peer& peer, int) {
-        request = peer.read_request();
-        peer.write(head("200 OK", 4) + "film");
-    });
-    const test::EnvironmentVariable variable("http_proxy", proxy.url());
-
-    fetch({.url = "http://film.example/take.mp4", .file = file_}, {});
-
-    EXPECT_EQ(contents(file_), "film");
-    EXPECT_TRUE(request.starts_with("GET http://film.example/take.mp4 ")) << request;
-}
-
-TEST_F(HttpDownloadTest, NeverAsksAProxyForAPrivateAddress)
-{
-    RudeServer proxy([](const Peer& peer, int) {
-        (void)peer.read_request();
-        peer.write(head("200 OK", 4) + "film");
-    });
-    const test::EnvironmentVariable variable("http_proxy", proxy.url());
-
-    EXPECT_EQ(failure({.url = "http://10.0.0.1/take.mp4", .file = file_}).code(), Errc::provider);
-    EXPECT_EQ(failure({.url = "http://localhost/take.mp4", .file = file_}).code(), Errc::provider);
-    EXPECT_EQ(failure({.url = proxy.url("/take.mp4"), .file = file_}).code(), Errc::provider);
-    EXPECT_EQ(proxy.connections(), 0);
 }
 
 } // namespace

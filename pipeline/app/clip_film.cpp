@@ -261,7 +261,7 @@ int make_from_board(const Storyboard& board, const ClipOptions& options, const M
     setup.options.chapters = options.chapters;
     setup.options.ephemeral = true;
     setup.options.measure_joins = options.doctor;
-    setup.options.mending = {options.dedupe, options.match_colour, options.smooth};
+    setup.options.join_fixes = {options.dedupe, options.match_colour, options.smooth};
     setup.options.verify_all = options.check == "all";
     if (options.explain) {
         return explain(board, setup, session);

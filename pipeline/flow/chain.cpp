@@ -26,8 +26,8 @@ bool needs(const Chain& chain, const PlannedTake& take, double wanted)
     return take.index == 0 || chain.clip.seconds() < wanted - 1e-6 || take.end_frame || speech;
 }
 
-nlohmann::json hand_over_input(const Chain& chain, const PlannedTake& take, const ShotSettings& settings,
-                               const ImageRules& rules)
+nlohmann::json handoff_input(const Chain& chain, const PlannedTake& take, const ShotSettings& settings,
+                             const ImageRules& rules)
 {
     return {{"version", k_hand_over_version},        {"last", chain.last.footage.sha256},
             {"drifted", GradeKey{0, chain.drifted}}, {"kind", word(take.kind)},
@@ -35,20 +35,20 @@ nlohmann::json hand_over_input(const Chain& chain, const PlannedTake& take, cons
 }
 
 nlohmann::json join_input(const Chain& chain, const Footage& added, const PlannedTake& take,
-                          const ShotSettings& settings, const stages::HandOver& from)
+                          const ShotSettings& settings, const stages::FrameHandoff& from)
 {
     const bool follow = settings.match_colour != MatchColour::off || settings.max_drift > 0;
     return {{"version", k_join_version},
             {"before", content_of_footage(chain.clip.footage.back())},
             {"film", content_of_footage(chain.last.footage)},
             {"take", content_of_footage(added)},
-            {"planned", {word(take.kind), take.seconds, take.sure}},
+            {"planned", {word(take.kind), take.seconds, take.guaranteed}},
             {"match", word(settings.match_colour)},
             {"follow", follow},
             {"toward", GradeKey{0, from.grade}}};
 }
 
-std::optional<stages::HandOver> hand_over_at_home(stages::HandOver from, const Stills& stills)
+std::optional<stages::FrameHandoff> handoff_at_home(stages::FrameHandoff from, const Stills& stills)
 {
     if (from.still) {
         from.still = stills.at_home(*from.still);

@@ -3,7 +3,7 @@
 #include "pipeline/flow/stills.h"
 #include "pipeline/model/clip.h"
 #include "pipeline/model/plan.h"
-#include "pipeline/providers/camera.h"
+#include "pipeline/providers/generator.h"
 #include "stages/extend/extend.h"
 
 #include <nlohmann/json.hpp>
@@ -24,13 +24,13 @@ struct Chain {
 bool needs(const Chain& chain, const PlannedTake& take, double wanted);
 
 /// What the steps "hand-over" and "join" of the next take depend on.
-nlohmann::json hand_over_input(const Chain& chain, const PlannedTake& take, const ShotSettings& settings,
-                               const ImageRules& rules);
+nlohmann::json handoff_input(const Chain& chain, const PlannedTake& take, const ShotSettings& settings,
+                             const ImageRules& rules);
 nlohmann::json join_input(const Chain& chain, const Footage& added, const PlannedTake& take,
-                          const ShotSettings& settings, const stages::HandOver& from);
+                          const ShotSettings& settings, const stages::FrameHandoff& from);
 
 /// A hand-over of the ledger, if its still is at home.
-std::optional<stages::HandOver> hand_over_at_home(stages::HandOver from, const Stills& stills);
+std::optional<stages::FrameHandoff> handoff_at_home(stages::FrameHandoff from, const Stills& stills);
 
 /// The chain with one more take, joined on.
 void go_on(Chain& chain, const Take& made, stages::Join join);

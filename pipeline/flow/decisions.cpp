@@ -13,8 +13,8 @@ namespace {
 class NamedTakes {
 public:
     NamedTakes(const char* option, const std::string& name, const Foresight& foresight, Ledger& ledger,
-               const Camera& camera)
-        : option_(option), name_(name), foresight_(foresight), ledger_(ledger), camera_(camera)
+               const Generator& generator)
+        : option_(option), name_(name), foresight_(foresight), ledger_(ledger), generator_(generator)
     {
     }
 
@@ -35,7 +35,7 @@ public:
     {
         std::vector<TakeRecord> left;
         for (const TakeRecord& record : ledger_.takes()) {
-            if (names(record.shot, record.index) && camera_.serves(record) && record.away() &&
+            if (names(record.shot, record.index) && generator_.serves(record) && record.away() &&
                 !foresight_.has(record.fingerprint)) {
                 left.push_back(record);
             }
@@ -83,7 +83,7 @@ private:
     const std::string& name_;
     const Foresight& foresight_;
     Ledger& ledger_;
-    const Camera& camera_;
+    const Generator& generator_;
 };
 
 std::string adoptable(const NamedTakes& named)
@@ -107,11 +107,12 @@ std::string adoptable(const NamedTakes& named)
 
 } // namespace
 
-Decisions decisions_of(const FilmOptions& options, const Foresight& foresight, Ledger& ledger, const Camera& camera)
+Decisions decisions_of(const FilmOptions& options, const Foresight& foresight, Ledger& ledger,
+                       const Generator& generator)
 {
     Decisions decisions;
     for (const std::string& name : options.resubmit) {
-        const NamedTakes named("--resubmit", name, foresight, ledger, camera);
+        const NamedTakes named("--resubmit", name, foresight, ledger, generator);
         const auto lost = named.lost();
         if (lost.empty() && !named.left_behind().empty()) {
             named.refuse(
@@ -126,10 +127,10 @@ Decisions decisions_of(const FilmOptions& options, const Foresight& foresight, L
         }
     }
     for (const auto& [name, task] : options.adopt) {
-        decisions.adopt[adoptable(NamedTakes("--adopt", name, foresight, ledger, camera))] = task;
+        decisions.adopt[adoptable(NamedTakes("--adopt", name, foresight, ledger, generator))] = task;
     }
     for (const std::string& name : options.accept) {
-        const NamedTakes named("--accept", name, foresight, ledger, camera);
+        const NamedTakes named("--accept", name, foresight, ledger, generator);
         const auto lost = named.lost();
         const auto rejected = std::find_if(lost.begin(), lost.end(),
                                            [](const TakeRecord& take) { return take.footage.contains("rejected"); });

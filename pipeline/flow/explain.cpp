@@ -4,7 +4,7 @@
 #include "pipeline/flow/delivery.h"
 #include "pipeline/flow/film.h"
 #include "pipeline/flow/outputs.h"
-#include "pipeline/flow/shooting.h"
+#include "pipeline/flow/shot_runner.h"
 #include "pipeline/render/rendition.h"
 #include "stages/assemble/assemble.h"
 
@@ -13,9 +13,9 @@
 namespace longtake {
 namespace {
 
-stages::Material clips_of(const Plan& plan)
+stages::ShotMedia clips_of(const Plan& plan)
 {
-    stages::Material material;
+    stages::ShotMedia material;
     for (const ShotPlan& shot : plan.shots) {
         if (shot.kind != ShotPlan::Kind::clip) {
             throw Error(Errc::usage, fmt::format("shot '{}': only films of clips can be explained before they are made",
@@ -29,16 +29,16 @@ stages::Material clips_of(const Plan& plan)
 } // namespace
 
 /// Looks at the joins, if anybody wants to know of them, and mends what is to be mended.
-Timeline mended_film(Timeline timeline, const FilmOptions& options, const Observer& observer,
-                     std::vector<stages::Seam>& seams)
+Timeline fixed_film(Timeline timeline, const FilmOptions& options, const Observer& observer,
+                    std::vector<stages::Seam>& seams)
 {
-    const stages::Mending& mending = options.mending;
-    const bool mend = mending.dedupe || mending.match_colour || mending.smooth;
+    const stages::JoinFixes& fixes = options.join_fixes;
+    const bool mend = fixes.dedupe || fixes.match_colour || fixes.smooth;
     if (!options.measure_joins && !mend) {
         return timeline;
     }
-    seams = in_context("seams", [&] { return stages::examine(timeline, observer.stop); });
-    return mend ? stages::mended(std::move(timeline), seams, mending) : timeline;
+    seams = in_context("seams", [&] { return stages::measure_seams(timeline, observer.stop); });
+    return mend ? stages::fix_joins(std::move(timeline), seams, fixes) : timeline;
 }
 
 Explained explain_film(const Storyboard& board, const FilmOptions& options, const Account& account,
@@ -47,7 +47,7 @@ Explained explain_film(const Storyboard& board, const FilmOptions& options, cons
     Explained film;
     film.plan = plan_film(board, options, account);
     const Timeline timeline =
-        mended_film(stages::assemble(film.plan, clips_of(film.plan)), options, observer, film.seams);
+        fixed_film(stages::assemble(film.plan, clips_of(film.plan)), options, observer, film.seams);
     std::optional<stages::ClipIndexes> indexes;
     for (const stages::OutputSpec& output : outputs_for(board, film.plan, options, account)) {
         const render::Rendition rendition = render::rendition_of(timeline, output.preset);

@@ -12,8 +12,8 @@
 namespace longtake {
 
 /// Looks at the joins, if anybody wants to know of them, and mends what is to be mended. `seams`: as found.
-Timeline mended_film(Timeline timeline, const FilmOptions& options, const Observer& observer,
-                     std::vector<stages::Seam>& seams);
+Timeline fixed_film(Timeline timeline, const FilmOptions& options, const Observer& observer,
+                    std::vector<stages::Seam>& seams);
 
 /// How one output would be made.
 struct ExplainedOutput {

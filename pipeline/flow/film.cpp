@@ -1,7 +1,7 @@
 #include "pipeline/flow/film.h"
 
-#include "pipeline/base/crew.h"
 #include "pipeline/base/files.h"
+#include "pipeline/base/parallel.h"
 #include "pipeline/flow/decisions.h"
 #include "pipeline/flow/delivery.h"
 #include "pipeline/flow/explain.h"
@@ -9,9 +9,9 @@
 #include "pipeline/flow/guards.h"
 #include "pipeline/flow/left_behind.h"
 #include "pipeline/flow/outputs.h"
+#include "pipeline/flow/probe_inputs.h"
 #include "pipeline/flow/recorder.h"
-#include "pipeline/flow/scout.h"
-#include "pipeline/flow/shooting.h"
+#include "pipeline/flow/shot_runner.h"
 #include "pipeline/flow/spending.h"
 #include "stages/assemble/assemble.h"
 #include "stages/plan/plan.h"
@@ -49,12 +49,12 @@ void say_notes(const Plan& plan, const Observer& observer)
 Plan plan_film(const Storyboard& board, const ModelCatalog& catalog)
 {
     catalog.provider(board.provider);
-    return stages::plan(board, catalog, scout(board));
+    return stages::plan(board, catalog, probe_inputs(board));
 }
 
 stages::Comparison compare_offers(const Storyboard& board, const ModelCatalog& catalog)
 {
-    return stages::compare(board, catalog, scout(board));
+    return stages::compare(board, catalog, probe_inputs(board));
 }
 
 Plan plan_film(const Storyboard& board, const FilmOptions& options, const Account& account)
@@ -72,11 +72,12 @@ Foresight look_ahead(const Plan& plan, const FilmOptions& options, const Account
     const std::unique_ptr<Ledger> ledger = open_ledger(options.workdir.ledger(), Durability::read_only);
     FileHashes hashes(options.workdir.ledger(), Durability::read_only);
     const std::unique_ptr<Provider> provider = account.provider(plan.provider, true);
-    Purse purse({}, *ledger);
-    const Camera camera(*provider, *ledger, hashes, purse, camera_settings(options, account, plan.provider, {}));
+    Budget budget({}, *ledger);
+    const Generator generator(*provider, *ledger, hashes, budget,
+                              generator_settings(options, account, plan.provider, {}));
     const ImageRules& rules = account.catalog.provider(plan.provider).image;
     Stills stills(plan, rules, {}, *ledger, hashes, options.workdir.stills(), Stills::Mode::recall);
-    return foresee(plan, stills, *ledger, camera);
+    return foresee(plan, stills, *ledger, generator);
 }
 
 namespace {
@@ -96,22 +97,23 @@ public:
           facts_(account.catalog.provider(plan_.provider)), workdir_(options.workdir),
           ledger_(open_ledger(options.workdir.ledger(), durability_of(options))),
           hashes_(options.workdir.ledger(), durability_of(options)), foresight_(nothing_there(plan_)),
-          purse_(purse_settings(plan_, options, account, *provider_, foresight_), *ledger_),
-          camera_(*provider_, *ledger_, hashes_, purse_, camera_settings(options, account, plan_.provider, observer)),
+          budget_(budget_settings(plan_, options, account, *provider_, foresight_), *ledger_),
+          generator_(*provider_, *ledger_, hashes_, budget_,
+                     generator_settings(options, account, plan_.provider, observer)),
           stills_(plan_, facts_.image, safe_box(outputs_, plan_.size), *ledger_, hashes_, options.workdir.stills(),
                   Stills::Mode::make, observer.listener),
-          shooting_(plan_, account.catalog, stills_, *ledger_, hashes_, camera_, shots_at_once(), observer_)
+          shots_(plan_, account.catalog, stills_, *ledger_, hashes_, generator_, shots_at_once(), observer_)
     {
     }
 
     FilmResult film()
     {
-        settle_the_past(plan_, options_, account_, *ledger_, purse_);
+        settle_the_past(plan_, options_, account_, *ledger_, budget_);
         refuse_strangers(outputs_, *ledger_, hashes_, options_);
         if (workdir_.first_run()) { // everything is to be paid for: no need to prepare anything before asking
             agree();
         }
-        shooting_.prepare();
+        shots_.prepare();
         look_ahead();
         agree();
         workdir_.keep();
@@ -129,7 +131,7 @@ private:
     int shots_at_once() const
     {
         const bool waits = facts_.paid && options_.jobs == 0; // for the service, not for a core
-        return crew_size(waits ? facts_.concurrency : options_.jobs);
+        return thread_count(waits ? facts_.concurrency : options_.jobs);
     }
 
     void agree()
@@ -144,12 +146,12 @@ private:
         if (!decided && (!plan_.paid || workdir_.first_run())) {
             return;
         }
-        foresight_ = foresee(plan_, stills_, *ledger_, camera_);
-        decisions_ = decisions_of(options_, foresight_, *ledger_, camera_);
-        camera_.decide(decisions_);
-        need_same_accounts(*ledger_, camera_);
+        foresight_ = foresee(plan_, stills_, *ledger_, generator_);
+        decisions_ = decisions_of(options_, foresight_, *ledger_, generator_);
+        generator_.decide(decisions_);
+        need_same_accounts(*ledger_, generator_);
         if (decided) {
-            foresight_ = foresee(plan_, stills_, *ledger_, camera_, decisions_);
+            foresight_ = foresee(plan_, stills_, *ledger_, generator_, decisions_);
         }
     }
 
@@ -157,23 +159,23 @@ private:
     std::vector<Failure> shoot()
     {
         if (!plan_.paid) {
-            return shooting_.shoot();
+            return shots_.shoot();
         }
-        const LeftBehind left(*ledger_, camera_, foresight_, options_.resume_command, observer_);
+        const LeftBehind left(*ledger_, generator_, foresight_, options_.resume_command, observer_);
         left.name();
-        Purse nothing({}, *ledger_);
+        Budget nothing({}, *ledger_);
         std::vector<std::unique_ptr<Provider>> others;
         const auto other = [&](const std::string& name) {
             others.push_back(account_.provider(name, false));
-            return std::make_unique<Camera>(*others.back(), *ledger_, hashes_, nothing,
-                                            camera_settings(options_, account_, name, observer_));
+            return std::make_unique<Generator>(*others.back(), *ledger_, hashes_, nothing,
+                                               generator_settings(options_, account_, name, observer_));
         };
         std::vector<Failure> failures;
         std::exception_ptr thrown;
-        with_crew(2, 2, [&](std::size_t i) {
+        parallel_for(2, 2, [&](std::size_t i) {
             try {
                 if (i == 0) {
-                    failures = shooting_.shoot();
+                    failures = shots_.shoot();
                 } else {
                     left.fetch(decisions_, other);
                 }
@@ -189,14 +191,13 @@ private:
 
     void deliver(FilmResult& film)
     {
-        const Timeline timeline =
-            mended_film(stages::assemble(plan_, shooting_.material()), options_, observer_, film.seams);
+        const Timeline timeline = fixed_film(stages::assemble(plan_, shots_.media()), options_, observer_, film.seams);
         write_atomic(options_.workdir.root / "timeline.json", nlohmann::json(timeline).dump(1));
         write_atomic(options_.workdir.root / "timeline.otio", to_otio(timeline, board_.title).dump(1));
         recorder_.record().timeline = timeline;
         Delivery delivery(timeline, outputs_, board_.title, *ledger_, hashes_, options_, observer_);
         delivery.find_finished();
-        film.nothing_to_do = shooting_.idle() && delivery.complete();
+        film.nothing_to_do = shots_.idle() && delivery.complete();
         delivery.make_rest();
         film.deliverables = delivery.deliverables();
     }
@@ -215,10 +216,10 @@ private:
     FileHashes hashes_;
     Foresight foresight_;
     Decisions decisions_;
-    Purse purse_;
-    Camera camera_;
+    Budget budget_;
+    Generator generator_;
     Stills stills_;
-    Shooting shooting_;
+    ShotRunner shots_;
 };
 
 } // namespace

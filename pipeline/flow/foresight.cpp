@@ -34,9 +34,9 @@ State state_of(const TakeRecord& record, bool home, const Decisions& decisions)
 /// Walks one shot's takes as a run would, as far as the ledger leads.
 class ShotForesight {
 public:
-    ShotForesight(const Plan& plan, const ShotPlan& shot, Stills& stills, Ledger& ledger, const Camera& camera,
+    ShotForesight(const Plan& plan, const ShotPlan& shot, Stills& stills, Ledger& ledger, const Generator& generator,
                   const Decisions& decisions)
-        : plan_(plan), shot_(shot), stills_(stills), ledger_(ledger), camera_(camera),
+        : plan_(plan), shot_(shot), stills_(stills), ledger_(ledger), generator_(generator),
           decisions_(decisions), chain_{{}, {shot.shot.id, {}}, {}}
     {
     }
@@ -67,7 +67,7 @@ private:
     /// Whether what comes after it can be told.
     bool look_at(const PlannedTake& take, const ShotStills& pictures, ForeseenTake& foreseen)
     {
-        std::optional<stages::HandOver> from;
+        std::optional<stages::FrameHandoff> from;
         const bool speech = take.kind == PlannedTake::Kind::lip_sync;
         if (take.index > 0 && !speech) {
             from = recalled_hand_over(take);
@@ -75,26 +75,26 @@ private:
                 return false;
             }
         }
-        foreseen.fingerprint = camera_.fingerprint(request(take, pictures, from));
+        foreseen.fingerprint = generator_.fingerprint(request(take, pictures, from));
         foreseen.record = ledger_.take(foreseen.fingerprint);
         if (!foreseen.record) {
             return false;
         }
-        const auto home = camera_.home(*foreseen.record);
+        const auto home = generator_.home(*foreseen.record);
         foreseen.home = home.has_value();
         foreseen.state = state_of(*foreseen.record, home.has_value(), decisions_);
         return home && add(take, *home, from);
     }
 
-    std::optional<stages::HandOver> recalled_hand_over(const PlannedTake& take)
+    std::optional<stages::FrameHandoff> recalled_hand_over(const PlannedTake& take)
     {
         const auto known =
-            ledger_.find(step_key("hand-over", hand_over_input(chain_, take, shot_.shot.settings, stills_.rules())));
-        return known ? hand_over_at_home(known->get<stages::HandOver>(), stills_) : std::nullopt;
+            ledger_.find(step_key("hand-over", handoff_input(chain_, take, shot_.shot.settings, stills_.rules())));
+        return known ? handoff_at_home(known->get<stages::FrameHandoff>(), stills_) : std::nullopt;
     }
 
     TakeRequest request(const PlannedTake& take, const ShotStills& pictures,
-                        const std::optional<stages::HandOver>& from) const
+                        const std::optional<stages::FrameHandoff>& from) const
     {
         if (take.kind == PlannedTake::Kind::lip_sync) {
             return stages::speech_request(chain_.last, plan_, shot_, take, pictures);
@@ -103,7 +103,7 @@ private:
                     : request_for(plan_, shot_, pictures, take);
     }
 
-    bool add(const PlannedTake& take, const Take& made, const std::optional<stages::HandOver>& from)
+    bool add(const PlannedTake& take, const Take& made, const std::optional<stages::FrameHandoff>& from)
     {
         if (!from) {
             chain_.last = made;
@@ -122,7 +122,7 @@ private:
     const ShotPlan& shot_;
     Stills& stills_;
     Ledger& ledger_;
-    const Camera& camera_;
+    const Generator& generator_;
     const Decisions& decisions_;
     Chain chain_;
 };
@@ -190,16 +190,17 @@ Foresight nothing_there(const Plan& plan)
     return foresight;
 }
 
-Foresight foresee(const Plan& plan, Stills& stills, Ledger& ledger, const Camera& camera, const Decisions& decisions)
+Foresight foresee(const Plan& plan, Stills& stills, Ledger& ledger, const Generator& generator,
+                  const Decisions& decisions)
 {
     Foresight foresight;
     for (const ShotPlan& shot : plan.shots) {
         if (shot.kind == ShotPlan::Kind::generated) {
-            auto takes = ShotForesight(plan, shot, stills, ledger, camera, decisions).walk();
+            auto takes = ShotForesight(plan, shot, stills, ledger, generator, decisions).walk();
             std::move(takes.begin(), takes.end(), std::back_inserter(foresight.takes));
         }
     }
-    foresight.spent = ledger.spent(camera.rehearses());
+    foresight.spent = ledger.spent(generator.rehearses());
     return foresight;
 }
 

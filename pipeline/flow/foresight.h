@@ -3,7 +3,7 @@
 #include "pipeline/flow/stills.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/model/plan.h"
-#include "pipeline/providers/camera.h"
+#include "pipeline/providers/generator.h"
 
 #include <map>
 #include <optional>
@@ -52,7 +52,7 @@ Foresight nothing_there(const Plan& plan);
 
 /// Looks at the ledger, and at nothing else: no network, and nothing is made. `stills` recalls, or has prepared
 /// already.
-Foresight foresee(const Plan& plan, Stills& stills, Ledger& ledger, const Camera& camera,
+Foresight foresee(const Plan& plan, Stills& stills, Ledger& ledger, const Generator& generator,
                   const Decisions& decisions = {});
 
 /// `plan --json`: the `takes` with their "state", and what the fresh ones cost.

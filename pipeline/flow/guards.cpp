@@ -57,7 +57,8 @@ void need_consent(const Plan& plan, const Foresight& foresight, const FilmOption
     }
 }
 
-void settle_the_past(const Plan& plan, const FilmOptions& options, const Account& account, Ledger& ledger, Purse& purse)
+void settle_the_past(const Plan& plan, const FilmOptions& options, const Account& account, Ledger& ledger,
+                     Budget& budget)
 {
     if (!plan.paid) {
         return;
@@ -66,14 +67,14 @@ void settle_the_past(const Plan& plan, const FilmOptions& options, const Account
         ledger.forget_account(account.rehearsal_account); // whoever had it is gone
     }
     need_the_right_ledger(options.workdir, ledger);
-    purse.balance_books();
+    budget.balance_books();
 }
 
-void need_same_accounts(Ledger& ledger, const Camera& camera)
+void need_same_accounts(Ledger& ledger, const Generator& generator)
 {
     for (const TakeRecord& record : ledger.takes()) {
-        if (camera.serves(record) && record.away()) {
-            camera.need_same_account(record);
+        if (generator.serves(record) && record.away()) {
+            generator.need_same_account(record);
         }
     }
 }

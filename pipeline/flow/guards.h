@@ -20,10 +20,10 @@ void need_consent(const Plan& plan, const Foresight& foresight, const FilmOption
 /// Forgets a throw-away account, balances the books. Throws Error(input) where the ledger is not the one that the
 /// takes beside it were paid with.
 void settle_the_past(const Plan& plan, const FilmOptions& options, const Account& account, Ledger& ledger,
-                     Purse& purse);
+                     Budget& budget);
 
 /// Throws Error(credentials) where a take that has not come home is another account's.
-void need_same_accounts(Ledger& ledger, const Camera& camera);
+void need_same_accounts(Ledger& ledger, const Generator& generator);
 
 /// Not even when told to is a file overwritten that the film is made of: links and other spellings of its name are it,
 /// too. Throws Error(usage).

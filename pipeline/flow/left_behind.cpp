@@ -1,6 +1,6 @@
 #include "pipeline/flow/left_behind.h"
 
-#include "pipeline/base/crew.h"
+#include "pipeline/base/parallel.h"
 
 #include <fmt/format.h>
 
@@ -8,12 +8,12 @@
 
 namespace longtake {
 
-LeftBehind::LeftBehind(Ledger& ledger, Camera& camera, const Foresight& foresight, std::string resume_command,
+LeftBehind::LeftBehind(Ledger& ledger, Generator& generator, const Foresight& foresight, std::string resume_command,
                        const Observer& observer)
-    : camera_(camera), resume_command_(std::move(resume_command)), observer_(observer)
+    : generator_(generator), resume_command_(std::move(resume_command)), observer_(observer)
 {
     for (const TakeRecord& record : ledger.takes()) {
-        const bool ours = camera_.serves(record) || (record.provider != camera_.service() && !record.rehearsal);
+        const bool ours = generator_.serves(record) || (record.provider != generator_.service() && !record.rehearsal);
         if (record.away() && ours && record.provider != "local" && !foresight.has(record.fingerprint)) {
             takes_.push_back(record);
         }
@@ -38,13 +38,13 @@ void LeftBehind::name() const
     }
 }
 
-void LeftBehind::fetch(Camera& camera, const TakeRecord& record) const
+void LeftBehind::fetch(Generator& generator, const TakeRecord& record) const
 {
     const Progress progress = [&](std::int64_t done, std::int64_t total) {
         observer_.tell({Event::Kind::progress, "generate", record.name() + " (earlier)", done, total, ""});
     };
     try {
-        camera.fetch(record.fingerprint, progress, observer_.stop);
+        generator.fetch(record.fingerprint, progress, observer_.stop);
         observer_.tell({Event::Kind::finished, "generate", record.name() + " (earlier)", 0, 0, ""});
     } catch (const std::exception& error) {
         if (!observer_.stopped()) {
@@ -53,31 +53,31 @@ void LeftBehind::fetch(Camera& camera, const TakeRecord& record) const
     }
 }
 
-void LeftBehind::fetch(const Decisions& decisions, const OtherCamera& other) const
+void LeftBehind::fetch(const Decisions& decisions, const OtherGenerator& other) const
 {
-    std::map<std::string, std::unique_ptr<Camera>> cameras;
-    std::vector<std::pair<Camera*, const TakeRecord*>> errands;
+    std::map<std::string, std::unique_ptr<Generator>> generators;
+    std::vector<std::pair<Generator*, const TakeRecord*>> wanted;
     for (const TakeRecord& record : takes_) {
         const bool adopted = decisions.adopt.contains(record.fingerprint);
         if (record.state != TakeState::submitted && !adopted) {
             continue;
         }
         try {
-            if (record.provider == camera_.service()) {
-                errands.emplace_back(&camera_, &record);
+            if (record.provider == generator_.service()) {
+                wanted.emplace_back(&generator_, &record);
                 continue;
             }
-            auto& camera = cameras[record.provider];
-            if (!camera) {
-                camera = other(record.provider);
+            auto& generator = generators[record.provider];
+            if (!generator) {
+                generator = other(record.provider);
             }
-            errands.emplace_back(camera.get(), &record);
+            wanted.emplace_back(generator.get(), &record);
         } catch (const std::exception& error) {
             warn(record, error.what());
         }
     }
-    with_crew(static_cast<int>(errands.size()), errands.size(),
-              [&](std::size_t i) { fetch(*errands[i].first, *errands[i].second); });
+    parallel_for(static_cast<int>(wanted.size()), wanted.size(),
+                 [&](std::size_t i) { fetch(*wanted[i].first, *wanted[i].second); });
 }
 
 } // namespace longtake

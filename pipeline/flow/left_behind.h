@@ -14,23 +14,23 @@ namespace longtake {
 /// paid for, and so it is fetched; what may have been is named.
 class LeftBehind {
 public:
-    /// A camera for takes of another service than the film's; throws Error where it cannot be reached without a key.
-    using OtherCamera = std::function<std::unique_ptr<Camera>(const std::string& provider)>;
+    /// A generator for takes of another service than the film's; throws Error where it cannot be reached without a key.
+    using OtherGenerator = std::function<std::unique_ptr<Generator>(const std::string& provider)>;
 
-    LeftBehind(Ledger& ledger, Camera& camera, const Foresight& foresight, std::string resume_command,
+    LeftBehind(Ledger& ledger, Generator& generator, const Foresight& foresight, std::string resume_command,
                const Observer& observer);
 
     /// Warns of what may have been accepted.
     void name() const;
 
     /// Fetches what was accepted, several at once, and keeps it. What cannot be fetched is a warning.
-    void fetch(const Decisions& decisions, const OtherCamera& other) const;
+    void fetch(const Decisions& decisions, const OtherGenerator& other) const;
 
 private:
-    void fetch(Camera& camera, const TakeRecord& record) const;
+    void fetch(Generator& generator, const TakeRecord& record) const;
     void warn(const TakeRecord& record, const std::string& text) const;
 
-    Camera& camera_;
+    Generator& generator_;
     std::string resume_command_;
     const Observer& observer_;
     std::vector<TakeRecord> takes_;

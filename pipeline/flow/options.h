@@ -3,7 +3,7 @@
 #include "pipeline/flow/events.h"
 #include "pipeline/flow/workdir.h"
 #include "pipeline/model/plan.h"
-#include "stages/assemble/mend.h"
+#include "stages/assemble/join_fixes.h"
 
 #include <filesystem>
 #include <functional>
@@ -30,7 +30,7 @@ struct FilmOptions {
     bool copy = true;                          ///< copy footage that is as the film shall be; false: encode everything
     bool ephemeral = false;                    ///< nobody comes back to the working directory
     bool measure_joins = false;                ///< measure what the eye and the ear meet at the joins
-    stages::Mending mending;                   ///< of joins
+    stages::JoinFixes join_fixes;              ///< of joins
     bool chapters = false;                     ///< a chapter for each shot
     bool verify_all = false;                   ///< decode copied footage too when checking, besides comparing its bytes
     std::optional<double> crf;                 ///< overrides the presets'

@@ -14,40 +14,40 @@ std::string account_of(const Provider& provider, const Service& service)
 
 } // namespace
 
-Camera::Settings camera_settings(const FilmOptions& options, const Account& account, const std::string& provider,
-                                 const Observer& observer)
+Generator::Settings generator_settings(const FilmOptions& options, const Account& account, const std::string& provider,
+                                       const Observer& observer)
 {
     const ProviderFacts& facts = account.catalog.provider(provider);
     const Service service = account.service(provider);
-    Camera::Settings camera;
-    camera.takes = options.workdir.takes();
-    camera.poll = account.poll;
+    Generator::Settings generator;
+    generator.takes = options.workdir.takes();
+    generator.poll = account.poll;
     if (facts.paid) {
-        camera.concurrency = service.concurrency.value_or(options.jobs > 0 ? options.jobs : facts.concurrency);
+        generator.concurrency = service.concurrency.value_or(options.jobs > 0 ? options.jobs : facts.concurrency);
     }
-    camera.reconcile = service.reconcile;
-    camera.missing = service.reconcile * k_missing_patience;
-    camera.task_timeout = service.task_timeout;
-    camera.account = facts.paid ? account.rehearsal_account : "";
-    camera.again = options.resume_command;
-    camera.note = [observer](const std::string& shot, const std::string& text) {
+    generator.reconcile = service.reconcile;
+    generator.missing = service.reconcile * k_missing_patience;
+    generator.task_timeout = service.task_timeout;
+    generator.account = facts.paid ? account.rehearsal_account : "";
+    generator.resume_command = options.resume_command;
+    generator.note = [observer](const std::string& shot, const std::string& text) {
         observer.tell({Event::Kind::note, "generate", shot, 0, 0, text});
     };
-    return camera;
+    return generator;
 }
 
-Purse::Settings purse_settings(const Plan& plan, const FilmOptions& options, const Account& account,
-                               const Provider& provider, const Foresight& foresight)
+Budget::Settings budget_settings(const Plan& plan, const FilmOptions& options, const Account& account,
+                                 const Provider& provider, const Foresight& foresight)
 {
     const Service service = account.service(plan.provider);
-    Purse::Settings purse;
-    purse.paid = plan.paid;
-    purse.consent = [&] { return options.consent && options.consent(plan, foresight); };
-    purse.max_cost = options.max_cost;
-    purse.daily_cap = service.daily_cap;
-    purse.account = account_of(provider, service);
-    purse.spending = account.spending;
-    return purse;
+    Budget::Settings budget;
+    budget.paid = plan.paid;
+    budget.consent = [&] { return options.consent && options.consent(plan, foresight); };
+    budget.max_cost = options.max_cost;
+    budget.daily_cap = service.daily_cap;
+    budget.account = account_of(provider, service);
+    budget.spending = account.spending;
+    return budget;
 }
 
 } // namespace longtake

@@ -2,17 +2,17 @@
 
 #include "pipeline/flow/account.h"
 #include "pipeline/flow/options.h"
-#include "pipeline/providers/camera.h"
-#include "pipeline/providers/purse.h"
+#include "pipeline/providers/budget.h"
+#include "pipeline/providers/generator.h"
 
 namespace longtake {
 
 /// How takes are asked for: the account's limits and times, the film's own working directory.
-Camera::Settings camera_settings(const FilmOptions& options, const Account& account, const std::string& provider,
-                                 const Observer& observer);
+Generator::Settings generator_settings(const FilmOptions& options, const Account& account, const std::string& provider,
+                                       const Observer& observer);
 
 /// What a film may spend, and where it is written down. `plan`, `options` and `foresight` must outlive it.
-Purse::Settings purse_settings(const Plan& plan, const FilmOptions& options, const Account& account,
-                               const Provider& provider, const Foresight& foresight);
+Budget::Settings budget_settings(const Plan& plan, const FilmOptions& options, const Account& account,
+                                 const Provider& provider, const Foresight& foresight);
 
 } // namespace longtake

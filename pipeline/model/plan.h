@@ -15,7 +15,7 @@
 namespace longtake {
 
 /// What a look at an input file's header told, before anything is planned. Frames are claimed, not measured.
-struct MediaFacts {
+struct InputInfo {
     Size size; ///< as displayed (EXIF or matrix rotation applied, pixels made square)
     std::optional<Rate> rate;
     double seconds = 0;
@@ -27,15 +27,15 @@ struct MediaFacts {
 };
 
 /// By absolute path.
-using Facts = std::map<std::filesystem::path, MediaFacts>;
+using Inputs = std::map<std::filesystem::path, InputInfo>;
 
 /// One generation to be asked for.
 struct PlannedTake {
     enum class Kind { open, extend, chain, lip_sync };
     Kind kind = Kind::open;
-    int index = 0;      ///< 0 is the opening
-    double seconds = 0; ///< what is asked for (and billed)
-    double sure = 0;    ///< the least it adds to the shot
+    int index = 0;         ///< 0 is the opening
+    double seconds = 0;    ///< what is asked for (and billed)
+    double guaranteed = 0; ///< the least it adds to the shot
     std::string prompt;
     bool end_frame = false;     ///< this take arrives at the shot's end image
     std::optional<double> cost; ///< USD; empty: the price is unknown

@@ -33,19 +33,19 @@ nlohmann::json transition_json(const TimelineTransition& transition)
     return {{"type", word(transition.type)}, {"frames", transition.frames}, {"held", transition.held}};
 }
 
-nlohmann::json segment_json(const Segment& segment)
+nlohmann::json item_json(const Item& item)
 {
     nlohmann::json ranges = nlohmann::json::array();
-    for (const Range& range : segment.ranges) {
+    for (const Range& range : item.ranges) {
         ranges.push_back(range_json(range));
     }
-    nlohmann::json json = {{"shot", segment.shot},
-                           {"start", segment.start},
-                           {"frames", segment.frames},
-                           {"transition", transition_json(segment.transition)},
+    nlohmann::json json = {{"shot", item.shot},
+                           {"start", item.start},
+                           {"frames", item.frames},
+                           {"transition", transition_json(item.transition)},
                            {"ranges", std::move(ranges)}};
-    if (!segment.title.empty()) {
-        json["title"] = segment.title;
+    if (!item.title.empty()) {
+        json["title"] = item.title;
     }
     return json;
 }
@@ -66,20 +66,20 @@ Range range_of(const nlohmann::json& json)
     return range;
 }
 
-Segment segment_of(const nlohmann::json& json)
+Item item_of(const nlohmann::json& json)
 {
-    Segment segment;
-    json.at("shot").get_to(segment.shot);
-    json.at("start").get_to(segment.start);
-    json.at("frames").get_to(segment.frames);
+    Item item;
+    json.at("shot").get_to(item.shot);
+    json.at("start").get_to(item.start);
+    json.at("frames").get_to(item.frames);
     const nlohmann::json& transition = json.at("transition");
-    segment.transition = {parse_transition_type(transition.at("type").get<std::string>()),
-                          transition.at("frames").get<std::int64_t>(), transition.at("held").get<bool>()};
+    item.transition = {parse_transition_type(transition.at("type").get<std::string>()),
+                       transition.at("frames").get<std::int64_t>(), transition.at("held").get<bool>()};
     for (const nlohmann::json& range : json.at("ranges")) {
-        segment.ranges.push_back(range_of(range));
+        item.ranges.push_back(range_of(range));
     }
-    segment.title = json.value("title", "");
-    return segment;
+    item.title = json.value("title", "");
+    return item;
 }
 
 Music music_of(const nlohmann::json& json)
@@ -101,30 +101,30 @@ nlohmann::json music_json(const Music& music)
 std::int64_t Timeline::frames() const noexcept
 {
     std::int64_t end = 0;
-    for (const Segment& segment : segments) {
-        end = std::max(end, segment.start + segment.frames);
+    for (const Item& item : items) {
+        end = std::max(end, item.start + item.frames);
     }
     return end;
 }
 
 bool Timeline::has_sound() const noexcept
 {
-    return music.has_value() || std::any_of(segments.begin(), segments.end(), [](const Segment& segment) {
-               return std::any_of(segment.ranges.begin(), segment.ranges.end(), [](const Range& r) { return r.sound; });
+    return music.has_value() || std::any_of(items.begin(), items.end(), [](const Item& item) {
+               return std::any_of(item.ranges.begin(), item.ranges.end(), [](const Range& r) { return r.sound; });
            });
 }
 
 void to_json(nlohmann::json& json, const Timeline& timeline)
 {
-    nlohmann::json segments = nlohmann::json::array();
-    for (const Segment& segment : timeline.segments) {
-        segments.push_back(segment_json(segment));
+    nlohmann::json items = nlohmann::json::array();
+    for (const Item& item : timeline.items) {
+        items.push_back(item_json(item));
     }
     json = {{"schema", k_timeline_schema},
             {"rate", timeline.rate},
             {"size", timeline.size},
             {"frames", timeline.frames()},
-            {"segments", std::move(segments)},
+            {"segments", std::move(items)},
             {"music", timeline.music ? music_json(*timeline.music) : nlohmann::json(nullptr)},
             {"keep_levels", timeline.keep_levels},
             {"loudness", timeline.loudness ? nlohmann::json(*timeline.loudness) : nlohmann::json(nullptr)}};
@@ -139,8 +139,8 @@ void from_json(const nlohmann::json& json, Timeline& timeline)
     timeline = {};
     json.at("rate").get_to(timeline.rate);
     json.at("size").get_to(timeline.size);
-    for (const nlohmann::json& segment : json.at("segments")) {
-        timeline.segments.push_back(segment_of(segment));
+    for (const nlohmann::json& item : json.at("segments")) {
+        timeline.items.push_back(item_of(item));
     }
     if (const nlohmann::json& music = json.at("music"); music.is_object()) {
         timeline.music = music_of(music);

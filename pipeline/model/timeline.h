@@ -14,7 +14,7 @@
 
 namespace longtake {
 
-/// Part of a segment: frames of a media file shown at the timeline's rate, or a still held.
+/// Part of a item: frames of a media file shown at the timeline's rate, or a still held.
 struct Range {
     enum class Kind { footage, still };
     Kind kind = Kind::footage;
@@ -29,9 +29,9 @@ struct Range {
     bool damaged = false;     ///< and shown as decoders show it
 };
 
-/// How we come into a segment, in frames. `held`: the incoming segment's first frame stands still and the
-/// transition lies before the segment's start, over the tail of the one before. Otherwise both move and the
-/// transition lies at the segment's start, which overlaps the tail of the one before.
+/// How we come into a item, in frames. `held`: the incoming item's first frame stands still and the
+/// transition lies before the item's start, over the tail of the one before. Otherwise both move and the
+/// transition lies at the item's start, which overlaps the tail of the one before.
 struct TimelineTransition {
     TransitionType type = TransitionType::cut;
     std::int64_t frames = 0; ///< 0 if and only if a cut
@@ -39,7 +39,7 @@ struct TimelineTransition {
 };
 
 /// One shot's place in the film.
-struct Segment {
+struct Item {
     std::string shot;
     std::int64_t start = 0;  ///< first frame on the timeline
     std::int64_t frames = 0; ///< sum of the ranges
@@ -62,7 +62,7 @@ struct Music {
 struct Timeline {
     Rate rate;
     Size size;
-    std::vector<Segment> segments; ///< ordered by start; a frame is covered by at most two
+    std::vector<Item> items; ///< ordered by start; a frame is covered by at most two
     std::optional<Music> music;
     std::optional<double> loudness; ///< LUFS asked for by the storyboard
     bool keep_levels = false;       ///< no loudness is aimed at: levels stay as they are

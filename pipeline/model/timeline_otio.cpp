@@ -10,8 +10,8 @@ namespace {
 using nlohmann::json;
 
 /// Writes one timeline in OpenTimelineIO's JSON. There the clips of a track stand end to end, and a transition between
-/// two of them borrows `in_offset` from the one before and `out_offset` from the one after; here segments overlap.
-/// So a segment is cut where the next one starts: a held transition lies wholly before that cut, an overlap after it.
+/// two of them borrows `in_offset` from the one before and `out_offset` from the one after; here items overlap.
+/// So a item is cut where the next one starts: a held transition lies wholly before that cut, an overlap after it.
 class OtioWriter {
 public:
     explicit OtioWriter(const Timeline& timeline) : timeline_(timeline) {}
@@ -101,17 +101,17 @@ private:
                 {"metadata", {{"longtake", {{"type", word(way.type)}, {"held", way.held}}}}}};
     }
 
-    /// The clips of a segment's first `visible` frames.
-    void add_segment(json& children, const Segment& segment, std::int64_t visible) const
+    /// The clips of a item's first `visible` frames.
+    void add_segment(json& children, const Item& item, std::int64_t visible) const
     {
-        for (const Range& part : segment.ranges) {
+        for (const Range& part : item.ranges) {
             const std::int64_t frames = std::min(part.frames, visible);
             if (frames <= 0) {
                 break;
             }
             visible -= frames;
             const bool still = part.kind == Range::Kind::still;
-            children.push_back(clip(segment.shot, range(part.first, frames), media(part.file, part.sha256),
+            children.push_back(clip(item.shot, range(part.first, frames), media(part.file, part.sha256),
                                     {{"kind", still ? "still" : "footage"}, {"sound", part.sound}}));
             if (!part.grade.empty()) {
                 children.back()["effects"].push_back(grade(part.grade));
@@ -123,15 +123,15 @@ private:
     {
         json track = composable("Track.1", "film");
         track["kind"] = "Video";
-        const auto& segments = timeline_.segments;
-        for (std::size_t i = 0; i < segments.size(); ++i) {
-            const Segment& segment = segments[i];
-            if (i > 0 && segment.transition.frames > 0) {
-                track["children"].push_back(transition(segment.transition));
+        const auto& items = timeline_.items;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            const Item& item = items[i];
+            if (i > 0 && item.transition.frames > 0) {
+                track["children"].push_back(transition(item.transition));
             }
-            const std::int64_t end = segment.start + segment.frames;
-            const std::int64_t cut = i + 1 < segments.size() ? std::min(segments[i + 1].start, end) : end;
-            add_segment(track["children"], segment, cut - segment.start);
+            const std::int64_t end = item.start + item.frames;
+            const std::int64_t cut = i + 1 < items.size() ? std::min(items[i + 1].start, end) : end;
+            add_segment(track["children"], item, cut - item.start);
         }
         return track;
     }

@@ -31,7 +31,7 @@ bool continues_the_scene(const TimelineTransition& transition)
     return transition.held && traits_of(transition.type).needs_motion;
 }
 
-/// A segment's own ramps: what its transitions do to all of its pieces.
+/// A item's own ramps: what its transitions do to all of its pieces.
 struct Edges {
     bool joined_in = false;  ///< begins with a cut or after a hold: 10 ms in
     bool joined_out = false; ///< ends with a cut: 10 ms out, past the cut
@@ -41,29 +41,29 @@ struct Edges {
 Edges edges(const Timeline& timeline, std::size_t index)
 {
     const auto position = [&](std::int64_t frame) { return timeline.rate.samples(frame, k_rate); };
-    const Segment& segment = timeline.segments[index];
-    const std::int64_t begin = position(segment.start);
-    const std::int64_t end = position(segment.start + segment.frames);
+    const Item& item = timeline.items[index];
+    const std::int64_t begin = position(item.start);
+    const std::int64_t end = position(item.start + item.frames);
     Edges out;
     if (index == 0) {
         out.ramps.push_back({begin, begin + k_film_opens, Direction::in});
-    } else if (segment.transition.frames == 0 || segment.transition.held) {
+    } else if (item.transition.frames == 0 || item.transition.held) {
         out.joined_in = true;
     } else {
-        const std::int64_t whole = position(segment.start + segment.transition.frames);
-        const std::int64_t from = traits_of(segment.transition.type).through_silence ? (begin + whole) / 2 : begin;
+        const std::int64_t whole = position(item.start + item.transition.frames);
+        const std::int64_t from = traits_of(item.transition.type).through_silence ? (begin + whole) / 2 : begin;
         out.ramps.push_back({from, whole, Direction::in, Law::power});
     }
-    if (index + 1 == timeline.segments.size()) {
+    if (index + 1 == timeline.items.size()) {
         out.ramps.push_back({end - k_film_closes, end, Direction::out});
         return out;
     }
-    const TimelineTransition& leaving = timeline.segments[index + 1].transition;
+    const TimelineTransition& leaving = timeline.items[index + 1].transition;
     if (leaving.frames == 0 || continues_the_scene(leaving)) {
         out.joined_out = true;
         return out;
     }
-    const std::int64_t from = position(segment.start + segment.frames - leaving.frames);
+    const std::int64_t from = position(item.start + item.frames - leaving.frames);
     const bool half = !leaving.held && traits_of(leaving.type).through_silence;
     out.ramps.push_back({from, half ? (from + end) / 2 : end, Direction::out, Law::power});
     return out;
@@ -81,24 +81,24 @@ bool continues(const Range& a, const Range& b)
 
 void add_pieces(const Timeline& timeline, std::size_t index, std::vector<SoundPiece>& pieces)
 {
-    const Segment& segment = timeline.segments[index];
+    const Item& item = timeline.items[index];
     const std::int64_t film = timeline.rate.samples(timeline.frames(), k_rate);
     const Edges around = edges(timeline, index);
-    std::int64_t frame = segment.start;
-    for (std::size_t i = 0; i < segment.ranges.size(); ++i) {
-        const Range& range = segment.ranges[i];
+    std::int64_t frame = item.start;
+    for (std::size_t i = 0; i < item.ranges.size(); ++i) {
+        const Range& range = item.ranges[i];
         const std::int64_t first_frame = frame;
         const bool first = i == 0;
         frame += range.frames;
         if (range.kind != Range::Kind::footage || !range.sound) {
             continue;
         }
-        while (i + 1 < segment.ranges.size() && continues(segment.ranges[i], segment.ranges[i + 1])) {
-            frame += segment.ranges[++i].frames;
+        while (i + 1 < item.ranges.size() && continues(item.ranges[i], item.ranges[i + 1])) {
+            frame += item.ranges[++i].frames;
         }
-        const bool last = i + 1 == segment.ranges.size();
+        const bool last = i + 1 == item.ranges.size();
         SoundPiece piece;
-        piece.shot = segment.shot;
+        piece.shot = item.shot;
         piece.file = range.file;
         piece.damage = av::damage_of(range);
         piece.source = timeline.rate.samples(range.first, k_rate);
@@ -130,7 +130,7 @@ double Ramp::gain(std::int64_t at) const noexcept
 std::vector<SoundPiece> sound_pieces(const Timeline& timeline)
 {
     std::vector<SoundPiece> pieces;
-    for (std::size_t i = 0; i < timeline.segments.size(); ++i) {
+    for (std::size_t i = 0; i < timeline.items.size(); ++i) {
         add_pieces(timeline, i, pieces);
     }
     std::stable_sort(pieces.begin(), pieces.end(),

@@ -12,20 +12,20 @@
 
 namespace longtake::render {
 
-/// Reads a segment's ranges one after the other.
-class Composer::SegmentReader {
+/// Reads a item's ranges one after the other.
+class Composer::ItemReader {
 public:
-    /// From the segment's frame `first` on.
-    SegmentReader(const Timeline& timeline, const Segment& segment, std::int64_t first = 0)
-        : timeline_(timeline), segment_(segment), given_(first)
+    /// From the item's frame `first` on.
+    ItemReader(const Timeline& timeline, const Item& item, std::int64_t first = 0)
+        : timeline_(timeline), segment_(item), given_(first)
     {
         while (range_ + 1 < segment_.ranges.size() && given_ >= segment_.ranges[range_].frames) {
             given_ -= segment_.ranges[range_++].frames;
         }
     }
 
-    /// The segment's first frame, without moving on. What it took to read it is closed again: while the frame is held,
-    /// and that may be all there is of this segment, a decoder would only take memory.
+    /// The item's first frame, without moving on. What it took to read it is closed again: while the frame is held,
+    /// and that may be all there is of this item, a decoder would only take memory.
     const av::Frame& first()
     {
         if (!peeked_) {
@@ -83,7 +83,7 @@ private:
     }
 
     const Timeline& timeline_;
-    const Segment& segment_;
+    const Item& segment_;
     std::size_t range_ = 0;
     std::int64_t given_ = 0;
     std::optional<av::ConformedReader> reader_;
@@ -93,19 +93,19 @@ private:
 
 Composer::Composer(const Timeline& timeline, std::int64_t first) : timeline_(timeline), position_(first)
 {
-    const auto& segments = timeline_.segments;
-    if (segments.empty()) {
+    const auto& items = timeline_.items;
+    if (items.empty()) {
         return;
     }
-    while (current_ + 1 < segments.size() && segments[current_ + 1].start <= first) {
+    while (current_ + 1 < items.size() && items[current_ + 1].start <= first) {
         ++current_;
     }
-    const Segment& segment = segments[current_];
-    playing_ = std::make_unique<SegmentReader>(timeline_, segment, first - segment.start);
-    const bool overlaps = !segment.transition.held && first - segment.start < segment.transition.frames;
+    const Item& item = items[current_];
+    playing_ = std::make_unique<ItemReader>(timeline_, item, first - item.start);
+    const bool overlaps = !item.transition.held && first - item.start < item.transition.frames;
     if (overlaps) {
-        const Segment& before = segments[current_ - 1];
-        outgoing_ = std::make_unique<SegmentReader>(timeline_, before, first - before.start);
+        const Item& before = items[current_ - 1];
+        outgoing_ = std::make_unique<ItemReader>(timeline_, before, first - before.start);
     }
 }
 
@@ -113,16 +113,16 @@ Composer::~Composer() = default;
 
 std::optional<av::Frame> Composer::next()
 {
-    const auto& segments = timeline_.segments;
+    const auto& items = timeline_.items;
     if (position_ >= timeline_.frames()) {
         return std::nullopt;
     }
-    if (current_ + 1 < segments.size() && position_ == segments[current_ + 1].start) {
+    if (current_ + 1 < items.size() && position_ == items[current_ + 1].start) {
         ++current_;
-        // While the new segment overlaps the old one, both play; a held transition is over by now.
-        const bool overlaps = segments[current_].transition.frames > 0 && !segments[current_].transition.held;
+        // While the new item overlaps the old one, both play; a held transition is over by now.
+        const bool overlaps = items[current_].transition.frames > 0 && !items[current_].transition.held;
         outgoing_ = overlaps ? std::move(playing_) : nullptr;
-        playing_ = incoming_ ? std::move(incoming_) : std::make_unique<SegmentReader>(timeline_, segments[current_]);
+        playing_ = incoming_ ? std::move(incoming_) : std::make_unique<ItemReader>(timeline_, items[current_]);
     }
     av::Frame frame = frame_of_transition();
     ++position_;
@@ -131,33 +131,33 @@ std::optional<av::Frame> Composer::next()
 
 av::Frame Composer::frame_of_transition()
 {
-    const auto& segments = timeline_.segments;
-    const TimelineTransition& in = segments[current_].transition;
-    const std::int64_t since_start = position_ - segments[current_].start;
+    const auto& items = timeline_.items;
+    const TimelineTransition& in = items[current_].transition;
+    const std::int64_t since_start = position_ - items[current_].start;
     if (outgoing_ && since_start < in.frames) {
         const av::Frame old = outgoing_->next();
         return mixed(current_, old, playing_->next(), since_start);
     }
     outgoing_.reset();
     av::Frame frame = playing_->next();
-    if (current_ + 1 == segments.size()) {
+    if (current_ + 1 == items.size()) {
         return frame;
     }
-    const Segment& following = segments[current_ + 1];
+    const Item& following = items[current_ + 1];
     const std::int64_t since_hold = position_ - (following.start - following.transition.frames);
     if (!following.transition.held || since_hold < 0) {
         return frame;
     }
     if (!incoming_) {
-        incoming_ = std::make_unique<SegmentReader>(timeline_, following);
+        incoming_ = std::make_unique<ItemReader>(timeline_, following);
     }
     return mixed(current_ + 1, frame, incoming_->first(), since_hold);
 }
 
-/// Frame `index` of the transition into a segment.
+/// Frame `index` of the transition into a item.
 av::Frame Composer::mixed(std::size_t into, const av::Frame& from, const av::Frame& to, std::int64_t index)
 {
-    const TimelineTransition& transition = timeline_.segments[into].transition;
+    const TimelineTransition& transition = timeline_.items[into].transition;
     if (!traits_of(transition.type).needs_motion) {
         return render::transition_frame(transition.type, from, to,
                                         render::transition_progress(transition.type, index, transition.frames));

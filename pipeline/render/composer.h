@@ -12,7 +12,7 @@ namespace longtake::render {
 class MorphTransition;
 
 /// Shows a timeline frame by frame: decodes each clip when its time comes, closes it after, and mixes pictures only
-/// where a transition runs. At most two segments are open at once, however long the film.
+/// where a transition runs. At most two items are open at once, however long the film.
 class Composer {
 public:
     /// `first`: the first frame to be shown.
@@ -23,7 +23,7 @@ public:
     std::optional<av::Frame> next();
 
 private:
-    class SegmentReader;
+    class ItemReader;
 
     av::Frame frame_of_transition();
     av::Frame mixed(std::size_t into, const av::Frame& from, const av::Frame& to, std::int64_t index);
@@ -31,10 +31,10 @@ private:
     const Timeline& timeline_;
     std::int64_t position_;
     std::size_t current_ = 0;
-    std::unique_ptr<SegmentReader> outgoing_; ///< the segment before, while it overlaps
-    std::unique_ptr<SegmentReader> playing_;
-    std::unique_ptr<SegmentReader> incoming_; ///< the next one, while its first frame is held
-    std::unique_ptr<MorphTransition> morph_;  ///< into segment morph_into_, while it runs
+    std::unique_ptr<ItemReader> outgoing_; ///< the item before, while it overlaps
+    std::unique_ptr<ItemReader> playing_;
+    std::unique_ptr<ItemReader> incoming_;   ///< the next one, while its first frame is held
+    std::unique_ptr<MorphTransition> morph_; ///< into item morph_into_, while it runs
     std::size_t morph_into_ = 0;
 };
 

@@ -164,9 +164,9 @@ void mix(const cv::Mat& old_plane, const cv::Mat& new_plane, const cv::Mat& shar
 } // namespace
 
 MorphTransition::MorphTransition(const Timeline& timeline, std::size_t into)
-    : transition_(timeline.segments.at(into).transition)
+    : transition_(timeline.items.at(into).transition)
 {
-    const Range& last = timeline.segments.at(into - 1).ranges.back();
+    const Range& last = timeline.items.at(into - 1).ranges.back();
     if (!transition_.held || last.kind == Range::Kind::still || last.frames < 2) {
         return;
     }

@@ -9,7 +9,7 @@
 
 namespace longtake::render {
 
-/// The morph into a segment. What matches in two frames travels from its place in the old one to its place in the new;
+/// The morph into a item. What matches in two frames travels from its place in the old one to its place in the new;
 /// what does not dissolves where it stands, and so does everything between unrelated shots.
 ///
 /// Into a held picture the old shot keeps its speed: only the gap between where its motion would have brought it and
@@ -18,7 +18,7 @@ namespace longtake::render {
 /// A frame depends on the timeline and its place alone, not on the frames composed before it.
 class MorphTransition {
 public:
-    /// Into segment `into` (1 or later), whose transition is a morph. Reads the last two frames of the segment before
+    /// Into item `into` (1 or later), whose transition is a morph. Reads the last two frames of the item before
     /// if the picture is held.
     MorphTransition(const Timeline& timeline, std::size_t into);
 

@@ -41,12 +41,12 @@ std::string Rendition::converted() const
 std::vector<av::Blend> Rendition::mixed_frames() const
 {
     std::vector<av::Blend> runs;
-    for (const Segment& segment : timeline_.segments) {
-        const TimelineTransition& transition = segment.transition;
+    for (const Item& item : timeline_.items) {
+        const TimelineTransition& transition = item.transition;
         if (!traits_of(transition.type).mixes_whole_pictures) {
             continue;
         }
-        const std::int64_t begin = segment.start - (transition.held ? transition.frames : 0);
+        const std::int64_t begin = item.start - (transition.held ? transition.frames : 0);
         const std::int64_t first = frame_at(begin);
         const std::int64_t frames = frame_at(begin + transition.frames) - first;
         if (frames > 0) { // a short one may fall between two frames of a lower rate

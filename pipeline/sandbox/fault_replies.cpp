@@ -130,7 +130,7 @@ std::string http_date(Clock::time_point when)
     return text;
 }
 
-std::optional<Reply> reply_before(const FaultSet& faults, const Call& call, const Studio::Words& words,
+std::optional<Reply> reply_before(const FaultSet& faults, const Call& call, const ServiceState::Words& words,
                                   Clock::time_point now)
 {
     if (faults.has(E::drop_before)) {
@@ -157,7 +157,7 @@ std::optional<Reply> reply_before(const FaultSet& faults, const Call& call, cons
     return std::nullopt;
 }
 
-std::optional<Reply> reply_after(const FaultSet& faults, const Studio::Words& words)
+std::optional<Reply> reply_after(const FaultSet& faults, const ServiceState::Words& words)
 {
     if (faults.has(E::drop_after)) {
         return ending(Reply::Ending::drop);

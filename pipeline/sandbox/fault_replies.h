@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/sandbox/studio.h"
+#include "pipeline/sandbox/service_state.h"
 
 namespace longtake::sandbox {
 
@@ -14,11 +14,11 @@ Reply page_reply(int status, const std::string& title);
 std::string http_date(Clock::time_point when);
 
 /// The answer to a submit that a fault spoils before anything is made. `now`: by the service's clock.
-std::optional<Reply> reply_before(const FaultSet& faults, const Call& call, const Studio::Words& words,
+std::optional<Reply> reply_before(const FaultSet& faults, const Call& call, const ServiceState::Words& words,
                                   Clock::time_point now);
 
 /// The answer to a submit that a fault spoils once the task is made and billed.
-std::optional<Reply> reply_after(const FaultSet& faults, const Studio::Words& words);
+std::optional<Reply> reply_after(const FaultSet& faults, const ServiceState::Words& words);
 
 /// The answer to a look that a fault spoils; `task.looks` counts that look already.
 std::optional<Reply> reply_to_look(const Task& task, const std::function<Reply(const Refusal&)>& refused);

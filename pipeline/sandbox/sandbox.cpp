@@ -3,7 +3,7 @@
 #include "pipeline/av/version.h"
 #include "pipeline/base/error.h"
 #include "pipeline/sandbox/apis/access.h"
-#include "pipeline/sandbox/apis/surfaces.h"
+#include "pipeline/sandbox/apis/fake_api.h"
 #include "pipeline/sandbox/fault_replies.h"
 #include "pipeline/sandbox/page.h"
 #include "pipeline/sandbox/server.h"
@@ -86,18 +86,18 @@ Reply not_found()
 } // namespace
 
 struct Sandbox::Impl {
-    explicit Impl(Settings settings) : studio(completed(std::move(settings)), folder.path())
+    explicit Impl(Settings settings) : service(completed(std::move(settings)), folder.path())
     {
-        surfaces["kling"] = make_kling(studio);
-        surfaces["newapi"] = make_newapi(studio);
-        surfaces["dmxapi"] = make_dmxapi(studio);
-        surfaces["wavespeed"] = make_wavespeed(studio);
-        surfaces["302ai"] = make_302ai(studio);
+        surfaces["kling"] = make_kling(service);
+        surfaces["newapi"] = make_newapi(service);
+        surfaces["dmxapi"] = make_dmxapi(service);
+        surfaces["wavespeed"] = make_wavespeed(service);
+        surfaces["302ai"] = make_302ai(service);
         ready.lock();
-        const Settings& own = studio.settings;
+        const Settings& own = service.settings;
         server = std::make_unique<Server>(own.port, Server::Limits{own.threads, own.waiting, own.head_seconds},
                                           [this](const Call& call) { return answer(call); });
-        studio.root = "http://127.0.0.1:" + std::to_string(server->port());
+        service.root = "http://127.0.0.1:" + std::to_string(server->port());
         ready.unlock();
     }
 
@@ -108,7 +108,7 @@ struct Sandbox::Impl {
         } // a request may come before we know our own port
         try {
             Reply reply = route(call);
-            reply.headers["Date"] = http_date(studio.now()); // clients set their tokens by it
+            reply.headers["Date"] = http_date(service.now()); // clients set their tokens by it
             return reply;
         } catch (const std::exception& error) {
             return json_reply({{"message", std::string("the sandbox itself failed: ") + error.what()}}, 500);
@@ -129,17 +129,17 @@ struct Sandbox::Impl {
         if (call.path.starts_with("/sandbox/")) {
             return control(call);
         }
-        studio.count("", "");
-        if (call.method == "POST" && call.size > studio.settings.max_request.value_or(call.size)) {
+        service.count("", "");
+        if (call.method == "POST" && call.size > service.settings.max_request.value_or(call.size)) {
             return page_reply(413, "Request Entity Too Large");
         }
         if (call.method == "GET" && call.path.starts_with("/files/")) {
-            return studio.file(call);
+            return service.file(call);
         }
         const std::string name = call.path.substr(1, call.path.find('/', 1) - 1);
         const auto surface = surfaces.find(name);
         if (surface == surfaces.end()) {
-            studio.note_refusal("", call, 404, "no such service");
+            service.note_refusal("", call, 404, "no such service");
             return not_found();
         }
         Call own = call;
@@ -151,7 +151,7 @@ struct Sandbox::Impl {
     {
         Reply reply;
         reply.type = "text/html; charset=utf-8";
-        reply.body = page_html(studio.state(), services());
+        reply.body = page_html(service.state(), services());
         reply.headers = {{"Cache-Control", "no-store"}, {"X-Frame-Options", "DENY"}}; // it shows keys
         return reply;
     }
@@ -161,9 +161,9 @@ struct Sandbox::Impl {
     {
         std::map<std::string, std::map<std::string, std::string>> rows;
         for (const auto& [name, surface] : surfaces) {
-            const std::string variable = studio.catalog.provider(name).base_url_variable();
+            const std::string variable = service.catalog.provider(name).base_url_variable();
             const std::string prefix = variable.substr(9, variable.rfind("_BASE_URL") - 9) + "_"; // after LONGTAKE_
-            rows[name][variable] = studio.root + "/" + name;
+            rows[name][variable] = service.root + "/" + name;
             for (const auto& [key_name, key] : keys()) {
                 if (key_name.starts_with(prefix)) {
                     rows[name][key_name] = key;
@@ -175,7 +175,7 @@ struct Sandbox::Impl {
 
     std::map<std::string, std::string> keys() const
     {
-        const Settings& settings = studio.settings;
+        const Settings& settings = service.settings;
         return {{"KLING_ACCESS_KEY", settings.access_key},
                 {"KLING_SECRET_KEY", settings.secret_key},
                 {"KLING_API_KEY", settings.api_keys.at("kling")},
@@ -188,10 +188,10 @@ struct Sandbox::Impl {
     Reply control(const Call& call)
     {
         if (call.method == "GET" && call.path == "/sandbox/state") {
-            return json_reply(studio.state());
+            return json_reply(service.state());
         }
         if (call.method == "POST" && call.path == "/sandbox/reset") {
-            studio.reset();
+            service.reset();
             return json_reply(json::object());
         }
         if (call.method == "POST" && call.path == "/sandbox/faults") {
@@ -207,16 +207,16 @@ struct Sandbox::Impl {
             return json_reply({{"message", R"(say {"fault":"NAME[:WHICH]"})"}}, 400);
         }
         try {
-            studio.order_fault(body["fault"]);
-            return json_reply({{"faults", studio.faults.ordered()}});
+            service.order_fault(body["fault"]);
+            return json_reply({{"faults", service.faults.ordered()}});
         } catch (const Error& error) {
             return json_reply({{"message", error.what()}}, 400);
         }
     }
 
     Folder folder;
-    Studio studio;
-    std::map<std::string, std::unique_ptr<Surface>> surfaces;
+    ServiceState service;
+    std::map<std::string, std::unique_ptr<FakeApi>> surfaces;
     std::mutex ready;
     std::unique_ptr<Server> server; // last: no request once the rest goes
 };
@@ -232,7 +232,7 @@ int Sandbox::port() const noexcept
 
 std::string Sandbox::base_url(const std::string& provider) const
 {
-    return impl_->studio.root + "/" + provider;
+    return impl_->service.root + "/" + provider;
 }
 
 std::map<std::string, std::string> Sandbox::keys() const
@@ -251,22 +251,22 @@ std::map<std::string, std::string> Sandbox::environment() const
 
 nlohmann::json Sandbox::state() const
 {
-    return impl_->studio.state();
+    return impl_->service.state();
 }
 
 void Sandbox::order_fault(const std::string& fault)
 {
-    impl_->studio.order_fault(fault);
+    impl_->service.order_fault(fault);
 }
 
 void Sandbox::forgive()
 {
-    impl_->studio.forgive();
+    impl_->service.forgive();
 }
 
 void Sandbox::reset()
 {
-    impl_->studio.reset();
+    impl_->service.reset();
 }
 
 } // namespace longtake::sandbox

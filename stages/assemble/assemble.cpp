@@ -48,7 +48,7 @@ std::vector<Range> ranges_of(const Still& card, const ShotPlan& shot)
 
 } // namespace
 
-Timeline assemble(const Plan& plan, const Material& material)
+Timeline assemble(const Plan& plan, const ShotMedia& material)
 {
     Timeline timeline;
     timeline.rate = plan.rate;
@@ -57,20 +57,19 @@ Timeline assemble(const Plan& plan, const Material& material)
     timeline.keep_levels = plan.audio.keep_levels;
     std::int64_t end = 0;
     for (const ShotPlan& shot : plan.shots) {
-        Segment segment;
-        segment.shot = shot.shot.id;
-        segment.title = shot.shot.title;
-        segment.frames = shot.frames;
-        segment.transition = {shot.transition, shot.transition_frames, shot.held};
-        segment.start = shot.held ? end : end - shot.transition_frames;
-        segment.ranges = shot.kind == ShotPlan::Kind::card
-                             ? ranges_of(material.cards.at(shot.shot.id), shot)
-                             : ranges_of(material.clips.at(shot.shot.id), shot, plan.rate);
-        for (Range& range : segment.ranges) {
+        Item item;
+        item.shot = shot.shot.id;
+        item.title = shot.shot.title;
+        item.frames = shot.frames;
+        item.transition = {shot.transition, shot.transition_frames, shot.held};
+        item.start = shot.held ? end : end - shot.transition_frames;
+        item.ranges = shot.kind == ShotPlan::Kind::card ? ranges_of(material.cards.at(shot.shot.id), shot)
+                                                        : ranges_of(material.clips.at(shot.shot.id), shot, plan.rate);
+        for (Range& range : item.ranges) {
             range.sound = range.sound && plan.audio.clips;
         }
-        end = segment.start + segment.frames;
-        timeline.segments.push_back(std::move(segment));
+        end = item.start + item.frames;
+        timeline.items.push_back(std::move(item));
     }
     if (plan.audio.music) {
         timeline.music = Music{*plan.audio.music,  material.music_sha256, plan.audio.music_db,

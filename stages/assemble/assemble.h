@@ -11,7 +11,7 @@
 namespace longtake::stages {
 
 /// What the shots of a plan became, by shot id.
-struct Material {
+struct ShotMedia {
     std::map<std::string, Clip> clips;  ///< generated shots and existing clips
     std::map<std::string, Still> cards; ///< card shots
     std::string music_sha256;           ///< of the music file, if the plan has any
@@ -19,6 +19,6 @@ struct Material {
 
 /// Puts every shot in its place, in frames, trimmed to its planned length. Pure: no files, no clock.
 /// Throws Error(provider) if a shot's footage is shorter than planned.
-Timeline assemble(const Plan& plan, const Material& material);
+Timeline assemble(const Plan& plan, const ShotMedia& material);
 
 } // namespace longtake::stages

@@ -1,7 +1,7 @@
 #include "stages/assemble/seams.h"
 
-#include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"
+#include "pipeline/base/parallel.h"
 #include "stages/assemble/seam_pictures.h"
 #include "stages/assemble/seam_sound.h"
 
@@ -81,37 +81,37 @@ double Seam::score() const noexcept
     return std::max(0.0, 100 - penalties.picture() - penalties.sound());
 }
 
-std::vector<Seam> examine(const Timeline& timeline, std::stop_token stop)
+std::vector<Seam> measure_seams(const Timeline& timeline, std::stop_token stop)
 {
     std::vector<Seam> seams;
     std::vector<std::pair<const Range*, const Range*>> sides;
     const Range* before = nullptr;
-    const Segment* from = nullptr;
-    for (std::size_t s = 0; s < timeline.segments.size(); ++s) {
-        const Segment& segment = timeline.segments[s];
-        std::int64_t frame = segment.start;
-        for (std::size_t r = 0; r < segment.ranges.size(); ++r) {
-            const Range& range = segment.ranges[r];
+    const Item* from = nullptr;
+    for (std::size_t s = 0; s < timeline.items.size(); ++s) {
+        const Item& item = timeline.items[s];
+        std::int64_t frame = item.start;
+        for (std::size_t r = 0; r < item.ranges.size(); ++r) {
+            const Range& range = item.ranges[r];
             const bool footage = range.kind == Range::Kind::footage;
             if (before != nullptr && footage && before->kind == Range::Kind::footage && !goes_on(*before, range)) {
                 Seam seam;
                 seam.join = seams.size();
-                seam.segment = s;
+                seam.item = s;
                 seam.range = r;
                 seam.before = from->shot;
-                seam.after = segment.shot;
+                seam.after = item.shot;
                 seam.frame = frame;
                 seam.seconds = timeline.rate.seconds(frame);
-                seam.transition = r == 0 ? segment.transition : TimelineTransition{};
+                seam.transition = r == 0 ? item.transition : TimelineTransition{};
                 seams.push_back(std::move(seam));
                 sides.emplace_back(before, &range);
             }
             frame += range.frames;
             before = &range;
-            from = &segment;
+            from = &item;
         }
     }
-    return results_of_crew<Seam>(crew_size(0), seams.size(), [&](std::size_t i) {
+    return parallel_map<Seam>(thread_count(0), seams.size(), [&](std::size_t i) {
         if (stop.stop_requested()) {
             throw Error(Errc::interrupted, "stopped");
         }

@@ -69,15 +69,15 @@ struct SeamPenalties {
     double sound() const noexcept { return loudness + click; }
 };
 
-/// One join of a timeline: footage that follows footage, segment on segment or range on range inside one.
+/// One join of a timeline: footage that follows footage, item on item or range on range inside one.
 struct Seam {
-    std::size_t join = 0;    ///< its number, from 0
-    std::size_t segment = 0; ///< index of the segment the new piece is in
-    std::size_t range = 0;   ///< index of the new piece in it; 0: the join of two segments
-    std::string before;      ///< shot
-    std::string after;       ///< shot
-    std::int64_t frame = 0;  ///< of the timeline, where the new piece begins
-    double seconds = 0;      ///< the same in seconds
+    std::size_t join = 0;   ///< its number, from 0
+    std::size_t item = 0;   ///< index of the item the new piece is in
+    std::size_t range = 0;  ///< index of the new piece in it; 0: the join of two items
+    std::string before;     ///< shot
+    std::string after;      ///< shot
+    std::int64_t frame = 0; ///< of the timeline, where the new piece begins
+    double seconds = 0;     ///< the same in seconds
     TimelineTransition transition;
     SeamKind kind = SeamKind::undecidable;
     double margin = 0;  ///< dB by which the pictures are more alike than neighbours usually are
@@ -98,7 +98,7 @@ struct Seam {
 /// frames and half a second on either side. Footage that goes on in the same file is no join.
 /// Several at a time. Throws Error(input) if a file is damaged or ends before its range does, Error(interrupted) when
 /// stopped.
-std::vector<Seam> examine(const Timeline& timeline, std::stop_token stop = {});
+std::vector<Seam> measure_seams(const Timeline& timeline, std::stop_token stop = {});
 
 /// "duplicate", "continuous", "different", "undecidable".
 std::string word(SeamKind kind);

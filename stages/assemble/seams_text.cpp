@@ -102,7 +102,7 @@ void to_json(nlohmann::json& json, const Seam& seam)
 {
     json = {
         {"join", seam.join},
-        {"segment", seam.segment},
+        {"segment", seam.item},
         {"range", seam.range},
         {"before", seam.before},
         {"after", seam.after},

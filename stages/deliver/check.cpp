@@ -1,9 +1,9 @@
 #include "stages/deliver/check.h"
 
 #include "pipeline/av/probe.h"
-#include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/hash.h"
+#include "pipeline/base/parallel.h"
 #include "pipeline/base/text.h"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #include "stages/deliver/output.h"
 
-#include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"
+#include "pipeline/base/parallel.h"
 #include "stages/deliver/splicer.h"
 
 #include <future>
@@ -86,11 +86,10 @@ av::MediaSpec Output::media_spec() const
     media.edit_list = preset.edit_list;
     media.title = settings_.title;
     media.blends = rendition_.mixed_frames();
-    if (settings_.chapters && timeline.segments.size() > 1 && media.container != "webm") {
+    if (settings_.chapters && timeline.items.size() > 1 && media.container != "webm") {
         media.frames = rendition_.frames();
-        for (const Segment& segment : timeline.segments) {
-            media.chapters.push_back(
-                {rendition_.frame_at(segment.start), segment.title.empty() ? segment.shot : segment.title});
+        for (const Item& item : timeline.items) {
+            media.chapters.push_back({rendition_.frame_at(item.start), item.title.empty() ? item.shot : item.title});
         }
     }
     if (timeline.has_sound()) {
@@ -164,7 +163,7 @@ Deliverable Output::splice_by(const SplicePlan& plan, const std::filesystem::pat
     const LevelledSound levelled = sound(media);
     splice(part, rendition_, plan, settings_.indexes, splicing, levelled.source);
     auto proof = std::async(k_beside, [&] {
-        verify_plan(part, rendition_, plan, settings_.verify_all ? av::ProofDepth::all : av::ProofDepth::joins,
+        verify_plan(part, rendition_, plan, settings_.verify_all ? av::VerifyDepth::all : av::VerifyDepth::joins,
                     settings_.stop);
     });
     Deliverable deliverable = checked(part, media, levelled, true);

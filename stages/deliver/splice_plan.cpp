@@ -1,6 +1,6 @@
 #include "stages/deliver/splice_plan.h"
 
-#include "pipeline/base/crew.h"
+#include "pipeline/base/parallel.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -48,28 +48,28 @@ public:
 
     std::vector<PlannedSpan> plan()
     {
-        for (std::size_t i = 0; i < timeline_.segments.size(); ++i) {
-            segment(i);
+        for (std::size_t i = 0; i < timeline_.items.size(); ++i) {
+            item(i);
         }
         return std::move(spans_);
     }
 
 private:
-    void segment(std::size_t i)
+    void item(std::size_t i)
     {
-        const Segment& segment = timeline_.segments[i];
-        const Segment* next = i + 1 < timeline_.segments.size() ? &timeline_.segments[i + 1] : nullptr;
-        const std::int64_t end = segment.start + segment.frames;
+        const Item& item = timeline_.items[i];
+        const Item* next = i + 1 < timeline_.items.size() ? &timeline_.items[i + 1] : nullptr;
+        const std::int64_t end = item.start + item.frames;
         const std::int64_t clean_end = end - (next != nullptr ? next->transition.frames : 0);
-        std::int64_t begin = segment.start;
-        if (segment.transition.frames > 0 && !segment.transition.held) {
-            encode(segment, begin, begin + segment.transition.frames,
-                   fmt::format("{} of both shots", word(segment.transition.type)));
-            begin += segment.transition.frames;
+        std::int64_t begin = item.start;
+        if (item.transition.frames > 0 && !item.transition.held) {
+            encode(item, begin, begin + item.transition.frames,
+                   fmt::format("{} of both shots", word(item.transition.type)));
+            begin += item.transition.frames;
         }
-        std::int64_t at = segment.start;
-        for (const Range& range : segment.ranges) {
-            clean(segment, range, at, std::max(at, begin), std::min(at + range.frames, clean_end));
+        std::int64_t at = item.start;
+        for (const Range& range : item.ranges) {
+            clean(item, range, at, std::max(at, begin), std::min(at + range.frames, clean_end));
             at += range.frames;
         }
         if (next != nullptr && next->transition.held) {
@@ -78,7 +78,7 @@ private:
     }
 
     /// Frames [from, to) of the film, which a range that starts at `at` shows as they are.
-    void clean(const Segment& segment, const Range& range, std::int64_t at, std::int64_t from, std::int64_t to)
+    void clean(const Item& item, const Range& range, std::int64_t at, std::int64_t from, std::int64_t to)
     {
         while (from < to) {
             const bool graded = graded_at(range, from - at);
@@ -87,9 +87,9 @@ private:
                 ++until;
             }
             if (graded) {
-                encode(segment, from, until, "colours are graded");
+                encode(item, from, until, "colours are graded");
             } else {
-                ungraded(segment, range, from - at, from, until);
+                ungraded(item, range, from - at, from, until);
             }
             from = until;
         }
@@ -100,10 +100,10 @@ private:
         return !range.grade.empty() && changes(grade_at(range.grade, range.first + offset));
     }
 
-    void ungraded(const Segment& segment, const Range& range, std::int64_t offset, std::int64_t from, std::int64_t to)
+    void ungraded(const Item& item, const Range& range, std::int64_t offset, std::int64_t from, std::int64_t to)
     {
         if (range.kind == Range::Kind::still) {
-            encode(segment, from, to, "a still picture");
+            encode(item, from, to, "a still picture");
             return;
         }
         const auto found = indexes_.find(range.file);
@@ -111,16 +111,16 @@ private:
                                      : found == indexes_.end() ? "nothing of this film is copied"
                                                                : mismatch(found->second);
         if (!obstacle.empty()) {
-            encode(segment, from, to, obstacle);
+            encode(item, from, to, obstacle);
             return;
         }
-        copy(segment, range, found->second, range.first + offset, from, to);
+        copy(item, range, found->second, range.first + offset, from, to);
     }
 
     std::string mismatch(const av::ClipIndex& clip) const
     {
-        if (!clip.obstacle.empty()) {
-            return clip.obstacle;
+        if (!clip.copy_blocker.empty()) {
+            return clip.copy_blocker;
         }
         if (clip.size != timeline_.size) {
             return fmt::format("its size is {}, the film's {}", clip.size.text(), timeline_.size.text());
@@ -135,36 +135,36 @@ private:
     }
 
     /// Frames [from, to) of the film are the file's from `source` on.
-    void copy(const Segment& segment, const Range& range, const av::ClipIndex& clip, std::int64_t source,
-              std::int64_t from, std::int64_t to)
+    void copy(const Item& item, const Range& range, const av::ClipIndex& clip, std::int64_t source, std::int64_t from,
+              std::int64_t to)
     {
         const auto run = clip.run_within(source, source + to - from);
         if (!run || run->packets < k_least_copy) {
-            encode(segment, from, to,
+            encode(item, from, to,
                    run ? fmt::format("only {} could be copied", frames_text(run->packets))
                        : fmt::format("no IDR picture in them (GOPs of {})", frames_text(clip.longest_gop())));
             return;
         }
         const std::int64_t begin = from + run->first - source;
         const std::int64_t end = begin + run->packets;
-        encode(segment, from, begin,
+        encode(item, from, begin,
                fmt::format("up to the next IDR picture (GOPs of {})", frames_text(clip.longest_gop())));
         PlannedSpan span;
         span.kind = Span::Kind::copy;
         span.at = begin;
         span.frames = run->packets;
-        span.shot = segment.shot;
+        span.shot = item.shot;
         span.file = range.file;
         span.source = run->first;
         span.run = *run;
         span.parameters = clip.parameters;
         spans_.push_back(std::move(span));
-        encode(segment, end, to,
+        encode(item, end, to,
                source + to - from > clip.frames ? "its last picture is held"
                                                 : "decoded before a picture that is not in the film");
     }
 
-    void encode(const Segment& segment, std::int64_t from, std::int64_t to, std::string reason)
+    void encode(const Item& item, std::int64_t from, std::int64_t to, std::string reason)
     {
         if (from >= to) {
             return;
@@ -172,7 +172,7 @@ private:
         PlannedSpan span;
         span.at = from;
         span.frames = to - from;
-        span.shot = segment.shot;
+        span.shot = item.shot;
         span.reason = std::move(reason);
         spans_.push_back(std::move(span));
     }
@@ -187,13 +187,13 @@ private:
 std::vector<PlannedSpan> converted_spans(const render::Rendition& rendition, const std::string& reason)
 {
     std::vector<PlannedSpan> spans;
-    const auto& segments = rendition.timeline().segments;
-    for (std::size_t i = 0; i < segments.size(); ++i) {
+    const auto& items = rendition.timeline().items;
+    for (std::size_t i = 0; i < items.size(); ++i) {
         PlannedSpan span;
-        span.at = rendition.frame_at(segments[i].start);
-        const bool last = i + 1 == segments.size();
-        span.frames = (last ? rendition.frames() : rendition.frame_at(segments[i + 1].start)) - span.at;
-        span.shot = segments[i].shot;
+        span.at = rendition.frame_at(items[i].start);
+        const bool last = i + 1 == items.size();
+        span.frames = (last ? rendition.frames() : rendition.frame_at(items[i + 1].start)) - span.at;
+        span.shot = items[i].shot;
         span.reason = reason;
         if (span.frames > 0) { // a short shot may fall between two frames of a lower rate
             spans.push_back(std::move(span));
@@ -206,10 +206,10 @@ std::vector<PlannedSpan> converted_spans(const render::Rendition& rendition, con
 std::set<std::string> usable_groups(const Timeline& timeline, const ClipIndexes& indexes)
 {
     std::map<std::string, std::int64_t> frames;
-    for (const Segment& segment : timeline.segments) {
-        for (const Range& range : segment.ranges) {
+    for (const Item& item : timeline.items) {
+        for (const Range& range : item.ranges) {
             const auto found = indexes.find(range.file);
-            if (found != indexes.end() && found->second.obstacle.empty()) {
+            if (found != indexes.end() && found->second.copy_blocker.empty()) {
                 frames[found->second.parameters] += range.frames;
             }
         }
@@ -228,15 +228,15 @@ std::set<std::string> usable_groups(const Timeline& timeline, const ClipIndexes&
 }
 
 /// Whether anything of a shot is copied.
-bool copies_of(const SplicePlan& plan, const Segment& segment)
+bool copies_of(const SplicePlan& plan, const Item& item)
 {
     return std::any_of(plan.planned.begin(), plan.planned.end(), [&](const PlannedSpan& span) {
-        return span.kind == Span::Kind::copy && span.at < segment.start + segment.frames &&
-               span.at + span.frames > segment.start;
+        return span.kind == Span::Kind::copy && span.at < item.start + item.frames &&
+               span.at + span.frames > item.start;
     });
 }
 
-JoinMode mode_at(const SplicePlan& plan, const Segment& before, const Segment& after)
+JoinMode mode_at(const SplicePlan& plan, const Item& before, const Item& after)
 {
     bool clean = after.transition.frames == 0;
     for (const PlannedSpan& span : plan.planned) {
@@ -280,9 +280,9 @@ SplicePlan plan_splice(const render::Rendition& rendition, const ClipIndexes& in
     } else {
         plan.planned = Planner(timeline, indexes, groups).plan();
     }
-    for (std::size_t i = 1; i < timeline.segments.size(); ++i) {
-        const Segment& after = timeline.segments[i];
-        plan.joins.push_back({after.shot, after.start, mode_at(plan, timeline.segments[i - 1], after)});
+    for (std::size_t i = 1; i < timeline.items.size(); ++i) {
+        const Item& after = timeline.items[i];
+        plan.joins.push_back({after.shot, after.start, mode_at(plan, timeline.items[i - 1], after)});
     }
     return plan;
 }
@@ -290,15 +290,15 @@ SplicePlan plan_splice(const render::Rendition& rendition, const ClipIndexes& in
 ClipIndexes index_clips(const Timeline& timeline, const Indexer& index)
 {
     std::map<std::filesystem::path, const Range*> clips;
-    for (const Segment& segment : timeline.segments) {
-        for (const Range& range : segment.ranges) {
+    for (const Item& item : timeline.items) {
+        for (const Range& range : item.ranges) {
             if (range.kind == Range::Kind::footage) {
                 clips.try_emplace(range.file, &range);
             }
         }
     }
     const std::vector<std::pair<std::filesystem::path, const Range*>> list(clips.begin(), clips.end());
-    auto found = results_of_crew<av::ClipIndex>(crew_size(0), list.size(), [&](std::size_t i) {
+    auto found = parallel_map<av::ClipIndex>(thread_count(0), list.size(), [&](std::size_t i) {
         return index ? index(*list[i].second) : av::index_clip(list[i].first);
     });
     ClipIndexes indexes;

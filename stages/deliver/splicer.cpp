@@ -1,8 +1,8 @@
 #include "stages/deliver/splicer.h"
 
 #include "pipeline/av/splice/splice_writer.h"
-#include "pipeline/base/crew.h"
 #include "pipeline/base/error.h"
+#include "pipeline/base/parallel.h"
 
 #include <algorithm>
 #include <atomic>
@@ -23,9 +23,9 @@ constexpr std::int64_t k_most_segment = 240;
 
 // What x264's macroblock tree (a lookahead of 40 frames at presets about medium) misses in a segment, in CRF, by its
 // length in frames: measured as the CRF at which the segment's SSIM is that of the same frames in one long encode.
-constexpr double k_blind_crf = 1.7;      ///< of a segment no longer than the lookahead
-constexpr double k_blind_crf_from = 2.7; ///< of the line that falls to 0 at `k_seeing`, of longer ones
-constexpr double k_seeing = 120;
+constexpr double k_lookahead_crf = 1.7;      ///< of a segment no longer than the lookahead
+constexpr double k_lookahead_crf_from = 2.7; ///< of the line that falls to 0 at `k_lookahead_recovered`, of longer ones
+constexpr double k_lookahead_recovered = 120;
 
 // Larger pictures miss less of it. Measured in pictures of 360, 720 and 1080 lines, segments of 27 frames: a CRF
 // of 1.7, 1.2 and 0.95.
@@ -37,7 +37,7 @@ constexpr double k_least_share = 0.6;
 std::vector<std::int64_t> good_cuts(const render::Rendition& rendition, std::int64_t from, std::int64_t to)
 {
     std::vector<std::int64_t> cuts;
-    for (const Segment& segment : rendition.timeline().segments) {
+    for (const Item& segment : rendition.timeline().items) {
         const std::int64_t cut =
             rendition.frame_at(segment.start + (segment.transition.held ? 0 : segment.transition.frames));
         const std::int64_t before = cuts.empty() ? from : cuts.back();
@@ -85,7 +85,8 @@ public:
     SegmentEncoders(const render::Rendition& rendition, const std::vector<SplicePiece>& segments, av::MediaSpec media,
                     const SpliceSettings& settings)
         : rendition_(rendition), segments_(segments), media_(std::move(media)), settings_(settings),
-          jobs_(std::min(static_cast<std::size_t>(crew_size(settings.jobs)), segments.size())), made_(segments.size())
+          jobs_(std::min(static_cast<std::size_t>(thread_count(settings.jobs)), segments.size())),
+          made_(segments.size())
     {
         workers_ = start_threads(jobs_, [this] { work(); });
     }
@@ -166,17 +167,17 @@ private:
         av::MediaSpec media = media_;
         media.blends = render::within(media_.blends, part.at, part.frames);
         if (media.video.crf && *media.video.crf > 0) {
-            media.video.crf = std::max(1.0, *media.video.crf - blind_crf(part.frames));
+            media.video.crf = std::max(1.0, *media.video.crf - lookahead_crf_offset(part.frames));
         }
         return media;
     }
 
-    double blind_crf(std::int64_t frames) const
+    double lookahead_crf_offset(std::int64_t frames) const
     {
-        const double line = k_blind_crf_from * (1 - static_cast<double>(frames) / k_seeing);
+        const double line = k_lookahead_crf_from * (1 - static_cast<double>(frames) / k_lookahead_recovered);
         const double lines = std::min(media_.size.width, media_.size.height);
         const double share = 1 - k_less_by_doubling * std::log2(lines / k_small_lines);
-        return std::clamp(line, 0.0, k_blind_crf) * std::clamp(share, k_least_share, 1.0);
+        return std::clamp(line, 0.0, k_lookahead_crf) * std::clamp(share, k_least_share, 1.0);
     }
 
     void compose(const SplicePiece& part, av::SegmentEncoder& encoder)
@@ -332,14 +333,14 @@ void splice(const std::filesystem::path& file, const render::Rendition& renditio
 }
 
 void verify_plan(const std::filesystem::path& file, const render::Rendition& rendition, const SplicePlan& plan,
-                 av::ProofDepth depth, std::stop_token stop)
+                 av::VerifyDepth depth, std::stop_token stop)
 {
-    std::vector<av::ProofPart> proof;
+    std::vector<av::VerifiedPart> proof;
     for (const SplicePiece& part : pieces_of(plan, rendition)) {
         proof.push_back({part.frames, part.copy != nullptr ? part.copy->file : std::filesystem::path(),
                          part.copy != nullptr ? part.copy->run : av::PacketRun()});
     }
-    av::prove_splice(file, rendition.rate(), proof, depth, std::move(stop));
+    av::verify_splice(file, rendition.rate(), proof, depth, std::move(stop));
 }
 
 } // namespace longtake::stages

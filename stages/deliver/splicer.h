@@ -37,8 +37,8 @@ struct SpliceSettings {
 void splice(const std::filesystem::path& file, const render::Rendition& rendition, const SplicePlan& plan,
             const ClipIndexes& indexes, const SpliceSettings& settings, av::SoundSource sound);
 
-/// Holds a file against the plan it was spliced by (see av::prove_splice). Throws Error(unverified).
+/// Holds a file against the plan it was spliced by (see av::verify_splice). Throws Error(unverified).
 void verify_plan(const std::filesystem::path& file, const render::Rendition& rendition, const SplicePlan& plan,
-                 av::ProofDepth depth, std::stop_token stop = {});
+                 av::VerifyDepth depth, std::stop_token stop = {});
 
 } // namespace longtake::stages

@@ -3,7 +3,7 @@
 namespace longtake::stages {
 
 TakeRequest extension_request(const Take& parent, const Plan& plan, const ShotPlan& shot, const PlannedTake& take,
-                              const ShotStills& pictures, const HandOver& from)
+                              const ShotStills& pictures, const FrameHandoff& from)
 {
     TakeRequest request = request_for(plan, shot, pictures, take);
     request.parent = parent.ref;
@@ -16,10 +16,10 @@ TakeRequest extension_request(const Take& parent, const Plan& plan, const ShotPl
 }
 
 Take extend(const Take& parent, const Plan& plan, const ShotPlan& shot, const PlannedTake& take,
-            const ShotStills& pictures, const HandOver& from, Camera& camera, const Progress& progress,
+            const ShotStills& pictures, const FrameHandoff& from, Generator& generator, const Progress& progress,
             std::stop_token stop)
 {
-    return camera.shoot(extension_request(parent, plan, shot, take, pictures, from), progress, stop);
+    return generator.shoot(extension_request(parent, plan, shot, take, pictures, from), progress, stop);
 }
 
 } // namespace longtake::stages

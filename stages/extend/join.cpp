@@ -34,16 +34,16 @@ double outside(double length, double least, double most)
 }
 
 /// Whether a result is the whole film so far and more (else: the new part alone).
-class Verdict {
+class Classification {
 public:
-    Verdict(const Footage& film, const Footage& result, const PlannedTake& planned)
+    Classification(const Footage& film, const Footage& result, const PlannedTake& planned)
         : film_(film), result_(result), planned_(planned)
     {
     }
 
     bool whole() const
     {
-        const double least = std::min(k_least_added, k_most_of * planned_.sure);
+        const double least = std::min(k_least_added, k_most_of * planned_.guaranteed);
         const bool whole = result_seconds() >= film_seconds() + least;
         const bool part = result_seconds() <= std::max(k_most_added, planned_.seconds + k_more_than_asked);
         if (!whole && !part) {
@@ -78,7 +78,7 @@ private:
         if (from_end + k_doubt < from_start / k_clearly) {
             return false;
         }
-        const double sure = std::min(planned_.sure, planned_.seconds);
+        const double sure = std::min(planned_.guaranteed, planned_.seconds);
         return outside(result_seconds(), film_seconds() + sure, film_seconds() + planned_.seconds) <
                outside(result_seconds(), sure, planned_.seconds);
     }
@@ -96,7 +96,7 @@ public:
     {
         join_.before = before;
         join_.added = take;
-        if (planned.kind == PlannedTake::Kind::extend && Verdict(film, take, planned).whole()) {
+        if (planned.kind == PlannedTake::Kind::extend && Classification(film, take, planned).whole()) {
             take_from_whole(take);
         } else {
             take_part(take, planned);

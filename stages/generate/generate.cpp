@@ -2,10 +2,10 @@
 
 namespace longtake::stages {
 
-Take generate(const Plan& plan, const ShotPlan& shot, const ShotStills& stills, Camera& camera,
+Take generate(const Plan& plan, const ShotPlan& shot, const ShotStills& stills, Generator& generator,
               const Progress& progress, std::stop_token stop)
 {
-    return camera.shoot(request_for(plan, shot, stills, shot.takes.at(0)), progress, stop);
+    return generator.shoot(request_for(plan, shot, stills, shot.takes.at(0)), progress, stop);
 }
 
 } // namespace longtake::stages

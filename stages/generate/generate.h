@@ -2,7 +2,7 @@
 
 #include "pipeline/model/plan.h"
 #include "pipeline/model/still.h"
-#include "pipeline/providers/camera.h"
+#include "pipeline/providers/generator.h"
 
 #include <optional>
 #include <vector>
@@ -10,7 +10,7 @@
 namespace longtake::stages {
 
 /// Shoots a shot's opening take.
-Take generate(const Plan& plan, const ShotPlan& shot, const ShotStills& stills, Camera& camera,
+Take generate(const Plan& plan, const ShotPlan& shot, const ShotStills& stills, Generator& generator,
               const Progress& progress, std::stop_token stop);
 
 } // namespace longtake::stages

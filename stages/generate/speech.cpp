@@ -15,9 +15,9 @@ TakeRequest speech_request(const Take& film, const Plan& plan, const ShotPlan& s
 }
 
 Take speak(const Take& film, const Plan& plan, const ShotPlan& shot, const PlannedTake& take, const ShotStills& stills,
-           Camera& camera, const Progress& progress, std::stop_token stop)
+           Generator& generator, const Progress& progress, std::stop_token stop)
 {
-    return camera.shoot(speech_request(film, plan, shot, take, stills), progress, stop);
+    return generator.shoot(speech_request(film, plan, shot, take, stills), progress, stop);
 }
 
 } // namespace longtake::stages

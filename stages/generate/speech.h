@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pipeline/model/plan.h"
-#include "pipeline/providers/camera.h"
+#include "pipeline/providers/generator.h"
 
 namespace longtake::stages {
 
@@ -11,6 +11,6 @@ TakeRequest speech_request(const Take& film, const Plan& plan, const ShotPlan& s
 
 /// Lays a shot's speech on its finished film and returns the film that takes its place, as long as the one before.
 Take speak(const Take& film, const Plan& plan, const ShotPlan& shot, const PlannedTake& take, const ShotStills& stills,
-           Camera& camera, const Progress& progress, std::stop_token stop);
+           Generator& generator, const Progress& progress, std::stop_token stop);
 
 } // namespace longtake::stages

@@ -42,21 +42,21 @@ std::size_t characters(const std::string& text)
 }
 
 /// ": only some operators have that call"
-std::string why_not(const Casting& c, const std::string& feature)
+std::string why_not(const ModelChoice& c, const std::string& feature)
 {
     const auto why = c.provider.why_not.find(feature);
     return why == c.provider.why_not.end() ? "" : ": " + why->second;
 }
 
 /// Whether the surface has a feature, but not at the addresses that lead to this model.
-bool routes_lack(const Casting& c, const char* feature)
+bool routes_lack(const ModelChoice& c, const char* feature)
 {
     return !has_route(c, c.shot.end_image.has_value(),
                       [&](const Route& route) { return !contains(route.lacks, feature); });
 }
 
 /// "kling-v3 in mode std calls nobody back on dmxapi"
-std::string route_lacks(const Casting& c, const char* what)
+std::string route_lacks(const ModelChoice& c, const char* what)
 {
     return fmt::format("{} {} on {}", mode_in_words(c), what, c.provider.name);
 }
@@ -71,7 +71,7 @@ std::string only_pictures(const std::string& who, const std::vector<int>& counts
     return fmt::format("{} plays effects on {} only", who, counts.front() == 1 ? "one picture" : "two pictures");
 }
 
-Reason refuse_effect(const Casting& c)
+Reason refuse_effect(const ModelChoice& c)
 {
     if (!c.shot.effect) {
         return std::nullopt;
@@ -92,7 +92,7 @@ Reason refuse_effect(const Casting& c)
     return std::nullopt;
 }
 
-Reason refuse_images(const Casting& c)
+Reason refuse_images(const ModelChoice& c)
 {
     if (c.kind() != "multi") {
         return std::nullopt;
@@ -107,7 +107,7 @@ Reason refuse_images(const Casting& c)
     return std::nullopt;
 }
 
-const char* source_words(const Casting& c)
+const char* source_words(const ModelChoice& c)
 {
     return c.shot.effect                ? "with effects"
            : c.shot.edit                ? "from a film to be changed"
@@ -117,7 +117,7 @@ const char* source_words(const Casting& c)
                                         : "from a prompt alone";
 }
 
-Reason refuse_kind(const Casting& c)
+Reason refuse_kind(const ModelChoice& c)
 {
     if (!c.model.makes(c.kind())) {
         return c.shot.image ? fmt::format("{} takes no picture", c.model.name)
@@ -133,7 +133,7 @@ Reason refuse_kind(const Casting& c)
     return std::nullopt;
 }
 
-Reason refuse_multi_shot(const Casting& c)
+Reason refuse_multi_shot(const ModelChoice& c)
 {
     if (c.shot.multi_shot.empty()) {
         return std::nullopt;
@@ -153,7 +153,7 @@ Reason refuse_multi_shot(const Casting& c)
     return std::nullopt;
 }
 
-Reason refuse_end_frame(const Casting& c)
+Reason refuse_end_frame(const ModelChoice& c)
 {
     if (!c.shot.end_image) {
         return std::nullopt;
@@ -193,7 +193,7 @@ Reason refuse_axes(const CameraMove& move)
                        moving.empty() ? "none" : join(moving));
 }
 
-Reason refuse_camera(const Casting& c)
+Reason refuse_camera(const ModelChoice& c)
 {
     if (!c.shot.settings.camera) {
         return std::nullopt;
@@ -211,7 +211,7 @@ Reason refuse_camera(const Casting& c)
     return refuse_axes(move);
 }
 
-Reason refuse_masks(const Casting& c)
+Reason refuse_masks(const ModelChoice& c)
 {
     if (!has_masks(c.shot)) {
         return std::nullopt;
@@ -225,7 +225,7 @@ Reason refuse_masks(const Casting& c)
 
 /// An end image, masks and a camera move shut each other out (Kling's image2video page), and effects and takes of
 /// several shots know none of them.
-Reason refuse_mixture(const Casting& c)
+Reason refuse_mixture(const ModelChoice& c)
 {
     std::vector<std::string> found;
     if (c.shot.end_image) {
@@ -247,7 +247,7 @@ Reason refuse_mixture(const Casting& c)
                             : std::nullopt;
 }
 
-Reason refuse_sound(const Casting& c)
+Reason refuse_sound(const ModelChoice& c)
 {
     if (!c.shot.settings.sound || c.model.sound_always) {
         return std::nullopt;
@@ -264,7 +264,7 @@ Reason refuse_sound(const Casting& c)
     return std::nullopt;
 }
 
-Reason refuse_voices(const Casting& c)
+Reason refuse_voices(const ModelChoice& c)
 {
     if (c.shot.settings.voices.empty()) {
         return std::nullopt;
@@ -280,14 +280,14 @@ Reason refuse_voices(const Casting& c)
     return std::nullopt;
 }
 
-Reason refuse_negative_prompt(const Casting& c)
+Reason refuse_negative_prompt(const ModelChoice& c)
 {
     return c.shot.settings.negative_prompt.empty() || c.model.negative_prompt
                ? std::nullopt
                : Reason(fmt::format("{} takes no negative_prompt", c.model.name));
 }
 
-Reason refuse_watermark(const Casting& c)
+Reason refuse_watermark(const ModelChoice& c)
 {
     if (!c.shot.settings.watermark) {
         return std::nullopt;
@@ -301,7 +301,7 @@ Reason refuse_watermark(const Casting& c)
     return routes_lack(c, "watermark") ? Reason(route_lacks(c, "sets no watermark")) : std::nullopt;
 }
 
-Reason refuse_callback(const Casting& c)
+Reason refuse_callback(const ModelChoice& c)
 {
     if (c.shot.settings.callback_url.empty()) {
         return std::nullopt;
@@ -314,7 +314,7 @@ Reason refuse_callback(const Casting& c)
     return surface_lacks(c, "callback", what.c_str());
 }
 
-Reason refuse_hdr(const Casting& c)
+Reason refuse_hdr(const ModelChoice& c)
 {
     if (!c.shot.settings.hdr) {
         return std::nullopt;
@@ -327,7 +327,7 @@ Reason refuse_hdr(const Casting& c)
 }
 
 /// Where a picture comes first, the take has its aspect.
-Reason refuse_aspect_ratio(const Casting& c)
+Reason refuse_aspect_ratio(const ModelChoice& c)
 {
     const std::string kind = c.kind();
     const auto& asked = c.shot.settings.aspect_ratio;
@@ -340,7 +340,7 @@ Reason refuse_aspect_ratio(const Casting& c)
                                                          source_words(c), join(ratios)));
 }
 
-Reason refuse_lip_sync(const Casting& c)
+Reason refuse_lip_sync(const ModelChoice& c)
 {
     if (!c.shot.lip_sync) {
         return std::nullopt;
@@ -362,17 +362,17 @@ Reason refuse_lip_sync(const Casting& c)
 
 } // namespace
 
-std::string mode_in_words(const Casting& c)
+std::string mode_in_words(const ModelChoice& c)
 {
     return c.model.modes.size() > 1 ? fmt::format("{} in mode {}", c.model.name, c.mode) : c.model.name;
 }
 
-std::string surface_lacks(const Casting& c, const char* feature, const char* what)
+std::string surface_lacks(const ModelChoice& c, const char* feature, const char* what)
 {
     return fmt::format("{} {}{}", c.provider.name, what, why_not(c, feature));
 }
 
-bool has_route(const Casting& c, bool with_end_frame, const std::function<bool(const Route&)>& takes)
+bool has_route(const ModelChoice& c, bool with_end_frame, const std::function<bool(const Route&)>& takes)
 {
     const auto leads_there = [&](const Route& route) {
         return takes(route) &&
@@ -382,7 +382,7 @@ bool has_route(const Casting& c, bool with_end_frame, const std::function<bool(c
     return routes.empty() || std::any_of(routes.begin(), routes.end(), leads_there);
 }
 
-std::optional<std::string> refusal(const Casting& casting)
+std::optional<std::string> refusal(const ModelChoice& choice)
 {
     constexpr std::array k_refusals = {refuse_mixture,   refuse_effect,   refuse_images,       refuse_references,
                                        refuse_edit,      refuse_kind,     refuse_multi_shot,   refuse_end_frame,
@@ -390,7 +390,7 @@ std::optional<std::string> refusal(const Casting& casting)
                                        refuse_voices,    refuse_hdr,      refuse_aspect_ratio, refuse_negative_prompt,
                                        refuse_watermark, refuse_callback, refuse_lip_sync};
     for (const auto refuse : k_refusals) {
-        if (auto reason = refuse(casting)) {
+        if (auto reason = refuse(choice)) {
             return reason;
         }
     }
@@ -399,7 +399,7 @@ std::optional<std::string> refusal(const Casting& casting)
 
 namespace {
 
-bool needs_prompt(const Casting& c)
+bool needs_prompt(const ModelChoice& c)
 {
     const auto needs = [&](const Route& route) { return route.prompt_required.value_or(c.provider.prompt_required); };
     return c.provider.routes.empty() ? c.provider.prompt_required
@@ -408,23 +408,23 @@ bool needs_prompt(const Casting& c)
 
 } // namespace
 
-std::optional<std::string> prompt_problem(const Casting& casting)
+std::optional<std::string> prompt_problem(const ModelChoice& choice)
 {
-    const Shot& shot = casting.shot;
+    const Shot& shot = choice.shot;
     const bool says_nothing = shot.prompt.empty() && shot.multi_shot.empty() && !shot.effect;
     if (says_nothing && (!shot.images.empty() || !shot.references.empty())) {
-        return fmt::format("a take {} needs a prompt; add one", source_words(casting));
+        return fmt::format("a take {} needs a prompt; add one", source_words(choice));
     }
-    if (says_nothing && needs_prompt(casting)) {
-        return fmt::format("{} needs a prompt on {}; add one", mode_in_words(casting), casting.provider.name);
+    if (says_nothing && needs_prompt(choice)) {
+        return fmt::format("{} needs a prompt on {}; add one", mode_in_words(choice), choice.provider.name);
     }
     std::vector<std::string> prompts = shot.extend_prompts;
     prompts.push_back(shot.prompt);
     prompts.push_back(shot.settings.negative_prompt);
-    const auto limit = static_cast<std::size_t>(casting.model.max_prompt);
+    const auto limit = static_cast<std::size_t>(choice.model.max_prompt);
     for (const std::string& prompt : prompts) {
         if (const std::size_t length = characters(prompt); length > limit) {
-            return fmt::format("a prompt of {} characters; {} takes at most {}: shorten it", length, casting.model.name,
+            return fmt::format("a prompt of {} characters; {} takes at most {}: shorten it", length, choice.model.name,
                                limit);
         }
     }
@@ -434,7 +434,7 @@ std::optional<std::string> prompt_problem(const Casting& casting)
 namespace {
 
 /// Whether model and provider make a take of this kind so long.
-bool may_last(const Casting& c, const std::string& kind, double seconds, bool arrives)
+bool may_last(const ModelChoice& c, const std::string& kind, double seconds, bool arrives)
 {
     const Route* route = c.provider.route(c.model.name, kind, c.mode, seconds, arrives);
     const bool own_way = c.provider.routes.empty() || route != nullptr;
@@ -445,24 +445,24 @@ bool may_last(const Casting& c, const std::string& kind, double seconds, bool ar
 
 } // namespace
 
-bool may_open(const Casting& casting, double seconds, bool arrives)
+bool may_open(const ModelChoice& choice, double seconds, bool arrives)
 {
-    const auto& [shot, provider, model, mode] = casting;
+    const auto& [shot, provider, model, mode] = choice;
     if (!provider.paid) {
         return true;
     }
-    const std::string kind = casting.kind();
+    const std::string kind = choice.kind();
     const bool camera = !shot.settings.camera || (model.camera && model.camera->allows(mode, seconds, kind));
     const bool masks = !has_masks(shot) || (model.motion_brush && model.motion_brush->allows(mode, seconds, kind));
     const bool effect = !shot.effect || (model.effects && model.effects->where.allows(mode, seconds));
     const bool images = kind != "multi" || (model.multi_image && model.multi_image->allows(mode, seconds));
     const bool parts = shot.multi_shot.empty() || std::abs(seconds - *shot.seconds) < 1e-6;
-    return camera && masks && effect && images && parts && may_last(casting, kind, seconds, arrives);
+    return camera && masks && effect && images && parts && may_last(choice, kind, seconds, arrives);
 }
 
-bool may_link(const Casting& casting, double seconds, bool arrives)
+bool may_link(const ModelChoice& choice, double seconds, bool arrives)
 {
-    return !casting.provider.paid || may_last(casting, "image", seconds, arrives);
+    return !choice.provider.paid || may_last(choice, "image", seconds, arrives);
 }
 
 } // namespace longtake::stages

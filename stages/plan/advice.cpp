@@ -12,18 +12,18 @@ namespace {
 /// What could make the shot instead, the better the smaller.
 using Rank = std::tuple<bool, bool, bool, double, std::string, std::string, std::string>;
 
-void offer(const Casting& casting, const ModelCatalog& catalog, const ProviderFacts& seller, AlsoCan also,
+void offer(const ModelChoice& choice, const ModelCatalog& catalog, const ProviderFacts& seller, AlsoCan also,
            std::optional<Rank>& best)
 {
     for (const auto& [name, model] : catalog.models) {
         for (const std::string& mode : model.modes) {
-            const Casting other{casting.shot, seller, model, mode};
+            const ModelChoice other{choice.shot, seller, model, mode};
             if (!seller.sells(name) || refusal(other) || (also != nullptr && !also(seller, model, mode))) {
                 continue;
             }
             const double price = catalog.price(seller, model, mode).value_or(model.list_price(mode).value_or(1e6));
             const Rank rank{
-                name != casting.model.name, mode != casting.mode, !seller.list_price, price, seller.name, name, mode};
+                name != choice.model.name, mode != choice.mode, !seller.list_price, price, seller.name, name, mode};
             best = best ? std::min(*best, rank) : rank;
         }
     }
@@ -31,14 +31,14 @@ void offer(const Casting& casting, const ModelCatalog& catalog, const ProviderFa
 
 } // namespace
 
-std::string one_that_can(const Casting& casting, const ModelCatalog& catalog, AlsoCan also)
+std::string one_that_can(const ModelChoice& choice, const ModelCatalog& catalog, AlsoCan also)
 {
     std::optional<Rank> best;
-    offer(casting, catalog, casting.provider, also, best);
+    offer(choice, catalog, choice.provider, also, best);
     const bool elsewhere = !best;
     for (const auto& [name, seller] : catalog.providers) {
-        if (elsewhere && seller.paid && name != casting.provider.name) {
-            offer(casting, catalog, seller, also, best);
+        if (elsewhere && seller.paid && name != choice.provider.name) {
+            offer(choice, catalog, seller, also, best);
         }
     }
     if (!best) {

@@ -11,6 +11,6 @@ using AlsoCan = bool (*)(const ProviderFacts&, const Model&, const std::string& 
 /// Who can instead, in words: another model or mode of the same provider ("kling-v1-6 can in mode pro": the same model
 /// first, then the same mode, then the cheapest), else another provider ("provider kling can with kling-v1-5"), the
 /// vendor first. `also` is a further condition. Empty if there is none.
-std::string one_that_can(const Casting& casting, const ModelCatalog& catalog, AlsoCan also = nullptr);
+std::string one_that_can(const ModelChoice& choice, const ModelCatalog& catalog, AlsoCan also = nullptr);
 
 } // namespace longtake::stages

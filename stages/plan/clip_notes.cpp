@@ -10,7 +10,7 @@ namespace longtake::stages {
 namespace {
 
 /// What films change of this clip, or leave out.
-std::vector<std::string> clip_notes(const Shot& shot, const MediaFacts& facts)
+std::vector<std::string> clip_notes(const Shot& shot, const InputInfo& facts)
 {
     std::vector<std::string> notes = facts.notes;
     if (facts.interlaced) {
@@ -34,7 +34,7 @@ std::string shots_text(const std::vector<std::string>& ids)
 
 } // namespace
 
-void note_clips(Plan& plan, const Facts& facts)
+void note_clips(Plan& plan, const Inputs& facts)
 {
     std::vector<std::pair<std::string, std::vector<std::string>>> notes;
     for (const ShotPlan& shot : plan.shots) {

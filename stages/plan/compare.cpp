@@ -84,7 +84,7 @@ int lines_of(const Size& size)
 }
 
 /// What the storyboard gets by its own words, if its own provider makes it.
-std::optional<Plan> as_written(const Storyboard& board, const ModelCatalog& catalog, const Facts& facts)
+std::optional<Plan> as_written(const Storyboard& board, const ModelCatalog& catalog, const Inputs& facts)
 {
     try {
         return catalog.provider(board.provider).paid ? std::optional(plan(board, catalog, facts)) : std::nullopt;
@@ -95,7 +95,7 @@ std::optional<Plan> as_written(const Storyboard& board, const ModelCatalog& cata
 
 class Comparer {
 public:
-    Comparer(const Storyboard& board, const ModelCatalog& catalog, const Facts& facts)
+    Comparer(const Storyboard& board, const ModelCatalog& catalog, const Inputs& facts)
         : board_(board), catalog_(catalog), facts_(facts), written_(as_written(board, catalog, facts))
     {
     }
@@ -172,14 +172,14 @@ private:
 
     const Storyboard& board_;
     const ModelCatalog& catalog_;
-    const Facts& facts_;
+    const Inputs& facts_;
     const std::optional<Plan> written_;
     Comparison comparison_;
 };
 
 } // namespace
 
-Comparison compare(const Storyboard& board, const ModelCatalog& catalog, const Facts& facts)
+Comparison compare(const Storyboard& board, const ModelCatalog& catalog, const Inputs& facts)
 {
     Comparer comparer(board, catalog, facts);
     for (const auto& [name, seller] : catalog.providers) {

@@ -36,6 +36,6 @@ struct Comparison {
 };
 
 /// Prices the storyboard on every paid provider, model and mode. Pure, as plan().
-Comparison compare(const Storyboard& board, const ModelCatalog& catalog, const Facts& facts);
+Comparison compare(const Storyboard& board, const ModelCatalog& catalog, const Inputs& facts);
 
 } // namespace longtake::stages

@@ -16,7 +16,7 @@ ShotPlan::Kind kind_of(const Shot& shot)
     return shot.clip ? ShotPlan::Kind::clip : shot.card ? ShotPlan::Kind::card : ShotPlan::Kind::generated;
 }
 
-Storyboard decided(Storyboard board, const ModelCatalog& catalog, const ProviderFacts& provider, const Facts& facts)
+Storyboard decided(Storyboard board, const ModelCatalog& catalog, const ProviderFacts& provider, const Inputs& facts)
 {
     for (Shot& shot : board.shots) {
         if (kind_of(shot) != ShotPlan::Kind::generated) {
@@ -45,13 +45,13 @@ Storyboard decided(Storyboard board, const ModelCatalog& catalog, const Provider
     return board;
 }
 
-std::optional<std::string> asked_aspect_ratio(const Casting& casting, const Size& film)
+std::optional<std::string> asked_aspect_ratio(const ModelChoice& choice, const Size& film)
 {
-    const ShotSettings& settings = casting.shot.settings;
-    if (settings.aspect_ratio || casting.shot.image || casting.shot.edit || !casting.provider.paid) {
+    const ShotSettings& settings = choice.shot.settings;
+    if (settings.aspect_ratio || choice.shot.image || choice.shot.edit || !choice.provider.paid) {
         return settings.aspect_ratio;
     }
-    const auto& ratios = casting.provider.aspect_ratios(casting.model, casting.kind(), casting.mode);
+    const auto& ratios = choice.provider.aspect_ratios(choice.model, choice.kind(), choice.mode);
     const auto distance = [&](const std::string& text) { return std::abs(std::log(ratio_of(text) / film.aspect())); };
     return *std::min_element(ratios.begin(), ratios.end(),
                              [&](const auto& a, const auto& b) { return distance(a) < distance(b); });

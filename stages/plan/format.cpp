@@ -75,11 +75,11 @@ std::string nearest_aspect(const Size& size)
 }
 
 /// One aspect for the film: the one shots ask for.
-std::optional<std::string> asked_aspect(const std::vector<Casting>& generated)
+std::optional<std::string> asked_aspect(const std::vector<ModelChoice>& generated)
 {
-    const Casting* first = nullptr;
-    for (const Casting& casting : generated) {
-        const auto& asked = casting.shot.settings.aspect_ratio;
+    const ModelChoice* first = nullptr;
+    for (const ModelChoice& choice : generated) {
+        const auto& asked = choice.shot.settings.aspect_ratio;
         if (!asked) {
             continue;
         }
@@ -87,9 +87,9 @@ std::optional<std::string> asked_aspect(const std::vector<Casting>& generated)
             throw Error(Errc::usage,
                         fmt::format("shot '{}' asks for aspect_ratio {} and shot '{}' for {}; "
                                     "a film has one: put it under defaults",
-                                    first->shot.id, *first->shot.settings.aspect_ratio, casting.shot.id, *asked));
+                                    first->shot.id, *first->shot.settings.aspect_ratio, choice.shot.id, *asked));
         }
-        first = &casting;
+        first = &choice;
     }
     return first == nullptr ? std::nullopt : first->shot.settings.aspect_ratio;
 }
@@ -100,7 +100,7 @@ std::string exact_aspect(const Size& size)
     return fmt::format("{}:{}", size.width / common, size.height / common);
 }
 
-std::string aspect_of(const Storyboard& board, const std::vector<Casting>& generated, const Facts& facts)
+std::string aspect_of(const Storyboard& board, const std::vector<ModelChoice>& generated, const Inputs& facts)
 {
     if (const auto asked = asked_aspect(generated)) {
         return *asked;
@@ -110,8 +110,8 @@ std::string aspect_of(const Storyboard& board, const std::vector<Casting>& gener
         return any ? exact_aspect(*board.size) : nearest_aspect(*board.size);
     }
     Poll<std::string> poll;
-    for (const Casting& casting : generated) {
-        const Shot& shot = casting.shot;
+    for (const ModelChoice& choice : generated) {
+        const Shot& shot = choice.shot;
         if (const auto& first = shot.image ? shot.image : shot.edit; first || !shot.images.empty()) {
             poll.vote(nearest_aspect(facts_of(facts, first ? *first : shot.images.front()).size));
         }
@@ -134,22 +134,22 @@ Size at_aspect(const Size& wide, const std::string& aspect)
     return {even(std::sqrt(pixels * ratio)), even(std::sqrt(pixels / ratio))};
 }
 
-Size model_size(const Casting& casting)
+Size model_size(const ModelChoice& choice)
 {
-    const auto& sizes = casting.model.size;
-    const auto found = sizes.find(casting.mode);
+    const auto& sizes = choice.model.size;
+    const auto found = sizes.find(choice.mode);
     return found != sizes.end() ? found->second : sizes.empty() ? k_size : sizes.begin()->second;
 }
 
-Size size_of(const Storyboard& board, const std::vector<Casting>& generated, const Facts& facts,
+Size size_of(const Storyboard& board, const std::vector<ModelChoice>& generated, const Inputs& facts,
              const std::string& aspect)
 {
     if (board.size) {
         return *board.size;
     }
     Poll<Size> poll;
-    for (const Casting& casting : generated) {
-        poll.vote(at_aspect(model_size(casting), aspect));
+    for (const ModelChoice& choice : generated) {
+        poll.vote(at_aspect(model_size(choice), aspect));
     }
     for (const Shot& shot : board.shots) {
         if (shot.clip && generated.empty()) {
@@ -160,7 +160,7 @@ Size size_of(const Storyboard& board, const std::vector<Casting>& generated, con
     return poll.winner(larger).value_or(k_size);
 }
 
-Rate rate_of(const Storyboard& board, const std::vector<Casting>& generated, const Facts& facts,
+Rate rate_of(const Storyboard& board, const std::vector<ModelChoice>& generated, const Inputs& facts,
              std::vector<std::string>& notes)
 {
     if (board.fps) {
@@ -168,16 +168,16 @@ Rate rate_of(const Storyboard& board, const std::vector<Casting>& generated, con
     }
     Poll<Rate> poll;
     std::set<std::string> unpublished;
-    for (const Casting& casting : generated) {
-        const auto found = casting.model.fps.find(casting.kind());
-        poll.vote(found == casting.model.fps.end() ? k_unpublished_rate : found->second);
-        if (found == casting.model.fps.end()) {
-            unpublished.insert(casting.model.name);
+    for (const ModelChoice& choice : generated) {
+        const auto found = choice.model.fps.find(choice.kind());
+        poll.vote(found == choice.model.fps.end() ? k_unpublished_rate : found->second);
+        if (found == choice.model.fps.end()) {
+            unpublished.insert(choice.model.name);
         }
     }
     for (const Shot& shot : board.shots) {
         if (shot.clip && generated.empty() && facts_of(facts, *shot.clip).rate) {
-            const MediaFacts& clip = facts_of(facts, *shot.clip);
+            const InputInfo& clip = facts_of(facts, *shot.clip);
             const Rate rate = clip.rate->usual(k_variable);
             poll.vote(clip.interlaced && shot.settings.each_field ? Rate{2 * rate.num, rate.den} : rate);
         }
@@ -197,7 +197,7 @@ double ratio_of(const std::string& aspect_ratio)
     return std::stod(aspect_ratio.substr(0, colon)) / std::stod(aspect_ratio.substr(colon + 1));
 }
 
-const MediaFacts& facts_of(const Facts& facts, const std::filesystem::path& file)
+const InputInfo& facts_of(const Inputs& facts, const std::filesystem::path& file)
 {
     const auto found = facts.find(file);
     if (found == facts.end()) {
@@ -206,7 +206,7 @@ const MediaFacts& facts_of(const Facts& facts, const std::filesystem::path& file
     return found->second;
 }
 
-Format format_of(const Storyboard& board, const std::vector<Casting>& generated, const Facts& facts)
+Format format_of(const Storyboard& board, const std::vector<ModelChoice>& generated, const Inputs& facts)
 {
     Format format;
     format.aspect_ratio = aspect_of(board, generated, facts);

@@ -18,12 +18,12 @@ struct Format {
 
 /// What the storyboard says; where it says auto, what the plan's models deliver for the pictures' aspect, else what
 /// most clips have, else 1280x720 at 30. Throws Error(usage) if shots ask for different aspects.
-Format format_of(const Storyboard& board, const std::vector<Casting>& generated, const Facts& facts);
+Format format_of(const Storyboard& board, const std::vector<ModelChoice>& generated, const Inputs& facts);
 
 /// "16:9" as a number.
 double ratio_of(const std::string& aspect_ratio);
 
 /// The facts of one input. Throws Error(internal) if nobody gathered them.
-const MediaFacts& facts_of(const Facts& facts, const std::filesystem::path& file);
+const InputInfo& facts_of(const Inputs& facts, const std::filesystem::path& file);
 
 } // namespace longtake::stages

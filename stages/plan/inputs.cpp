@@ -43,7 +43,7 @@ int most_of(const Model& model, const Shot& shot, Reference::Kind kind)
                                             : limits.pictures;
 }
 
-Problem too_many(const Casting& c)
+Problem too_many(const ModelChoice& c)
 {
     constexpr std::array<std::pair<Reference::Kind, const char*>, 3> k_kinds = {
         {{Reference::Kind::picture, "pictures"}, {Reference::Kind::film, "films"}, {Reference::Kind::sound, "sounds"}}};
@@ -64,7 +64,7 @@ Problem too_many(const Casting& c)
 
 } // namespace
 
-std::optional<std::string> refuse_references(const Casting& c)
+std::optional<std::string> refuse_references(const ModelChoice& c)
 {
     if (c.shot.references.empty()) {
         return std::nullopt;
@@ -81,7 +81,7 @@ std::optional<std::string> refuse_references(const Casting& c)
     return c.shot.edit && !c.model.edit ? std::nullopt : too_many(c);
 }
 
-std::optional<std::string> refuse_edit(const Casting& c)
+std::optional<std::string> refuse_edit(const ModelChoice& c)
 {
     if (!c.shot.edit) {
         return std::nullopt;
@@ -92,7 +92,7 @@ std::optional<std::string> refuse_edit(const Casting& c)
     return c.model.edit ? std::nullopt : Problem(fmt::format("{} changes no films", c.model.name));
 }
 
-std::optional<std::string> refuse_keyframes(const Casting& c)
+std::optional<std::string> refuse_keyframes(const ModelChoice& c)
 {
     if (c.shot.keyframes.empty()) {
         return std::nullopt;
@@ -109,7 +109,7 @@ std::optional<std::string> refuse_keyframes(const Casting& c)
     return std::nullopt;
 }
 
-std::optional<std::string> length_problem(const Casting& c, const Facts& facts)
+std::optional<std::string> length_problem(const ModelChoice& c, const Inputs& facts)
 {
     if (c.shot.edit && c.model.edit) {
         const Model::Edit& limits = *c.model.edit;
@@ -131,7 +131,7 @@ std::optional<std::string> length_problem(const Casting& c, const Facts& facts)
     return std::nullopt;
 }
 
-double film_seconds(const Casting& c, const Facts& facts)
+double film_seconds(const ModelChoice& c, const Inputs& facts)
 {
     double sum = c.shot.edit ? facts_of(facts, *c.shot.edit).seconds : 0;
     for (const Reference& reference : c.shot.references) {

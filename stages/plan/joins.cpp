@@ -31,7 +31,7 @@ struct Part {
     double available = 0; ///< from `in` to the file's end
 };
 
-Part part_of(const Shot& shot, const MediaFacts& facts, const Rate& rate)
+Part part_of(const Shot& shot, const InputInfo& facts, const Rate& rate)
 {
     const std::string name = shot.clip->filename().string();
     const auto refuse = [&](const char* key, double found) {
@@ -87,7 +87,7 @@ void check_room(const Plan& plan, std::size_t i)
 
 } // namespace
 
-void lay_out_frames(Plan& plan, const Facts& facts)
+void lay_out_frames(Plan& plan, const Inputs& facts)
 {
     double seconds = 0;
     for (ShotPlan& planned : plan.shots) {

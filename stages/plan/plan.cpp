@@ -50,52 +50,52 @@ bool goes_on(const ProviderFacts& provider, const Model& model, const std::strin
 /// Plans one generated shot after another.
 class Planner {
 public:
-    Planner(const ModelCatalog& catalog, const ProviderFacts& provider, const Facts& facts, Plan& plan)
+    Planner(const ModelCatalog& catalog, const ProviderFacts& provider, const Inputs& facts, Plan& plan)
         : catalog_(catalog), provider_(provider), facts_(facts), plan_(plan)
     {
     }
 
-    void check(const Casting& casting)
+    void check(const ModelChoice& choice)
     {
         if (!provider_.paid) {
-            check_rehearsal(casting);
+            check_rehearsal(choice);
             return;
         }
-        if (const auto problem = prompt_problem(casting)) {
-            refuse(casting.shot, *problem, "");
+        if (const auto problem = prompt_problem(choice)) {
+            refuse(choice.shot, *problem, "");
         }
-        if (const auto why = refusal(casting)) {
-            refuse(casting.shot, *why, one_that_can(casting, catalog_));
+        if (const auto why = refusal(choice)) {
+            refuse(choice.shot, *why, one_that_can(choice, catalog_));
         }
-        if (const auto problem = length_problem(casting, facts_)) {
-            refuse(casting.shot, *problem, "");
+        if (const auto problem = length_problem(choice, facts_)) {
+            refuse(choice.shot, *problem, "");
         }
-        note_retirement(casting.model);
+        note_retirement(choice.model);
     }
 
-    void add_takes(const Casting& casting, ShotPlan& shot)
+    void add_takes(const ModelChoice& choice, ShotPlan& shot)
     {
-        const double seconds = wanted_seconds(casting, shot);
-        const Pieces pieces = pieces_for(casting, seconds);
+        const double seconds = wanted_seconds(choice, shot);
+        const Pieces pieces = pieces_for(choice, seconds);
         for (const Piece& piece : pieces) {
             PlannedTake take;
             take.kind = piece.kind;
             take.index = static_cast<int>(shot.takes.size());
             take.seconds = piece.seconds;
-            take.sure = piece.sure;
-            take.prompt = prompt_of(casting.shot, shot.takes.size());
-            take.cost = take_cost(casting, catalog_, piece, film_seconds(casting, facts_));
+            take.guaranteed = piece.guaranteed;
+            take.prompt = prompt_of(choice.shot, shot.takes.size());
+            take.cost = take_cost(choice, catalog_, piece, film_seconds(choice, facts_));
             shot.takes.push_back(std::move(take));
         }
         if (!shot.takes.front().cost) {
-            note(unknown_take_price(casting));
+            note(unknown_take_price(choice));
         }
-        shot.takes.back().end_frame = casting.shot.end_image.has_value();
+        shot.takes.back().end_frame = choice.shot.end_image.has_value();
         shot.trimmed = std::max(0.0, sure_seconds(pieces) - seconds);
-        note_trimmed(casting, shot, sure_seconds(pieces));
-        note_continuation(casting, pieces, seconds);
-        if (casting.shot.lip_sync && provider_.paid) {
-            add_speech(casting, pieces, shot);
+        note_trimmed(choice, shot, sure_seconds(pieces));
+        note_continuation(choice, pieces, seconds);
+        if (choice.shot.lip_sync && provider_.paid) {
+            add_speech(choice, pieces, shot);
         }
     }
 
@@ -115,51 +115,51 @@ private:
         }
     }
 
-    double cost_of(const Casting& casting, const Pieces& pieces) const
+    double cost_of(const ModelChoice& choice, const Pieces& pieces) const
     {
         double sum = 0;
         for (const Piece& piece : pieces) {
-            sum += take_cost(casting, catalog_, piece, 0).value_or(0);
+            sum += take_cost(choice, catalog_, piece, 0).value_or(0);
         }
         return sum;
     }
 
     /// Why a shot grows as it does, where that was left to us.
-    void note_continuation(const Casting& casting, const Pieces& pieces, double seconds)
+    void note_continuation(const ModelChoice& choice, const Pieces& pieces, double seconds)
     {
         if (pieces.size() < 2 || pieces[1].kind != PlannedTake::Kind::extend || !provider_.paid ||
-            casting.shot.settings.continuation != Continuation::automatic) {
+            choice.shot.settings.continuation != Continuation::automatic) {
             return;
         }
-        const auto other = chained(casting, seconds);
-        const double by_frames = other ? cost_of(casting, *other) : 0;
-        const double by_extending = cost_of(casting, pieces);
+        const auto other = chained(choice, seconds);
+        const double by_frames = other ? cost_of(choice, *other) : 0;
+        const double by_extending = cost_of(choice, pieces);
         const bool priced = other && by_frames > 0 && by_extending > 0;
         note(fmt::format(
-            "shot '{}': grows by {}'s extend call, which is smoother than going on from a last frame{}",
-            casting.shot.id, casting.model.name,
+            "shot '{}': grows by {}'s extend call, which is smoother than going on from a last frame{}", choice.shot.id,
+            choice.model.name,
             !priced ? ""
             : std::abs(by_frames - by_extending) < 1e-9
                 ? " and costs the same"
                 : fmt::format(" and costs ${:.2f}; continue: last-frame would cost ${:.2f}", by_extending, by_frames)));
     }
 
-    void add_speech(const Casting& casting, const Pieces& pieces, ShotPlan& shot)
+    void add_speech(const ModelChoice& choice, const Pieces& pieces, ShotPlan& shot)
     {
-        shot.takes.push_back(speech_take(casting, pieces, facts_));
+        shot.takes.push_back(speech_take(choice, pieces, facts_));
         if (!shot.takes.back().cost) {
             note(unknown_lip_sync_price(provider_));
         }
-        for (const std::string& words : speech_notes(casting, facts_)) {
+        for (const std::string& words : speech_notes(choice, facts_)) {
             note(words);
         }
     }
 
     /// What a named model would refuse is no obstacle to a rehearsal, but worth knowing before paying; and so is what
     /// the rehearsal cannot show.
-    void check_rehearsal(const Casting& casting)
+    void check_rehearsal(const ModelChoice& choice)
     {
-        const Shot& shot = casting.shot;
+        const Shot& shot = choice.shot;
         const bool pictured =
             shot.image || !shot.images.empty() ||
             std::any_of(shot.references.begin(), shot.references.end(),
@@ -179,10 +179,10 @@ private:
         note_for(!shot.multi_shot.empty(), "local shows one move for all parts of multi_shot");
         note_for(shot.lip_sync.has_value(), "local lays no speech on lips");
         const auto vendor = catalog_.providers.find("kling");
-        if (casting.model.name == provider_.default_model || vendor == catalog_.providers.end()) {
+        if (choice.model.name == provider_.default_model || vendor == catalog_.providers.end()) {
             return;
         }
-        const Casting paid{shot, vendor->second, casting.model, casting.mode};
+        const ModelChoice paid{shot, vendor->second, choice.model, choice.mode};
         for (const auto& why : {refusal(paid), prompt_problem(paid)}) {
             note_for(why.has_value(), why.value_or("").c_str());
         }
@@ -190,45 +190,43 @@ private:
 
     /// The length takes have to reach. The local renderer gives exactly what it is asked, so it is asked for whole
     /// frames; services give at least a frame more than their slot.
-    double wanted_seconds(const Casting& casting, const ShotPlan& shot) const
+    double wanted_seconds(const ModelChoice& choice, const ShotPlan& shot) const
     {
-        const bool exact = casting.model.durations.slots.empty() && casting.model.durations.step <= 0;
-        return exact ? std::max(*casting.shot.seconds, plan_.rate.seconds(shot.frames)) : *casting.shot.seconds;
+        const bool exact = choice.model.durations.slots.empty() && choice.model.durations.step <= 0;
+        return exact ? std::max(*choice.shot.seconds, plan_.rate.seconds(shot.frames)) : *choice.shot.seconds;
     }
 
-    Pieces pieces_for(const Casting& casting, double seconds)
+    Pieces pieces_for(const ModelChoice& choice, double seconds)
     {
-        const auto opening = [&](double length) { return may_open(casting, length); };
-        if (casting.shot.edit) {
+        const auto opening = [&](double length) { return may_open(choice, length); };
+        if (choice.shot.edit) {
             return {{PlannedTake::Kind::open, seconds, seconds}};
         }
-        if (casting.shot.end_image) {
-            return pieces_to_end_image(casting, seconds);
+        if (choice.shot.end_image) {
+            return pieces_to_end_image(choice, seconds);
         }
-        if (provider_.paid &&
-            (casting.shot.effect || !casting.shot.images.empty() || !casting.shot.references.empty())) {
-            return pieces_from_pictures(casting, seconds);
+        if (provider_.paid && (choice.shot.effect || !choice.shot.images.empty() || !choice.shot.references.empty())) {
+            return pieces_from_pictures(choice, seconds);
         }
-        const Continuation how = casting.shot.settings.continuation;
-        if (how != Continuation::last_frame && extends(casting)) {
-            const Model::Extend extend = casting.model.extend.value_or(Model::Extend{});
-            if (auto pieces = with_extensions(casting.model.durations, extend, seconds, opening)) {
+        const Continuation how = choice.shot.settings.continuation;
+        if (how != Continuation::last_frame && extends(choice)) {
+            const Model::Extend extend = choice.model.extend.value_or(Model::Extend{});
+            if (auto pieces = with_extensions(choice.model.durations, extend, seconds, opening)) {
                 return *pieces;
             }
             if (how == Continuation::extend) {
-                refuse(
-                    casting.shot,
-                    fmt::format("{} grows to at most {} s by extensions", casting.model.name, text(extend.max_total)),
-                    "use continue: last-frame, or split the shot");
+                refuse(choice.shot,
+                       fmt::format("{} grows to at most {} s by extensions", choice.model.name, text(extend.max_total)),
+                       "use continue: last-frame, or split the shot");
             }
         }
-        Pieces pieces = chain(casting, seconds);
+        Pieces pieces = chain(choice, seconds);
         if (pieces.size() > 1 && how == Continuation::extend) {
-            const bool sounds_on = extends_with_sound(casting);
-            const std::string other = sounds_on ? one_that_can(casting, catalog_, can_extend) : "";
+            const bool sounds_on = extends_with_sound(choice);
+            const std::string other = sounds_on ? one_that_can(choice, catalog_, can_extend) : "";
             const auto why = provider_.why_not.find("extend");
-            refuse(casting.shot,
-                   fmt::format("{} cannot extend {}{}{}", provider_.name, casting.model.name,
+            refuse(choice.shot,
+                   fmt::format("{} cannot extend {}{}{}", provider_.name, choice.model.name,
                                sounds_on ? "" : " with sound",
                                why == provider_.why_not.end() ? "" : ": " + why->second),
                    (other.empty() ? "" : other + ", or ") + "use continue: auto or last-frame");
@@ -238,103 +236,103 @@ private:
 
     /// An effect is one take, and what was made from several pictures or references goes on from its last frame alone:
     /// the extend call takes films made from a prompt or a picture.
-    Pieces pieces_from_pictures(const Casting& casting, double seconds)
+    Pieces pieces_from_pictures(const ModelChoice& choice, double seconds)
     {
-        Pieces pieces = chain(casting, seconds);
-        if (pieces.size() > 1 && casting.shot.effect) {
-            refuse(casting.shot, fmt::format("an effect is one take of {} s", text(pieces.front().seconds)),
+        Pieces pieces = chain(choice, seconds);
+        if (pieces.size() > 1 && choice.shot.effect) {
+            refuse(choice.shot, fmt::format("an effect is one take of {} s", text(pieces.front().seconds)),
                    "make the shot no longer than that");
         }
-        if (pieces.size() > 1 && casting.shot.settings.continuation == Continuation::extend) {
-            refuse(casting.shot, "a take from several pictures cannot be extended", "use continue: auto or last-frame");
+        if (pieces.size() > 1 && choice.shot.settings.continuation == Continuation::extend) {
+            refuse(choice.shot, "a take from several pictures cannot be extended", "use continue: auto or last-frame");
         }
         return pieces;
     }
 
     /// A rehearsal extends whatever it is asked to; otherwise the surface and the model have to.
-    bool extends(const Casting& casting) const
+    bool extends(const ModelChoice& choice) const
     {
-        const bool asked = casting.shot.settings.continuation == Continuation::extend;
-        return (can_extend(provider_, casting.model, casting.mode) && extends_with_sound(casting)) ||
+        const bool asked = choice.shot.settings.continuation == Continuation::extend;
+        return (can_extend(provider_, choice.model, choice.mode) && extends_with_sound(choice)) ||
                (!provider_.paid && asked);
     }
 
     /// A shot that sounds is not gone on with in silence: not every route that extends takes sound.
-    bool extends_with_sound(const Casting& casting) const
+    bool extends_with_sound(const ModelChoice& choice) const
     {
-        const Route* route = extend_route(casting);
-        return casting.sound() == Sound::silent || casting.model.sound_always || route == nullptr || route->sound;
+        const Route* route = extend_route(choice);
+        return choice.sound() == Sound::silent || choice.model.sound_always || route == nullptr || route->sound;
     }
 
-    const Route* extend_route(const Casting& casting) const
+    const Route* extend_route(const ModelChoice& choice) const
     {
-        return provider_.route(casting.model.name, "extend", casting.mode, 0);
+        return provider_.route(choice.model.name, "extend", choice.mode, 0);
     }
 
     /// Few extensions can aim at a picture: elsewhere only an opening, or a take chained to the last frame, arrives.
-    Pieces pieces_to_end_image(const Casting& casting, double seconds)
+    Pieces pieces_to_end_image(const ModelChoice& choice, double seconds)
     {
-        const Route* route = extend_route(casting);
+        const Route* route = extend_route(choice);
         const bool arrives = route != nullptr && !route->end_frame.empty();
-        if (arrives && casting.shot.settings.continuation != Continuation::last_frame && extends(casting)) {
-            const auto opening = [&](double length) { return may_open(casting, length, length >= seconds); };
-            if (auto pieces = with_extensions(casting.model.durations, *casting.model.extend, seconds, opening)) {
+        if (arrives && choice.shot.settings.continuation != Continuation::last_frame && extends(choice)) {
+            const auto opening = [&](double length) { return may_open(choice, length, length >= seconds); };
+            if (auto pieces = with_extensions(choice.model.durations, *choice.model.extend, seconds, opening)) {
                 return *pieces;
             }
         }
-        Pieces pieces = chain(casting, seconds);
-        if (pieces.size() > 1 && casting.shot.settings.continuation == Continuation::extend) {
-            refuse(casting.shot, "an extension cannot arrive at an end image",
+        Pieces pieces = chain(choice, seconds);
+        if (pieces.size() > 1 && choice.shot.settings.continuation == Continuation::extend) {
+            refuse(choice.shot, "an extension cannot arrive at an end image",
                    "use continue: auto or last-frame, or a shot of one take");
         }
         return pieces;
     }
 
     /// Takes that each start from the last frame of the one before; empty if no lengths fit.
-    static std::optional<Pieces> chained(const Casting& casting, double seconds)
+    static std::optional<Pieces> chained(const ModelChoice& choice, double seconds)
     {
-        const bool arrives = casting.shot.end_image.has_value();
-        const auto link = [&](double length) { return may_open(casting, length) && may_link(casting, length); };
+        const bool arrives = choice.shot.end_image.has_value();
+        const auto link = [&](double length) { return may_open(choice, length) && may_link(choice, length); };
         const auto last = [&](double length) {
-            return may_open(casting, length, arrives) && (seconds <= length || may_link(casting, length, arrives));
+            return may_open(choice, length, arrives) && (seconds <= length || may_link(choice, length, arrives));
         };
-        return with_chain(casting.model.durations, seconds, link, last);
+        return with_chain(choice.model.durations, seconds, link, last);
     }
 
-    Pieces chain(const Casting& casting, double seconds)
+    Pieces chain(const ModelChoice& choice, double seconds)
     {
-        const auto pieces = chained(casting, seconds);
-        if (!pieces && !goes_on(provider_, casting.model, casting.mode)) {
-            const std::string other = one_that_can(casting, catalog_, goes_on);
-            refuse(casting.shot,
+        const auto pieces = chained(choice, seconds);
+        if (!pieces && !goes_on(provider_, choice.model, choice.mode)) {
+            const std::string other = one_that_can(choice, catalog_, goes_on);
+            refuse(choice.shot,
                    fmt::format("{} s need several takes, and {} cannot go on from a last frame on {}", text(seconds),
-                               casting.model.name, provider_.name),
+                               choice.model.name, provider_.name),
                    (other.empty() ? "" : other + ", or ") + "make it shorter");
         }
         if (!pieces) {
-            refuse(casting.shot,
-                   fmt::format("{} in mode {} has no length that fits what the shot asks", casting.model.name,
-                               casting.mode),
-                   one_that_can(casting, catalog_));
+            refuse(
+                choice.shot,
+                fmt::format("{} in mode {} has no length that fits what the shot asks", choice.model.name, choice.mode),
+                one_that_can(choice, catalog_));
         }
-        if (pieces->size() > 1 && !casting.model.image_to_video && provider_.paid) {
-            refuse(casting.shot,
+        if (pieces->size() > 1 && !choice.model.image_to_video && provider_.paid) {
+            refuse(choice.shot,
                    fmt::format("{} s need several takes, and {} cannot go on from a last frame", text(seconds),
-                               casting.model.name),
+                               choice.model.name),
                    "make it shorter");
         }
-        if (pieces->size() > 1 && provider_.paid && casting.shot.settings.camera && !moves_from_a_picture(casting)) {
-            refuse(casting.shot,
+        if (pieces->size() > 1 && provider_.paid && choice.shot.settings.camera && !moves_from_a_picture(choice)) {
+            refuse(choice.shot,
                    fmt::format("{} moves its camera from a prompt alone, and the second take goes on from a picture",
-                               casting.model.name),
+                               choice.model.name),
                    "make it one take");
         }
         return *pieces;
     }
 
-    static bool moves_from_a_picture(const Casting& casting)
+    static bool moves_from_a_picture(const ModelChoice& choice)
     {
-        const auto& camera = casting.model.camera;
+        const auto& camera = choice.model.camera;
         return camera && (camera->kinds.empty() ||
                           std::find(camera->kinds.begin(), camera->kinds.end(), "image") != camera->kinds.end());
     }
@@ -347,24 +345,24 @@ private:
         return shot.extend_prompts[std::min(index, shot.extend_prompts.size()) - 1];
     }
 
-    void note_trimmed(const Casting& casting, const ShotPlan& shot, double footage)
+    void note_trimmed(const ModelChoice& choice, const ShotPlan& shot, double footage)
     {
         if (shot.trimmed < plan_.rate.seconds(1)) {
             return;
         }
         note(fmt::format("shot '{}': {} s of footage for {} s: {} s is trimmed", shot.shot.id, text(footage),
-                         text(*casting.shot.seconds), text(shot.trimmed)));
-        if (casting.shot.end_image) {
+                         text(*choice.shot.seconds), text(shot.trimmed)));
+        if (choice.shot.end_image) {
             note(fmt::format("shot '{}': the end image would be cut off; {} shows it", shot.shot.id,
-                             seconds_that_fit(casting, footage)));
+                             seconds_that_fit(choice, footage)));
         }
     }
 
     /// "seconds 10" or "seconds 5 or 10": the lengths next to the wish that end with a take's end.
-    static std::string seconds_that_fit(const Casting& casting, double footage)
+    static std::string seconds_that_fit(const ModelChoice& choice, double footage)
     {
-        for (double shorter = std::floor(*casting.shot.seconds); shorter > 0; shorter -= 1) {
-            const auto pieces = chained(casting, shorter);
+        for (double shorter = std::floor(*choice.shot.seconds); shorter > 0; shorter -= 1) {
+            const auto pieces = chained(choice, shorter);
             if (pieces && sure_seconds(*pieces) <= shorter + 1e-6) {
                 return fmt::format("seconds {} or {}", text(shorter), text(footage));
             }
@@ -374,7 +372,7 @@ private:
 
     const ModelCatalog& catalog_;
     const ProviderFacts& provider_;
-    const Facts& facts_;
+    const Inputs& facts_;
     Plan& plan_;
     std::set<std::string> noted_;
 };
@@ -390,9 +388,9 @@ void add_up_cost(Plan& plan)
 }
 
 /// Who generates which shot. The castings refer to the storyboard and the catalog.
-std::vector<Casting> cast(const Storyboard& board, const ModelCatalog& catalog, const ProviderFacts& provider)
+std::vector<ModelChoice> cast(const Storyboard& board, const ModelCatalog& catalog, const ProviderFacts& provider)
 {
-    std::vector<Casting> castings;
+    std::vector<ModelChoice> castings;
     for (const Shot& shot : board.shots) {
         if (kind_of(shot) == ShotPlan::Kind::generated) {
             const Model& model = in_context(fmt::format("shot '{}'", shot.id), [&]() -> const Model& {
@@ -406,11 +404,11 @@ std::vector<Casting> cast(const Storyboard& board, const ModelCatalog& catalog, 
 
 } // namespace
 
-Plan plan(const Storyboard& written, const ModelCatalog& catalog, const Facts& facts)
+Plan plan(const Storyboard& written, const ModelCatalog& catalog, const Inputs& facts)
 {
     const ProviderFacts& provider = catalog.provider(written.provider);
     const Storyboard board = decided(written, catalog, provider, facts);
-    const std::vector<Casting> castings = cast(board, catalog, provider);
+    const std::vector<ModelChoice> castings = cast(board, catalog, provider);
 
     Plan plan;
     plan.title = board.title;
@@ -419,8 +417,8 @@ Plan plan(const Storyboard& written, const ModelCatalog& catalog, const Facts& f
     plan.audio = board.audio;
     plan.priced_on = catalog.priced_on;
     Planner planner(catalog, provider, facts, plan);
-    for (const Casting& casting : castings) {
-        planner.check(casting);
+    for (const ModelChoice& choice : castings) {
+        planner.check(choice);
     }
     Format format = format_of(board, castings, facts);
     plan.size = format.size;
@@ -435,12 +433,12 @@ Plan plan(const Storyboard& written, const ModelCatalog& catalog, const Facts& f
     }
     lay_out_frames(plan, facts);
     note_clips(plan, facts);
-    auto casting = castings.begin();
+    auto choice = castings.begin();
     for (ShotPlan& shot : plan.shots) {
         if (shot.kind == ShotPlan::Kind::generated) {
-            shot.model = casting->model.name;
-            shot.shot.settings.aspect_ratio = asked_aspect_ratio(*casting, plan.size);
-            planner.add_takes(*casting++, shot);
+            shot.model = choice->model.name;
+            shot.shot.settings.aspect_ratio = asked_aspect_ratio(*choice, plan.size);
+            planner.add_takes(*choice++, shot);
         }
     }
     lay_out_transitions(plan);

@@ -9,6 +9,6 @@ namespace longtake::stages {
 /// Pure: no files, no network, no clock. `facts` must hold every picture and clip the storyboard names.
 /// Throws Error(usage): a model that cannot do what a shot asks (naming one that can), a transition longer than its
 /// shot, a clip shorter than its in/out, ...
-Plan plan(const Storyboard& board, const ModelCatalog& catalog, const Facts& facts);
+Plan plan(const Storyboard& board, const ModelCatalog& catalog, const Inputs& facts);
 
 } // namespace longtake::stages

@@ -25,70 +25,70 @@ std::string extension_of(const std::filesystem::path& file)
 }
 
 /// A service lays speech on one finished film of its own; a shot chained from last frames is several.
-void check_film(const Casting& casting, const Pieces& pieces)
+void check_film(const ModelChoice& choice, const Pieces& pieces)
 {
-    const LipSyncLimits& limits = *casting.provider.lip_sync;
+    const LipSyncLimits& limits = *choice.provider.lip_sync;
     const auto is_chain = [](const Piece& piece) { return piece.kind == PlannedTake::Kind::chain; };
     const bool chained = std::any_of(pieces.begin(), pieces.end(), is_chain);
     if (pieces.size() > 1 && (chained || !limits.max_extended)) {
-        refuse_speech(casting.shot, fmt::format("{} lays speech on the film of one take, and this shot has {}; make it "
-                                                "short enough for one, or split it",
-                                                casting.provider.name, pieces.size()));
+        refuse_speech(choice.shot, fmt::format("{} lays speech on the film of one take, and this shot has {}; make it "
+                                               "short enough for one, or split it",
+                                               choice.provider.name, pieces.size()));
     }
     const double longest = pieces.size() > 1 ? *limits.max_extended : limits.max_seconds;
     const double film = billed_seconds(pieces);
     if (film < limits.min_seconds || film > longest) {
-        refuse_speech(casting.shot,
+        refuse_speech(choice.shot,
                       fmt::format("{} lays speech on films of {:.6g} to {:.6g} s, and this one lasts {:.6g} s",
-                                  casting.provider.name, limits.min_seconds, longest, film));
+                                  choice.provider.name, limits.min_seconds, longest, film));
     }
 }
 
-void check_recording(const Casting& casting, const std::filesystem::path& file, const MediaFacts& recording)
+void check_recording(const ModelChoice& choice, const std::filesystem::path& file, const InputInfo& recording)
 {
-    const LipSyncLimits& limits = *casting.provider.lip_sync;
+    const LipSyncLimits& limits = *choice.provider.lip_sync;
     const std::string name = file.filename().string();
     if (std::find(limits.audio.begin(), limits.audio.end(), extension_of(file)) == limits.audio.end()) {
-        refuse_speech(casting.shot, fmt::format("{} is none of the formats {} takes: {}", name, casting.provider.name,
-                                                join(limits.audio)));
+        refuse_speech(choice.shot, fmt::format("{} is none of the formats {} takes: {}", name, choice.provider.name,
+                                               join(limits.audio)));
     }
     if (recording.bytes > limits.max_audio_bytes) {
-        refuse_speech(casting.shot, fmt::format("{} has {:.1f} MB, and {} takes at most {:.0f} MB", name,
-                                                static_cast<double>(recording.bytes) / 1e6, casting.provider.name,
-                                                static_cast<double>(limits.max_audio_bytes) / 1e6));
+        refuse_speech(choice.shot, fmt::format("{} has {:.1f} MB, and {} takes at most {:.0f} MB", name,
+                                               static_cast<double>(recording.bytes) / 1e6, choice.provider.name,
+                                               static_cast<double>(limits.max_audio_bytes) / 1e6));
     }
 }
 
 } // namespace
 
-PlannedTake speech_take(const Casting& casting, const Pieces& pieces, const Facts& facts)
+PlannedTake speech_take(const ModelChoice& choice, const Pieces& pieces, const Inputs& facts)
 {
-    check_film(casting, pieces);
-    const LipSync& speech = *casting.shot.lip_sync;
+    check_film(choice, pieces);
+    const LipSync& speech = *choice.shot.lip_sync;
     if (speech.audio) {
-        check_recording(casting, *speech.audio, facts_of(facts, *speech.audio));
+        check_recording(choice, *speech.audio, facts_of(facts, *speech.audio));
     }
     PlannedTake take;
     take.kind = PlannedTake::Kind::lip_sync;
     take.index = static_cast<int>(pieces.size());
     take.seconds = billed_seconds(pieces);
     take.prompt = speech.text;
-    take.cost = casting.provider.lip_sync_price(take.seconds);
+    take.cost = choice.provider.lip_sync_price(take.seconds);
     return take;
 }
 
-std::vector<std::string> speech_notes(const Casting& casting, const Facts& facts)
+std::vector<std::string> speech_notes(const ModelChoice& choice, const Inputs& facts)
 {
-    const LipSync& speech = *casting.shot.lip_sync;
+    const LipSync& speech = *choice.shot.lip_sync;
     if (!speech.audio) {
         return {};
     }
     const double lasts = facts_of(facts, *speech.audio).seconds;
-    if (lasts <= *casting.shot.seconds) {
+    if (lasts <= *choice.shot.seconds) {
         return {};
     }
-    return {fmt::format("shot '{}': {} lasts {:.1f} s, the shot {:.6g} s: the rest is not heard", casting.shot.id,
-                        speech.audio->filename().string(), lasts, *casting.shot.seconds)};
+    return {fmt::format("shot '{}': {} lasts {:.1f} s, the shot {:.6g} s: the rest is not heard", choice.shot.id,
+                        speech.audio->filename().string(), lasts, *choice.shot.seconds)};
 }
 
 } // namespace longtake::stages

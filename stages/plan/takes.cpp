@@ -194,7 +194,8 @@ std::string lengths_text(const Model::Durations& durations)
 
 double sure_seconds(const Pieces& pieces)
 {
-    return std::accumulate(pieces.begin(), pieces.end(), 0.0, [](double sum, const Piece& p) { return sum + p.sure; });
+    return std::accumulate(pieces.begin(), pieces.end(), 0.0,
+                           [](double sum, const Piece& p) { return sum + p.guaranteed; });
 }
 
 double billed_seconds(const Pieces& pieces)

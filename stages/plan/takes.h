@@ -13,8 +13,8 @@ namespace longtake::stages {
 /// One take's place in a shot's arithmetic.
 struct Piece {
     PlannedTake::Kind kind = PlannedTake::Kind::open;
-    double seconds = 0; ///< asked for and billed
-    double sure = 0;    ///< the least it adds
+    double seconds = 0;    ///< asked for and billed
+    double guaranteed = 0; ///< the least it adds
 };
 
 using Pieces = std::vector<Piece>;

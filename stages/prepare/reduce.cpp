@@ -1,6 +1,6 @@
 #include "stages/prepare/reduce.h"
 
-#include "pipeline/base/crew.h"
+#include "pipeline/base/parallel.h"
 
 #include <opencv2/core/hal/intrin.hpp>
 #include <opencv2/imgproc.hpp>

@@ -1,5 +1,5 @@
-#include "pipeline/flow/scout.h"
-#include "pipeline/flow/shooting.h"
+#include "pipeline/flow/probe_inputs.h"
+#include "pipeline/flow/shot_runner.h"
 #include "pipeline/providers/local/local.h"
 #include "stages/plan/plan.h"
 #include "tests/support/boards.h"
@@ -44,11 +44,11 @@ TEST(SpeechTest, TakesThePlaceOfTheFilmItIsLaidOn)
                        {"lip_sync", {{"text", "Good morning"}, {"voice", "v"}}}}};
     const Storyboard storyboard = storyboard_from_json(board, dir.path(), "test");
     const ModelCatalog models = load_models({std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"});
-    Plan plan = stages::plan(storyboard, models, scout(storyboard));
+    Plan plan = stages::plan(storyboard, models, probe_inputs(storyboard));
     PlannedTake speech = plan.shots[0].takes[0]; // what a service that can would be asked for
     speech.kind = PlannedTake::Kind::lip_sync;
     speech.index = 1;
-    speech.sure = 0;
+    speech.guaranteed = 0;
     speech.prompt = "Good morning";
     plan.shots[0].takes.push_back(speech);
 
@@ -57,16 +57,16 @@ TEST(SpeechTest, TakesThePlaceOfTheFilmItIsLaidOn)
     const auto ledger = open_ledger(workdir.ledger(), Durability::lasting);
     FileHashes hashes(workdir.ledger(), Durability::lasting);
     TalkingService service;
-    Purse purse({}, *ledger);
-    Camera::Settings camera_settings;
-    camera_settings.takes = workdir.takes();
-    camera_settings.poll = std::chrono::milliseconds(1);
-    Camera camera(service, *ledger, hashes, purse, camera_settings);
+    Budget budget({}, *ledger);
+    Generator::Settings generator_settings;
+    generator_settings.takes = workdir.takes();
+    generator_settings.poll = std::chrono::milliseconds(1);
+    Generator generator(service, *ledger, hashes, budget, generator_settings);
     Stills stills(plan, models.provider("local").image, {}, *ledger, hashes, workdir.stills(), Stills::Mode::make);
     const Observer nobody;
-    Shooting shooting(plan, models, stills, *ledger, hashes, camera, 1, nobody);
-    shooting.prepare();
-    EXPECT_TRUE(shooting.shoot().empty());
+    ShotRunner shots(plan, models, stills, *ledger, hashes, generator, 1, nobody);
+    shots.prepare();
+    EXPECT_TRUE(shots.shoot().empty());
 
     ASSERT_EQ(service.requests.size(), 2U) << "the film is long enough, but has not spoken yet";
     const TakeRequest& asked = service.requests[1];
@@ -74,8 +74,8 @@ TEST(SpeechTest, TakesThePlaceOfTheFilmItIsLaidOn)
     EXPECT_EQ(asked.lip_sync->text, "Good morning");
     EXPECT_FALSE(asked.parent.is_null());
     EXPECT_TRUE(std::filesystem::exists(asked.parent_footage));
-    EXPECT_EQ(asked.parent_fingerprint, camera.fingerprint(service.requests[0]));
-    const Clip& clip = shooting.material().clips.at("host");
+    EXPECT_EQ(asked.parent_fingerprint, generator.fingerprint(service.requests[0]));
+    const Clip& clip = shots.media().clips.at("host");
     ASSERT_EQ(clip.footage.size(), 1U);
     EXPECT_NE(clip.footage[0].file, asked.parent_footage);
     EXPECT_EQ(clip.footage[0].frames, plan.shots[0].frames);

@@ -33,8 +33,8 @@ void spliced(const std::string& file, const av::ClipIndex& index, const av::Pack
     writer.copy(file, 1, run);
     writer.finish();
     try {
-        const av::ProofPart part{run.packets, file, run};
-        av::prove_splice(film.path(), index.rate, std::array{part, part}, av::ProofDepth::joins);
+        const av::VerifiedPart part{run.packets, file, run};
+        av::verify_splice(film.path(), index.rate, std::array{part, part}, av::VerifyDepth::joins);
     } catch (const Error& error) {
         if (error.code() != Errc::unverified) {
             throw;
@@ -48,7 +48,7 @@ void copied(const std::string& file)
     const auto index = nlohmann::json(av::index_clip(file)).get<av::ClipIndex>();
     index.longest_gop();
     const auto run = index.run_within(0, index.frames);
-    if (run && index.obstacle.empty()) {
+    if (run && index.copy_blocker.empty()) {
         spliced(file, index, *run);
     }
 }

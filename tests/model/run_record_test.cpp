@@ -26,10 +26,10 @@ Timeline timeline()
                 true,
                 {{12, {}}, {111, {{1.1, 1, 1}, {2, 0, 0}}}}};
     range.damaged = true;
-    film.segments.push_back({"a", 0, 100, {}, {range}, "The first"});
+    film.items.push_back({"a", 0, 100, {}, {range}, "The first"});
     Range still{Range::Kind::still, "stills/b.png", "bb", 0, 60};
     still.background = "#102030";
-    film.segments.push_back({"b", 90, 60, {TransitionType::wipe_up, 10, false}, {still}});
+    film.items.push_back({"b", 90, 60, {TransitionType::wipe_up, 10, false}, {still}});
     film.music = Music{"music.flac", "cc", -12.5, 1, 2, false};
     film.loudness = -16;
     return film;

@@ -19,12 +19,12 @@ Timeline two_shots(bool held)
     Timeline film;
     film.rate = {30, 1};
     film.size = {1280, 720};
-    film.segments.push_back({.shot = "a", .start = 0, .frames = 100, .transition = {}, .ranges = {}});
-    film.segments[0].ranges = {{.file = "/t/a 1.mp4", .sha256 = "aa", .first = 0, .frames = 90},
-                               {.file = "/t/a2.mp4", .sha256 = "ab", .first = 1, .frames = 10}};
-    film.segments.push_back({.shot = "b", .start = held ? 100 : 85, .frames = 60, .transition = {}, .ranges = {}});
-    film.segments[1].transition = {TransitionType::dissolve, 15, held};
-    film.segments[1].ranges = {{.file = "/t/b.mp4", .sha256 = "bb", .first = 0, .frames = 60, .sound = true}};
+    film.items.push_back({.shot = "a", .start = 0, .frames = 100, .transition = {}, .ranges = {}});
+    film.items[0].ranges = {{.file = "/t/a 1.mp4", .sha256 = "aa", .first = 0, .frames = 90},
+                            {.file = "/t/a2.mp4", .sha256 = "ab", .first = 1, .frames = 10}};
+    film.items.push_back({.shot = "b", .start = held ? 100 : 85, .frames = 60, .transition = {}, .ranges = {}});
+    film.items[1].transition = {TransitionType::dissolve, 15, held};
+    film.items[1].ranges = {{.file = "/t/b.mp4", .sha256 = "bb", .first = 0, .frames = 60, .sound = true}};
     return film;
 }
 
@@ -47,7 +47,7 @@ TEST(TimelineTest, CountsItsFramesAndKnowsWhetherItSounds)
     EXPECT_EQ(Timeline{}.frames(), 0);
     EXPECT_TRUE(two_shots(true).has_sound());
     Timeline silent = two_shots(true);
-    silent.segments.pop_back();
+    silent.items.pop_back();
     EXPECT_FALSE(silent.has_sound());
     silent.music = Music{};
     EXPECT_TRUE(silent.has_sound());
@@ -136,7 +136,7 @@ TEST(TimelineTest, AGradeIsWrittenWhereThereIsOne)
 {
     Timeline film = two_shots(true);
     EXPECT_EQ(json(film).dump().find("grade"), std::string::npos) << "films without one stay as they were";
-    film.segments[0].ranges[1].grade = {{1, {}}, {10, {{1.1, 1, 0.9}, {2, 0, 0}}}};
+    film.items[0].ranges[1].grade = {{1, {}}, {10, {{1.1, 1, 0.9}, {2, 0, 0}}}};
     const json range = json(film).at("segments")[0]["ranges"][1];
     EXPECT_EQ(range.at("grade").size(), 2U);
     EXPECT_EQ(range.at("grade")[1], json({{"frame", 10}, {"gain", {1.1, 1, 0.9}}, {"offset", {2, 0, 0}}}));

@@ -3,7 +3,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/ledger/file_hashes.h"
 #include "pipeline/ledger/ledger.h"
-#include "pipeline/providers/camera.h"
+#include "pipeline/providers/generator.h"
 #include "tests/support/clips.h"
 #include "tests/support/temp_dir.h"
 
@@ -89,15 +89,15 @@ public:
 };
 
 /// A camera in front of it, and every run of the program it would be in.
-class CameraTest : public ::testing::Test {
+class GeneratorTest : public ::testing::Test {
 protected:
-    CameraTest()
+    GeneratorTest()
     {
         service_.footage = write_counting_clip(dir_ / "footage.mp4", {.frames = 30, .step = 1});
-        purse_.paid = true;
-        purse_.consent = [] { return true; };
-        purse_.spending = dir_ / "state/spending.db";
-        purse_.account = "service";
+        budget_.paid = true;
+        budget_.consent = [] { return true; };
+        budget_.spending = dir_ / "state/spending.db";
+        budget_.account = "service";
         settings_.takes = dir_ / "takes";
         settings_.poll = std::chrono::milliseconds(2);
         settings_.backoff = std::chrono::milliseconds(2);
@@ -120,9 +120,9 @@ protected:
     /// One run of the program.
     Take shoot(const TakeRequest& request, std::stop_token stop = {})
     {
-        Purse purse(purse_, *ledger_);
-        Camera camera(service_, *ledger_, hashes_, purse, settings_);
-        return camera.shoot(request, {}, stop);
+        Budget budget(budget_, *ledger_);
+        Generator generator(service_, *ledger_, hashes_, budget, settings_);
+        return generator.shoot(request, {}, stop);
     }
 
     Error failure(const TakeRequest& request)
@@ -139,8 +139,8 @@ protected:
 
     std::string fingerprint(const TakeRequest& request)
     {
-        Purse purse(purse_, *ledger_);
-        return Camera(service_, *ledger_, hashes_, purse, settings_).fingerprint(request);
+        Budget budget(budget_, *ledger_);
+        return Generator(service_, *ledger_, hashes_, budget, settings_).fingerprint(request);
     }
 
     void decide_to_resubmit(const TakeRequest& request) { settings_.decisions.resubmit = {fingerprint(request)}; }
@@ -151,8 +151,8 @@ protected:
     ToldService service_;
     const std::unique_ptr<Ledger> ledger_ = open_ledger(dir_ / "ledger.db", Durability::lasting);
     FileHashes hashes_{dir_ / "ledger.db", Durability::lasting};
-    Purse::Settings purse_;
-    Camera::Settings settings_;
+    Budget::Settings budget_;
+    Generator::Settings settings_;
     std::string notes_;
 };
 

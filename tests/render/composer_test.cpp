@@ -21,8 +21,8 @@ protected:
         Timeline timeline;
         timeline.rate = {30, 1};
         timeline.size = {64, 48};
-        timeline.segments = {{"a", 0, 30, {}, {range("a.mp4", 0, 30)}},
-                             {"b", second_start, 30, transition, {range("b.mp4", 0, 30)}}};
+        timeline.items = {{"a", 0, 30, {}, {range("a.mp4", 0, 30)}},
+                          {"b", second_start, 30, transition, {range("b.mp4", 0, 30)}}};
         return timeline;
     }
 
@@ -87,8 +87,8 @@ TEST_F(ComposerTest, AnOverlapMixesTwoMovingPictures)
 TEST_F(ComposerTest, RangesFollowEachOtherInsideASegment)
 {
     Timeline timeline = two({}, 30);
-    timeline.segments.pop_back();
-    timeline.segments[0].ranges = {range("a.mp4", 20, 10), range("b.mp4", 5, 20)};
+    timeline.items.pop_back();
+    timeline.items[0].ranges = {range("a.mp4", 20, 10), range("b.mp4", 5, 20)};
     const auto film = lumas(timeline);
     ASSERT_EQ(film.size(), 30U);
     EXPECT_NEAR(film[0], 80, 1);
@@ -99,9 +99,9 @@ TEST_F(ComposerTest, RangesFollowEachOtherInsideASegment)
 TEST_F(ComposerTest, AClipThatEndsEarlyIsNamed)
 {
     Timeline timeline = two({}, 30);
-    timeline.segments.pop_back();
-    timeline.segments[0].frames = 40;
-    timeline.segments[0].ranges[0].frames = 40;
+    timeline.items.pop_back();
+    timeline.items[0].frames = 40;
+    timeline.items[0].ranges[0].frames = 40;
     try {
         lumas(timeline);
         FAIL();
@@ -115,10 +115,10 @@ TEST_F(ComposerTest, AClipThatEndsEarlyIsNamed)
 TEST_F(ComposerTest, GradesARangeBetweenItsKeys)
 {
     Timeline timeline = two({}, 30);
-    timeline.segments.pop_back();
+    timeline.items.pop_back();
     Range graded = range("a.mp4", 10, 20);
     graded.grade = {{19, {}}, {29, {{1.5, 1, 1}, {10, 20, 0}}}};
-    timeline.segments[0].ranges = {range("a.mp4", 0, 10), graded};
+    timeline.items[0].ranges = {range("a.mp4", 0, 10), graded};
     const auto film = lumas(timeline);
     ASSERT_EQ(film.size(), 30U);
     const auto luma = [](int frame) { return 40.0 + 2 * frame; };

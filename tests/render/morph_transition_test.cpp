@@ -164,7 +164,7 @@ TEST_F(MorphTransitionTest, AFrameDependsOnItsPlaceAlone)
 TEST_F(MorphTransitionTest, AStillCanBeMorphedFromToo)
 {
     Timeline timeline = into(50, k_held);
-    Range& range = timeline.segments[0].ranges[0];
+    Range& range = timeline.items[0].ranges[0];
     range.kind = Range::Kind::still;
     range.file = std::filesystem::path(LONGTAKE_SOURCE_DIR) / "tests/data/photos/rocket.jpg";
     range.fit = Fit::crop;

@@ -21,8 +21,8 @@ Timeline film(TransitionType type, std::int64_t frames, bool held)
 {
     Timeline timeline;
     timeline.rate = {24, 1};
-    timeline.segments.push_back({"a", 0, 120, {}, {}});
-    timeline.segments.push_back({"b", 100, 120, {type, frames, held}, {}});
+    timeline.items.push_back({"a", 0, 120, {}, {}});
+    timeline.items.push_back({"b", 100, 120, {type, frames, held}, {}});
     return timeline;
 }
 
@@ -89,7 +89,7 @@ Timeline of_frames(std::int64_t frames, Rate rate)
     Timeline timeline;
     timeline.rate = rate;
     timeline.size = {64, 48};
-    timeline.segments.push_back({"a", 0, frames, {}, {}});
+    timeline.items.push_back({"a", 0, frames, {}, {}});
     return timeline;
 }
 

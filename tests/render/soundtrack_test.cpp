@@ -62,15 +62,15 @@ protected:
     /// Appends a shot; `into` is how we come into it.
     void shot(std::vector<Range> ranges, TimelineTransition into = {})
     {
-        Segment segment;
-        segment.shot = "shot-" + std::to_string(film_.segments.size());
-        segment.start = film_.frames() - (into.held ? 0 : into.frames);
-        segment.transition = into;
-        segment.ranges = std::move(ranges);
-        for (const Range& range : segment.ranges) {
-            segment.frames += range.frames;
+        Item item;
+        item.shot = "shot-" + std::to_string(film_.items.size());
+        item.start = film_.frames() - (into.held ? 0 : into.frames);
+        item.transition = into;
+        item.ranges = std::move(ranges);
+        for (const Range& range : item.ranges) {
+            item.frames += range.frames;
         }
-        film_.segments.push_back(std::move(segment));
+        film_.items.push_back(std::move(item));
     }
 
     void silent_shot(std::int64_t frames) { shot({footage("unused.mp4", 0, frames, false)}); }
@@ -420,7 +420,7 @@ TEST_F(SoundtrackTest, LeavesSilenceAndMomentsWithoutGain)
     EXPECT_EQ(reader.gain_db(), 0);
     EXPECT_EQ(read_all(reader), std::vector<float>(2 * 2 * k_second));
 
-    film_.segments.clear();
+    film_.items.clear();
     shot({footage(tone("a.wav", 440, 0.5, k_second), 0, 9)}); // 300 ms
     const Soundtrack moment = mix();
     EXPECT_FALSE(moment.measured().integrated);

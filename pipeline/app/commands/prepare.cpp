@@ -1,8 +1,8 @@
 #include "stages/prepare/prepare.h"
 #include "pipeline/app/picture_list.h"
 #include "pipeline/app/session.h"
-#include "pipeline/base/crew.h"
 #include "pipeline/base/files.h"
+#include "pipeline/base/parallel.h"
 #include "pipeline/model/models.h"
 
 #include <fmt/format.h>
@@ -213,7 +213,7 @@ int prepare_all(const PrepareOptions& options, Session& session)
     }
     const std::stop_token& stop = session.environment.stop;
     InOrder answers(session.console);
-    with_crew(crew_size(options.jobs), pictures.size(), [&](std::size_t i) {
+    parallel_for(thread_count(options.jobs), pictures.size(), [&](std::size_t i) {
         if (!stop.stop_requested()) { // a picture that is begun is finished
             answers.add(i, answer_for(pictures[i], job));
         }

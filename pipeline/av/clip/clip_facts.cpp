@@ -92,7 +92,7 @@ Pictured pictured_by_decoding(const std::filesystem::path& file, Damage damage)
     return seen;
 }
 
-double length_of(const InputStream& input, const Pictured& seen, MediaFacts& facts)
+double length_of(const InputStream& input, const Pictured& seen, InputInfo& facts)
 {
     if (seen.times.empty()) {
         return static_cast<double>(input.container->duration) / AV_TIME_BASE;
@@ -153,7 +153,7 @@ Pictures first_pictures(const std::filesystem::path& file, Damage damage)
     return pictures;
 }
 
-void note_fields(const InputStream& input, const std::filesystem::path& file, MediaFacts& facts)
+void note_fields(const InputStream& input, const std::filesystem::path& file, InputInfo& facts)
 {
     if (!may_be_interlaced(input)) {
         return;
@@ -166,7 +166,7 @@ void note_fields(const InputStream& input, const std::filesystem::path& file, Me
     facts.interlaced = pictures.interlaced;
 }
 
-void note_colours(const InputStream& input, MediaFacts& facts)
+void note_colours(const InputStream& input, InputInfo& facts)
 {
     if (const std::string from = needs_bt709(input.stream->codecpar); !from.empty()) {
         facts.notes.push_back(from);
@@ -189,7 +189,7 @@ std::string track_name(const AVStream* stream)
 }
 
 /// Names tracks of a kind that are not in the film. Timecode and the like, which nobody sees or hears, are not missed.
-void note_left_out(const InputStream& input, MediaFacts& facts)
+void note_left_out(const InputStream& input, InputInfo& facts)
 {
     const SoundTracks sound = sound_tracks(input.container.get());
     const auto name = [&](const char* kind, const std::vector<const AVStream*>& tracks) {
@@ -233,7 +233,7 @@ void note_left_out(const InputStream& input, MediaFacts& facts)
 }
 
 /// Decodes everything once, to know whether decoders see damage and where.
-void note_damage(const std::filesystem::path& file, MediaFacts& facts)
+void note_damage(const std::filesystem::path& file, InputInfo& facts)
 {
     const PacketPtr packet(av_packet_alloc());
     const FramePtr frame(av_frame_alloc());
@@ -253,7 +253,7 @@ void note_damage(const std::filesystem::path& file, MediaFacts& facts)
 
 } // namespace
 
-MediaFacts clip_facts(const std::filesystem::path& file, Damage damage)
+InputInfo clip_facts(const std::filesystem::path& file, Damage damage)
 {
     InputStream input = open_track(file, damage);
     if (is_picture(input)) {
@@ -261,7 +261,7 @@ MediaFacts clip_facts(const std::filesystem::path& file, Damage damage)
                     file.string() + ": is a picture, not a video; `longtake run --image` makes a film of it");
     }
     refuse_dolby_vision_5(input);
-    MediaFacts facts;
+    InputInfo facts;
     facts.size = displayed_size(input.container.get(), input.stream);
     Pictured seen = pictured_in(input);
     if (input.cut_in || damage == Damage::passed_over) {

@@ -117,7 +117,7 @@ Frame resized(const Frame& rgb, Size to)
 Frame last_picture(const std::filesystem::path& file)
 {
     // From shortly before the end: footage is one GOP of any length, so the decoder may still start at its head.
-    const MediaFacts facts = clip_facts(file);
+    const InputInfo facts = clip_facts(file);
     const std::int64_t frames = facts.rate->frames(facts.seconds);
     for (const std::int64_t first : {std::max<std::int64_t>(0, frames - 12), std::int64_t{0}}) {
         ClipReader::Options options;

@@ -1,6 +1,6 @@
 #include "pipeline/av/sound/audio_encoder.h"
 
-#include "pipeline/base/crew.h"
+#include "pipeline/base/parallel.h"
 
 extern "C" {
 #include <libavutil/audio_fifo.h>
@@ -154,7 +154,7 @@ void AudioEncoder::take(FramePtr frame, const PacketSink& sink)
     frames_.push_back(std::move(frame));
     if (std::ssize(frames_) == early() + k_piece + k_late) {
         begin_piece(k_piece, false);
-        hand_over(sink, static_cast<std::size_t>(crew_size(0)));
+        hand_off_frame(sink, static_cast<std::size_t>(thread_count(0)));
     }
 }
 
@@ -180,7 +180,7 @@ void AudioEncoder::begin_piece(std::int64_t count, bool last)
 }
 
 /// Waits for the oldest pieces until no more than so many are being encoded.
-void AudioEncoder::hand_over(const PacketSink& sink, std::size_t still_encoding)
+void AudioEncoder::hand_off_frame(const PacketSink& sink, std::size_t still_encoding)
 {
     while (encoding_.size() > still_encoding) {
         const Packets packets = encoding_.front().get();
@@ -201,7 +201,7 @@ void AudioEncoder::finish(const PacketSink& sink)
             begin_piece(left / 2, false);
         }
         begin_piece(std::ssize(frames_) - early(), true);
-        hand_over(sink, 0);
+        hand_off_frame(sink, 0);
     } else {
         encode(context_.get(), nullptr, sink);
     }

@@ -38,7 +38,7 @@ private:
     std::int64_t early() const noexcept;
     void take(FramePtr frame, const PacketSink& sink);
     void begin_piece(std::int64_t count, bool last);
-    void hand_over(const PacketSink& sink, std::size_t still_encoding);
+    void hand_off_frame(const PacketSink& sink, std::size_t still_encoding);
 
     Preset::Audio spec_;
     bool global_header_;

@@ -1,6 +1,6 @@
 #include "pipeline/av/sound/sound_feed.h"
 
-#include "pipeline/base/crew.h"
+#include "pipeline/base/parallel.h"
 
 #include <algorithm>
 

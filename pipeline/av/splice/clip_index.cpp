@@ -27,12 +27,12 @@ struct Pass {
     std::vector<std::int64_t> pts; ///< by packet; NOPTS: never shown
     bool reordered = false;        ///< some picture is shown at another time than it is decoded
     bool bidirectional = false;    ///< it has B slices
-    std::string obstacle;
+    std::string copy_blocker;
 
     void stumble(const std::string& over)
     {
-        if (obstacle.empty()) {
-            obstacle = over;
+        if (copy_blocker.empty()) {
+            copy_blocker = over;
         }
     }
 };
@@ -166,7 +166,7 @@ void look_into(const AVPacket* packet, const Parameters& parameters, std::size_t
         pass.stumble("its packets are not one picture each");
     }
     if (idr) {
-        index.entries.push_back(static_cast<std::int32_t>(number));
+        index.sync_samples.push_back(static_cast<std::int32_t>(number));
     }
 }
 
@@ -181,17 +181,17 @@ void put_in_order(const std::vector<std::int64_t>& pts, ClipIndex& index, Pass& 
     }
     std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return pts[a] < pts[b]; });
     index.frames = std::ssize(order);
-    index.shown.assign(pts.size(), -1);
+    index.display_index.assign(pts.size(), -1);
     for (std::size_t place = 0; place < order.size(); ++place) {
-        index.shown[static_cast<std::size_t>(order[place])] = static_cast<std::int32_t>(place);
+        index.display_index[static_cast<std::size_t>(order[place])] = static_cast<std::int32_t>(place);
         if (place > 0 && pts[order[place]] == pts[order[place - 1]]) {
             pass.stumble("two of its pictures have the same timestamp");
         }
     }
     std::int32_t lead = 0;
     for (std::size_t i = 0, decoded = 0; i < pts.size(); ++i) {
-        if (index.shown[i] >= 0) {
-            lead = std::max(lead, static_cast<std::int32_t>(decoded) - index.shown[i]);
+        if (index.display_index[i] >= 0) {
+            lead = std::max(lead, static_cast<std::int32_t>(decoded) - index.display_index[i]);
             ++decoded;
         }
     }
@@ -203,7 +203,7 @@ void find_rate(const std::vector<std::int64_t>& pts, const AVStream* stream, Cli
 {
     std::vector<std::int64_t> times;
     for (std::size_t i = 0; i < pts.size(); ++i) {
-        if (index.shown[i] >= 0) {
+        if (index.display_index[i] >= 0) {
             times.push_back(pts[i]);
         }
     }
@@ -220,16 +220,16 @@ void find_rate(const std::vector<std::int64_t>& pts, const AVStream* stream, Cli
 
 std::optional<PacketRun> ClipIndex::run_within(std::int64_t first, std::int64_t end) const
 {
-    const auto entry = std::find_if(entries.begin(), entries.end(), [&](std::int32_t packet) {
-        return shown[static_cast<std::size_t>(packet)] >= first;
+    const auto entry = std::find_if(sync_samples.begin(), sync_samples.end(), [&](std::int32_t packet) {
+        return display_index[static_cast<std::size_t>(packet)] >= first;
     });
-    if (entry == entries.end()) {
+    if (entry == sync_samples.end()) {
         return std::nullopt;
     }
-    PacketRun run{*entry, 0, shown[static_cast<std::size_t>(*entry)]};
+    PacketRun run{*entry, 0, display_index[static_cast<std::size_t>(*entry)]};
     std::int64_t highest = run.first - 1;
-    for (std::int64_t i = run.packet; i < std::ssize(shown); ++i) {
-        const std::int64_t place = shown[static_cast<std::size_t>(i)];
+    for (std::int64_t i = run.packet; i < std::ssize(display_index); ++i) {
+        const std::int64_t place = display_index[static_cast<std::size_t>(i)];
         if (place < run.first || place >= end) {
             break;
         }
@@ -245,9 +245,9 @@ std::optional<PacketRun> ClipIndex::run_within(std::int64_t first, std::int64_t 
 std::int64_t ClipIndex::longest_gop() const
 {
     std::int64_t longest = 0;
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-        const std::int64_t end = i + 1 < entries.size() ? entries[i + 1] : std::ssize(shown);
-        longest = std::max(longest, end - entries[i]);
+    for (std::size_t i = 0; i < sync_samples.size(); ++i) {
+        const std::int64_t end = i + 1 < sync_samples.size() ? sync_samples[i + 1] : std::ssize(display_index);
+        longest = std::max(longest, end - sync_samples[i]);
     }
     return longest;
 }
@@ -280,7 +280,7 @@ ClipIndex index_clip(const std::filesystem::path& file)
         pass.reordered = pass.reordered || packet->pts != packet->dts;
         const bool never_shown = (packet->flags & AV_PKT_FLAG_DISCARD) != 0 ||
                                  (input.cut_in && packet->pts != AV_NOPTS_VALUE && input.seconds(packet->pts) < 0);
-        if (parameters && pass.obstacle.empty()) {
+        if (parameters && pass.copy_blocker.empty()) {
             try {
                 look_into(packet.get(), *parameters, pass.pts.size(), index, pass);
             } catch (const Error& error) {
@@ -299,21 +299,26 @@ ClipIndex index_clip(const std::filesystem::path& file)
         index.level = parameters->sps.level;
         index.parameters = name_of(parameters->config);
     }
-    if (pass.obstacle.empty() && index.entries.empty()) {
+    if (pass.copy_blocker.empty() && index.sync_samples.empty()) {
         pass.stumble("it has no IDR picture");
     }
-    index.obstacle = pass.obstacle;
+    index.copy_blocker = pass.copy_blocker;
     return index;
 }
 
 void to_json(nlohmann::json& json, const ClipIndex& index)
 {
-    json = {{"codec", index.codec},      {"size", index.size},
-            {"rate", index.rate},        {"frames", index.frames},
-            {"shown", index.shown},      {"entries", index.entries},
-            {"reorder", index.reorder},  {"references", index.references},
-            {"level", index.level},      {"parameters", index.parameters},
-            {"obstacle", index.obstacle}};
+    json = {{"codec", index.codec},
+            {"size", index.size},
+            {"rate", index.rate},
+            {"frames", index.frames},
+            {"shown", index.display_index},
+            {"entries", index.sync_samples},
+            {"reorder", index.reorder},
+            {"references", index.references},
+            {"level", index.level},
+            {"parameters", index.parameters},
+            {"obstacle", index.copy_blocker}};
 }
 
 void from_json(const nlohmann::json& json, ClipIndex& index)
@@ -322,13 +327,13 @@ void from_json(const nlohmann::json& json, ClipIndex& index)
     json.at("size").get_to(index.size);
     json.at("rate").get_to(index.rate);
     json.at("frames").get_to(index.frames);
-    json.at("shown").get_to(index.shown);
-    json.at("entries").get_to(index.entries);
+    json.at("shown").get_to(index.display_index);
+    json.at("entries").get_to(index.sync_samples);
     json.at("reorder").get_to(index.reorder);
     json.at("references").get_to(index.references);
     json.at("level").get_to(index.level);
     json.at("parameters").get_to(index.parameters);
-    json.at("obstacle").get_to(index.obstacle);
+    json.at("obstacle").get_to(index.copy_blocker);
 }
 
 } // namespace longtake::av

@@ -23,15 +23,17 @@ struct PacketRun {
 struct ClipIndex {
     std::string codec; ///< libavcodec's name: "h264"
     Size size;
-    Rate rate;                         ///< constant, unless `obstacle` says otherwise
-    std::int64_t frames = 0;           ///< shown
-    std::vector<std::int32_t> shown;   ///< by packet: its picture's place in the order of showing; -1: never shown
-    std::vector<std::int32_t> entries; ///< packets at which decoding may begin: IDR pictures, not just any keyframe
-    int reorder = 0;                   ///< frames by which decoding leads showing at the most
-    int references = 0;                ///< num_ref_frames
-    int level = 0;                     ///< level_idc
-    std::string parameters;            ///< names the parameter sets: equal for clips that share them byte for byte
-    std::string obstacle;              ///< why nothing of it can be copied; empty: it can
+    Rate rate;               ///< constant, unless `copy_blocker` says otherwise
+    std::int64_t frames = 0; ///< shown
+    std::vector<std::int32_t>
+        display_index; ///< by packet: its picture's place in the order of showing; -1: never shown
+    std::vector<std::int32_t>
+        sync_samples;         ///< packets at which decoding may begin: IDR pictures, not just any keyframe
+    int reorder = 0;          ///< frames by which decoding leads showing at the most
+    int references = 0;       ///< num_ref_frames
+    int level = 0;            ///< level_idc
+    std::string parameters;   ///< names the parameter sets: equal for clips that share them byte for byte
+    std::string copy_blocker; ///< why nothing of it can be copied; empty: it can
 
     /// The longest run of packets whose pictures all lie in [first, end); empty if no IDR does.
     /// It begins at an IDR picture and ends where no picture after it in decode order is shown before its end.
@@ -42,7 +44,7 @@ struct ClipIndex {
 };
 
 /// Reads every packet of a clip once. Throws Error(input) if it cannot be read; a clip that can be read and not be
-/// copied has an `obstacle`.
+/// copied has an `copy_blocker`.
 ClipIndex index_clip(const std::filesystem::path& file);
 
 void to_json(nlohmann::json& json, const ClipIndex& index);

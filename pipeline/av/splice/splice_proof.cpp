@@ -162,13 +162,13 @@ private:
 
 class Proof {
 public:
-    Proof(const std::filesystem::path& file, Rate rate, ProofDepth depth, std::stop_token stop)
+    Proof(const std::filesystem::path& file, Rate rate, VerifyDepth depth, std::stop_token stop)
         : input_(open_track(file)), header_(header_of(input_.stream)), decoder_(input_.stream, k_threads), rate_(rate),
           depth_(depth), stop_(std::move(stop))
     {
     }
 
-    void hold(const ProofPart& part)
+    void hold(const VerifiedPart& part)
     {
         if (stop_.stop_requested()) {
             throw Error(Errc::interrupted, "stopped");
@@ -185,11 +185,11 @@ public:
     }
 
 private:
-    void hold_encoded(const ProofPart& part)
+    void hold_encoded(const VerifiedPart& part)
     {
         std::vector<bool> seen(static_cast<std::size_t>(part.frames));
         std::int64_t decoded = 0;
-        decoder_.smooth_edges(depth_ == ProofDepth::all);
+        decoder_.smooth_edges(depth_ == VerifyDepth::all);
         for (std::int64_t i = 0; i < part.frames; ++i) {
             next(part, i, seen);
             decoder_.send(packet_.get());
@@ -202,7 +202,7 @@ private:
         }
     }
 
-    void hold_copied(const ProofPart& part)
+    void hold_copied(const VerifiedPart& part)
     {
         PacketRunReader source(part.file, part.run, rate_);
         decoder_.smooth_edges(true);
@@ -216,9 +216,9 @@ private:
                 off("a copied part has more packets than its source");
             }
             compare(original, source_header);
-            if (depth_ == ProofDepth::all || (i == 0 && first_of_its_set())) {
+            if (depth_ == VerifyDepth::all || (i == 0 && first_of_its_set())) {
                 if (!source_decoder) {
-                    source_decoder.emplace(source.stream(), depth_ == ProofDepth::all ? k_threads : 1);
+                    source_decoder.emplace(source.stream(), depth_ == VerifyDepth::all ? k_threads : 1);
                 }
                 decoder_.send(packet_.get());
                 source_decoder->send(original);
@@ -248,7 +248,7 @@ private:
     }
 
     /// Reads the packet that should be number `i` of a part, and looks at its place and its head.
-    void next(const ProofPart& part, std::int64_t i, std::vector<bool>& seen)
+    void next(const VerifiedPart& part, std::int64_t i, std::vector<bool>& seen)
     {
         if (!read_packet(input_, packet_.get())) {
             off(fmt::format("it ends after {} of the frames planned", at_ + i));
@@ -336,7 +336,7 @@ private:
     Header header_;
     PartDecoder decoder_;
     Rate rate_;
-    ProofDepth depth_;
+    VerifyDepth depth_;
     std::stop_token stop_;
     PacketPtr packet_{av_packet_alloc()};
     std::optional<int> last_idr_;
@@ -346,12 +346,12 @@ private:
 
 } // namespace
 
-void prove_splice(const std::filesystem::path& file, Rate rate, std::span<const ProofPart> parts, ProofDepth depth,
-                  std::stop_token stop)
+void verify_splice(const std::filesystem::path& file, Rate rate, std::span<const VerifiedPart> parts, VerifyDepth depth,
+                   std::stop_token stop)
 {
     try {
         Proof proof(file, rate, depth, std::move(stop));
-        for (const ProofPart& part : parts) {
+        for (const VerifiedPart& part : parts) {
             proof.hold(part);
         }
         proof.end();

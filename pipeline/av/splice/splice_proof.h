@@ -11,14 +11,14 @@
 namespace longtake::av {
 
 /// A part of a spliced file as it was meant to be.
-struct ProofPart {
+struct VerifiedPart {
     std::int64_t frames = 0;
     std::filesystem::path file; ///< copied from; empty: encoded
     PacketRun run;              ///< copied: its packets there
 };
 
 /// How much of what was copied is decoded besides being compared byte for byte.
-enum class ProofDepth {
+enum class VerifyDepth {
     joins, ///< one picture for each set of parameters
     all,   ///< every picture
 };
@@ -28,7 +28,7 @@ enum class ProofDepth {
 /// sets the header has; what was copied has its source's slices and parameter sets bit for bit, and what is decoded of
 /// it equals the source decoded; what was encoded decodes without damage to the frames it should have. Throws
 /// Error(unverified) with the first thing that is off.
-void prove_splice(const std::filesystem::path& file, Rate rate, std::span<const ProofPart> parts, ProofDepth depth,
-                  std::stop_token stop = {});
+void verify_splice(const std::filesystem::path& file, Rate rate, std::span<const VerifiedPart> parts, VerifyDepth depth,
+                   std::stop_token stop = {});
 
 } // namespace longtake::av

@@ -1,7 +1,7 @@
 #include "pipeline/providers/dialects/ai302.h"
 
 #include "pipeline/http/url.h"
-#include "pipeline/providers/dialects/asked.h"
+#include "pipeline/providers/dialects/request_shape.h"
 #include "pipeline/providers/dialects/wavespeed.h"
 
 #include <fmt/format.h>
@@ -13,24 +13,24 @@ namespace {
 
 using nlohmann::json;
 
-const Verdicts k_ai302_codes = {
-    {"-10001", {Means::stop, Errc::credentials}},
-    {"-10002", {Means::stop, Errc::credentials}},
-    {"-10003", {Means::unclear, Errc::pending}},
-    {"-10004", {Means::stop, Errc::budget}},
-    {"-10005", {Means::stop, Errc::credentials}},
-    {"-10006", {Means::stop, Errc::budget}},
-    {"-10007", {Means::stop, Errc::budget}},
-    {"-10008", {Means::back_off, Errc::pending}},
-    {"-10009", {Means::give_up}},
-    {"-10010", {Means::missing}},
-    {"-10011", {Means::give_up}},
-    {"-10012", {Means::back_off, Errc::pending}},
-    {"-10018", {Means::stop, Errc::budget}},
-    {"-1024", {Means::unclear, Errc::pending}},
+const Classifications k_ai302_codes = {
+    {"-10001", {Reaction::stop, Errc::credentials}},
+    {"-10002", {Reaction::stop, Errc::credentials}},
+    {"-10003", {Reaction::unclear, Errc::pending}},
+    {"-10004", {Reaction::stop, Errc::budget}},
+    {"-10005", {Reaction::stop, Errc::credentials}},
+    {"-10006", {Reaction::stop, Errc::budget}},
+    {"-10007", {Reaction::stop, Errc::budget}},
+    {"-10008", {Reaction::back_off, Errc::pending}},
+    {"-10009", {Reaction::give_up}},
+    {"-10010", {Reaction::missing}},
+    {"-10011", {Reaction::give_up}},
+    {"-10012", {Reaction::back_off, Errc::pending}},
+    {"-10018", {Reaction::stop, Errc::budget}},
+    {"-1024", {Reaction::unclear, Errc::pending}},
 };
 
-Complaint ai302_complaint(const json& body)
+ApiError ai302_complaint(const json& body)
 {
     return {first_text(body, {"/error/err_code", "/error/code", "/err_code"}),
             first_text(body, {"/error/message", "/error/message_en", "/message"}),
@@ -95,14 +95,14 @@ Running running_by(const json& status)
     return *number == 5 || *number == 10 ? Running{} : running("status " + text_of(status));
 }
 
-const char* ai302_kind(Call call)
+const char* ai302_kind(Endpoint call)
 {
     switch (call) {
-    case Call::text: return "text";
-    case Call::image: return "image";
-    case Call::images: return "multi";
-    case Call::reference: return "reference";
-    case Call::extend: return "extend";
+    case Endpoint::text: return "text";
+    case Endpoint::image: return "image";
+    case Endpoint::images: return "multi";
+    case Endpoint::reference: return "reference";
+    case Endpoint::extend: return "extend";
     default: return "none";
     }
 }
@@ -116,14 +116,14 @@ Ai302Provider::Ai302Provider(const ProviderSettings& settings)
 
 bool Ai302Provider::sends_cfg(const TakeRequest& request) const
 {
-    const Route* route = facts().route(request.model, ai302_kind(call_of(request)), request.settings.mode,
+    const Route* route = facts().route(request.model, ai302_kind(endpoint_of(request)), request.settings.mode,
                                        request.take.seconds, arrives(request));
     return route != nullptr && !route->guidance.empty();
 }
 
 const Route& Ai302Provider::route_for(const TakeRequest& request) const
 {
-    const Call call = call_of(request);
+    const Endpoint call = endpoint_of(request);
     const ShotSettings& settings = request.settings;
     const std::string who = "provider 302ai ";
     require(!settings.camera && !has_masks(request), request,
@@ -150,11 +150,11 @@ const Route& Ai302Provider::route_for(const TakeRequest& request) const
 std::vector<http::Part> Ai302Provider::form_for(const TakeRequest& request, const Route& route) const
 {
     std::vector<http::Part> form;
-    const Call call = call_of(request);
-    if (call == Call::image) {
+    const Endpoint call = endpoint_of(request);
+    if (call == Endpoint::image) {
         form.push_back(picture_part("input_image", *request.stills.image));
     }
-    if (call == Call::images) {
+    if (call == Endpoint::images) {
         form.push_back(picture_part("input_image", request.stills.images.front()));
         for (const Still& still : request.stills.images) {
             form.push_back(picture_part("image_list", still));
@@ -164,7 +164,7 @@ std::vector<http::Part> Ai302Provider::form_for(const TakeRequest& request, cons
         form.push_back(picture_part(route.end_frame, *request.stills.end_image));
     }
     form.push_back(text_part("prompt", request.take.prompt));
-    if (call == Call::extend) {
+    if (call == Endpoint::extend) {
         const std::string parent = text_of(member(request.parent, "/task_id"));
         require(!parent.empty(), request, "an extension needs the task id of the take before, which is not known");
         form.push_back(text_part("task_id", parent));
@@ -207,7 +207,7 @@ Submission Ai302Provider::submit(const TakeRequest& request, std::stop_token sto
     if (const std::string id = text_of(member(answer.body, "/data/task/id")); !id.empty()) {
         return Accepted{{id}};
     }
-    const Complaint complaint = ai302_complaint(answer.body);
+    const ApiError complaint = ai302_complaint(answer.body);
     return submission_of(answer, complaint, k_ai302_codes, k_common_wordings);
 }
 
@@ -226,7 +226,7 @@ JobState Ai302Provider::poll(const Job& job, std::stop_token stop)
     const Answer answer = get("/klingai/task/" + http::encode(job.id) + "/fetch?geo=global", stop);
     const json& data = member(answer.body, "/data");
     const json& status = member(data, "/status");
-    const Complaint complaint = ai302_complaint(answer.body);
+    const ApiError complaint = ai302_complaint(answer.body);
     Ready ready;
     ready.url = address_in(data, {"/works/0/resource/resource", "/taskWorks/0/resource/resource",
                                   "/works/0/resource/url", "/works/0/resource", "/taskWorks/0/resource"});

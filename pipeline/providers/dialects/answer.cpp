@@ -18,10 +18,10 @@ using nlohmann::json;
 constexpr std::size_t k_longest_message = 500;
 constexpr std::int64_t k_keeps_files = 30 * 24 * 3600; ///< seconds
 
-constexpr Verdict k_money{Means::stop, Errc::budget};
-constexpr Verdict k_key{Means::stop, Errc::credentials};
-constexpr Verdict k_later{Means::back_off, Errc::pending};
-constexpr Verdict k_unclear{Means::unclear, Errc::pending};
+constexpr Classification k_money{Reaction::stop, Errc::budget};
+constexpr Classification k_key{Reaction::stop, Errc::credentials};
+constexpr Classification k_later{Reaction::back_off, Errc::pending};
+constexpr Classification k_unclear{Reaction::unclear, Errc::pending};
 
 constexpr std::string_view k_done_words[] = {"succeed", "succeeded", "success", "completed", "成功", "完成", "已完成"};
 constexpr std::string_view k_failed_parts[] = {"fail",   "error",  "abort",   "reject",    "cancel",
@@ -113,7 +113,7 @@ std::string status_text(int status)
 }
 
 /// `text` with what else is known of the answer behind it in brackets.
-std::string with_facts(const std::string& text, const Complaint& complaint, int status)
+std::string with_facts(const std::string& text, const ApiError& complaint, int status)
 {
     std::vector<std::string> facts;
     if (!complaint.code.empty()) {
@@ -134,7 +134,7 @@ bool is_about_content(const std::string& message)
     return has_any(lower(message), k_content_words);
 }
 
-bool says_duplicate(const Complaint& complaint)
+bool says_duplicate(const ApiError& complaint)
 {
     const std::string words = lower(complaint.message);
     const bool there = words.find("exist") != std::string::npos && !has_any(words, k_not_found_words);
@@ -165,8 +165,8 @@ std::string reason_below(const json& value, int depth)
 }
 
 /// The verdict a code or wording gives, if one does.
-std::optional<Verdict> said(const Complaint& complaint, int status, const Verdicts& codes,
-                            const std::vector<Wording>& wordings)
+std::optional<Classification> said(const ApiError& complaint, int status, const Classifications& codes,
+                                   const std::vector<MessageRule>& wordings)
 {
     if (const auto found = codes.find(complaint.code); found != codes.end()) {
         return found->second;
@@ -176,7 +176,7 @@ std::optional<Verdict> said(const Complaint& complaint, int status, const Verdic
         return found->second;
     }
     const std::string words = lower(complaint.message);
-    for (const Wording& wording : wordings) {
+    for (const MessageRule& wording : wordings) {
         if ((status < 500 || wording.any_status) && words.find(wording.part) != std::string::npos) {
             return wording.verdict;
         }
@@ -185,22 +185,22 @@ std::optional<Verdict> said(const Complaint& complaint, int status, const Verdic
 }
 
 /// What status and words tell about a task that is paid for, where no code does.
-Verdict verdict_while_polling(const Answer& answer, const Complaint& complaint)
+Classification verdict_while_polling(const Answer& answer, const ApiError& complaint)
 {
     const std::string words = lower(complaint.message);
     if (answer.status == 403 && has_any(words, k_not_yours_words)) {
-        return {Means::missing};
+        return {Reaction::missing};
     }
     if (answer.status == 401 || answer.status == 402 || answer.status == 403) {
         return verdict_of_status(answer.status);
     }
     const bool not_found = answer.status == 404 || (answer.status < 500 && has_any(words, k_not_found_words));
-    return not_found && answer.readable() ? Verdict{Means::missing} : k_unclear;
+    return not_found && answer.readable() ? Classification{Reaction::missing} : k_unclear;
 }
 
 } // namespace
 
-const std::vector<Wording> k_common_wordings = {
+const std::vector<MessageRule> k_common_wordings = {
     {"balance not enough", k_money},
     {"account balance", k_money},
     {"insufficient balance", k_money},
@@ -213,7 +213,7 @@ const std::vector<Wording> k_common_wordings = {
     {"in arrears", k_money},
     {"余额不足", k_money},
     {"额度不足", k_money},
-    {"parallel task", {Means::wait_for_slot, Errc::pending}},
+    {"parallel task", {Reaction::wait_for_slot, Errc::pending}},
     {"too many requests", k_later},
     {"rate limit", k_later},
     {"requests too fast", k_later},
@@ -243,31 +243,32 @@ Answer answer_of(const http::Outcome& outcome)
     return answer;
 }
 
-Verdict verdict_of_status(int status)
+Classification verdict_of_status(int status)
 {
     switch (status) {
     case 401:
     case 403: return k_key;
     case 402: return k_money;
-    case 404: return {Means::missing};
+    case 404: return {Reaction::missing};
     case 408:
     case 409: return k_unclear; // in conflict with what may be the same submit
     case 429: return k_later;
-    default: return status >= 300 && status < 500 ? Verdict{Means::give_up} : k_unclear;
+    default: return status >= 300 && status < 500 ? Classification{Reaction::give_up} : k_unclear;
     }
 }
 
-Verdict judge(const Complaint& complaint, int status, const Verdicts& codes, const std::vector<Wording>& wordings)
+Classification judge(const ApiError& complaint, int status, const Classifications& codes,
+                     const std::vector<MessageRule>& wordings)
 {
     return said(complaint, status, codes, wordings).value_or(verdict_of_status(status));
 }
 
-std::string reason_of(const Complaint& complaint, int status)
+std::string reason_of(const ApiError& complaint, int status)
 {
     return with_facts(is_telling(complaint.message) ? complaint.message : status_text(status), complaint, status);
 }
 
-std::string reason_of(const Answer& answer, const Complaint& complaint)
+std::string reason_of(const Answer& answer, const ApiError& complaint)
 {
     std::string text = is_telling(complaint.message) ? complaint.message : std::string();
     if (answer.status == 413) {
@@ -288,8 +289,8 @@ std::string reason_of(const http::Failure& failure)
     return one_line(redact(failure.reason));
 }
 
-Submission submission_of(const Answer& answer, const Complaint& complaint, const Verdicts& codes,
-                         const std::vector<Wording>& wordings)
+Submission submission_of(const Answer& answer, const ApiError& complaint, const Classifications& codes,
+                         const std::vector<MessageRule>& wordings)
 {
     if (answer.failure) {
         return submission_of(*answer.failure);
@@ -298,20 +299,20 @@ Submission submission_of(const Answer& answer, const Complaint& complaint, const
     if (answer.astray) {
         return Declined{Declined::Then::give_up, Errc::usage, std::move(reason)};
     }
-    const Verdict verdict = judge(complaint, answer.status, codes, wordings);
+    const Classification verdict = judge(complaint, answer.status, codes, wordings);
     const auto declined = [&](Declined::Then then, Errc code) {
         return Declined{then, code, std::move(reason), true, answer.retry_after};
     };
     switch (verdict.means) {
-    case Means::stop: return declined(Declined::Then::stop, verdict.code);
-    case Means::back_off: return declined(Declined::Then::back_off, Errc::pending);
-    case Means::wait_for_slot: return declined(Declined::Then::wait_for_slot, Errc::pending);
+    case Reaction::stop: return declined(Declined::Then::stop, verdict.code);
+    case Reaction::back_off: return declined(Declined::Then::back_off, Errc::pending);
+    case Reaction::wait_for_slot: return declined(Declined::Then::wait_for_slot, Errc::pending);
     default: break;
     }
     if (says_duplicate(complaint)) {
         return Duplicate{std::move(reason)};
     }
-    if (verdict.means == Means::unclear) {
+    if (verdict.means == Reaction::unclear) {
         return Unclear{std::move(reason)};
     }
     return declined(Declined::Then::give_up, verdict.code);
@@ -326,8 +327,8 @@ Submission submission_of(const http::Failure& failure)
     return Declined{Declined::Then::back_off, failure.cancelled ? Errc::interrupted : Errc::pending, reason, false};
 }
 
-JobState state_of(const Answer& answer, const Complaint& complaint, const Verdicts& codes,
-                  const std::vector<Wording>& wordings)
+JobState state_of(const Answer& answer, const ApiError& complaint, const Classifications& codes,
+                  const std::vector<MessageRule>& wordings)
 {
     if (answer.failure) {
         return Unreachable{reason_of(*answer.failure)};
@@ -335,13 +336,13 @@ JobState state_of(const Answer& answer, const Complaint& complaint, const Verdic
     if (answer.empty && (answer.status == 202 || answer.status == 204)) {
         return Running{}; // "not yet"
     }
-    const Verdict verdict =
+    const Classification verdict =
         said(complaint, answer.status, codes, wordings).value_or(verdict_while_polling(answer, complaint));
     const std::string reason = reason_of(answer, complaint);
     switch (verdict.means) {
-    case Means::give_up:
-    case Means::missing: return Missing{reason};
-    case Means::stop: return Barred{reason, verdict.code};
+    case Reaction::give_up:
+    case Reaction::missing: return Missing{reason};
+    case Reaction::stop: return Barred{reason, verdict.code};
     default: return Unreachable{reason, answer.retry_after};
     }
 }
@@ -396,9 +397,9 @@ std::string address_in(const json& value, std::initializer_list<const char*> poi
     return {};
 }
 
-Refused failed_task(const std::string& message, const Complaint& envelope, std::optional<double> charged)
+Refused failed_task(const std::string& message, const ApiError& envelope, std::optional<double> charged)
 {
-    Complaint complaint = envelope;
+    ApiError complaint = envelope;
     complaint.code.clear(); // the envelope's "0" is about the question, not about the task
     complaint.message = is_telling(message) ? message : "the service failed the take and gave no reason";
     Refused refused;

@@ -33,14 +33,14 @@ struct Answer {
 Answer answer_of(const http::Outcome& outcome);
 
 /// How a service words a no. All of it may be missing.
-struct Complaint {
+struct ApiError {
     std::string code; ///< business code, as text whatever its type
     std::string message;
     std::string request_id;
 };
 
 /// What a no comes to.
-enum class Means {
+enum class Reaction {
     give_up,       ///< this take cannot be made as it is asked for
     missing,       ///< there is no such task, model or address
     stop,          ///< nor can any other of this account
@@ -49,49 +49,50 @@ enum class Means {
     unclear,       ///< it does not say whether anything was created
 };
 
-struct Verdict {
-    Means means = Means::give_up;
+struct Classification {
+    Reaction means = Reaction::give_up;
     Errc code = Errc::provider;
 };
 
 /// Business codes and what they mean on one surface; "5xxx" stands for every other code of four digits that begins so.
-using Verdicts = std::map<std::string, Verdict, std::less<>>;
+using Classifications = std::map<std::string, Classification, std::less<>>;
 
 /// Services without a table of codes say it in words; compared in lower case. A 5xx may have created something
 /// whatever it says, but for the few words that come from before the work began.
-struct Wording {
+struct MessageRule {
     std::string_view part;
-    Verdict verdict;
+    Classification verdict;
     bool any_status = false;
 };
 
 /// Money and queues in the words that resellers use.
-extern const std::vector<Wording> k_common_wordings;
+extern const std::vector<MessageRule> k_common_wordings;
 
 /// What an HTTP status alone tells about a submit.
-Verdict verdict_of_status(int status);
+Classification verdict_of_status(int status);
 
 /// The code decides; where there is none that is known, the words; then the status.
-Verdict judge(const Complaint& complaint, int status, const Verdicts& codes, const std::vector<Wording>& wordings = {});
+Classification judge(const ApiError& complaint, int status, const Classifications& codes,
+                     const std::vector<MessageRule>& wordings = {});
 
 /// One line for people: the message, then "(code 1303, HTTP 429, request 6bcd2a0e)". Without secrets.
-std::string reason_of(const Complaint& complaint, int status);
+std::string reason_of(const ApiError& complaint, int status);
 
 /// The same, with what the whole answer tells beyond the message: a page instead of data, a wrong base URL.
-std::string reason_of(const Answer& answer, const Complaint& complaint);
+std::string reason_of(const Answer& answer, const ApiError& complaint);
 std::string reason_of(const http::Failure& failure);
 
 /// What became of a submit that was not accepted.
-Submission submission_of(const Answer& answer, const Complaint& complaint, const Verdicts& codes,
-                         const std::vector<Wording>& wordings = {});
+Submission submission_of(const Answer& answer, const ApiError& complaint, const Classifications& codes,
+                         const std::vector<MessageRule>& wordings = {});
 
 /// What became of one that got no answer.
 Submission submission_of(const http::Failure& failure);
 
 /// What a no means for a task that is already paid for. It is never a refusal: a code, a wording or a readable "not
 /// found" that denies the task is Missing, a refused key or empty account Barred; everything else may be the way there.
-JobState state_of(const Answer& answer, const Complaint& complaint, const Verdicts& codes,
-                  const std::vector<Wording>& wordings = {});
+JobState state_of(const Answer& answer, const ApiError& complaint, const Classifications& codes,
+                  const std::vector<MessageRule>& wordings = {});
 
 /// How far a task is, by the words of all generations of these services. Whatever speaks of failing, cancelling or
 /// expiring is a failure; a word that is not known may be the way there.
@@ -115,7 +116,7 @@ std::string failure_reason(const nlohmann::json& task, std::initializer_list<con
 bool is_telling(std::string_view message);
 
 /// A failed task. It is worth another try where nothing was charged and the content was not the reason.
-Refused failed_task(const std::string& message, const Complaint& envelope, std::optional<double> charged);
+Refused failed_task(const std::string& message, const ApiError& envelope, std::optional<double> charged);
 
 /// A member by JSON pointer; null if it is not there.
 const nlohmann::json& member(const nlohmann::json& json, const char* pointer);

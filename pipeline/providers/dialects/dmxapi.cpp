@@ -1,7 +1,7 @@
 #include "pipeline/providers/dialects/dmxapi.h"
 
 #include "pipeline/http/url.h"
-#include "pipeline/providers/dialects/official.h"
+#include "pipeline/providers/dialects/kling_v1.h"
 
 #include <algorithm>
 
@@ -13,11 +13,11 @@ constexpr auto k_stream_timeout = std::chrono::minutes(5); ///< a stream may be 
 
 void check_sold_by_dmxapi(const TakeRequest& request, const ProviderFacts& facts)
 {
-    const Call call = call_of(request);
+    const Endpoint call = endpoint_of(request);
     const std::string who = "provider dmxapi ";
-    require(call != Call::images && call != Call::effect, request,
+    require(call != Endpoint::images && call != Endpoint::effect, request,
             who + "cannot make " + words_for(call) + "; provider kling can");
-    require(call != Call::extend || facts.extends(request.model, request.settings.mode), request,
+    require(call != Endpoint::extend || facts.extends(request.model, request.settings.mode), request,
             who + "cannot extend " + request.model);
     require(request.settings.voices.empty(), request, who + "takes no \"voices\"; provider kling does");
 }
@@ -28,7 +28,8 @@ void check_sold_by_legacy_calls(const TakeRequest& request, const ProviderFacts&
     const auto by_query = [&](const Route& route) { return route.model == request.model && !route.query.empty(); };
     const std::string who = "provider dmxapi ";
     require(std::none_of(facts.routes.begin(), facts.routes.end(), by_query), request,
-            who + "does not sell " + words_for(call_of(request)) + " with " + request.model + "; provider kling does");
+            who + "does not sell " + words_for(endpoint_of(request)) + " with " + request.model +
+                "; provider kling does");
     require(!request.settings.sound, request, who + "makes no sound with " + request.model + "; kling-v3 does");
     require(request.multi_shot.empty(), request,
             who + "shows no several shots with " + request.model + "; kling-v3 does");
@@ -57,16 +58,16 @@ std::string DmxapiProvider::authorization_for(const std::string& path)
 bool DmxapiProvider::sends_cfg(const TakeRequest& request) const
 {
     const Route* route = responses_route(request);
-    return route != nullptr ? !route->guidance.empty() : official::sends_cfg(request);
+    return route != nullptr ? !route->guidance.empty() : kling_v1::sends_cfg(request);
 }
 
 const Route* DmxapiProvider::responses_route(const TakeRequest& request) const
 {
-    const Call call = call_of(request);
-    if (call != Call::text && call != Call::image) {
+    const Endpoint call = endpoint_of(request);
+    if (call != Endpoint::text && call != Endpoint::image) {
         return nullptr;
     }
-    const char* kind = call == Call::text ? "text" : "image";
+    const char* kind = call == Endpoint::text ? "text" : "image";
     const Route* route =
         facts().route(request.model, kind, request.settings.mode, request.take.seconds, arrives(request));
     return route != nullptr && !route->query.empty() ? route : nullptr;
@@ -85,27 +86,27 @@ Submission DmxapiProvider::submit(const TakeRequest& request, std::stop_token st
                                         *route);
     }
     check_sold_by_legacy_calls(request, facts());
-    nlohmann::json body = official::body_of(request);
-    if (call_of(request) == Call::extend) { // it must reach the upstream account that made the parent
+    nlohmann::json body = kling_v1::body_of(request);
+    if (endpoint_of(request) == Endpoint::extend) { // it must reach the upstream account that made the parent
         const std::string task = text_of(member(request.parent, "/task_id"));
         require(!task.empty(), request, "an extension needs the task id of the take before, which is not known");
         body["task_id"] = task;
     }
-    const std::string path = official::path_of(call_of(request));
-    return official::submission_of(submit_json(k_dmxapi_calls + path, body, stop), path);
+    const std::string path = kling_v1::path_of(endpoint_of(request));
+    return kling_v1::submission_of(submit_json(k_dmxapi_calls + path, body, stop), path);
 }
 
 Job DmxapiProvider::adopt(const TakeRequest& request, const std::string& task) const
 {
     const Route* route = responses_route(request);
     const auto question = route == nullptr ? std::nullopt : responses::Question::about(route->query, task);
-    return question && !responses::is_job({task}) ? question->job() : official::job_of(request, task);
+    return question && !responses::is_job({task}) ? question->job() : kling_v1::job_of(request, task);
 }
 
 Search DmxapiProvider::search(const TakeRequest& request, std::stop_token stop)
 {
-    const std::string path = official::path_of(call_of(request));
-    return official::search_of(get(k_dmxapi_calls + path + "/" + http::encode(request.own_id), stop), path,
+    const std::string path = kling_v1::path_of(endpoint_of(request));
+    return kling_v1::search_of(get(k_dmxapi_calls + path + "/" + http::encode(request.own_id), stop), path,
                                request.own_id);
 }
 
@@ -131,7 +132,7 @@ JobState DmxapiProvider::poll(const Job& job, std::stop_token stop)
         return Missing{"the job '" + job.id + "' names no query and task that are known here; nothing was asked"};
     }
     const auto slash = job.id.find('/');
-    JobState state = official::state_of(
+    JobState state = kling_v1::state_of(
         get(k_dmxapi_calls + job.id.substr(0, slash + 1) + http::encode(job.id.substr(slash + 1)), stop));
     if (auto* ready = std::get_if<Ready>(&state)) {
         ready->charged.reset();

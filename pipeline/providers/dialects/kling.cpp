@@ -1,8 +1,8 @@
 #include "pipeline/providers/dialects/kling.h"
 
 #include "pipeline/http/url.h"
-#include "pipeline/providers/dialects/official.h"
-#include "pipeline/providers/dialects/tasks.h"
+#include "pipeline/providers/dialects/kling_v1.h"
+#include "pipeline/providers/dialects/kling_v2.h"
 
 #include <algorithm>
 
@@ -40,8 +40,8 @@ std::string KlingProvider::either_key(const std::string& name) const
 
 std::string KlingProvider::api2_model(const TakeRequest& request) const
 {
-    const Call call = call_of(request);
-    if (call != Call::text && call != Call::image) {
+    const Endpoint call = endpoint_of(request);
+    if (call != Endpoint::text && call != Endpoint::image) {
         return {}; // API 2.0 has no calls for the others
     }
     const auto models = facts().facts.find("api2");
@@ -50,11 +50,11 @@ std::string KlingProvider::api2_model(const TakeRequest& request) const
 
 std::string KlingProvider::path_for(const TakeRequest& request) const
 {
-    const Call call = call_of(request);
+    const Endpoint call = endpoint_of(request);
     const json models = facts().facts.value("omni", json::array());
     const bool listed = std::find(models.begin(), models.end(), request.model) != models.end();
-    const bool omni = listed && call != Call::lip_sync && call != Call::effect;
-    return omni ? k_omni : official::path_of(call);
+    const bool omni = listed && call != Endpoint::lip_sync && call != Endpoint::effect;
+    return omni ? k_omni : kling_v1::path_of(call);
 }
 
 std::string KlingProvider::authorization()
@@ -64,7 +64,7 @@ std::string KlingProvider::authorization()
 
 bool KlingProvider::renew(const Answer& answer)
 {
-    const std::string code = official::complaint_of(answer.body).code;
+    const std::string code = kling_v1::complaint_of(answer.body).code;
     if (!api_key_.empty() || (code != "1003" && code != "1004")) {
         return false;
     }
@@ -74,29 +74,30 @@ bool KlingProvider::renew(const Answer& answer)
 
 bool KlingProvider::sends_cfg(const TakeRequest& request) const
 {
-    return api2_model(request).empty() && official::sends_cfg(request);
+    return api2_model(request).empty() && kling_v1::sends_cfg(request);
 }
 
 Submission KlingProvider::submit(const TakeRequest& request, std::stop_token stop)
 {
-    const Call call = call_of(request);
+    const Endpoint call = endpoint_of(request);
     if (const std::string model = api2_model(request); !model.empty()) {
         if (api_key_.empty()) {
             throw Error(Errc::credentials, request.model + " needs an API key: set KLING_API_KEY; access and secret "
                                                            "keys are for the older models");
         }
-        return tasks::submission_of(submit_json(tasks::path_of(request, model), tasks::body_of(request, model), stop));
+        return kling_v2::submission_of(
+            submit_json(kling_v2::path_of(request, model), kling_v2::body_of(request, model), stop));
     }
-    require(call != Call::extend || facts().extends(request.model, request.settings.mode), request,
+    require(call != Endpoint::extend || facts().extends(request.model, request.settings.mode), request,
             "provider kling cannot extend " + request.model);
     const std::string path = path_for(request);
-    const json body = path == k_omni ? official::omni_body_of(request) : official::body_of(request);
-    return official::submission_of(submit_json(k_legacy_calls + path, body, stop), path);
+    const json body = path == k_omni ? kling_v1::omni_body_of(request) : kling_v1::body_of(request);
+    return kling_v1::submission_of(submit_json(k_legacy_calls + path, body, stop), path);
 }
 
 Lookup KlingProvider::lookup(const TakeRequest& request) const
 {
-    const bool nameless = api2_model(request).empty() && call_of(request) == Call::lip_sync;
+    const bool nameless = api2_model(request).empty() && endpoint_of(request) == Endpoint::lip_sync;
     return nameless ? Lookup::none : Lookup::proves;
 }
 
@@ -109,10 +110,11 @@ Job KlingProvider::adopt(const TakeRequest& request, const std::string& task) co
 Search KlingProvider::search(const TakeRequest& request, std::stop_token stop)
 {
     if (!api2_model(request).empty()) {
-        return tasks::search_of(get("/tasks?external_task_ids=" + http::encode(request.own_id), stop), request.own_id);
+        return kling_v2::search_of(get("/tasks?external_task_ids=" + http::encode(request.own_id), stop),
+                                   request.own_id);
     }
     const std::string path = path_for(request);
-    return official::search_of(get(k_legacy_calls + path + "/" + http::encode(request.own_id), stop), path,
+    return kling_v1::search_of(get(k_legacy_calls + path + "/" + http::encode(request.own_id), stop), path,
                                request.own_id);
 }
 
@@ -122,9 +124,9 @@ JobState KlingProvider::poll(const Job& job, std::stop_token stop)
     const std::string kind = job.id.substr(0, slash + 1);
     const std::string task = job.id.substr(slash + 1);
     if (kind == k_job_of_api2) {
-        return tasks::state_of(get("/tasks?task_ids=" + http::encode(task), stop), task);
+        return kling_v2::state_of(get("/tasks?task_ids=" + http::encode(task), stop), task);
     }
-    return official::state_of(get(k_legacy_calls + kind + http::encode(task), stop));
+    return kling_v1::state_of(get(k_legacy_calls + kind + http::encode(task), stop));
 }
 
 } // namespace longtake::remote

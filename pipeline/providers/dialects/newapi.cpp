@@ -1,7 +1,7 @@
 #include "pipeline/providers/dialects/newapi.h"
 
 #include "pipeline/http/url.h"
-#include "pipeline/providers/dialects/official.h"
+#include "pipeline/providers/dialects/kling_v1.h"
 
 namespace longtake::remote {
 namespace {
@@ -16,29 +16,29 @@ constexpr const char* k_goes_on = "the scene goes on";
 
 /// The gateway's own words, beside Kling's codes that it passes on. "fail_to_fetch_task" and "task_failed" are not
 /// among them: they say no more than the HTTP status or the wording does.
-const Verdicts& newapi_codes()
+const Classifications& newapi_codes()
 {
-    static const Verdicts k_codes = [] {
-        Verdicts codes = official::codes();
-        codes.merge(Verdicts{
-            {"insufficient_user_quota", {Means::stop, Errc::budget}},
-            {"pre_consume_token_quota_failed", {Means::stop, Errc::budget}},
-            {"invalid_request", {Means::give_up}},
-            {"invalid_api_platform", {Means::give_up}},
-            {"model_price_error", {Means::give_up}},
-            {"build_request_failed", {Means::give_up}},
-            {"task_not_exist", {Means::missing}},
-            {"get_channel_failed", {Means::back_off, Errc::pending}},
-            {"channel_no_available_key", {Means::back_off, Errc::pending}},
-            {"task_channel_disable", {Means::back_off, Errc::pending}},
-            {"model_mapping_failed", {Means::give_up}},
-            {"not_implemented", {Means::give_up}},
-            {"invalid_relay_mode", {Means::give_up}},
-            {"do_request_failed", {Means::unclear, Errc::pending}}, // on its way to Kling
-            {"read_response_body_failed", {Means::unclear, Errc::pending}},
-            {"unmarshal_response_failed", {Means::unclear, Errc::pending}},
-            {"get_task_failed", {Means::unclear, Errc::pending}},
-            {"convert_to_openai_video_failed", {Means::unclear, Errc::pending}},
+    static const Classifications k_codes = [] {
+        Classifications codes = kling_v1::codes();
+        codes.merge(Classifications{
+            {"insufficient_user_quota", {Reaction::stop, Errc::budget}},
+            {"pre_consume_token_quota_failed", {Reaction::stop, Errc::budget}},
+            {"invalid_request", {Reaction::give_up}},
+            {"invalid_api_platform", {Reaction::give_up}},
+            {"model_price_error", {Reaction::give_up}},
+            {"build_request_failed", {Reaction::give_up}},
+            {"task_not_exist", {Reaction::missing}},
+            {"get_channel_failed", {Reaction::back_off, Errc::pending}},
+            {"channel_no_available_key", {Reaction::back_off, Errc::pending}},
+            {"task_channel_disable", {Reaction::back_off, Errc::pending}},
+            {"model_mapping_failed", {Reaction::give_up}},
+            {"not_implemented", {Reaction::give_up}},
+            {"invalid_relay_mode", {Reaction::give_up}},
+            {"do_request_failed", {Reaction::unclear, Errc::pending}}, // on its way to Kling
+            {"read_response_body_failed", {Reaction::unclear, Errc::pending}},
+            {"unmarshal_response_failed", {Reaction::unclear, Errc::pending}},
+            {"get_task_failed", {Reaction::unclear, Errc::pending}},
+            {"convert_to_openai_video_failed", {Reaction::unclear, Errc::pending}},
         });
         return codes;
     }();
@@ -56,14 +56,14 @@ json envelope_in(const std::string& message)
     return inner.is_object() && number_of(member(inner, "/code")) ? inner : json();
 }
 
-Complaint newapi_complaint(const json& body)
+ApiError newapi_complaint(const json& body)
 {
-    Complaint complaint;
+    ApiError complaint;
     complaint.code = first_text(body, {"/error/code", "/code", "/Response/Error/Code", "/error/type"});
     complaint.message = first_text(body, {"/error/message", "/message", "/Response/Error/Message"});
     complaint.request_id = first_text(body, {"/request_id", "/Response/RequestId"});
     if (const json inner = envelope_in(complaint.message); inner.is_object()) {
-        return official::complaint_of(inner);
+        return kling_v1::complaint_of(inner);
     }
     return complaint;
 }
@@ -147,7 +147,7 @@ Ready NewapiProvider::footage_at(const std::string& url, const std::string& task
     return ready;
 }
 
-JobState NewapiProvider::state_of_task(const json& task, const Complaint& envelope, const std::string& id) const
+JobState NewapiProvider::state_of_task(const json& task, const ApiError& envelope, const std::string& id) const
 {
     const std::string word = word_of(task);
     const Phase phase = phase_of(word);
@@ -164,7 +164,7 @@ JobState NewapiProvider::state_of_task(const json& task, const Complaint& envelo
     }
     const json& raw = raw_of(task);
     const std::string upstream = text_of(member(raw, "/task_id"));
-    ready.ref = official::ref_of(upstream.empty() ? first_text(task, {"/task_id", "/id"}) : upstream,
+    ready.ref = kling_v1::ref_of(upstream.empty() ? first_text(task, {"/task_id", "/id"}) : upstream,
                                  member(raw, "/task_result/videos/0"));
     ready.expires = expiry_of(member(raw, "/created_at"));
     return ready;
@@ -183,7 +183,7 @@ NewapiProvider::NewapiProvider(const ProviderSettings& settings)
 
 bool NewapiProvider::sends_cfg(const TakeRequest& request) const
 {
-    return official::sends_cfg(request);
+    return kling_v1::sends_cfg(request);
 }
 
 void NewapiProvider::check_passed_on(const TakeRequest& request) const
@@ -191,10 +191,10 @@ void NewapiProvider::check_passed_on(const TakeRequest& request) const
     if (passes_through_) {
         return;
     }
-    const Call call = call_of(request);
+    const Endpoint call = endpoint_of(request);
     const std::string remedy = "; set providers.newapi.shape to passthrough if this operator passes it on, or use "
                                "provider kling";
-    require(call == Call::text || call == Call::image, request,
+    require(call == Endpoint::text || call == Endpoint::image, request,
             "a plain New-API gateway has no call for " + words_for(call) + remedy);
     require(request.settings.voices.empty(), request, "a plain New-API gateway drops \"voices\"" + remedy);
     require(!request.settings.sound, request, "a plain New-API gateway drops \"sound\"" + remedy);
@@ -206,15 +206,15 @@ void NewapiProvider::check_passed_on(const TakeRequest& request) const
 Submission NewapiProvider::submit(const TakeRequest& request, std::stop_token stop)
 {
     check_passed_on(request);
-    const Call call = call_of(request);
-    json body = official::body_of(request);
-    if (call == Call::extend) { // operators differ in what they ask for: both ids and words satisfy them all
+    const Endpoint call = endpoint_of(request);
+    json body = kling_v1::body_of(request);
+    if (call == Endpoint::extend) { // operators differ in what they ask for: both ids and words satisfy them all
         body["task_id"] = text_of(member(request.parent, "/task_id"));
         body.emplace("prompt", k_goes_on);
     }
-    const std::string path = official::path_of(call);
+    const std::string path = kling_v1::path_of(call);
     const Answer answer = submit_json(k_newapi_calls + path, body, stop);
-    const Complaint complaint = newapi_complaint(answer.body);
+    const ApiError complaint = newapi_complaint(answer.body);
     const bool well = answer.readable() && answer.status < 300 && !is_an_error(answer.body);
     const std::string id =
         first_text(answer.body, {"/data/task_id", "/task_id", "/id", "/data/id", "/Response/TaskId"});
@@ -226,7 +226,7 @@ Submission NewapiProvider::submit(const TakeRequest& request, std::stop_token st
 
 Job NewapiProvider::adopt(const TakeRequest& request, const std::string& task) const
 {
-    return official::job_of(request, task);
+    return kling_v1::job_of(request, task);
 }
 
 JobState NewapiProvider::poll(const Job& job, std::stop_token stop)
@@ -234,7 +234,7 @@ JobState NewapiProvider::poll(const Job& job, std::stop_token stop)
     const auto slash = job.id.find('/');
     const std::string id = job.id.substr(slash + 1);
     const Answer answer = get(k_newapi_calls + job.id.substr(0, slash + 1) + http::encode(id), stop);
-    const Complaint complaint = newapi_complaint(answer.body);
+    const ApiError complaint = newapi_complaint(answer.body);
     const json& task = task_of(answer.body);
     const bool stands = !word_of(task).empty() || !video_url_of(task).empty();
     if (answer.failure || !stands || (&task == &answer.body && answer.status >= 400)) {

@@ -24,7 +24,7 @@ protected:
 
 private:
     Ready footage_at(const std::string& url, const std::string& task) const;
-    JobState state_of_task(const nlohmann::json& task, const Complaint& envelope, const std::string& id) const;
+    JobState state_of_task(const nlohmann::json& task, const ApiError& envelope, const std::string& id) const;
     void check_passed_on(const TakeRequest& request) const;
 
     std::string key_;

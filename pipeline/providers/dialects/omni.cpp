@@ -1,9 +1,9 @@
 #include "pipeline/base/base64.h"
-#include "pipeline/providers/dialects/official.h"
+#include "pipeline/providers/dialects/kling_v1.h"
 
 #include <fmt/format.h>
 
-namespace longtake::remote::official {
+namespace longtake::remote::kling_v1 {
 namespace {
 
 using nlohmann::json;
@@ -24,7 +24,7 @@ json omni_image(const Still& still, const char* type)
 
 void add_images(json& body, const TakeRequest& request)
 {
-    if (call_of(request) == Call::image) {
+    if (endpoint_of(request) == Endpoint::image) {
         body["image_list"].push_back(omni_image(*request.stills.image, "first_frame"));
     }
     if (arrives(request)) {
@@ -39,10 +39,10 @@ void add_images(json& body, const TakeRequest& request)
 
 json omni_body_of(const TakeRequest& request)
 {
-    const Call call = call_of(request);
+    const Endpoint call = endpoint_of(request);
     const ShotSettings& settings = request.settings;
     const std::string who = request.model;
-    require(call == Call::text || call == Call::image || call == Call::reference, request,
+    require(call == Endpoint::text || call == Endpoint::image || call == Endpoint::reference, request,
             who + " cannot make " + words_for(call) + " here");
     require(!settings.camera && !has_masks(request) && settings.voices.empty() && settings.negative_prompt.empty(),
             request, who + " takes no camera moves, masks, voices or negative_prompt");
@@ -53,7 +53,7 @@ json omni_body_of(const TakeRequest& request)
     named.take.prompt = named_prompt(request, name_at_kling);
     body.update(script_of(named));
     add_images(body, request);
-    if (call != Call::image) {
+    if (call != Endpoint::image) {
         body["aspect_ratio"] = aspect_ratio_of(request);
     }
     if (settings.sound) {
@@ -71,4 +71,4 @@ json omni_body_of(const TakeRequest& request)
     return body;
 }
 
-} // namespace longtake::remote::official
+} // namespace longtake::remote::kling_v1

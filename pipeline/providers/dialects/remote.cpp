@@ -5,8 +5,8 @@
 #include "pipeline/base/text.h"
 #include "pipeline/http/download.h"
 #include "pipeline/http/url.h"
-#include "pipeline/providers/dialects/asked.h"
 #include "pipeline/providers/dialects/bare_key.h"
+#include "pipeline/providers/dialects/request_shape.h"
 #include "pipeline/providers/footage_head.h"
 
 #include <fmt/format.h>

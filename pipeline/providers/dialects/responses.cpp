@@ -1,7 +1,7 @@
 #include "pipeline/providers/dialects/responses.h"
 
 #include "pipeline/base/base64.h"
-#include "pipeline/providers/dialects/official.h"
+#include "pipeline/providers/dialects/kling_v1.h"
 #include "pipeline/providers/dialects/responses_reply.h"
 
 #include <algorithm>
@@ -38,11 +38,11 @@ const Page* page_of(std::string_view query)
 /// count; from a picture they are the `input`.
 void add_shots(json& body, const TakeRequest& request)
 {
-    json script = official::script_of(request);
+    json script = kling_v1::script_of(request);
     json shots = std::move(script.at("multi_prompt"));
     script.erase("multi_prompt");
     body.update(script);
-    if (call_of(request) == Call::image) {
+    if (endpoint_of(request) == Endpoint::image) {
         body["input"] = std::move(shots);
         return;
     }
@@ -65,7 +65,7 @@ void add_words(json& body, const TakeRequest& request)
 
 void add_pictures(json& body, const TakeRequest& request, const Route& route)
 {
-    if (call_of(request) == Call::text) {
+    if (endpoint_of(request) == Endpoint::text) {
         body["aspect_ratio"] = aspect_ratio_of(request);
         return;
     }
@@ -137,7 +137,7 @@ JobState state_by(const Answer& answer, const Reply& reply, const Question& ques
     const std::string& code = reply.complaint.code;
     const json& data = member(reply.envelope, "/data");
     if ((code.empty() || code == "0") && data.is_object()) {
-        return official::state_of_task(data, reply.complaint);
+        return kling_v1::state_of_task(data, reply.complaint);
     }
     const std::string& said = reply.text.empty() ? reply.complaint.message : reply.text;
     if (says_task_failed(said)) { // with any HTTP status, 400 among them
@@ -145,7 +145,7 @@ JobState state_by(const Answer& answer, const Reply& reply, const Question& ques
     }
     Answer read = answer;
     read.body = reply.response; // of a stream, its last event
-    JobState verdict = remote::state_of(read, reply.complaint, official::codes(), k_common_wordings);
+    JobState verdict = remote::state_of(read, reply.complaint, kling_v1::codes(), k_common_wordings);
     const bool goes_on = reply.text.empty() && !reply.status.empty() && phase_of(reply.status) == Phase::running;
     const bool is_words = !reply.text.empty() && !reply.envelope.is_object();
     if (answer.status < 300 && code.empty() && (is_words || goes_on)) {
@@ -236,13 +236,13 @@ Submission submission_of(const Answer& answer, const Route& route)
         return Unclear{
             reason_of({code, "the service accepted, but named no task", reply.complaint.request_id}, answer.status)};
     }
-    return remote::submission_of(answer, reply.complaint, official::codes(), k_common_wordings);
+    return remote::submission_of(answer, reply.complaint, kling_v1::codes(), k_common_wordings);
 }
 
 JobState state_of(const Answer& answer, const Question& question)
 {
     if (answer.failure) {
-        return remote::state_of(answer, {}, official::codes());
+        return remote::state_of(answer, {}, kling_v1::codes());
     }
     JobState state = state_by(answer, reply_of(answer), question);
     if (auto* ready = std::get_if<Ready>(&state)) {

@@ -2,7 +2,7 @@
 
 #include "pipeline/model/models.h"
 #include "pipeline/providers/dialects/answer.h"
-#include "pipeline/providers/dialects/asked.h"
+#include "pipeline/providers/dialects/request_shape.h"
 
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
 #include "pipeline/providers/dialects/responses_reply.h"
 
-#include "pipeline/providers/dialects/official.h"
+#include "pipeline/providers/dialects/kling_v1.h"
 
 #include <algorithm>
 #include <charconv>
@@ -146,10 +146,10 @@ std::string bare_code(std::string code)
     return code.starts_with(k_wrapped_code) ? code.substr(k_wrapped_code.size()) : code;
 }
 
-Complaint complaint_of(const Reply& reply)
+ApiError complaint_of(const Reply& reply)
 {
     const json& response = reply.response;
-    Complaint complaint = official::complaint_of(reply.envelope);
+    ApiError complaint = kling_v1::complaint_of(reply.envelope);
     if (complaint.code.empty()) {
         complaint.code = bare_code(first_text(response, {"/error/code", "/code"}));
     }

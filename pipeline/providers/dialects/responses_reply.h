@@ -13,7 +13,7 @@ struct Reply {
     std::string text;        ///< what it says for people, or JSON as text
     nlohmann::json envelope; ///< Kling's own: the text read as JSON, or the response itself
     nlohmann::json response; ///< null where nothing in the answer is JSON
-    Complaint complaint;
+    ApiError complaint;
 };
 
 /// Reads Kling's envelope as it is or inside a response's text, a response object, a stream of events (the last one

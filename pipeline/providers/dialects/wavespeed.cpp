@@ -42,15 +42,15 @@ Submission upload_failed(const Answer& answer)
 
 std::string wavespeed_kind(const TakeRequest& request)
 {
-    switch (call_of(request)) {
-    case Call::text: return "text";
-    case Call::image: return "image";
-    case Call::images: return "multi";
-    case Call::reference: return "reference";
-    case Call::edit: return "edit";
-    case Call::extend: return "extend";
-    case Call::effect: return "effect";
-    case Call::lip_sync: break;
+    switch (endpoint_of(request)) {
+    case Endpoint::text: return "text";
+    case Endpoint::image: return "image";
+    case Endpoint::images: return "multi";
+    case Endpoint::reference: return "reference";
+    case Endpoint::edit: return "edit";
+    case Endpoint::extend: return "extend";
+    case Endpoint::effect: return "effect";
+    case Endpoint::lip_sync: break;
     }
     return request.lip_sync && request.lip_sync->audio ? "lip_sync_audio" : "lip_sync_text";
 }
@@ -95,7 +95,7 @@ bool is_explicit(const json& flags)
     return flags.is_array() && std::any_of(flags.begin(), flags.end(), [](const json& flag) { return flag == true; });
 }
 
-JobState state_without_footage(const json& data, const Complaint& complaint)
+JobState state_without_footage(const json& data, const ApiError& complaint)
 {
     const bool is_not_shown = is_explicit(member(data, "/has_nsfw_contents"));
     const std::string word = text_of(member(data, "/status"));
@@ -117,7 +117,7 @@ JobState state_without_footage(const json& data, const Complaint& complaint)
 
 } // namespace
 
-Complaint wavespeed::complaint_of(const json& body)
+ApiError wavespeed::complaint_of(const json& body)
 {
     return {text_of(member(body, "/code")), first_text(body, {"/message", "/data/error", "/error"}),
             first_text(body, {"/request_id", "/data/id"})};
@@ -137,9 +137,9 @@ Answer wavespeed::with_own_status(Answer answer)
 json wavespeed::body_of(const TakeRequest& request, const Route& route)
 {
     const ShotSettings& settings = request.settings;
-    const Call call = call_of(request);
+    const Endpoint call = endpoint_of(request);
     json body = route.fields;
-    if (call == Call::lip_sync) {
+    if (call == Endpoint::lip_sync) {
         if (!request.lip_sync->audio) {
             body.update({{"text", request.lip_sync->text},
                          {"voice_id", request.lip_sync->voice},
@@ -148,7 +148,7 @@ json wavespeed::body_of(const TakeRequest& request, const Route& route)
         }
         return body;
     }
-    if (call == Call::effect) {
+    if (call == Endpoint::effect) {
         body["effect_scene"] = request.effect->scene;
         return body;
     }
@@ -163,7 +163,7 @@ json wavespeed::body_of(const TakeRequest& request, const Route& route)
     if (!settings.negative_prompt.empty()) {
         body["negative_prompt"] = settings.negative_prompt;
     }
-    if (call == Call::text || call == Call::images || call == Call::reference) {
+    if (call == Endpoint::text || call == Endpoint::images || call == Endpoint::reference) {
         body["aspect_ratio"] = aspect_ratio_of(request);
     }
     if (settings.hdr) {
@@ -194,7 +194,7 @@ Submission wavespeed::submission_of(const Answer& answer)
 JobState wavespeed::state_of(const Answer& answer, const std::string& id)
 {
     const json& data = member(answer.body, "/data");
-    const Complaint complaint = wavespeed::complaint_of(answer.body);
+    const ApiError complaint = wavespeed::complaint_of(answer.body);
     if (!wavespeed::is_well(answer) || !data.is_object()) {
         return remote::state_of(wavespeed::with_own_status(answer), complaint, {}, k_common_wordings);
     }
@@ -230,7 +230,7 @@ const Route& WavespeedProvider::route_for(const TakeRequest& request) const
     const Route* route = find_route(request);
     require(route != nullptr, request,
             fmt::format("{}has no call for {} with {} in mode {}{}; provider kling has", who,
-                        words_for(call_of(request)), request.model, settings.mode,
+                        words_for(endpoint_of(request)), request.model, settings.mode,
                         arrives(request) ? " and an end image" : ""));
     require(!settings.sound || route->sound || route->sound_always, request,
             who + "makes no sound with " + request.model + " in mode " + settings.mode + "; kling-v3 does");
@@ -245,7 +245,7 @@ const Route& WavespeedProvider::route_for(const TakeRequest& request) const
 json WavespeedProvider::shape(const TakeRequest& request) const
 {
     json shape = RemoteProvider::shape(request);
-    if (call_of(request) == Call::extend) {
+    if (endpoint_of(request) == Endpoint::extend) {
         shape["seconds"] = request.take.seconds; // its extensions are as long as they are asked for
     }
     return shape;
@@ -290,8 +290,8 @@ std::vector<WavespeedProvider::Input> WavespeedProvider::references_for(const Ta
 std::vector<WavespeedProvider::Input> WavespeedProvider::inputs_for(const TakeRequest& request, const Route& route)
 {
     std::vector<Input> inputs = references_for(request, route);
-    switch (call_of(request)) {
-    case Call::images: {
+    switch (endpoint_of(request)) {
+    case Endpoint::images: {
         Input images{"images", {}, true};
         for (const Still& still : request.stills.images) {
             images.files.push_back(file_of(still));
@@ -299,17 +299,17 @@ std::vector<WavespeedProvider::Input> WavespeedProvider::inputs_for(const TakeRe
         inputs.push_back(std::move(images));
         break;
     }
-    case Call::effect:
+    case Endpoint::effect:
         require(request.stills.image.has_value(), request,
                 "provider wavespeed plays an effect on one picture, its \"image\"; provider kling takes two");
         [[fallthrough]];
-    case Call::image: inputs.push_back({"image", {file_of(*request.stills.image)}}); break;
-    case Call::edit: inputs.push_back({"video", {file_of(*request.edit)}}); break;
-    case Call::extend:
+    case Endpoint::image: inputs.push_back({"image", {file_of(*request.stills.image)}}); break;
+    case Endpoint::edit: inputs.push_back({"video", {file_of(*request.edit)}}); break;
+    case Endpoint::extend:
         require(!request.parent_footage.empty(), request, "an extension needs the film of the take before");
         inputs.push_back({"video", {file_of(request.parent_footage)}});
         break;
-    case Call::lip_sync:
+    case Endpoint::lip_sync:
         require(!request.parent_footage.empty(), request, "lip-sync needs the film of the take before");
         inputs.push_back({"video", {file_of(request.parent_footage)}});
         if (request.lip_sync->audio) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "pipeline/providers/dialects/asked.h"
 #include "pipeline/providers/dialects/remote.h"
+#include "pipeline/providers/dialects/request_shape.h"
 
 #include <map>
 #include <mutex>
@@ -16,7 +16,7 @@ struct Quote;
 struct Schema;
 
 /// How its envelope words a no.
-Complaint complaint_of(const nlohmann::json& body);
+ApiError complaint_of(const nlohmann::json& body);
 
 /// Whether it answered what was asked.
 bool is_well(const Answer& answer);

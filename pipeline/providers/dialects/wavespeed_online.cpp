@@ -17,7 +17,7 @@ constexpr const char* k_price = "/api/v3/model/price";
 constexpr const char* k_models = "/api/v3/models";
 constexpr auto k_models_timeout = std::chrono::minutes(2); ///< the list of all its models is megabytes long
 
-Verdict verdict_online(const Answer& answer)
+Classification verdict_online(const Answer& answer)
 {
     return judge(wavespeed::complaint_of(answer.body), wavespeed::with_own_status(answer).status, {},
                  k_common_wordings);
@@ -215,7 +215,7 @@ wavespeed::Quote WavespeedProvider::quote(const std::string& slug, const json& i
     const Answer answer = exchange(std::move(request), stop);
     wavespeed::Quote quote;
     if (!wavespeed::is_well(answer)) {
-        if (answer.failure || verdict_online(answer).means == Means::stop) { // nor would any other be priced
+        if (answer.failure || verdict_online(answer).means == Reaction::stop) { // nor would any other be priced
             throw online_error(answer, "prices");
         }
         quote.why_not = reason_of(answer, wavespeed::complaint_of(answer.body));

@@ -1,5 +1,5 @@
 // 302.AI: one operation a model, mode and length; multipart forms; numbers for statuses.
-#include "pipeline/sandbox/apis/official.h"
+#include "pipeline/sandbox/apis/kling_v1.h"
 
 #include <fmt/format.h>
 
@@ -36,21 +36,21 @@ Reply refusal_302(const Refusal& refusal)
 }
 
 /// 50 says that a task failed and was given back, 9 only that it failed.
-int status_302(const View& view)
+int status_302(const TaskView& view)
 {
     if (!view.word.empty()) {
-        return view.phase == Phase::failed ? -1 : 7; // numbers nobody documented
+        return view.phase == TaskState::failed ? -1 : 7; // numbers nobody documented
     }
     switch (view.phase) {
-    case Phase::queued: return 5;
-    case Phase::working: return 10;
-    case Phase::done: return 99;
-    case Phase::failed: break;
+    case TaskState::queued: return 5;
+    case TaskState::working: return 10;
+    case TaskState::done: return 99;
+    case TaskState::failed: break;
     }
     return view.charged == 0 ? 50 : 9;
 }
 
-json task_302(const View& view)
+json task_302(const TaskView& view)
 {
     json data = {{"status", status_302(view)},
                  {"type", view.task.order.extra.value("operation", "")},
@@ -121,9 +121,9 @@ private:
     std::set<std::string> asked_;
 };
 
-class Surface302 final : public Surface {
+class Surface302 final : public FakeApi {
 public:
-    explicit Surface302(Studio& studio) : studio_(studio), relayed_(make_wavespeed(studio, "302ai")) {}
+    explicit Surface302(ServiceState& service) : service_(service), relayed_(make_wavespeed(service, "302ai")) {}
 
     Reply answer(Call call) override
     {
@@ -132,10 +132,10 @@ public:
             return relayed_->answer(std::move(call));
         }
         try {
-            call.account = check_key(call, "302ai", studio_.settings);
+            call.account = check_key(call, "302ai", service_.settings);
             return route(call);
         } catch (const Refusal& refusal) {
-            studio_.note_refusal("302ai", call, refusal.code, refusal.what());
+            service_.note_refusal("302ai", call, refusal.code, refusal.what());
             return refusal_302(refusal);
         }
     }
@@ -156,24 +156,24 @@ private:
 
     Reply create(const Call& call, const std::string& operation)
     {
-        Studio::Words words;
+        ServiceState::Words words;
         words.read = [&] { return read(call, operation); };
-        words.created = [](const View& view) {
+        words.created = [](const TaskView& view) {
             json data = task_302(view);
             data["queuingEtaTime"] = 180;
             return json_reply({{"result", 1}, {"status", 200}, {"message", ""}, {"data", data}});
         };
         words.refused = refusal_302;
-        return studio_.submit("302ai", operation, call, words);
+        return service_.submit("302ai", operation, call, words);
     }
 
     Reply poll(const Call& call, const std::string& id)
     {
-        studio_.count("302ai", "poll");
+        service_.count("302ai", "poll");
         const std::string own = id.starts_with("kling_") ? id.substr(6) : "";
-        return studio_.poll(
+        return service_.poll(
             {"302ai", call.account}, own, false,
-            [&](const std::optional<View>& view) {
+            [&](const std::optional<TaskView>& view) {
                 if (!view) {
                     throw Refusal(1203, "task '" + id + "' does not exist");
                 }
@@ -184,7 +184,7 @@ private:
 
     Order read(const Call& call, const std::string& operation)
     {
-        const auto& routes = studio_.catalog.provider("302ai").routes;
+        const auto& routes = service_.catalog.provider("302ai").routes;
         const auto route = std::find_if(routes.begin(), routes.end(),
                                         [&](const Route& candidate) { return candidate.slug == operation; });
         if (route == routes.end()) {
@@ -215,14 +215,14 @@ private:
         const json body = json_body(call);
         Fields fields(body);
         const std::string mode = fields.text("mode").value_or("std");
-        const auto& routes = studio_.catalog.provider("302ai").routes;
+        const auto& routes = service_.catalog.provider("302ai").routes;
         const auto route = std::find_if(routes.begin(), routes.end(), [&](const Route& candidate) {
             return candidate.slug == operation && candidate.mode == mode;
         });
         if (route == routes.end()) {
             refuse("mode is '" + mode + "', which " + operation + " does not know");
         }
-        const Model& model = studio_.catalog.models.at(route->model);
+        const Model& model = service_.catalog.models.at(route->model);
         Order order;
         order.kind = "text2video";
         order.model = model.name;
@@ -279,7 +279,7 @@ private:
     /// Reference pictures, where another row of the catalog says the operation takes them.
     void read_references(Form& form, Order& order, const Route& route)
     {
-        const auto& routes = studio_.catalog.provider("302ai").routes;
+        const auto& routes = service_.catalog.provider("302ai").routes;
         const bool takes = std::any_of(routes.begin(), routes.end(), [&](const Route& other) {
             return other.slug == route.slug && other.kind == "multi";
         });
@@ -317,7 +317,7 @@ private:
 
     Picture picture(const Call::Part& part, const std::string& name)
     {
-        return part.is_file ? studio_.pictures.keep(part.content, name) : picture_from(studio_, part.content, name);
+        return part.is_file ? service_.pictures.keep(part.content, name) : picture_from(service_, part.content, name);
     }
 
     void read_parent(Form& form, Order& order, const Call& call)
@@ -325,7 +325,7 @@ private:
         order.kind = "video-extend";
         const std::string id = form.text("task_id").value_or("");
         const auto source =
-            id.starts_with("kling_") ? studio_.result({"302ai", call.account}, id.substr(6)) : std::nullopt;
+            id.starts_with("kling_") ? service_.result({"302ai", call.account}, id.substr(6)) : std::nullopt;
         if (!source) {
             throw Refusal(1203, "task_id: task '" + id + "' does not exist or is not done");
         }
@@ -335,15 +335,15 @@ private:
         order.parent = source->task.video_id;
     }
 
-    Studio& studio_;
-    const std::unique_ptr<Surface> relayed_;
+    ServiceState& service_;
+    const std::unique_ptr<FakeApi> relayed_;
 };
 
 } // namespace
 
-std::unique_ptr<Surface> make_302ai(Studio& studio)
+std::unique_ptr<FakeApi> make_302ai(ServiceState& service)
 {
-    return std::make_unique<Surface302>(studio);
+    return std::make_unique<Surface302>(service);
 }
 
 } // namespace longtake::sandbox

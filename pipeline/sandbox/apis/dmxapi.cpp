@@ -1,5 +1,5 @@
 // DMXAPI: Kling's legacy calls under a prefix, and /v1/responses, one address that makes takes and answers questions.
-#include "pipeline/sandbox/apis/official.h"
+#include "pipeline/sandbox/apis/kling_v1.h"
 
 #include <fmt/format.h>
 
@@ -158,7 +158,7 @@ json output_of(const std::string& text)
 }
 
 /// V3's task: the vendor's envelope as text, with ids of the gateway's own.
-json v3_task(const View& view)
+json v3_task(const TaskView& view)
 {
     json task = official_task(view);
     task["task_id"] = k_token_prefix + view.task.id;
@@ -170,11 +170,11 @@ json v3_task(const View& view)
 }
 
 /// V2.6's task in words.
-std::string told_task(const View& view)
+std::string told_task(const TaskView& view)
 {
     std::string text = fmt::format("任务ID: {}\n", view.task.id);
-    if (view.phase == Phase::done || view.phase == Phase::failed) {
-        text += fmt::format("任务状态: {}\n", view.phase == Phase::failed ? "failed" : "succeed");
+    if (view.phase == TaskState::done || view.phase == TaskState::failed) {
+        text += fmt::format("任务状态: {}\n", view.phase == TaskState::failed ? "failed" : "succeed");
     }
     if (!view.reason.empty()) {
         text += fmt::format("原因: {}\n", view.reason);
@@ -185,13 +185,13 @@ std::string told_task(const View& view)
     return text;
 }
 
-const char* response_word(Phase phase)
+const char* response_word(TaskState phase)
 {
     switch (phase) {
-    case Phase::queued: return "queued";
-    case Phase::working: return "in_progress";
-    case Phase::done: return "completed";
-    case Phase::failed: return "failed";
+    case TaskState::queued: return "queued";
+    case TaskState::working: return "in_progress";
+    case TaskState::done: return "completed";
+    case TaskState::failed: return "failed";
     }
     return "";
 }
@@ -201,7 +201,7 @@ std::string event(const std::string& type, const json& response)
     return "event: " + type + "\ndata: " + json{{"type", type}, {"response", response}}.dump() + "\n\n";
 }
 
-Reply stream_of(const View& view)
+Reply stream_of(const TaskView& view)
 {
     const std::string word = view.word.empty() ? response_word(view.phase) : view.word;
     json response = {{"id", "resp_" + view.task.id}, {"object", "response"}, {"status", "in_progress"}};
@@ -210,7 +210,7 @@ Reply stream_of(const View& view)
     reply.type = "text/event-stream";
     reply.body = ": keep-alive\n\n" + event("response.created", response);
     response["status"] = word;
-    if (view.phase == Phase::done || view.phase == Phase::failed) {
+    if (view.phase == TaskState::done || view.phase == TaskState::failed) {
         response["output"] = output_of(told_task(view));
     }
     reply.body += event("response." + word, response) + "data: [DONE]\n\n";
@@ -231,27 +231,27 @@ Reply responses_refusal(const Refusal& refusal)
                       row == nullptr ? 400 : row->http);
 }
 
-class DmxapiSurface final : public OfficialSurface {
+class DmxapiSurface final : public KlingV1Api {
 public:
-    explicit DmxapiSurface(Studio& studio)
-        : OfficialSurface(studio, {"dmxapi",
-                                   "/kling",
-                                   false,
-                                   ExtendBy::video_and_task,
-                                   {"text2video", "image2video", "video-extend", "lip-sync", "effects"}})
+    explicit DmxapiSurface(ServiceState& service)
+        : KlingV1Api(service, {"dmxapi",
+                               "/kling",
+                               false,
+                               ExtendBy::video_and_task,
+                               {"text2video", "image2video", "video-extend", "lip-sync", "effects"}})
     {
     }
 
     Reply answer(Call call) override
     {
         if (call.path != k_responses) {
-            return OfficialSurface::answer(std::move(call));
+            return KlingV1Api::answer(std::move(call));
         }
         try {
-            call.account = check_bare_key(call, traits_.name, studio_.settings);
+            call.account = check_bare_key(call, traits_.name, service_.settings);
             return responses(call);
         } catch (const Refusal& refusal) {
-            studio_.note_refusal(traits_.name, call, refusal.code, refusal.what());
+            service_.note_refusal(traits_.name, call, refusal.code, refusal.what());
             return responses_refusal(refusal);
         }
     }
@@ -274,7 +274,7 @@ private:
     Reply make(const Call& call, const std::string& model)
     {
         const ResponsesPage* page = page_with(&ResponsesPage::model, model);
-        Studio::Words words;
+        ServiceState::Words words;
         words.read = [&] {
             if (page == nullptr) {
                 throw Refusal(1203, "model '" + model + "' does not exist");
@@ -283,11 +283,11 @@ private:
             ResponsesRequest request(*page, body);
             const json upstream = request.upstream();
             const std::string kind = request.from_picture() ? "image2video" : "text2video";
-            Order order = OfficialRequests(studio_, {"kling", call.account}, ExtendBy::video).read(kind, upstream);
+            Order order = OfficialRequests(service_, {"kling", call.account}, ExtendBy::video).read(kind, upstream);
             order.extra = {{"query", page->query}};
             return order;
         };
-        words.created = [&](const View& view) {
+        words.created = [&](const TaskView& view) {
             if (!is_v3(*page)) {
                 json envelope = official_envelope(official_task(view));
                 envelope["usage"] = usage(2125);
@@ -298,13 +298,13 @@ private:
                 {{"request_id", id}, {"output", output_of(json{{"taskId", id}}.dump())}, {"usage", usage(45000)}});
         };
         words.refused = responses_refusal;
-        return studio_.submit(traits_.name, "responses", call, words);
+        return service_.submit(traits_.name, "responses", call, words);
     }
 
     /// Owes nothing, however often it is asked.
     Reply tell(const Call& call, const ResponsesPage& page)
     {
-        studio_.count(traits_.name, "poll");
+        service_.count(traits_.name, "poll");
         const json body = json_body(call);
         Fields fields(body);
         fields.text("model");
@@ -313,9 +313,9 @@ private:
         fields.finish();
         const bool prefixed = task.starts_with(k_token_prefix);
         const std::string id = prefixed ? task.substr(std::string_view(k_token_prefix).size()) : task;
-        return studio_.poll(
+        return service_.poll(
             account(call), is_v3(page) == prefixed ? id : "", false,
-            [&](const std::optional<View>& view) {
+            [&](const std::optional<TaskView>& view) {
                 if (!view || view->task.order.extra.value("query", "") != page.query) {
                     throw Refusal(1203, "task '" + task + "' does not exist");
                 }
@@ -324,7 +324,7 @@ private:
             responses_refusal);
     }
 
-    static Reply told(const ResponsesPage& page, const View& view, bool streams)
+    static Reply told(const ResponsesPage& page, const TaskView& view, bool streams)
     {
         if (is_v3(page)) {
             const json envelope = official_envelope(v3_task(view));
@@ -337,9 +337,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Surface> make_dmxapi(Studio& studio)
+std::unique_ptr<FakeApi> make_dmxapi(ServiceState& service)
 {
-    return std::make_unique<DmxapiSurface>(studio);
+    return std::make_unique<DmxapiSurface>(service);
 }
 
 } // namespace longtake::sandbox

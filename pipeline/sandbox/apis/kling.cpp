@@ -1,5 +1,5 @@
 // The official service: its legacy API, API 2.0 and the account's balance.
-#include "pipeline/sandbox/apis/official.h"
+#include "pipeline/sandbox/apis/kling_v1.h"
 
 #include <fmt/format.h>
 
@@ -25,18 +25,18 @@ constexpr NewModel k_new_models[] = {
     {"kling-3.0-omni", "kling-v3-omni", 3072, false},
 };
 
-const char* new_word(Phase phase)
+const char* new_word(TaskState phase)
 {
     switch (phase) {
-    case Phase::queued: return "submitted";
-    case Phase::working: return "processing";
-    case Phase::done: return "succeeded";
-    case Phase::failed: return "failed";
+    case TaskState::queued: return "submitted";
+    case TaskState::working: return "processing";
+    case TaskState::done: return "succeeded";
+    case TaskState::failed: return "failed";
     }
     return "";
 }
 
-json new_task(const View& view)
+json new_task(const TaskView& view)
 {
     const Task& task = view.task;
     json data = {{"id", task.id},
@@ -45,7 +45,7 @@ json new_task(const View& view)
                  {"external_id", task.order.own_id},
                  {"create_time", view.created},
                  {"update_time", view.updated}};
-    if (view.phase == Phase::done) {
+    if (view.phase == TaskState::done) {
         data["outputs"] = json::array();
     }
     if (!view.url.empty()) {
@@ -55,7 +55,7 @@ json new_task(const View& view)
                             {"watermark_url", task.order.watermark ? view.url + "&watermark=1" : ""},
                             {"duration", fmt::format("{:.3f}", task.footage.seconds())}}};
     }
-    if ((view.phase == Phase::done || view.phase == Phase::failed) && view.says_charge) {
+    if ((view.phase == TaskState::done || view.phase == TaskState::failed) && view.says_charge) {
         data["billing"] = {{{"charge_type", "unit"},
                             {"cash_type", ""},
                             {"amount", fmt::format("{:.2f}", view.charged / 0.14)},
@@ -83,8 +83,8 @@ std::vector<std::string> split_list(const std::string& text)
 /// API 2.0's requests: the model in the path, typed contents, numbers as numbers.
 class NewRequest {
 public:
-    NewRequest(Studio& studio, const NewModel& model, bool from_image)
-        : studio_(studio), row_(model), model_(studio.catalog.models.at(model.canonical)), from_image_(from_image)
+    NewRequest(ServiceState& service, const NewModel& model, bool from_image)
+        : service_(service), row_(model), model_(service.catalog.models.at(model.canonical)), from_image_(from_image)
     {
         order_.model = model.canonical;
         order_.kind = from_image ? "image-to-video" : "text-to-video";
@@ -144,7 +144,10 @@ private:
         }
     }
 
-    Picture frame(Fields& item) { return picture_from(studio_, item.needed_text("url"), item.full("url"), 50'000'000); }
+    Picture frame(Fields& item)
+    {
+        return picture_from(service_, item.needed_text("url"), item.full("url"), 50'000'000);
+    }
 
     void read_settings(const json& object)
     {
@@ -198,7 +201,7 @@ private:
         options.finish();
     }
 
-    Studio& studio_;
+    ServiceState& service_;
     const NewModel& row_;
     const Model& model_;
     bool from_image_;
@@ -206,15 +209,15 @@ private:
     int elements_ = 0;
 };
 
-class KlingSurface final : public OfficialSurface {
+class KlingSurface final : public KlingV1Api {
 public:
-    explicit KlingSurface(Studio& studio)
-        : OfficialSurface(studio, {"kling",
-                                   "",
-                                   true,
-                                   ExtendBy::video,
-                                   {"text2video", "image2video", "multi-image2video", "omni-video", "video-extend",
-                                    "lip-sync", "effects"}})
+    explicit KlingSurface(ServiceState& service)
+        : KlingV1Api(service, {"kling",
+                               "",
+                               true,
+                               ExtendBy::video,
+                               {"text2video", "image2video", "multi-image2video", "omni-video", "video-extend",
+                                "lip-sync", "effects"}})
     {
     }
 
@@ -224,7 +227,7 @@ private:
         if (call.method == "GET" && call.path == "/account/costs") {
             return costs(call);
         }
-        check_key(call, traits_.name, studio_.settings); // a signed token opens the legacy calls alone
+        check_key(call, traits_.name, service_.settings); // a signed token opens the legacy calls alone
         if (call.method == "GET" && call.path == "/tasks") {
             return tasks(call);
         }
@@ -234,28 +237,28 @@ private:
                 return create(call, call.path.substr(base.size()), from_image);
             }
         }
-        return OfficialSurface::elsewhere(call);
+        return KlingV1Api::elsewhere(call);
     }
 
     Reply create(const Call& call, const std::string& path, bool from_image)
     {
-        Studio::Words words;
+        ServiceState::Words words;
         words.read = [&] {
             const auto* row = std::find_if(std::begin(k_new_models), std::end(k_new_models),
                                            [&](const NewModel& model) { return model.path == path; });
             if (row == std::end(k_new_models)) {
                 throw Refusal(1203, "model '" + path + "' does not exist");
             }
-            return NewRequest(studio_, *row, from_image).read(json_body(call));
+            return NewRequest(service_, *row, from_image).read(json_body(call));
         };
-        words.created = [](const View& view) { return json_reply(official_envelope(new_task(view))); };
+        words.created = [](const TaskView& view) { return json_reply(official_envelope(new_task(view))); };
         words.refused = [this](const Refusal& refusal) { return refused(refusal); };
-        return studio_.submit(traits_.name, from_image ? "image-to-video" : "text-to-video", call, words);
+        return service_.submit(traits_.name, from_image ? "image-to-video" : "text-to-video", call, words);
     }
 
     Reply tasks(const Call& call)
     {
-        studio_.count(traits_.name, "poll");
+        service_.count(traits_.name, "poll");
         const auto ids = call.query.find("task_ids");
         const auto own_ids = call.query.find("external_task_ids");
         if ((ids == call.query.end()) == (own_ids == call.query.end())) {
@@ -265,9 +268,9 @@ private:
         double delay = 0;
         json rows = json::array();
         for (const std::string& id : split_list(own ? own_ids->second : ids->second)) {
-            Reply reply = studio_.poll(
+            Reply reply = service_.poll(
                 account(call), id, own,
-                [&](const std::optional<View>& view) {
+                [&](const std::optional<TaskView>& view) {
                     if (view) {
                         rows.push_back(new_task(*view));
                     }
@@ -288,13 +291,13 @@ private:
 
     Reply costs(const Call& call)
     {
-        studio_.count(traits_.name, "costs");
+        service_.count(traits_.name, "costs");
         const auto start = query_number(call, "start_time", 0, INT64_MAX, {});
         query_number(call, "end_time", start, INT64_MAX, {});
-        const double units = studio_.settings.balance.value_or(100 * 0.14) / 0.14;
-        const double left = std::max(0.0, units - studio_.spent(account(call)) / 0.14);
+        const double units = service_.settings.balance.value_or(100 * 0.14) / 0.14;
+        const double left = std::max(0.0, units - service_.spent(account(call)) / 0.14);
         const auto now =
-            std::chrono::duration_cast<std::chrono::milliseconds>(studio_.now().time_since_epoch()).count();
+            std::chrono::duration_cast<std::chrono::milliseconds>(service_.now().time_since_epoch()).count();
         return json_reply(official_envelope({{"code", 0},
                                              {"msg", "success"},
                                              {"resource_pack_subscribe_infos",
@@ -312,9 +315,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Surface> make_kling(Studio& studio)
+std::unique_ptr<FakeApi> make_kling(ServiceState& service)
 {
-    return std::make_unique<KlingSurface>(studio);
+    return std::make_unique<KlingSurface>(service);
 }
 
 } // namespace longtake::sandbox

@@ -1,5 +1,5 @@
 // New-API gateways: the open-source one, and those that pass Kling's own calls through.
-#include "pipeline/sandbox/apis/official.h"
+#include "pipeline/sandbox/apis/kling_v1.h"
 
 #include <fmt/format.h>
 
@@ -18,13 +18,13 @@ constexpr const char* k_forwarded[] = {
     "model_name", "cfg_scale", "static_mask", "dynamic_masks",   "camera_control", "callback_url", "external_task_id",
 };
 
-const char* gateway_word(Phase phase)
+const char* gateway_word(TaskState phase)
 {
     switch (phase) {
-    case Phase::queued: return "SUBMITTED";
-    case Phase::working: return "IN_PROGRESS";
-    case Phase::done: return "SUCCESS";
-    case Phase::failed: return "FAILURE";
+    case TaskState::queued: return "SUBMITTED";
+    case TaskState::working: return "IN_PROGRESS";
+    case TaskState::done: return "SUCCESS";
+    case TaskState::failed: return "FAILURE";
     }
     return "";
 }
@@ -42,17 +42,17 @@ Reply task_error(int status, const std::string& code, const std::string& message
     return json_reply({{"code", code}, {"message", message}, {"data", nullptr}}, status);
 }
 
-class NewApiSurface final : public Surface {
+class NewApiSurface final : public FakeApi {
 public:
-    explicit NewApiSurface(Studio& studio) : studio_(studio) {}
+    explicit NewApiSurface(ServiceState& service) : service_(service) {}
 
     Reply answer(Call call) override
     {
         try {
-            call.account = check_key(call, "newapi", studio_.settings);
+            call.account = check_key(call, "newapi", service_.settings);
             return route(call);
         } catch (const Refusal& refusal) {
-            studio_.note_refusal("newapi", call, refusal.code, refusal.what());
+            service_.note_refusal("newapi", call, refusal.code, refusal.what());
             return refused(refusal);
         }
     }
@@ -125,13 +125,13 @@ private:
 
     Reply create(const Call& call)
     {
-        Studio::Words words;
+        ServiceState::Words words;
         words.read = [&] {
             const json upstream = rebuilt(json_body(call));
             const std::string kind = upstream.contains("image") ? "image2video" : "text2video";
-            return OfficialRequests(studio_, {"newapi", call.account}, ExtendBy::either).read(kind, upstream);
+            return OfficialRequests(service_, {"newapi", call.account}, ExtendBy::either).read(kind, upstream);
         };
-        words.created = [](const View& view) {
+        words.created = [](const TaskView& view) {
             const std::string id = "task_" + view.task.id;
             return json_reply({{"id", id},
                                {"task_id", id},
@@ -142,16 +142,16 @@ private:
                                {"created_at", view.created / 1000}});
         };
         words.refused = refused;
-        return studio_.submit("newapi", call.path.substr(call.path.rfind('/') + 1), call, words);
+        return service_.submit("newapi", call.path.substr(call.path.rfind('/') + 1), call, words);
     }
 
     Reply poll(const Call& call, const std::string& id)
     {
-        studio_.count("newapi", "poll");
+        service_.count("newapi", "poll");
         const std::string upstream = id.starts_with("task_") ? id.substr(5) : "";
-        return studio_.poll(
+        return service_.poll(
             {"newapi", call.account}, upstream, false,
-            [&](const std::optional<View>& fresh) {
+            [&](const std::optional<TaskView>& fresh) {
                 if (!fresh) {
                     return task_error(400, "task_not_exist", "task_not_exist");
                 }
@@ -163,13 +163,13 @@ private:
     /// The footage itself, passed through by the gateway.
     Reply content(const Call& call, const std::string& id)
     {
-        studio_.count("newapi", "content");
-        const auto reply = studio_.content({"newapi", call.account}, id.starts_with("task_") ? id.substr(5) : "");
+        service_.count("newapi", "content");
+        const auto reply = service_.content({"newapi", call.account}, id.starts_with("task_") ? id.substr(5) : "");
         return reply ? *reply : task_error(404, "task_not_exist", "task_not_exist");
     }
 
     /// What the gateway knows of a task: as old as its last own look.
-    View known(const std::string& id, const View& fresh)
+    TaskView known(const std::string& id, const TaskView& fresh)
     {
         const std::lock_guard lock(mutex_);
         auto& [at, view] = seen_[id];
@@ -183,53 +183,52 @@ private:
     /// Where the gateway itself serves a task's footage, to who brings its key.
     std::string own_address(const std::string& id) const
     {
-        return studio_.root + "/newapi/v1/videos/" + id + "/content";
+        return service_.root + "/newapi/v1/videos/" + id + "/content";
     }
 
-    json task_json(const std::string& id, const View& seen) const
+    json task_json(const std::string& id, const TaskView& seen) const
     {
-        View view = seen;
+        TaskView view = seen;
         std::string address = view.url;
         const bool own = view.task.faults.has(Fault::Effect::gateway_file);
         if (own || view.task.faults.has(Fault::Effect::gateway_only)) { // the upstream's own address is not passed on
             address = own && !view.url.empty() ? own_address(id) : "";
             view.url.clear();
         }
-        const bool over = view.phase == Phase::failed || (view.phase == Phase::done && view.word.empty());
+        const bool over = view.phase == TaskState::failed || (view.phase == TaskState::done && view.word.empty());
         return {{"task_id", id},
                 {"platform", "50"},
                 {"action", "generate"},
                 {"status", view.word.empty() ? gateway_word(view.phase) : view.word},
                 {"fail_reason", view.reason},
                 {"result_url", address},
-                {"progress", over                          ? "100%"
-                             : view.phase == Phase::queued ? "10%"
-                                                           : "50%"},
+                {"progress", over                              ? "100%"
+                             : view.phase == TaskState::queued ? "10%"
+                                                               : "50%"},
                 {"submit_time", view.created / 1000},
-                {"start_time", view.phase == Phase::queued ? 0 : view.created / 1000},
+                {"start_time", view.phase == TaskState::queued ? 0 : view.created / 1000},
                 {"finish_time", over ? view.updated / 1000 : 0},
                 {"data", official_envelope(official_task(view))}};
     }
 
-    Studio& studio_;
+    ServiceState& service_;
     std::mutex mutex_;
-    std::map<std::string, std::pair<Clock::time_point, View>> seen_;
+    std::map<std::string, std::pair<Clock::time_point, TaskView>> seen_;
 };
 
 } // namespace
 
-std::unique_ptr<Surface> make_newapi(Studio& studio)
+std::unique_ptr<FakeApi> make_newapi(ServiceState& service)
 {
-    if (!studio.settings.newapi_passthrough) {
-        return std::make_unique<NewApiSurface>(studio);
+    if (!service.settings.newapi_passthrough) {
+        return std::make_unique<NewApiSurface>(service);
     }
-    return std::make_unique<OfficialSurface>(studio,
-                                             OfficialSurface::Traits{"newapi",
-                                                                     "/kling",
-                                                                     false,
-                                                                     ExtendBy::either,
-                                                                     {"text2video", "image2video", "multi-image2video",
-                                                                      "video-extend", "lip-sync", "effects"}});
+    return std::make_unique<KlingV1Api>(service, KlingV1Api::Traits{"newapi",
+                                                                    "/kling",
+                                                                    false,
+                                                                    ExtendBy::either,
+                                                                    {"text2video", "image2video", "multi-image2video",
+                                                                     "video-extend", "lip-sync", "effects"}});
 }
 
 } // namespace longtake::sandbox

@@ -1,5 +1,5 @@
 // `omni-video`: pictures by their part in the take, named in the prompt.
-#include "pipeline/sandbox/apis/official_requests.h"
+#include "pipeline/sandbox/apis/kling_v1_requests.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // WaveSpeedAI: models by slug, integers, pictures by URL.
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
-#include "pipeline/sandbox/apis/official.h"
+#include "pipeline/sandbox/apis/kling_v1.h"
 #include "pipeline/sandbox/apis/wavespeed_models.h"
 #include "pipeline/sandbox/apis/wavespeed_requests.h"
 
@@ -17,13 +17,13 @@ using nlohmann::json;
 
 constexpr std::int64_t k_largest_upload = 200'000'000;
 
-const char* prediction_word(Phase phase)
+const char* prediction_word(TaskState phase)
 {
     switch (phase) {
-    case Phase::queued: return "created";
-    case Phase::working: return "processing";
-    case Phase::done: return "completed";
-    case Phase::failed: return "failed";
+    case TaskState::queued: return "created";
+    case TaskState::working: return "processing";
+    case TaskState::done: return "completed";
+    case TaskState::failed: return "failed";
     }
     return "";
 }
@@ -51,9 +51,9 @@ Reply wavespeed_refusal(const Refusal& refusal)
     return json_reply({{"code", status}, {"message", refusal.what()}}, status);
 }
 
-class WaveSpeedSurface final : public Surface {
+class WaveSpeedSurface final : public FakeApi {
 public:
-    WaveSpeedSurface(Studio& studio, std::string name) : studio_(studio), name_(std::move(name)) {}
+    WaveSpeedSurface(ServiceState& service, std::string name) : service_(service), name_(std::move(name)) {}
 
     Reply answer(Call call) override
     {
@@ -61,10 +61,10 @@ public:
             if (call.method == "PUT" && call.path.starts_with("/uploads/")) {
                 return take_upload(call);
             }
-            call.account = check_key(call, name_, studio_.settings);
+            call.account = check_key(call, name_, service_.settings);
             return route(call);
         } catch (const Refusal& refusal) {
-            studio_.note_refusal(name_, call, refusal.code, refusal.what());
+            service_.note_refusal(name_, call, refusal.code, refusal.what());
             return wavespeed_refusal(refusal);
         }
     }
@@ -99,16 +99,16 @@ private:
     {
         const std::string asked = call.method + " " + call.path;
         if (asked == "GET /api/v3/balance") {
-            studio_.count(name_, "balance");
-            const double had = studio_.settings.balance.value_or(100);
-            return json{{"balance", std::max(0.0, had - studio_.spent({name_, call.account}))}};
+            service_.count(name_, "balance");
+            const double had = service_.settings.balance.value_or(100);
+            return json{{"balance", std::max(0.0, had - service_.spent({name_, call.account}))}};
         }
         if (asked == "GET /api/v3/models") {
-            studio_.count(name_, "models");
-            return wavespeed_models(studio_.catalog, studio_.catalog.provider(name_));
+            service_.count(name_, "models");
+            return wavespeed_models(service_.catalog, service_.catalog.provider(name_));
         }
         if (asked == "POST /api/v3/model/price") {
-            studio_.count(name_, "price");
+            service_.count(name_, "price");
             return quote(json_body(call));
         }
         return std::nullopt;
@@ -120,7 +120,7 @@ private:
         const std::string slug = fields.needed_text("model_id");
         const json* inputs = fields.object("inputs");
         fields.finish();
-        const double price = wavespeed_price(studio_.catalog, studio_.catalog.provider(name_), slug,
+        const double price = wavespeed_price(service_.catalog, service_.catalog.provider(name_), slug,
                                              inputs == nullptr ? json::object() : *inputs);
         return {{"model_id", slug},
                 {"price", price},
@@ -131,24 +131,24 @@ private:
 
     Reply create(const Call& call, const std::string& slug)
     {
-        Studio::Words words;
+        ServiceState::Words words;
         words.read = [&] {
             const auto media_at = [this](const std::string& url, const std::string& field) {
                 return media(url, field);
             };
-            return WaveSpeedRequests(studio_, {name_, call.account}, media_at).read(slug, json_body(call));
+            return WaveSpeedRequests(service_, {name_, call.account}, media_at).read(slug, json_body(call));
         };
-        words.created = [this](const View& view) { return json_reply(wavespeed_envelope(prediction(view))); };
+        words.created = [this](const TaskView& view) { return json_reply(wavespeed_envelope(prediction(view))); };
         words.refused = wavespeed_refusal;
-        return studio_.submit(name_, slug, call, words);
+        return service_.submit(name_, slug, call, words);
     }
 
     Reply poll(const Call& call, const std::string& id)
     {
-        studio_.count(name_, "poll");
-        return studio_.poll(
+        service_.count(name_, "poll");
+        return service_.poll(
             {name_, call.account}, id, false,
-            [&](const std::optional<View>& view) {
+            [&](const std::optional<TaskView>& view) {
                 if (!view) {
                     throw Refusal(1203, "prediction '" + id + "' does not exist");
                 }
@@ -157,14 +157,14 @@ private:
             wavespeed_refusal);
     }
 
-    json prediction(const View& view) const
+    json prediction(const TaskView& view) const
     {
-        const bool done = view.phase == Phase::done;
+        const bool done = view.phase == TaskState::done;
         return {
             {"id", view.task.id},
             {"model", view.task.order.extra.value("slug", "")},
             {"outputs", view.url.empty() ? json::array() : json::array({view.url})},
-            {"urls", {{"get", studio_.root + "/wavespeed/api/v3/predictions/" + view.task.id + "/result"}}},
+            {"urls", {{"get", service_.root + "/wavespeed/api/v3/predictions/" + view.task.id + "/result"}}},
             {"has_nsfw_contents", view.withheld || !view.url.empty() ? json::array({view.withheld}) : json::array()},
             {"status", view.word.empty() ? prediction_word(view.phase) : view.word},
             {"created_at", iso_time(view.created)},
@@ -186,12 +186,12 @@ private:
     std::string upload_url(const std::string& file)
     {
         const std::lock_guard lock(mutex_);
-        return fmt::format("{}/wavespeed/uploads/{}-{}", studio_.root, ++uploads_, file);
+        return fmt::format("{}/wavespeed/uploads/{}-{}", service_.root, ++uploads_, file);
     }
 
     Reply promise_upload(const Call& call)
     {
-        studio_.count(name_, "upload");
+        service_.count(name_, "upload");
         const json body = json_body(call);
         Fields fields(body);
         const std::string type = fields.needed_text("content_type");
@@ -211,9 +211,9 @@ private:
     Reply take_upload(const Call& call)
     {
         if (!call.authorization.empty()) {
-            studio_.note_leak(call);
+            service_.note_leak(call);
         }
-        const std::string url = studio_.root + "/wavespeed" + call.path;
+        const std::string url = service_.root + "/wavespeed" + call.path;
         {
             const std::lock_guard lock(mutex_);
             const auto found = promised_.find(url);
@@ -231,7 +231,7 @@ private:
 
     Reply take_binary(const Call& call)
     {
-        studio_.count(name_, "upload");
+        service_.count(name_, "upload");
         const auto part = call.form.find("file");
         if (!call.multipart || part == call.form.end() || !part->second.is_file) {
             refuse("a multipart file part `file` is required");
@@ -247,15 +247,15 @@ private:
     void keep(const std::string& url, const std::string& bytes, const std::string& type)
     {
         if (type.starts_with("image/")) {
-            return studio_.pictures.publish(url, studio_.pictures.keep(bytes, "upload"));
+            return service_.pictures.publish(url, service_.pictures.keep(bytes, "upload"));
         }
-        const auto file = studio_.pictures.dir() / sha256_of(bytes);
+        const auto file = service_.pictures.dir() / sha256_of(bytes);
         const std::lock_guard lock(mutex_);
         write_atomic(file, bytes);
         media_[url] = file;
     }
 
-    Studio& studio_;
+    ServiceState& service_;
     const std::string name_; ///< of the account: others relay this service
     std::mutex mutex_;
     int uploads_ = 0;
@@ -265,9 +265,9 @@ private:
 
 } // namespace
 
-std::unique_ptr<Surface> make_wavespeed(Studio& studio, const std::string& name)
+std::unique_ptr<FakeApi> make_wavespeed(ServiceState& service, const std::string& name)
 {
-    return std::make_unique<WaveSpeedSurface>(studio, name);
+    return std::make_unique<WaveSpeedSurface>(service, name);
 }
 
 } // namespace longtake::sandbox

@@ -1,7 +1,7 @@
 #include "pipeline/sandbox/apis/wavespeed_requests.h"
 
 #include "pipeline/av/probe.h"
-#include "pipeline/sandbox/apis/official_requests.h"
+#include "pipeline/sandbox/apis/kling_v1_requests.h"
 
 #include <fmt/format.h>
 
@@ -17,7 +17,7 @@ Picture WaveSpeedRequests::picture(const std::string& value, const std::string& 
     if (!value.starts_with("http://") && !value.starts_with("https://")) {
         refuse(field + " must be a URL; upload the picture first");
     }
-    return studio_.pictures.at(value);
+    return service_.pictures.at(value);
 }
 
 /// The rows of the catalog that speak of this slug; their modes and lengths differ.
@@ -250,7 +250,7 @@ void WaveSpeedRequests::read_extension(Fields& fields, Order& order, const std::
     const Route& route = matching(fields, rows);
     order.mode = route.mode;
     order.prompt = fields.needed_text("prompt", static_cast<std::size_t>(model_of(order).max_prompt));
-    const auto parent = studio_.result_of_file(account_, media_(fields.needed_text("video"), "video"));
+    const auto parent = service_.result_of_file(account_, media_(fields.needed_text("video"), "video"));
     if (!parent) {
         refuse("video: this sandbox extends only films that it made");
     }
@@ -258,7 +258,7 @@ void WaveSpeedRequests::read_extension(Fields& fields, Order& order, const std::
     read_end(fields, order, route);
     read_length(fields, order);
     order.adds = order.seconds;
-    const auto price = studio_.catalog.price(facts(), model_of(order), order.mode);
+    const auto price = service_.catalog.price(facts(), model_of(order), order.mode);
     order.price = price.value_or(0.1) * order.seconds;
 }
 
@@ -275,7 +275,7 @@ void WaveSpeedRequests::read_edit(Fields& fields, Order& order, const std::vecto
         refuse(fmt::format("video: {:.1f} s; at least {} s are needed", seconds, model.edit->min_seconds));
     }
     read_references(fields, order, route);
-    const auto price = studio_.catalog.price(facts(), model, order.mode, Sound::silent, true);
+    const auto price = service_.catalog.price(facts(), model, order.mode, Sound::silent, true);
     order.price = price.value_or(0.1) * std::ceil(seconds) * (model.counts_film ? 2 : 1);
 }
 

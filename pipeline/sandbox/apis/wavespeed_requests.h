@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pipeline/sandbox/apis/fields.h"
-#include "pipeline/sandbox/studio.h"
+#include "pipeline/sandbox/service_state.h"
 
 #include <functional>
 
@@ -13,8 +13,8 @@ public:
     /// The file that was uploaded to an address; throws Refusal naming the field.
     using Media = std::function<std::filesystem::path(const std::string& url, const std::string& field)>;
 
-    WaveSpeedRequests(Studio& studio, Account account, Media media)
-        : studio_(studio), account_(std::move(account)), media_(std::move(media))
+    WaveSpeedRequests(ServiceState& service, Account account, Media media)
+        : service_(service), account_(std::move(account)), media_(std::move(media))
     {
     }
 
@@ -41,10 +41,10 @@ private:
     static void read_voices(Fields& fields, Order& order);
     static void read_parts(Fields& fields, Order& order);
     static void read_platform(Fields& fields);
-    const ProviderFacts& facts() const { return studio_.catalog.provider(account_.surface); }
-    const Model& model_of(const Order& order) const { return studio_.catalog.models.at(order.model); }
+    const ProviderFacts& facts() const { return service_.catalog.provider(account_.surface); }
+    const Model& model_of(const Order& order) const { return service_.catalog.models.at(order.model); }
 
-    Studio& studio_;
+    ServiceState& service_;
     const Account account_;
     const Media media_;
 };

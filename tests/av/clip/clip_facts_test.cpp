@@ -44,7 +44,7 @@ protected:
         }
     }
 
-    static bool notes(const MediaFacts& facts, const std::string& words)
+    static bool notes(const InputInfo& facts, const std::string& words)
     {
         return std::any_of(facts.notes.begin(), facts.notes.end(),
                            [&](const std::string& note) { return note.find(words) != std::string::npos; });
@@ -55,7 +55,7 @@ protected:
 
 TEST_F(ClipFactsTest, AnOrdinaryClipHasNoNotes)
 {
-    const MediaFacts facts = clip_facts(test::write_counting_clip(dir_ / "clip.mp4", {.frames = 30}));
+    const InputInfo facts = clip_facts(test::write_counting_clip(dir_ / "clip.mp4", {.frames = 30}));
     EXPECT_TRUE(facts.notes.empty());
     EXPECT_EQ(*facts.rate, (Rate{30, 1}));
     EXPECT_DOUBLE_EQ(facts.seconds, 1);
@@ -104,7 +104,7 @@ TEST_F(ClipFactsTest, ACutClipBeginsWithTheFirstPictureThatCanBeShown)
     const auto whole = made("whole.mp4", "-f lavfi -i testsrc2=s=160x90:r=25:d=4 -c:v libx264 -x264-params "
                                          "open-gop=1:keyint=25:min-keyint=25:scenecut=0:bframes=3");
     const auto cut = made("cut.mkv", "-ss 1.1 -i '" + whole.string() + "' -c copy");
-    const MediaFacts facts = clip_facts(cut);
+    const InputInfo facts = clip_facts(cut);
     EXPECT_TRUE(notes(facts, "begins with the first picture that can be shown"));
     const auto frames = std::stoi(test::output_of("ffprobe -v error -count_frames -select_streams v -show_entries "
                                                   "stream=nb_read_frames -of csv=p=0 '" +
@@ -122,7 +122,7 @@ TEST_F(ClipFactsTest, TheLastPictureIsHeldWhileItsSoundGoesOn)
 {
     const auto cover =
         made("cover.mp4", "-f lavfi -i testsrc2=s=160x90:r=25:d=0.04 -f lavfi -i sine=d=3 -c:v libx264 -c:a aac");
-    const MediaFacts facts = clip_facts(cover);
+    const InputInfo facts = clip_facts(cover);
     EXPECT_NEAR(facts.seconds, 3, 0.03);
     EXPECT_TRUE(notes(facts, "its sound goes on for"));
     const auto little =
@@ -138,7 +138,7 @@ TEST_F(ClipFactsTest, NamesTheTracksThatAreLeftOut)
                                            (dir_ / "words.srt").string() +
                                            "' -map 0 -map 1 -map 2 -map 3 -map 4 -c:v libx264 -c:a aac "
                                            "-metadata:s:a:1 language=fra -disposition:a:0 default");
-    const MediaFacts facts = clip_facts(many);
+    const InputInfo facts = clip_facts(many);
     EXPECT_TRUE(notes(facts, "left out: picture track #1"));
     EXPECT_TRUE(notes(facts, "left out: sound track #3 aac fra"));
     EXPECT_TRUE(notes(facts, "left out: subtitles #4"));
@@ -170,7 +170,7 @@ TEST_F(ClipFactsTest, DamageIsToldWithItsTimeAndPassedOverWhenAsked)
     bytes.erase(bytes.size() / 188 / 2 * 188, 188);
     const auto lost = dir_ / "lost.ts";
     std::ofstream(lost, std::ios::binary) << bytes;
-    const MediaFacts facts = clip_facts(lost, Damage::passed_over);
+    const InputInfo facts = clip_facts(lost, Damage::passed_over);
     EXPECT_TRUE(facts.damaged);
     EXPECT_TRUE(notes(facts, "damaged, shown as decoders show it: a frame is damaged at"));
     EXPECT_FALSE(clip_facts(whole, Damage::passed_over).damaged);

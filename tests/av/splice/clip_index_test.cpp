@@ -25,13 +25,13 @@ TEST_F(ClipIndexTest, FindsEveryIdrAndTheOrderOfShowing)
 {
     const ClipIndex index = index_of({.frames = 60, .gop = 24});
 
-    EXPECT_EQ(index.obstacle, "");
+    EXPECT_EQ(index.copy_blocker, "");
     EXPECT_EQ(index.frames, 60);
-    EXPECT_EQ(index.entries, (std::vector<std::int32_t>{0, 24, 48}));
+    EXPECT_EQ(index.sync_samples, (std::vector<std::int32_t>{0, 24, 48}));
     EXPECT_EQ(index.longest_gop(), 24);
     EXPECT_EQ(index.reorder, 2);
     EXPECT_EQ(index.rate, (Rate{24, 1}));
-    std::vector<std::int32_t> sorted = index.shown;
+    std::vector<std::int32_t> sorted = index.display_index;
     std::sort(sorted.begin(), sorted.end());
     for (std::size_t i = 0; i < sorted.size(); ++i) {
         EXPECT_EQ(sorted[i], static_cast<std::int32_t>(i));
@@ -48,7 +48,7 @@ TEST_F(ClipIndexTest, ARunEndsWhereNoLaterPictureIsShownBefore)
         EXPECT_LE(run->packets, end);
         EXPECT_GE(run->packets, end - 3) << "at most the B-frames of one group are lost";
         for (std::int64_t i = 0; i < run->packets; ++i) {
-            EXPECT_LT(index.shown[static_cast<std::size_t>(i)], run->packets);
+            EXPECT_LT(index.display_index[static_cast<std::size_t>(i)], run->packets);
         }
     }
     EXPECT_FALSE(index.run_within(1, 60)) << "a clip of one GOP cannot be entered later";
@@ -69,14 +69,14 @@ TEST_F(ClipIndexTest, KeyframesOfAnOpenGopAreNoEntries)
 {
     const ClipIndex index = index_of({.frames = 60, .gop = 24, .x264 = "open-gop=1"});
 
-    EXPECT_EQ(index.obstacle, "");
-    EXPECT_EQ(index.entries, (std::vector<std::int32_t>{0}));
+    EXPECT_EQ(index.copy_blocker, "");
+    EXPECT_EQ(index.sync_samples, (std::vector<std::int32_t>{0}));
 }
 
 TEST_F(ClipIndexTest, SaysWhyAClipCannotBeCopied)
 {
     const auto obstacle = [&](const Scene& scene, const std::string& name = "clip.mp4") {
-        return index_of(scene, name).obstacle;
+        return index_of(scene, name).copy_blocker;
     };
 
     EXPECT_EQ(obstacle({.x264 = "tff=1"}), "it may be interlaced");
@@ -101,8 +101,8 @@ TEST_F(ClipIndexTest, ARotatedClipIsNotCopied)
     const auto turned = dir_ / "turned.mp4";
     test::ffmpeg("-i '" + straight.string() + "' -c copy -metadata:s:v rotate=90 '" + turned.string() + "'");
 
-    EXPECT_EQ(index_clip(straight).obstacle, "");
-    EXPECT_NE(index_clip(turned).obstacle.find("rotated"), std::string::npos) << index_clip(turned).obstacle;
+    EXPECT_EQ(index_clip(straight).copy_blocker, "");
+    EXPECT_NE(index_clip(turned).copy_blocker.find("rotated"), std::string::npos) << index_clip(turned).copy_blocker;
 }
 
 TEST_F(ClipIndexTest, PicturesAnEditListHidesAreNotShown)
@@ -116,7 +116,7 @@ TEST_F(ClipIndexTest, PicturesAnEditListHidesAreNotShown)
     const auto run = index.run_within(0, index.frames);
     ASSERT_TRUE(run);
     for (std::int64_t i = run->packet; i < run->packet + run->packets; ++i) {
-        EXPECT_GE(index.shown[static_cast<std::size_t>(i)], 0);
+        EXPECT_GE(index.display_index[static_cast<std::size_t>(i)], 0);
     }
 }
 
@@ -138,8 +138,8 @@ TEST_F(ClipIndexTest, GoesThroughJsonUnchanged)
     const auto back = json.get<ClipIndex>();
 
     EXPECT_EQ(nlohmann::json(back), json);
-    EXPECT_EQ(back.shown, index.shown);
-    EXPECT_EQ(back.entries, index.entries);
+    EXPECT_EQ(back.display_index, index.display_index);
+    EXPECT_EQ(back.sync_samples, index.sync_samples);
 }
 
 } // namespace

@@ -42,30 +42,30 @@ TEST(AssembleTest, HoldsKeepTheLengthAndOverlapsShortenIt)
 {
     const Plan plan = plan_of({shot("a", 60), shot("b", 60, TransitionType::dissolve, 15, true),
                                shot("c", 60, TransitionType::dissolve, 15, false)});
-    stages::Material material;
+    stages::ShotMedia material;
     for (const char* id : {"a", "b", "c"}) {
         material.clips[id] = {id, {piece(std::string(id) + ".mp4", 90)}};
     }
     const Timeline timeline = stages::assemble(plan, material);
-    EXPECT_EQ(timeline.segments[1].start, 60);
-    EXPECT_TRUE(timeline.segments[1].transition.held);
-    EXPECT_EQ(timeline.segments[2].start, 105);
+    EXPECT_EQ(timeline.items[1].start, 60);
+    EXPECT_TRUE(timeline.items[1].transition.held);
+    EXPECT_EQ(timeline.items[2].start, 105);
     EXPECT_EQ(timeline.frames(), 165);
 }
 
 TEST(AssembleTest, TrimsTheTailOfAChain)
 {
-    stages::Material material;
+    stages::ShotMedia material;
     material.clips["a"] = {"a", {piece("1.mp4", 50), piece("2.mp4", 50, {30, 1}, 1), piece("3.mp4", 50)}};
     const Timeline timeline = stages::assemble(plan_of({shot("a", 80)}), material);
-    ASSERT_EQ(timeline.segments[0].ranges.size(), 2U);
-    EXPECT_EQ(timeline.segments[0].ranges[1].first, 1);
-    EXPECT_EQ(timeline.segments[0].ranges[1].frames, 30);
+    ASSERT_EQ(timeline.items[0].ranges.size(), 2U);
+    EXPECT_EQ(timeline.items[0].ranges[1].first, 1);
+    EXPECT_EQ(timeline.items[0].ranges[1].frames, 30);
 }
 
 TEST(AssembleTest, PiecesAtAnotherRateDoNotDrift)
 {
-    stages::Material material;
+    stages::ShotMedia material;
     Clip clip{"a", {}};
     for (int i = 0; i < 7; ++i) {
         clip.footage.push_back(piece(std::to_string(i) + ".mp4", 25, {24, 1})); // 1.0417 s each
@@ -73,7 +73,7 @@ TEST(AssembleTest, PiecesAtAnotherRateDoNotDrift)
     material.clips["a"] = clip;
     const Timeline timeline = stages::assemble(plan_of({shot("a", 218)}), material);
     std::int64_t frames = 0;
-    for (const Range& range : timeline.segments[0].ranges) {
+    for (const Range& range : timeline.items[0].ranges) {
         frames += range.frames;
     }
     EXPECT_EQ(frames, 218); // 7 * 25 / 24 s = 7.2917 s = 218.75 frames
@@ -81,7 +81,7 @@ TEST(AssembleTest, PiecesAtAnotherRateDoNotDrift)
 
 TEST(AssembleTest, ShortFootageIsAnErrorNotAFreeze)
 {
-    stages::Material material;
+    stages::ShotMedia material;
     material.clips["a"] = {"a", {piece("1.mp4", 50)}};
     try {
         stages::assemble(plan_of({shot("a", 80)}), material);
@@ -96,10 +96,10 @@ TEST(AssembleTest, GradesAreCountedAtTheTimelinesRate)
 {
     Footage slow = piece("1.mp4", 48, {24, 1}, 24);
     slow.grade = {{48, {}}, {71, {{1.1, 1, 1}, {0, 0, 0}}}};
-    stages::Material material;
+    stages::ShotMedia material;
     material.clips["a"] = {"a", {slow, piece("2.mp4", 30)}};
     const Timeline timeline = stages::assemble(plan_of({shot("a", 90)}), material);
-    const auto& ranges = timeline.segments[0].ranges;
+    const auto& ranges = timeline.items[0].ranges;
     ASSERT_EQ(ranges[0].grade.size(), 2U);
     EXPECT_EQ(ranges[0].first, 30);
     EXPECT_EQ(ranges[0].grade[0].frame, 60);

@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-/// Clips that join in a known way, for the measuring and the mending of joins.
+/// Clips that join in a known way, for the measuring and the fixes of joins.
 namespace longtake::test::joined {
 
 constexpr Size k_size{480, 270};
@@ -122,7 +122,7 @@ public:
         timeline.rate = k_rate;
         timeline.size = k_size;
         const std::int64_t start = k_clip - (into_second.held ? 0 : into_second.frames);
-        timeline.segments = {{"a", 0, k_clip, {}, {range("a")}}, {"b", start, k_clip, into_second, {range("b")}}};
+        timeline.items = {{"a", 0, k_clip, {}, {range("a")}}, {"b", start, k_clip, into_second, {range("b")}}};
         return timeline;
     }
 

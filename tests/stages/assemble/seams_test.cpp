@@ -41,7 +41,7 @@ const Scene& still()
 
 Seam only(const Timeline& timeline)
 {
-    const auto seams = stages::examine(timeline);
+    const auto seams = stages::measure_seams(timeline);
     EXPECT_EQ(seams.size(), 1U);
     return seams.at(0);
 }
@@ -220,15 +220,15 @@ TEST(SeamsTest, RangesInsideASegmentJoinTooUnlessTheyGoOnInOneFile)
     joined.clip("a", cat(), k_opens);
     joined.clip("b", cat(), k_last);
     Timeline timeline = joined.timeline();
-    timeline.segments[0].ranges = {joined.range("a", 0, 20), joined.range("a", 20, 10), joined.range("b", 0, 30)};
-    timeline.segments[0].frames = 60;
-    timeline.segments[1].ranges = {Range{}, joined.range("b", 0, 30)};
-    timeline.segments[1].ranges[0].kind = Range::Kind::still;
-    timeline.segments[1].ranges[0].frames = 5;
-    timeline.segments[1].frames = 35;
-    timeline.segments[1].start = 60;
+    timeline.items[0].ranges = {joined.range("a", 0, 20), joined.range("a", 20, 10), joined.range("b", 0, 30)};
+    timeline.items[0].frames = 60;
+    timeline.items[1].ranges = {Range{}, joined.range("b", 0, 30)};
+    timeline.items[1].ranges[0].kind = Range::Kind::still;
+    timeline.items[1].ranges[0].frames = 5;
+    timeline.items[1].frames = 35;
+    timeline.items[1].start = 60;
     const Seam inside = only(timeline);
-    EXPECT_EQ(inside.segment, 0U);
+    EXPECT_EQ(inside.item, 0U);
     EXPECT_EQ(inside.range, 2U);
     EXPECT_EQ(inside.frame, 30);
     EXPECT_EQ(inside.repeated, 1);
@@ -253,7 +253,7 @@ TEST(SeamsTest, GradesAreMeasuredAsTheFilmShowsThem)
     joined.clip("a", cup(), k_opens);
     joined.clip("b", cup(), k_last + 1);
     Timeline timeline = joined.timeline();
-    timeline.segments[0].ranges[0].grade = {{29, {{1, 1, 1}, {-8, 0, 0}}}};
+    timeline.items[0].ranges[0].grade = {{29, {{1, 1, 1}, {-8, 0, 0}}}};
     EXPECT_NEAR(only(timeline).colour.luma(), 8, 0.7);
 }
 
@@ -263,10 +263,10 @@ TEST(SeamsTest, AClipThatEndsBeforeItsRangeIsAnError)
     joined.clip("a", cat(), k_opens);
     joined.clip("b", cat(), k_last);
     Timeline timeline = joined.timeline();
-    timeline.segments[0].ranges[0].frames = 40;
-    timeline.segments[0].frames = 40;
+    timeline.items[0].ranges[0].frames = 40;
+    timeline.items[0].frames = 40;
     try {
-        stages::examine(timeline);
+        stages::measure_seams(timeline);
         FAIL();
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), Errc::input);
@@ -283,7 +283,7 @@ TEST(SeamsTest, StopsWhenAsked)
     std::stop_source stop;
     stop.request_stop();
     try {
-        stages::examine(joined.timeline(), stop.get_token());
+        stages::measure_seams(joined.timeline(), stop.get_token());
         FAIL();
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), Errc::interrupted);

@@ -46,13 +46,13 @@ protected:
             Range range;
             range.file = test::write_scene(dir_ / (name + ".mp4"), scenes[i]);
             range.frames = scenes[i].frames;
-            Segment segment{name, end, range.frames, {}, {range}};
+            Item segment{name, end, range.frames, {}, {range}};
             if (i > 0) {
                 segment.transition = {join.type, join.frames, join.held};
                 segment.start -= join.held ? 0 : join.frames;
             }
             end = segment.start + segment.frames;
-            timeline.segments.push_back(segment);
+            timeline.items.push_back(segment);
         }
         return timeline;
     }
@@ -66,8 +66,8 @@ protected:
         plan_ = plan_splice(own(timeline), indexes_);
         const auto file = dir_ / name;
         splice(file, own(timeline), plan_, indexes_, settings(timeline), {});
-        verify_plan(file, own(timeline), plan_, av::ProofDepth::joins);
-        verify_plan(file, own(timeline), plan_, av::ProofDepth::all);
+        verify_plan(file, own(timeline), plan_, av::VerifyDepth::joins);
+        verify_plan(file, own(timeline), plan_, av::VerifyDepth::all);
         return file;
     }
 
@@ -142,7 +142,7 @@ protected:
     }
 
     /// The error a file is refused with; "" when it passes.
-    std::string refusal(const std::filesystem::path& file, const Timeline& timeline, av::ProofDepth depth)
+    std::string refusal(const std::filesystem::path& file, const Timeline& timeline, av::VerifyDepth depth)
     {
         try {
             verify_plan(file, own(timeline), plan_, depth);
@@ -230,10 +230,10 @@ TEST_F(SplicerTest, ClipsOfDifferentEncodersStandSideBySide)
 TEST_F(SplicerTest, OddEndsAreEncodedAndNothingElse)
 {
     Timeline film = film_of({{.frames = 72, .gop = 24}, {.frames = 72, .gop = 24, .look = 1}});
-    film.segments[0].ranges[0].first = 5; // into the first GOP
-    film.segments[0].ranges[0].frames = film.segments[0].frames = 60;
-    film.segments[1].start = 60;
-    film.segments[1].ranges[0].frames = film.segments[1].frames = 50;
+    film.items[0].ranges[0].first = 5; // into the first GOP
+    film.items[0].ranges[0].frames = film.items[0].frames = 60;
+    film.items[1].start = 60;
+    film.items[1].ranges[0].frames = film.items[1].frames = 50;
     const auto file = spliced(film);
 
     EXPECT_EQ(plan_.planned[0].frames, 19) << "up to the IDR at 24";
@@ -311,14 +311,14 @@ TEST_F(SplicerTest, TheLastLongSegmentsAreHalvedSoThatNoCoreWaitsLong)
 TEST_F(SplicerTest, AFilmThatCopyingWouldSpoilIsRenderedInFullAndSaysWhy)
 {
     Timeline film = film_of({{.frames = 36}, {.frames = 36, .bframes = 0, .look = 1}});
-    Segment& second = film.segments[1];
+    Item& second = film.items[1];
     second.ranges[0].first = 6;
     second.ranges[0].frames = second.frames = 30;
     DeliverSettings with;
     with.scratch = dir_ / "scratch";
     with.indexes = index_clips(film);
-    ASSERT_EQ(with.indexes.at(second.ranges[0].file).entries, std::vector<std::int32_t>{0});
-    with.indexes.at(second.ranges[0].file).entries.push_back(6);
+    ASSERT_EQ(with.indexes.at(second.ranges[0].file).sync_samples, std::vector<std::int32_t>{0});
+    with.indexes.at(second.ranges[0].file).sync_samples.push_back(6);
     ASSERT_EQ(plan_splice(own(film), with.indexes).copied(), 66);
 
     const auto made = deliver(film, {{master_preset(), dir_ / "film.mp4"}}, with);
@@ -341,7 +341,7 @@ TEST_F(SplicerTest, AFullDiskEndsTheFilmAtOnce)
         went_back = went_back || done + 48 < furthest; // workers report a little out of order
         furthest = std::max<std::int64_t>(furthest, done);
     };
-    const std::filesystem::path clip = film.segments[0].ranges[0].file;
+    const std::filesystem::path clip = film.items[0].ranges[0].file;
     const test::FileSizeLimit full(std::filesystem::file_size(clip) / 2);
     try {
         deliver(film, {{master_preset(), dir_ / "film.mp4"}}, with);
@@ -361,7 +361,7 @@ TEST_F(SplicerTest, ADamagedClipIsNotEncodedASecondTime)
     DeliverSettings with;
     with.scratch = dir_ / "scratch";
     with.indexes = index_clips(film);
-    const std::filesystem::path first = film.segments[0].ranges[0].file;
+    const std::filesystem::path first = film.items[0].ranges[0].file;
     const std::string bytes = read_text(first);
     const std::size_t end = bytes.rfind("moov") - 4; // of the pictures' bytes
     const std::size_t tenth = end / 10;              // of the tail that is mixed into the second clip
@@ -401,7 +401,7 @@ TEST_F(SplicerTest, TheProofFindsParameterSetsThatCollide)
 {
     const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
     const auto file = spliced(film);
-    ASSERT_EQ(refusal(file, film, av::ProofDepth::joins), "");
+    ASSERT_EQ(refusal(file, film, av::VerifyDepth::joins), "");
     std::string bytes;
     {
         std::ifstream in(file, std::ios::binary);
@@ -422,7 +422,7 @@ TEST_F(SplicerTest, TheProofFindsParameterSetsThatCollide)
     const auto planted = dir_ / "planted.mp4";
     std::ofstream(planted, std::ios::binary) << bytes;
 
-    EXPECT_NE(refusal(planted, film, av::ProofDepth::joins), "");
+    EXPECT_NE(refusal(planted, film, av::VerifyDepth::joins), "");
     const auto whole = test::frame_hashes(file);
     const auto wrong = test::frame_hashes(planted);
     EXPECT_NE(wrong.empty() ? "" : wrong.front(), whole.front()) << "the fault that was planted is none";
@@ -439,14 +439,14 @@ TEST_F(SplicerTest, TheProofFindsParameterSetsThatCollide)
     std::ofstream(dir_ / "list.txt") << list;
     test::ffmpeg("-f concat -safe 0 -i '" + (dir_ / "list.txt").string() + "' -c copy '" +
                  (dir_ / "concat.mp4").string() + "'");
-    EXPECT_NE(refusal(dir_ / "concat.mp4", film, av::ProofDepth::joins), "");
+    EXPECT_NE(refusal(dir_ / "concat.mp4", film, av::VerifyDepth::joins), "");
 }
 
 TEST_F(SplicerTest, TheProofFindsEveryOtherFault)
 {
     const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
     const auto file = spliced(film);
-    const auto depth = av::ProofDepth::joins;
+    const auto depth = av::VerifyDepth::joins;
     ASSERT_EQ(refusal(file, film, depth), "");
 
     const auto shorter = dir_ / "shorter.mp4";
@@ -459,7 +459,7 @@ TEST_F(SplicerTest, TheProofFindsEveryOtherFault)
 
     const auto swapped = dir_ / "swapped.mp4"; // other pictures, made the same way
     Timeline other = film;
-    std::swap(other.segments[0].ranges[0].file, other.segments[1].ranges[0].file);
+    std::swap(other.items[0].ranges[0].file, other.items[1].ranges[0].file);
     const SplicePlan plan = plan_;
     const auto wrong = spliced(other, "swapped.mp4");
     plan_ = plan;

@@ -104,7 +104,7 @@ private:
 struct Chained {
     Clip clip;
     std::vector<Take> takes;
-    std::vector<stages::HandOver> handed;
+    std::vector<stages::FrameHandoff> handed;
     std::vector<stages::Join> joins;
 };
 
@@ -126,11 +126,11 @@ protected:
         DriftingService service(dir_ / name, strength);
         const auto ledger = open_ledger(dir_ / (name + "/ledger.db"), Durability::lasting);
         FileHashes hashes(dir_ / (name + "/ledger.db"), Durability::lasting);
-        Purse purse({}, *ledger);
-        Camera::Settings camera_settings;
-        camera_settings.takes = dir_ / (name + "/takes");
-        camera_settings.poll = std::chrono::milliseconds(1);
-        Camera camera(service, *ledger, hashes, purse, camera_settings);
+        Budget budget({}, *ledger);
+        Generator::Settings generator_settings;
+        generator_settings.takes = dir_ / (name + "/takes");
+        generator_settings.poll = std::chrono::milliseconds(1);
+        Generator generator(service, *ledger, hashes, budget, generator_settings);
         shot_.shot.settings = settings;
         shot_.takes.clear();
         for (int i = 0; i < takes; ++i) {
@@ -138,25 +138,26 @@ protected:
             take.kind = i == 0 ? PlannedTake::Kind::open : PlannedTake::Kind::chain;
             take.index = i;
             take.seconds = k_seconds;
-            take.sure = k_seconds;
+            take.guaranteed = k_seconds;
             shot_.takes.push_back(take);
         }
         Chained chain;
-        chain.takes.push_back(stages::generate(plan_, shot_, stills_, camera, {}, {}));
+        chain.takes.push_back(stages::generate(plan_, shot_, stills_, generator, {}, {}));
         chain.clip = {"cat", {chain.takes[0].footage}};
         Grade drifted;
         for (int i = 1; i < takes; ++i) {
             const PlannedTake& planned = shot_.takes[static_cast<std::size_t>(i)];
             const Take& last = chain.takes.back();
             chain.handed.push_back(
-                stages::hand_over(last.footage, drifted, planned, settings, rules_, dir_ / (name + "/stills")));
+                stages::hand_off_frame(last.footage, drifted, planned, settings, rules_, dir_ / (name + "/stills")));
             try {
                 stages::check_drift(chain.handed.back(), planned, settings);
             } catch (...) {
                 submitted_ = service.submitted;
                 throw;
             }
-            const Take made = stages::extend(last, plan_, shot_, planned, stills_, chain.handed.back(), camera, {}, {});
+            const Take made =
+                stages::extend(last, plan_, shot_, planned, stills_, chain.handed.back(), generator, {}, {});
             chain.joins.push_back(stages::join(chain.clip.footage.back(), last.footage, made.footage, planned,
                                                settings.match_colour, chain.handed.back().grade, true));
             drifted = image::chained(drifted, chain.joins.back().change);
@@ -176,7 +177,7 @@ protected:
             shot_.frames += piece.frames;
         }
         plan_.shots = {shot_};
-        stages::Material material;
+        stages::ShotMedia material;
         material.clips["cat"] = chain.clip;
         const Timeline timeline = stages::assemble(plan_, material);
         av::MediaSpec media;
@@ -358,7 +359,7 @@ TEST_F(ChainTest, AFaithfulHandOverIsThePictureItself)
     const Footage take = test::piece(dir_ / "take.mp4", 0, 48);
     PlannedTake next;
     next.kind = PlannedTake::Kind::chain;
-    const auto handed = stages::hand_over(take, {}, next, {}, rules_, dir_ / "stills");
+    const auto handed = stages::hand_off_frame(take, {}, next, {}, rules_, dir_ / "stills");
     EXPECT_EQ(handed.grade, Grade{}) << "the first take's own last frame is no drift";
     EXPECT_EQ(handed.drift, 0);
     ASSERT_TRUE(handed.still);
@@ -378,15 +379,15 @@ TEST_F(ChainTest, AHandOverKeepsTheServicesRules)
     next.kind = PlannedTake::Kind::chain;
     ImageRules rules = rules_;
     rules.max_bytes = 30'000;
-    const auto jpeg = stages::hand_over(take, {}, next, {}, rules, dir_ / "stills");
+    const auto jpeg = stages::hand_off_frame(take, {}, next, {}, rules, dir_ / "stills");
     EXPECT_EQ(jpeg.still->format, "jpeg");
     EXPECT_LE(std::filesystem::file_size(jpeg.still->file), 30'000U);
     EXPECT_EQ(jpeg.still->size, test::k_film_size);
     rules = ImageRules{};
-    const auto large = stages::hand_over(take, {}, next, {}, rules, dir_ / "stills");
+    const auto large = stages::hand_off_frame(take, {}, next, {}, rules, dir_ / "stills");
     EXPECT_EQ(large.still->size, (Size{534, 300}));
     rules.max_bytes = 100;
-    EXPECT_THROW(stages::hand_over(take, {}, next, {}, rules, dir_ / "stills"), Error);
+    EXPECT_THROW(stages::hand_off_frame(take, {}, next, {}, rules, dir_ / "stills"), Error);
 }
 
 TEST_F(ChainTest, AHandOverIsReadBackAsItWasMade)
@@ -394,9 +395,9 @@ TEST_F(ChainTest, AHandOverIsReadBackAsItWasMade)
     const Footage take = test::piece(dir_ / "take.mp4", 0, 24);
     PlannedTake next;
     next.kind = PlannedTake::Kind::chain;
-    auto handed = stages::hand_over(take, {}, next, {}, rules_, dir_ / "stills");
+    auto handed = stages::hand_off_frame(take, {}, next, {}, rules_, dir_ / "stills");
     handed.grade = {{1.01, 0.99, 1}, {1, 0, -2}};
-    EXPECT_EQ(nlohmann::json(nlohmann::json(handed).get<stages::HandOver>()), nlohmann::json(handed));
+    EXPECT_EQ(nlohmann::json(nlohmann::json(handed).get<stages::FrameHandoff>()), nlohmann::json(handed));
 }
 
 } // namespace

@@ -20,7 +20,7 @@ protected:
         take.kind = PlannedTake::Kind::extend;
         take.index = 1;
         take.seconds = 5;
-        take.sure = 4;
+        take.guaranteed = 4;
         return take;
     }
 
@@ -28,7 +28,7 @@ protected:
     {
         PlannedTake take = extension();
         take.kind = PlannedTake::Kind::chain;
-        take.sure = 5;
+        take.guaranteed = 5;
         return take;
     }
 
@@ -221,7 +221,7 @@ TEST_F(JoinTest, ALongPartThatWasAskedForIsAPart)
 {
     PlannedTake ten = extension();
     ten.seconds = 10;
-    ten.sure = 10;
+    ten.guaranteed = 10;
     const auto longer = piece("longer.mp4", 0, 145);
     expect_use(join(longer, piece("ten.mp4", 145, 385), ten), 145, 0, 240);
 }

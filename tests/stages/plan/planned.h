@@ -26,10 +26,10 @@ inline const ModelCatalog& catalog()
 }
 
 /// Every input a test may name: pictures by their shape, clips by their name.
-inline Facts facts()
+inline Inputs facts()
 {
-    Facts all;
-    const auto add = [&](const char* name, MediaFacts media) { all[fs::path("/f") / name] = media; };
+    Inputs all;
+    const auto add = [&](const char* name, InputInfo media) { all[fs::path("/f") / name] = media; };
     for (const char* wide : {"a.jpg", "b.jpg", "m.png"}) {
         add(wide, {.size = {1920, 1080}, .rate = {}});
     }

@@ -102,7 +102,7 @@ TEST(PlanSpeechTest, IsATakeAfterTheShotsOwn)
     const Plan plan = one("kling", speaking({{"seconds", 10}}));
     EXPECT_EQ(takes_of(plan), "open 10, lip_sync 10");
     EXPECT_NEAR(*plan.cost, 10 * 0.056 + 0.14, 1e-9);
-    EXPECT_DOUBLE_EQ(plan.shots[0].takes[1].sure, 0);
+    EXPECT_DOUBLE_EQ(plan.shots[0].takes[1].guaranteed, 0);
     EXPECT_EQ(plan.shots[0].takes[1].prompt, "Hello");
     EXPECT_DOUBLE_EQ(plan.shots[0].trimmed, 0);
     EXPECT_EQ(takes_json(plan)[1].dump(),

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "pipeline/model/plan.h"
+#include "pipeline/model/storyboard.h"
+
+namespace longtake {
+
+/// Looks at the headers of every file a storyboard names, before anything is planned or written.
+/// Throws Error(input) for a picture, clip or music that is missing or cannot be read, naming the shot.
+Inputs probe_inputs(const Storyboard& board);
+
+} // namespace longtake

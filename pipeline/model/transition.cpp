@@ -12,7 +12,7 @@ namespace {
 
 using Type = TransitionType;
 
-constexpr std::array<TransitionTraits, 11> k_kinds = {{
+constexpr std::array<TransitionTraits, 12> k_kinds = {{
     {.type = Type::cut, .name = "cut"},
     {.type = Type::dissolve, .name = "dissolve", .mixes_whole_pictures = true},
     {.type = Type::fade_black, .name = "fade_black", .mixes_whole_pictures = true, .through_silence = true},
@@ -23,6 +23,7 @@ constexpr std::array<TransitionTraits, 11> k_kinds = {{
     {.type = Type::wipe_down, .name = "wipe_down", .eases = true},
     {.type = Type::slide_left, .name = "slide_left", .eases = true},
     {.type = Type::slide_right, .name = "slide_right", .eases = true},
+    {.type = Type::iris, .name = "iris", .eases = true},
     {.type = Type::morph, .name = "morph", .always_holds = true, .needs_motion = true},
 }};
 

@@ -17,6 +17,7 @@ enum class TransitionType {
     wipe_down,
     slide_left,
     slide_right,
+    iris,
     morph,
 };
 

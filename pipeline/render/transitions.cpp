@@ -13,7 +13,8 @@ namespace longtake::render {
 namespace {
 
 constexpr int k_planes = 3;
-constexpr int k_unit = 256; ///< weights are 8-bit fractions
+constexpr int k_unit = 256;           ///< weights are 8-bit fractions
+constexpr double k_soft_edge = 24.0; ///< part of the side an edge crosses
 
 struct Plane {
     const std::uint8_t* a;
@@ -69,16 +70,21 @@ av::Frame fade_through(const av::Frame& a, const av::Frame& b, double progress, 
     return progress < 0.5 ? dissolve(a, colour, progress * 2) : dissolve(colour, b, progress * 2 - 1);
 }
 
+/// Weight of `b` at a distance from where the edge set out: all of it behind the edge, none `soft` before it.
+std::uint16_t weight_at(double distance, double edge, double soft)
+{
+    return static_cast<std::uint16_t>(std::lround(smoothstep((edge - distance) / soft) * k_unit));
+}
+
 /// Weight of `b` along one side: 256 behind the moving edge, 0 before it, a smooth step between.
 std::vector<std::uint16_t> edge_weights(int length, double progress, bool from_end)
 {
-    const double soft = length / 24.0;
+    const double soft = length / k_soft_edge;
     const double edge = progress * (length + soft);
     std::vector<std::uint16_t> weights(static_cast<std::size_t>(length));
     for (int i = 0; i < length; ++i) {
         const double position = from_end ? length - 1 - i : i;
-        weights[static_cast<std::size_t>(i)] =
-            static_cast<std::uint16_t>(std::lround(smoothstep((edge - position) / soft) * k_unit));
+        weights[static_cast<std::size_t>(i)] = weight_at(position, edge, soft);
     }
     return weights;
 }
@@ -97,6 +103,27 @@ av::Frame wipe(const av::Frame& a, const av::Frame& b, double progress, bool hor
             } else {
                 mix_row(row_a, row_b, row, p.width, weights[static_cast<std::size_t>(y)]);
             }
+        }
+    });
+    return out;
+}
+
+/// The new picture opens in a circle from the middle.
+av::Frame iris(const av::Frame& a, const av::Frame& b, double progress)
+{
+    av::Frame out = av::Frame::yuv420(a.size());
+    for_each_plane(a, b, out, [&](const Plane& p) {
+        const double across = (p.width - 1) / 2.0;
+        const double down = (p.height - 1) / 2.0;
+        const double radius = std::hypot(across, down);
+        const double soft = std::max(1.0, radius / k_soft_edge);
+        const double edge = progress * (radius + soft);
+        std::vector<std::uint16_t> weights(static_cast<std::size_t>(p.width));
+        for (int y = 0; y < p.height; ++y) {
+            for (int x = 0; x < p.width; ++x) {
+                weights[static_cast<std::size_t>(x)] = weight_at(std::hypot(x - across, y - down), edge, soft);
+            }
+            mix_row(p.a + y * p.stride_a, p.b + y * p.stride_b, p.out + y * p.stride_out, p.width, weights.data());
         }
     });
     return out;
@@ -149,6 +176,7 @@ av::Frame transition_frame(TransitionType type, const av::Frame& a, const av::Fr
     case TransitionType::wipe_down: return wipe(a, b, progress, false, false);
     case TransitionType::slide_left: return slide(a, b, progress, true);
     case TransitionType::slide_right: return slide(a, b, progress, false);
+    case TransitionType::iris: return iris(a, b, progress);
     }
     throw Error(Errc::internal, "a transition without a picture");
 }

@@ -70,6 +70,22 @@ TEST_F(BlendTest, SlidesPushTheOldPictureOut)
     EXPECT_EQ(luma_at(right, 40, 0), 40);
 }
 
+TEST_F(BlendTest, AnIrisOpensInACircleFromTheMiddle)
+{
+    const av::Frame half = mix(TransitionType::iris, 0.5);
+    EXPECT_EQ(luma_at(half, 48, 24), 200);
+    EXPECT_EQ(luma_at(half, 0, 0), 40);
+    EXPECT_EQ(luma_at(half, 95, 47), 40);
+    EXPECT_EQ(luma_at(half, 48 - 20, 24), luma_at(half, 48, 24 + 20)) << "as far down as across";
+    for (const double progress : {0.0, 1.0}) {
+        const av::Frame pure = mix(TransitionType::iris, progress);
+        for (const int x : {0, 30, 48, 95}) {
+            EXPECT_EQ(luma_at(pure, x, 24), progress > 0 ? 200 : 40) << x;
+            EXPECT_EQ(luma_at(pure, x, 0), progress > 0 ? 200 : 40) << x;
+        }
+    }
+}
+
 TEST(TransitionProgressTest, RepeatsNeitherEnd)
 {
     EXPECT_GT(render::transition_progress(TransitionType::dissolve, 0, 15), 0);

@@ -126,6 +126,9 @@ CodecPtr open_video_encoder(const MediaSpec& spec, bool global_header)
     if (!video.encoder_preset.empty()) {
         set_option(context.get(), video.encoder, "preset", video.encoder_preset);
     }
+    if (!video.tune.empty()) {
+        set_option(context.get(), video.encoder, "tune", video.tune);
+    }
     if (!video.profile.empty()) {
         set_option(context.get(), video.encoder, "profile", video.profile);
     }

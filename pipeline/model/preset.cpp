@@ -105,6 +105,7 @@ Preset::Video video_of(const json& value)
         video.max_bitrate = value.at("max_bitrate").get<std::int64_t>();
     }
     video.encoder_preset = value.value("encoder_preset", "");
+    video.tune = value.value("tune", "");
     video.gop_seconds = value.value("gop_seconds", video.gop_seconds);
     video.bframes = value.value("bframes", video.bframes);
     video.options = value.value("options", json::object());

@@ -22,6 +22,7 @@ struct Preset {
         std::optional<double> crf;               ///< constant quality
         std::optional<std::int64_t> max_bitrate; ///< bits/s, VBV ceiling (buffer = 2 x)
         std::string encoder_preset;              ///< libx264's "medium", SVT-AV1's "8"
+        std::string tune;                        ///< libx264: "film", "animation", "grain"; empty: anything
         double gop_seconds = 2;                  ///< keyframe interval, closed GOP
         int bframes = 2;
         nlohmann::json options = nlohmann::json::object(); ///< more private options, passed by name

@@ -13,7 +13,7 @@ namespace longtake::render {
 namespace {
 
 constexpr int k_planes = 3;
-constexpr int k_unit = 256;           ///< weights are 8-bit fractions
+constexpr int k_unit = 256;          ///< weights are 8-bit fractions
 constexpr double k_soft_edge = 24.0; ///< part of the side an edge crosses
 
 struct Plane {

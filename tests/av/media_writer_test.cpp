@@ -151,6 +151,22 @@ TEST_F(MediaWriterTest, WritesProresAndAv1)
     }
 }
 
+TEST_F(MediaWriterTest, TunesX264ToWhatThePicturesAreLike)
+{
+    const auto settings_of = [](const std::filesystem::path& file) { // x264 writes them into the stream
+        std::ifstream stream(file, std::ios::binary);
+        const std::string bytes((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+        const auto from = bytes.find("x264 - core");
+        return bytes.substr(from, bytes.find('\0', from) - from);
+    };
+    av::MediaSpec tuned = spec();
+    write(dir_ / "plain.mp4", tuned, 4);
+    tuned.video.tune = "grain";
+    write(dir_ / "grain.mp4", tuned, 4);
+    EXPECT_EQ(settings_of(dir_ / "plain.mp4").find("deadzone=6,6"), std::string::npos);
+    EXPECT_NE(settings_of(dir_ / "grain.mp4").find("deadzone=6,6"), std::string::npos) << settings_of(dir_ / "grain.mp4");
+}
+
 TEST_F(MediaWriterTest, RefusesAFrameOfAnotherSize)
 {
     av::MediaWriter writer(dir_ / "a.mp4", spec());

@@ -26,7 +26,7 @@ const char* const k_full_preset = R"({
   "package": "file", "copies": true,
   "fps": 30, "min_fps": 24, "max_fps": "60000/1001", "reframe": "pad",
   "video": { "codec": "h264", "encoder": "libx264", "profile": "high", "pixel_format": "yuv420p", "crf": 20,
-             "max_bitrate": 8000000, "encoder_preset": "medium", "gop_seconds": 2, "bframes": 2,
+             "max_bitrate": 8000000, "encoder_preset": "medium", "tune": "film", "gop_seconds": 2, "bframes": 2,
              "options": { "aq-mode": 1 } },
   "audio": { "codec": "aac", "bitrate": 192000, "sample_rate": 48000, "channels": 2, "loudness": -14, "true_peak": -2 },
   "limits": { "min_seconds": 1, "max_seconds": 600, "max_bytes": 1000000 },

@@ -59,15 +59,15 @@ std::string Model::mode_of(const std::string& resolution) const
     return found == modes.end() ? "" : *found;
 }
 
-std::optional<double> Model::list_price(const std::string& mode, Sound sound, bool from_film) const
+std::optional<double> Model::list_price(const std::string& mode, Sound wanted, bool from_film) const
 {
     if (from_film) {
         return look_up(price_film, mode);
     }
-    if (sound == Sound::voices) {
+    if (wanted == Sound::voices) {
         return look_up(price_voice, mode);
     }
-    return look_up(sound == Sound::on && !sound_always ? price_sound : price, mode);
+    return look_up(wanted == Sound::on && !sound_always ? price_sound : price, mode);
 }
 
 const Route* ProviderFacts::route(const std::string& model, const std::string& kind, const std::string& mode,

@@ -114,7 +114,7 @@ struct Model {
     std::string mode_of(const std::string& resolution) const;
 
     /// USD a second by the vendor's public list; empty if the list does not say.
-    std::optional<double> list_price(const std::string& mode, Sound sound = Sound::silent,
+    std::optional<double> list_price(const std::string& mode, Sound wanted = Sound::silent,
                                      bool from_film = false) const;
 };
 
@@ -234,7 +234,7 @@ struct ModelCatalog {
 
     /// USD a second: the provider's own price, else the list it charges by; 0 if it is free; empty if unknown.
     std::optional<double> price(const ProviderFacts& provider, const Model& model, const std::string& mode,
-                                Sound sound = Sound::silent, bool from_film = false) const;
+                                Sound wanted = Sound::silent, bool from_film = false) const;
 };
 
 /// The name a mode has among prices: "pro", "pro sound", "pro voice", "pro film".

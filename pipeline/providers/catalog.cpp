@@ -10,11 +10,10 @@
 #include "pipeline/providers/local/local.h"
 
 #include <map>
+#include <utility>
 
 namespace longtake {
 namespace {
-
-using Factory = std::unique_ptr<Provider> (*)(const ProviderSettings&);
 
 template <class Dialect>
 std::unique_ptr<Provider> make(const ProviderSettings& settings)
@@ -22,22 +21,30 @@ std::unique_ptr<Provider> make(const ProviderSettings& settings)
     return std::make_unique<Dialect>(settings);
 }
 
-const std::map<std::string, Factory> k_providers = {
-    {"local",
-     [](const ProviderSettings&) -> std::unique_ptr<Provider> { return std::make_unique<local::LocalProvider>(); }},
-    {"kling", make<remote::KlingProvider>},
-    {"newapi", make<remote::NewapiProvider>},
-    {"dmxapi", make<remote::DmxapiProvider>},
-    {"wavespeed", make<remote::WavespeedProvider>},
-    {"302ai", make<remote::Ai302Provider>},
-};
+std::map<std::string, ProviderFactory>& providers()
+{
+    static std::map<std::string, ProviderFactory> k_providers = {
+        {"local", [](const ProviderSettings&) { return std::make_unique<local::LocalProvider>(); }},
+        {"kling", make<remote::KlingProvider>},
+        {"newapi", make<remote::NewapiProvider>},
+        {"dmxapi", make<remote::DmxapiProvider>},
+        {"wavespeed", make<remote::WavespeedProvider>},
+        {"302ai", make<remote::Ai302Provider>},
+    };
+    return k_providers;
+}
 
 } // namespace
 
+void add_provider(const std::string& name, ProviderFactory factory)
+{
+    providers()[name] = std::move(factory);
+}
+
 std::unique_ptr<Provider> make_provider(const std::string& name, const ProviderSettings& settings)
 {
-    const auto found = k_providers.find(name);
-    if (found == k_providers.end()) {
+    const auto found = providers().find(name);
+    if (found == providers().end()) {
         throw Error(Errc::usage, unknown_name("provider", name, provider_names()));
     }
     return found->second(settings);
@@ -46,7 +53,7 @@ std::unique_ptr<Provider> make_provider(const std::string& name, const ProviderS
 std::vector<std::string> provider_names()
 {
     std::vector<std::string> names;
-    for (const auto& [name, factory] : k_providers) {
+    for (const auto& [name, factory] : providers()) {
         names.push_back(name);
     }
     return names;

@@ -4,6 +4,7 @@
 #include "pipeline/providers/provider.h"
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,6 +22,13 @@ struct ProviderSettings {
     /// Made only to compute shape(): neither keys nor an address are asked for, and nothing can be sent.
     bool offline = false;
 };
+
+/// Makes a provider that has a dialect of its own.
+using ProviderFactory = std::function<std::unique_ptr<Provider>(const ProviderSettings&)>;
+
+/// Adds a dialect to those that are built in, or puts it in the place of one: for gateways that live outside of the
+/// library. What it sells is a file of the catalog (presets/models). Not safe beside make_provider().
+void add_provider(const std::string& name, ProviderFactory factory);
 
 /// Makes the provider of a name. The table behind it is the only place that lists them.
 /// Throws Error(usage) for an unknown name or an address that is missing or unusable, Error(credentials) without a key.

@@ -193,7 +193,7 @@ TEST(StoryboardErrorTest, NamesTheNearestWord)
 {
     EXPECT_EQ(shot_complaint(R"({"image":"a","seconds":1},{"image":"a","seconds":1,"transition":{"type":"disolve"}})"),
               R"(storyboard.json: /shots/1/transition/type: found "disolve"; allowed: cut, dissolve, fade_black, )"
-              R"(fade_white, wipe_left, wipe_right, wipe_up, wipe_down, slide_left, slide_right, morph; )"
+              R"(fade_white, wipe_left, wipe_right, wipe_up, wipe_down, slide_left, slide_right, iris, morph; )"
               R"(did you mean "dissolve"?)");
 }
 
@@ -232,11 +232,9 @@ TEST(StoryboardErrorTest, SaysWhatATimeLooksLike)
 
 TEST(StoryboardErrorTest, ReportsEveryProblemOnALineOfItsOwn)
 {
-    EXPECT_EQ(storyboard_complaint(R"({"schema":"longtake/storyboard/1","provider":"klling","fps":0,
+    EXPECT_EQ(storyboard_complaint(R"({"schema":"longtake/storyboard/1","fps":0,
                             "shots":[{"image":3,"seconds":1},{"image":"a","seconds":1,"mode":"ultra"}]})"),
               "storyboard.json: /fps: found 0; must be >= 1\n"
-              "storyboard.json: /provider: found \"klling\"; allowed: local, kling, newapi, dmxapi, wavespeed, 302ai; "
-              "did you mean \"kling\"?\n"
               "storyboard.json: /shots/0/image: found a number 3; must be a string\n"
               "storyboard.json: /shots/1/mode: found \"ultra\"; allowed: std, pro, 4k");
 }

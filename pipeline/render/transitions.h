@@ -13,8 +13,8 @@ namespace longtake::render {
 double transition_progress(TransitionType type, std::int64_t index, std::int64_t length);
 
 /// One frame of a transition from `a` to `b`, both 8-bit 4:2:0 BT.709 of the same size. `progress` 0..1.
-/// Wipes have a soft edge of 1/24 of the side they cross, an iris of half the diagonal; slides push the old picture out. A morph is a dissolve here:
-/// it takes more than two pictures to know what moves.
+/// Wipes have a soft edge of 1/24 of the side they cross, an iris of half the diagonal; slides push the old picture
+/// out. A morph is a dissolve here: it takes more than two pictures to know what moves.
 av::Frame transition_frame(TransitionType type, const av::Frame& a, const av::Frame& b, double progress);
 
 } // namespace longtake::render

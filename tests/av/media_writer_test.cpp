@@ -164,7 +164,8 @@ TEST_F(MediaWriterTest, TunesX264ToWhatThePicturesAreLike)
     tuned.video.tune = "grain";
     write(dir_ / "grain.mp4", tuned, 4);
     EXPECT_EQ(settings_of(dir_ / "plain.mp4").find("deadzone=6,6"), std::string::npos);
-    EXPECT_NE(settings_of(dir_ / "grain.mp4").find("deadzone=6,6"), std::string::npos) << settings_of(dir_ / "grain.mp4");
+    EXPECT_NE(settings_of(dir_ / "grain.mp4").find("deadzone=6,6"), std::string::npos)
+        << settings_of(dir_ / "grain.mp4");
 }
 
 TEST_F(MediaWriterTest, RefusesAFrameOfAnotherSize)

@@ -7,7 +7,7 @@
 namespace longtake {
 
 RunRecorder::RunRecorder(const Storyboard& board, const FilmOptions& options, const Observer& observer)
-    : board_(board), options_(options), observer_(observer)
+    : options_(options), observer_(observer)
 {
     record_.version = options.version;
     record_.command = options.resume_command;

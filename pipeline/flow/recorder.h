@@ -33,7 +33,6 @@ private:
     void write();
     double elapsed() const;
 
-    const Storyboard& board_;
     const FilmOptions& options_;
     const Observer& observer_;
     RunRecord record_;

@@ -1,6 +1,7 @@
 #include "stages/extend/seam.h"
 
 #include "pipeline/image/colour_stats.h"
+#include "stages/extend/strip.h"
 
 #include <nlohmann/json.hpp>
 #include <opencv2/core.hpp>

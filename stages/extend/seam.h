@@ -1,8 +1,12 @@
 #pragma once
 
-#include "stages/extend/strip.h"
-
 #include <nlohmann/json_fwd.hpp>
+
+#include <vector>
+
+namespace longtake::image {
+struct Thumbnail;
+}
 
 namespace longtake::stages {
 
@@ -14,7 +18,7 @@ struct SeamStep {
 };
 
 /// Of the frames as they are shown; neither may be empty.
-SeamStep seam_step(const Strip& before, const Strip& after);
+SeamStep seam_step(const std::vector<image::Thumbnail>& before, const std::vector<image::Thumbnail>& after);
 
 void to_json(nlohmann::json& json, const SeamStep& step);
 void from_json(const nlohmann::json& json, SeamStep& step);

@@ -125,7 +125,7 @@ int report_failures(const FilmResult& film, Session& session)
     });
     std::string text = first.error.what();
     if (film.failures.size() > 1) {
-        text = fmt::format("{} of {} shots failed ({}), the first: {}; the rest is kept, run again after fixes it",
+        text = fmt::format("{} of {} shots failed ({}), the first: {}; the rest is kept, run again after mending it",
                            shots.size(), film.plan.shots.size(), join(shots), text);
     }
     const Error error(code, text);

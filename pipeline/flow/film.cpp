@@ -120,7 +120,7 @@ public:
         FilmResult film;
         film.plan = plan_;
         film.failures = shoot();
-        recorder_.take_stock(*ledger_, !provider_->rehearsal());
+        recorder_.take_stock(*ledger_, provider_->rehearsal());
         if (film.failures.empty()) {
             deliver(film);
         }

@@ -62,9 +62,9 @@ FilmResult RunRecorder::record_run(const std::function<FilmResult(const Observer
     }
 }
 
-void RunRecorder::take_stock(Ledger& ledger, bool real)
+void RunRecorder::take_stock(Ledger& ledger, bool rehearsal)
 {
-    record_.spent = ledger.spent(!real);
+    record_.spent = ledger.spent(rehearsal);
     for (const TakeRecord& take : ledger.takes()) {
         record_.takes.push_back({take.name(), take.provider, take.model, word(take.state), take.seconds, take.estimate,
                                  take.charged, take.job, take.rehearsal});

@@ -22,8 +22,8 @@ public:
     /// directory that the run did not keep gets no record.
     FilmResult record_run(const std::function<FilmResult(const Observer&)>& work);
 
-    /// Takes and money, as the ledger has them. `real`: not a rehearsal's.
-    void take_stock(Ledger& ledger, bool real);
+    /// Takes and money, as the ledger has them. `rehearsal`: what was spent is play money.
+    void take_stock(Ledger& ledger, bool rehearsal);
 
     RunRecord& record() { return record_; }
 

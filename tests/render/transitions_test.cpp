@@ -14,7 +14,7 @@ int luma_at(const av::Frame& frame, int x, int y)
     return frame.plane(0)[y * frame.stride(0) + x];
 }
 
-class BlendTest : public ::testing::Test {
+class TransitionFrameTest : public ::testing::Test {
 protected:
     av::Frame mix(TransitionType type, double progress) { return render::transition_frame(type, a_, b_, progress); }
 
@@ -22,7 +22,7 @@ protected:
     av::Frame b_ = av::Frame::plain(k_size, 200, 150, 140);
 };
 
-TEST_F(BlendTest, ADissolveIsTheWeightedMeanOfAllPlanes)
+TEST_F(TransitionFrameTest, ADissolveIsTheWeightedMeanOfAllPlanes)
 {
     const av::Frame half = mix(TransitionType::dissolve, 0.5);
     EXPECT_EQ(luma_at(half, 10, 10), 120);
@@ -32,7 +32,7 @@ TEST_F(BlendTest, ADissolveIsTheWeightedMeanOfAllPlanes)
     EXPECT_EQ(luma_at(mix(TransitionType::dissolve, 1), 0, 0), 200);
 }
 
-TEST_F(BlendTest, FadesGoThroughTheirColour)
+TEST_F(TransitionFrameTest, FadesGoThroughTheirColour)
 {
     EXPECT_EQ(luma_at(mix(TransitionType::fade_black, 0.5), 5, 5), 16);
     EXPECT_EQ(luma_at(mix(TransitionType::fade_white, 0.5), 5, 5), 235);
@@ -40,7 +40,7 @@ TEST_F(BlendTest, FadesGoThroughTheirColour)
     EXPECT_EQ(luma_at(mix(TransitionType::fade_black, 0.25), 5, 5), 28);
 }
 
-TEST_F(BlendTest, WipesMoveTheirEdgeTheNamedWay)
+TEST_F(TransitionFrameTest, WipesMoveTheirEdgeTheNamedWay)
 {
     EXPECT_EQ(luma_at(mix(TransitionType::wipe_left, 0.5), 95, 20), 200); // the edge runs to the left
     EXPECT_EQ(luma_at(mix(TransitionType::wipe_left, 0.5), 0, 20), 40);
@@ -50,7 +50,7 @@ TEST_F(BlendTest, WipesMoveTheirEdgeTheNamedWay)
     EXPECT_EQ(luma_at(mix(TransitionType::wipe_down, 0.5), 20, 0), 200);
 }
 
-TEST_F(BlendTest, WipesEndInPurePictures)
+TEST_F(TransitionFrameTest, WipesEndInPurePictures)
 {
     for (const auto type : {TransitionType::wipe_left, TransitionType::wipe_down}) {
         for (int x = 0; x < k_size.width; x += 5) {
@@ -60,7 +60,7 @@ TEST_F(BlendTest, WipesEndInPurePictures)
     }
 }
 
-TEST_F(BlendTest, SlidesPushTheOldPictureOut)
+TEST_F(TransitionFrameTest, SlidesPushTheOldPictureOut)
 {
     const av::Frame left = mix(TransitionType::slide_left, 0.5);
     EXPECT_EQ(luma_at(left, 0, 0), 40);
@@ -70,7 +70,7 @@ TEST_F(BlendTest, SlidesPushTheOldPictureOut)
     EXPECT_EQ(luma_at(right, 40, 0), 40);
 }
 
-TEST_F(BlendTest, AnIrisOpensInACircleFromTheMiddle)
+TEST_F(TransitionFrameTest, AnIrisOpensInACircleFromTheMiddle)
 {
     const av::Frame half = mix(TransitionType::iris, 0.5);
     EXPECT_EQ(luma_at(half, 48, 24), 200);

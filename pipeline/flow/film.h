@@ -24,7 +24,7 @@ struct Failure {
 struct FilmResult {
     Plan plan;
     std::vector<Deliverable> deliverables; ///< in the order of the presets
-    std::vector<stages::Seam> seams;       ///< as found, before fixes; empty: not looked at
+    std::vector<stages::Seam> seams;       ///< as found, before they are fixed; empty: not looked at
     std::vector<Failure> failures;
     bool nothing_to_do = false; ///< every take and every file was there already
 };

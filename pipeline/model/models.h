@@ -14,7 +14,7 @@ namespace longtake {
 /// What a take is heard to do; each costs more than the one before.
 enum class Sound { silent, on, voices };
 
-/// What one generation model can do and costs (`presets/models/*.json`, `longtake/models/1`). Inputs, not code.
+/// What one generation model can do and costs (`presets/models/*.json`, `longtake/models/1`). Facts, not code.
 struct Model {
     /// The lengths a take may have, seconds.
     struct Durations {

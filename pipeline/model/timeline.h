@@ -14,7 +14,7 @@
 
 namespace longtake {
 
-/// Part of a item: frames of a media file shown at the timeline's rate, or a still held.
+/// Part of an item: frames of a media file shown at the timeline's rate, or a still held.
 struct Range {
     enum class Kind { footage, still };
     Kind kind = Kind::footage;
@@ -29,7 +29,7 @@ struct Range {
     bool damaged = false;     ///< and shown as decoders show it
 };
 
-/// How we come into a item, in frames. `held`: the incoming item's first frame stands still and the
+/// How we come into an item, in frames. `held`: the incoming item's first frame stands still and the
 /// transition lies before the item's start, over the tail of the one before. Otherwise both move and the
 /// transition lies at the item's start, which overlaps the tail of the one before.
 struct TimelineTransition {

@@ -11,7 +11,7 @@ using nlohmann::json;
 
 /// Writes one timeline in OpenTimelineIO's JSON. There the clips of a track stand end to end, and a transition between
 /// two of them borrows `in_offset` from the one before and `out_offset` from the one after; here items overlap.
-/// So a item is cut where the next one starts: a held transition lies wholly before that cut, an overlap after it.
+/// So an item is cut where the next one starts: a held transition lies wholly before that cut, an overlap after it.
 class OtioWriter {
 public:
     explicit OtioWriter(const Timeline& timeline) : timeline_(timeline) {}
@@ -101,7 +101,7 @@ private:
                 {"metadata", {{"longtake", {{"type", word(way.type)}, {"held", way.held}}}}}};
     }
 
-    /// The clips of a item's first `visible` frames.
+    /// The clips of an item's first `visible` frames.
     void add_segment(json& children, const Item& item, std::int64_t visible) const
     {
         for (const Range& part : item.ranges) {

@@ -31,7 +31,7 @@ bool continues_the_scene(const TimelineTransition& transition)
     return transition.held && traits_of(transition.type).needs_motion;
 }
 
-/// A item's own ramps: what its transitions do to all of its pieces.
+/// An item's own ramps: what its transitions do to all of its pieces.
 struct Edges {
     bool joined_in = false;  ///< begins with a cut or after a hold: 10 ms in
     bool joined_out = false; ///< ends with a cut: 10 ms out, past the cut

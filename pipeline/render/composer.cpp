@@ -12,7 +12,7 @@
 
 namespace longtake::render {
 
-/// Reads a item's ranges one after the other.
+/// Reads an item's ranges one after the other.
 class Composer::ItemReader {
 public:
     /// From the item's frame `first` on.
@@ -154,7 +154,7 @@ av::Frame Composer::frame_of_transition()
     return mixed(current_ + 1, frame, incoming_->first(), since_hold);
 }
 
-/// Frame `index` of the transition into a item.
+/// Frame `index` of the transition into an item.
 av::Frame Composer::mixed(std::size_t into, const av::Frame& from, const av::Frame& to, std::int64_t index)
 {
     const TimelineTransition& transition = timeline_.items[into].transition;

@@ -9,7 +9,7 @@
 
 namespace longtake::render {
 
-/// The morph into a item. What matches in two frames travels from its place in the old one to its place in the new;
+/// The morph into an item. What matches in two frames travels from its place in the old one to its place in the new;
 /// what does not dissolves where it stands, and so does everything between unrelated shots.
 ///
 /// Into a held picture the old shot keeps its speed: only the gap between where its motion would have brought it and

@@ -85,7 +85,7 @@ struct TaskView {
     std::int64_t updated = 0;
 };
 
-/// What all surfaces share: tasks, bills, counters, faults, and the renders. Safe from several threads.
+/// What all the APIs share: tasks, bills, counters, faults, and the renders. Safe from several threads.
 class ServiceState {
 public:
     ServiceState(Settings settings, std::filesystem::path dir);

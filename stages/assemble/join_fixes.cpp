@@ -42,7 +42,7 @@ Sides sides_of(Timeline& timeline, const Seam& seam)
     return {before, range, after, seam.range == 0};
 }
 
-/// Frames of a item its transitions do not take: `next` is how the one after comes in.
+/// Frames of an item its transitions do not take: `next` is how the one after comes in.
 std::int64_t room(const Item& item, const TimelineTransition& next)
 {
     return item.frames - (item.transition.held ? 0 : item.transition.frames) - next.frames;

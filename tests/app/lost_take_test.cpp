@@ -296,7 +296,7 @@ TEST(LostTakeOptionsTest, AReservationWithoutAnIntentIsReleased)
     EXPECT_EQ(run.run({"--yes", "-y"}), 0) << "0.28 + 0.28, not 0.84: " << run.said();
 }
 
-/// Damage to what is paid for is mended from the service, not from the budget.
+/// Damage to what is paid for is mended from the service, not from the purse.
 TEST(LostTakeOptionsTest, TakesAndStillsAreBelievedByTheirContent)
 {
     PaidRun run;

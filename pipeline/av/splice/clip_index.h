@@ -44,7 +44,7 @@ struct ClipIndex {
 };
 
 /// Reads every packet of a clip once. Throws Error(input) if it cannot be read; a clip that can be read and not be
-/// copied has an `copy_blocker`.
+/// copied has a `copy_blocker`.
 ClipIndex index_clip(const std::filesystem::path& file);
 
 void to_json(nlohmann::json& json, const ClipIndex& index);

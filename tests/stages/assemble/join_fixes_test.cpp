@@ -164,7 +164,7 @@ TEST_F(JoinFixesTest, UnrelatedShotsAreLeftAlone)
     EXPECT_EQ(nlohmann::json(fix_joins(cut, stages::measure_seams(cut), {true, true, true})), nlohmann::json(cut));
 }
 
-// From here on seams are made up: fixes is pure.
+// From here on seams are made up: fixing is pure.
 
 stages::Seam repeated(std::size_t item, int frames, const TimelineTransition& transition = {})
 {

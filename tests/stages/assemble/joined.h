@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-/// Clips that join in a known way, for the measuring and the fixes of joins.
+/// Clips that join in a known way, for the measuring and the fixing of joins.
 namespace longtake::test::joined {
 
 constexpr Size k_size{480, 270};

@@ -330,13 +330,23 @@ AVRational rate_of(const AVStream* stream)
     return {usual.num, usual.den};
 }
 
+View bytes_of(const AVPacket* packet)
+{
+    return {packet->data, static_cast<std::size_t>(std::max(0, packet->size))};
+}
+
+View header_of(const AVCodecParameters* parameters)
+{
+    return {parameters->extradata, static_cast<std::size_t>(std::max(0, parameters->extradata_size))};
+}
+
 std::optional<h264::Sps> sps_of(const AVCodecParameters* p)
 {
     if (p->codec_id != AV_CODEC_ID_H264 || p->extradata_size == 0) {
         return std::nullopt;
     }
     try {
-        const auto config = h264::parse_config({p->extradata, static_cast<std::size_t>(p->extradata_size)});
+        const auto config = h264::parse_config(header_of(p));
         return config.sps.empty() ? std::nullopt : std::optional(h264::parse_sps(config.sps.front()));
     } catch (const Error&) {
         return std::nullopt;

@@ -67,6 +67,10 @@ InputStream open_track(const std::filesystem::path& file, Damage damage = Damage
 /// Throws Error(input) "file: has no video stream" and the like.
 InputStream open_stream(const std::filesystem::path& file, int threads, Damage damage = Damage::refused);
 
+/// A packet's bytes, and those of a stream's header (empty: it has none); valid as long as what they are of.
+View bytes_of(const AVPacket* packet);
+View header_of(const AVCodecParameters* parameters);
+
 /// The sequence parameter set in the header of an H.264 stream; empty if there is none, or it cannot be read.
 std::optional<h264::Sps> sps_of(const AVCodecParameters* parameters);
 

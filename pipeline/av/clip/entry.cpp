@@ -1,6 +1,7 @@
 #include "pipeline/av/clip/entry.h"
 
 #include "pipeline/av/bitstream/h264/nal.h"
+#include "pipeline/av/input.h"
 
 #include <algorithm>
 #include <array>
@@ -10,17 +11,12 @@
 namespace longtake::av {
 namespace {
 
-h264::View bytes_of(const AVPacket* packet)
-{
-    return {packet->data, static_cast<std::size_t>(std::max(0, packet->size))};
-}
-
 /// The bytes of the length before each NAL unit, from avcC (ISO/IEC 14496-15, 5.3.3.1) or hvcC (8.3.3.1); 0: start
 /// codes.
 int length_size(const AVCodecParameters* parameters)
 {
     const std::size_t at = parameters->codec_id == AV_CODEC_ID_HEVC ? 21 : 4;
-    const h264::View extra(parameters->extradata, static_cast<std::size_t>(std::max(0, parameters->extradata_size)));
+    const View extra = header_of(parameters);
     return extra.size() > at && extra[0] == 1 ? (extra[at] & 3) + 1 : 0;
 }
 
@@ -28,8 +24,8 @@ int length_size(const AVCodecParameters* parameters)
 template <class Wanted>
 bool has_nal(const AVStream* stream, const AVPacket* packet, Wanted wanted)
 {
-    const std::vector<h264::View> nals = h264::split(bytes_of(packet), length_size(stream->codecpar));
-    return std::any_of(nals.begin(), nals.end(), [&](h264::View nal) { return !nal.empty() && wanted(nal[0]); });
+    const std::vector<View> nals = h264::split(bytes_of(packet), length_size(stream->codecpar));
+    return std::any_of(nals.begin(), nals.end(), [&](View nal) { return !nal.empty() && wanted(nal[0]); });
 }
 
 /// A slice that is not an IDR picture's.
@@ -49,7 +45,7 @@ bool leans_on_others_in_hevc(std::uint8_t head)
 }
 
 /// The closed_gop flag after the 25 bits of time code in a group's header (ISO/IEC 13818-2, 6.2.2.6).
-bool closed_group(h264::View packet)
+bool closed_group(View packet)
 {
     constexpr std::array<std::uint8_t, 4> code{0, 0, 1, 0xB8};
     const auto found = std::search(packet.begin(), packet.end(), code.begin(), code.end());

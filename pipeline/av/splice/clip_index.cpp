@@ -1,26 +1,19 @@
 #include "pipeline/av/splice/clip_index.h"
 
-#include "pipeline/av/bitstream/h264/slice.h"
+#include "pipeline/av/bitstream/codec.h"
 #include "pipeline/av/clip/cadence.h"
 #include "pipeline/av/input.h"
 #include "pipeline/av/picture/orientation.h"
-#include "pipeline/base/hash.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 namespace longtake::av {
 namespace {
-
-using h264::NalType;
-
-h264::View view_of(const AVPacket* packet)
-{
-    return {packet->data, static_cast<std::size_t>(packet->size)};
-}
 
 /// What a pass over the packets collects.
 struct Pass {
@@ -36,53 +29,6 @@ struct Pass {
         }
     }
 };
-
-/// The parameter sets a clip's pictures use.
-struct Parameters {
-    h264::AvcConfig config;
-    h264::Sps sps;
-    h264::Pps pps;
-};
-
-std::string obstacle_of(const Parameters& parameters)
-{
-    const h264::Sps& sps = parameters.sps;
-    const h264::Pps& pps = parameters.pps;
-    const h264::Colour colour = sps.colour.value_or(h264::Colour{});
-    const bool hd = std::max(sps.size.width, sps.size.height) >= 1000; // untagged: BT.709 by convention
-    const auto is = [](int value, int wanted, bool untagged) { return value == wanted || (untagged && value == 2); };
-    if (sps.chroma_format != 1 || sps.bit_depth_luma != 8 || sps.bit_depth_chroma != 8) {
-        return "it is not 8-bit 4:2:0";
-    }
-    if (sps.profile != 66 && sps.profile != 77 && sps.profile != 100) { // 244, say, is lossless
-        return fmt::format("its profile ({}) is not Baseline, Main or High", sps.profile);
-    }
-    if (!sps.frame_mbs_only) {
-        return "it may be interlaced";
-    }
-    if (sps.scaling_lists || pps.scaling_lists) {
-        return "it has scaling lists of its own";
-    }
-    if (sps.hrd) {
-        return "its buffer model (HRD) would not hold in another stream";
-    }
-    if (pps.slice_groups > 1 || pps.redundant_pic_cnt) {
-        return "it uses slice groups or redundant pictures";
-    }
-    if (!is_square({sps.sar_num, sps.sar_den})) {
-        return fmt::format("its pixels are not square ({}:{})", sps.sar_num, sps.sar_den);
-    }
-    if (colour.full_range) {
-        return "its colours are full range";
-    }
-    if (!is(colour.matrix, 1, hd)) {
-        return colour.matrix == 2 ? "its colours are untagged, BT.601 at this size" : "its matrix is not BT.709";
-    }
-    if (!is(colour.primaries, 1, true) || !is(colour.transfer, 1, true)) {
-        return "its colour primaries or transfer are not BT.709";
-    }
-    return {};
-}
 
 /// What the container says over the stream's head.
 std::string obstacle_of(const AVStream* stream)
@@ -101,71 +47,16 @@ std::string obstacle_of(const AVStream* stream)
     return {};
 }
 
-/// The parameter sets from the container. Throws Error(input) when there are none or more than one of a kind.
-Parameters parameters_of(const AVStream* stream)
+/// Looks into a packet: one whole picture that can be copied?
+void look_into(const AVPacket* packet, const StreamHeader& header, std::size_t number, ClipIndex& index, Pass& pass)
 {
-    const AVCodecParameters* p = stream->codecpar;
-    Parameters parameters;
-    parameters.config = h264::parse_config({p->extradata, static_cast<std::size_t>(p->extradata_size)});
-    if (parameters.config.sps.size() != 1 || parameters.config.pps.size() != 1) {
-        throw Error(Errc::input, fmt::format("it has {} SPS and {} PPS", parameters.config.sps.size(),
-                                             parameters.config.pps.size()));
-    }
-    parameters.sps = h264::parse_sps(parameters.config.sps.front());
-    parameters.pps = h264::parse_pps(parameters.config.pps.front());
-    return parameters;
-}
-
-std::string name_of(const h264::AvcConfig& config)
-{
-    std::string bytes;
-    for (const auto* sets : {&config.sps, &config.pps}) {
-        for (const h264::Bytes& set : *sets) {
-            bytes.append(set.begin(), set.end());
-            bytes.push_back('\n');
-        }
-    }
-    return sha256_of(bytes);
-}
-
-/// Looks into a packet: one whole progressive picture, in parameter sets that are known?
-void look_into(const AVPacket* packet, const Parameters& parameters, std::size_t number, ClipIndex& index, Pass& pass)
-{
-    int pictures = 0;
-    bool idr = false;
-    for (const h264::View nal : h264::split(view_of(packet), parameters.config.length_size)) {
-        switch (h264::type_of(nal)) {
-        case NalType::idr_slice:
-        case NalType::slice: {
-            const h264::Slice slice = h264::parse_slice(nal, parameters.sps, parameters.pps);
-            if (slice.pps_id != parameters.pps.id) {
-                pass.stumble("its slices use parameter sets the header does not have");
-            }
-            pictures += slice.first_mb == 0 ? 1 : 0;
-            pass.bidirectional = pass.bidirectional || slice.type == 1;
-            idr = slice.idr;
-            break;
-        }
-        case NalType::partition_a:
-        case NalType::partition_b:
-        case NalType::partition_c: pass.stumble("its slices are partitioned"); break;
-        case NalType::sps:
-            if (!std::ranges::equal(nal, parameters.config.sps.front())) {
-                pass.stumble("its parameter sets change on the way");
-            }
-            break;
-        case NalType::pps:
-            if (!std::ranges::equal(nal, parameters.config.pps.front())) {
-                pass.stumble("its parameter sets change on the way");
-            }
-            break;
-        default: break;
-        }
-    }
-    if (pictures != 1) {
+    const CodedPicture seen = header.look_at(bytes_of(packet));
+    pass.stumble(seen.copy_blocker);
+    pass.bidirectional = pass.bidirectional || seen.bidirectional;
+    if (seen.pictures != 1) {
         pass.stumble("its packets are not one picture each");
     }
-    if (idr) {
+    if (seen.entry) {
         index.sync_samples.push_back(static_cast<std::int32_t>(number));
     }
 }
@@ -216,6 +107,26 @@ void find_rate(const std::vector<std::int64_t>& pts, const AVStream* stream, Cli
     }
 }
 
+/// The stream's header, if its codec is one that can be copied; what is wrong with it goes into `pass`.
+std::unique_ptr<StreamHeader> read_header(const AVStream* stream, Pass& pass)
+{
+    const std::string codec = avcodec_get_name(stream->codecpar->codec_id);
+    const SpliceableCodec* spliceable = spliceable_codec(codec);
+    if (spliceable == nullptr) {
+        pass.stumble("it is " + codec + ", not H.264");
+        return nullptr;
+    }
+    pass.stumble(obstacle_of(stream));
+    try {
+        auto header = spliceable->read_header(header_of(stream->codecpar));
+        pass.stumble(header->copy_blocker());
+        return header;
+    } catch (const Error& error) {
+        pass.stumble(std::string("its parameter sets: ") + error.what());
+        return nullptr;
+    }
+}
+
 } // namespace
 
 std::optional<PacketRun> ClipIndex::run_within(std::int64_t first, std::int64_t end) const
@@ -258,20 +169,9 @@ ClipIndex index_clip(const std::filesystem::path& file)
     const AVStream* stream = input.stream;
     ClipIndex index;
     Pass pass;
-    std::optional<Parameters> parameters;
     index.codec = avcodec_get_name(stream->codecpar->codec_id);
     index.size = {stream->codecpar->width, stream->codecpar->height};
-    if (index.codec != "h264") {
-        pass.stumble("it is " + index.codec + ", not H.264");
-    } else {
-        pass.stumble(obstacle_of(stream));
-        try {
-            parameters = parameters_of(stream);
-            pass.stumble(obstacle_of(*parameters));
-        } catch (const Error& error) {
-            pass.stumble(std::string("its parameter sets: ") + error.what());
-        }
-    }
+    const std::unique_ptr<StreamHeader> header = read_header(stream, pass);
     const PacketPtr packet(av_packet_alloc());
     while (read_packet(input, packet.get())) {
         if (packet->pts == AV_NOPTS_VALUE) {
@@ -280,9 +180,9 @@ ClipIndex index_clip(const std::filesystem::path& file)
         pass.reordered = pass.reordered || packet->pts != packet->dts;
         const bool never_shown = (packet->flags & AV_PKT_FLAG_DISCARD) != 0 ||
                                  (input.cut_in && packet->pts != AV_NOPTS_VALUE && input.seconds(packet->pts) < 0);
-        if (parameters && pass.copy_blocker.empty()) {
+        if (header && pass.copy_blocker.empty()) {
             try {
-                look_into(packet.get(), *parameters, pass.pts.size(), index, pass);
+                look_into(packet.get(), *header, pass.pts.size(), index, pass);
             } catch (const Error& error) {
                 pass.stumble(error.what());
             }
@@ -294,10 +194,10 @@ ClipIndex index_clip(const std::filesystem::path& file)
     }
     put_in_order(pass.pts, index, pass);
     find_rate(pass.pts, stream, index, pass);
-    if (parameters) {
-        index.references = parameters->sps.num_ref_frames;
-        index.level = parameters->sps.level;
-        index.parameters = name_of(parameters->config);
+    if (header) {
+        index.references = header->references();
+        index.level = header->level();
+        index.parameters = header->identity();
     }
     if (pass.copy_blocker.empty() && index.sync_samples.empty()) {
         pass.stumble("it has no IDR picture");

@@ -1,6 +1,6 @@
 #include "pipeline/av/splice/splice_proof.h"
 
-#include "pipeline/av/bitstream/h264/slice.h"
+#include "pipeline/av/bitstream/codec.h"
 #include "pipeline/av/splice/packet_run_reader.h"
 
 #include <fmt/format.h>
@@ -9,16 +9,12 @@
 #include <cmath>
 #include <cstring>
 #include <deque>
-#include <map>
+#include <memory>
 #include <set>
 #include <vector>
 
 namespace longtake::av {
 namespace {
-
-using h264::Bytes;
-using h264::NalType;
-using h264::View;
 
 constexpr int k_threads = 2; ///< more would mostly wait at the parts' ends
 
@@ -27,66 +23,14 @@ constexpr int k_threads = 2; ///< more would mostly wait at the parts' ends
     throw Error(Errc::unverified, "the spliced file failed its check: " + what);
 }
 
-/// The parameter sets a file's header holds, by PPS id.
-struct Header {
-    struct Set {
-        h264::Sps sps;
-        h264::Pps pps;
-        Bytes sps_nal;
-        Bytes pps_nal;
-    };
-    int length_size = 4;
-    std::map<int, Set> sets;
-
-    const Set& of(View slice) const
-    {
-        const auto found = sets.find(h264::pps_id_of(slice));
-        if (found == sets.end()) {
-            off(fmt::format("a slice uses PPS {}, which the header does not have", h264::pps_id_of(slice)));
-        }
-        return found->second;
+std::unique_ptr<StreamHeader> parsed_header(const AVStream* stream)
+{
+    const std::string name = avcodec_get_name(stream->codecpar->codec_id);
+    const SpliceableCodec* codec = spliceable_codec(name);
+    if (codec == nullptr) {
+        off("it is " + name);
     }
-};
-
-Header header_of(const AVStream* stream)
-{
-    const AVCodecParameters* p = stream->codecpar;
-    const auto config = h264::parse_config({p->extradata, static_cast<std::size_t>(p->extradata_size)});
-    std::map<int, Bytes> sps;
-    Header header;
-    header.length_size = config.length_size;
-    for (const Bytes& nal : config.sps) {
-        sps[h264::parse_sps(nal).id] = nal;
-    }
-    for (const Bytes& nal : config.pps) {
-        const h264::Pps parsed = h264::parse_pps(nal);
-        const auto found = sps.find(parsed.sps_id);
-        if (found == sps.end()) {
-            off(fmt::format("PPS {} needs SPS {}, which the header does not have", parsed.id, parsed.sps_id));
-        }
-        header.sets[parsed.id] = {h264::parse_sps(found->second), parsed, found->second, nal};
-    }
-    return header;
-}
-
-std::vector<View> nals_of(const AVPacket* packet, int length_size, bool (*wanted)(NalType))
-{
-    std::vector<View> nals = h264::split({packet->data, static_cast<std::size_t>(packet->size)}, length_size);
-    std::erase_if(nals, [&](View nal) { return !wanted(h264::type_of(nal)); });
-    return nals;
-}
-
-std::vector<View> slices_of(const AVPacket* packet, int length_size)
-{
-    return nals_of(packet, length_size,
-                   [](NalType type) { return type == NalType::slice || type == NalType::idr_slice; });
-}
-
-bool has_parameter_sets(const AVPacket* packet, int length_size)
-{
-    return !nals_of(packet, length_size, [](NalType type) {
-                return type == NalType::sps || type == NalType::pps;
-            }).empty();
+    return codec->read_header(header_of(stream->codecpar));
 }
 
 bool equal_pictures(const AVFrame* a, const AVFrame* b)
@@ -163,8 +107,8 @@ private:
 class Proof {
 public:
     Proof(const std::filesystem::path& file, Rate rate, VerifyDepth depth, std::stop_token stop)
-        : input_(open_track(file)), header_(header_of(input_.stream)), decoder_(input_.stream, k_threads), rate_(rate),
-          depth_(depth), stop_(std::move(stop))
+        : input_(open_track(file)), header_(parsed_header(input_.stream)), decoder_(input_.stream, k_threads),
+          rate_(rate), depth_(depth), stop_(std::move(stop))
     {
     }
 
@@ -206,17 +150,17 @@ private:
     {
         PacketRunReader source(part.file, part.run, rate_);
         decoder_.smooth_edges(true);
-        const Header source_header = header_of(source.stream());
+        const std::unique_ptr<StreamHeader> source_header = parsed_header(source.stream());
         std::optional<PartDecoder> source_decoder; // opened when a picture is to be decoded: most parts need none
         std::vector<bool> seen(static_cast<std::size_t>(part.frames));
         for (std::int64_t i = 0; i < part.frames; ++i) {
-            next(part, i, seen);
+            const CodedPicture picture = next(part, i, seen);
             const AVPacket* original = source.next();
             if (original == nullptr) {
                 off("a copied part has more packets than its source");
             }
-            compare(original, source_header);
-            if (depth_ == VerifyDepth::all || (i == 0 && first_of_its_set())) {
+            compare(original, *source_header);
+            if (depth_ == VerifyDepth::all || (i == 0 && first_of_its_set(picture))) {
                 if (!source_decoder) {
                     source_decoder.emplace(source.stream(), depth_ == VerifyDepth::all ? k_threads : 1);
                 }
@@ -242,13 +186,10 @@ private:
 
     /// Whether no picture that uses these parameter sets has been decoded yet. They and the slices are compared bit for
     /// bit; one picture of each set shows that they mean the same where they are now.
-    bool first_of_its_set()
-    {
-        return decoded_sets_.insert(h264::pps_id_of(slices_of(packet_.get(), header_.length_size).front())).second;
-    }
+    bool first_of_its_set(const CodedPicture& picture) { return decoded_sets_.insert(picture.parameter_set).second; }
 
     /// Reads the packet that should be number `i` of a part, and looks at its place and its head.
-    void next(const VerifiedPart& part, std::int64_t i, std::vector<bool>& seen)
+    CodedPicture next(const VerifiedPart& part, std::int64_t i, std::vector<bool>& seen)
     {
         if (!read_packet(input_, packet_.get())) {
             off(fmt::format("it ends after {} of the frames planned", at_ + i));
@@ -260,58 +201,31 @@ private:
             off(fmt::format("a picture is shown at frame {:.2f}, where none or another belongs", frame));
         }
         seen[static_cast<std::size_t>(place)] = true;
-        look_at_head(i == 0);
+        return look_at_head(i == 0);
     }
 
-    void look_at_head(bool begins)
+    CodedPicture look_at_head(bool begins)
     {
-        std::optional<int> idr;
-        if (has_parameter_sets(packet_.get(), header_.length_size)) {
+        const CodedPicture picture = header_->look_at(bytes_of(packet_.get()));
+        if (picture.parameter_sets) {
             off(fmt::format("there are parameter sets in the stream, near frame {}", at_));
         }
-        const std::vector<View> slices = slices_of(packet_.get(), header_.length_size);
-        for (const View nal : slices) {
-            const Header::Set& set = header_.of(nal);
-            const h264::Slice slice = h264::parse_slice(nal, set.sps, set.pps);
-            idr = slice.idr ? slice.idr_pic_id : idr;
-        }
-        if (slices.empty() || (begins && !idr)) {
+        if (picture.pictures == 0 || (begins && !picture.entry)) {
             off(fmt::format("the part at frame {} does not begin with an IDR picture", at_));
         }
-        if (idr && idr == last_idr_) {
+        if (picture.entry_id && picture.entry_id == last_entry_id_) {
             off(fmt::format("two IDR pictures in a row have the same idr_pic_id, near frame {}", at_));
         }
-        last_idr_ = idr;
+        last_entry_id_ = picture.entry_id;
+        return picture;
     }
 
     /// The same bytes, but for the id of the parameter sets where that had to change and the idr_pic_id beside another.
-    void compare(const AVPacket* original, const Header& source_header) const
+    void compare(const AVPacket* original, const StreamHeader& source) const
     {
-        const std::vector<View> ours = slices_of(packet_.get(), header_.length_size);
-        const std::vector<View> theirs = slices_of(original, source_header.length_size);
-        bool equal =
-            ours.size() == theirs.size() && same_sets(header_.of(ours.front()), source_header.of(theirs.front()));
-        for (std::size_t i = 0; equal && i < ours.size(); ++i) {
-            if (std::ranges::equal(ours[i], theirs[i])) {
-                continue;
-            }
-            const Header::Set& set = header_.of(ours[i]);
-            const Header::Set& original_set = source_header.of(theirs[i]);
-            const h264::Slice slice = h264::parse_slice(theirs[i], original_set.sps, original_set.pps);
-            const Bytes back = h264::rewritten(ours[i], set.sps, set.pps, {slice.pps_id, slice.idr_pic_id});
-            equal = std::ranges::equal(back, theirs[i]);
-        }
-        if (!equal) {
+        if (!header_->same_picture(bytes_of(packet_.get()), source, bytes_of(original))) {
             off(fmt::format("the copy at frame {} has other bytes than its source", at_));
         }
-    }
-
-    /// Equal but for their ids and for the colours, which every SPS of a spliced file says.
-    static bool same_sets(const Header::Set& ours, const Header::Set& theirs)
-    {
-        const h264::Colour bt709{false, 1, 1, 1};
-        return ours.sps_nal == h264::with_colour(h264::with_id(theirs.sps_nal, ours.sps.id), bt709) &&
-               ours.pps_nal == h264::with_ids(theirs.pps_nal, ours.sps.id, ours.pps.id);
     }
 
     void compare_frames(PartDecoder& source)
@@ -333,14 +247,14 @@ private:
     }
 
     InputStream input_;
-    Header header_;
+    std::unique_ptr<StreamHeader> header_;
     PartDecoder decoder_;
     Rate rate_;
     VerifyDepth depth_;
     std::stop_token stop_;
     PacketPtr packet_{av_packet_alloc()};
-    std::optional<int> last_idr_;
-    std::set<int> decoded_sets_; ///< PPS ids
+    std::optional<int> last_entry_id_;
+    std::set<int> decoded_sets_; ///< ids of parameter sets
     std::int64_t at_ = 0;
 };
 

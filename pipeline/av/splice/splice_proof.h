@@ -23,11 +23,11 @@ enum class VerifyDepth {
     all,   ///< every picture
 };
 
-/// Reads a spliced H.264 file back and holds it against its parts and their sources: every picture there, once, on the
-/// grid of a constant rate; every part begins with an IDR picture and two in a row differ; every slice names parameter
-/// sets the header has; what was copied has its source's slices and parameter sets bit for bit, and what is decoded of
-/// it equals the source decoded; what was encoded decodes without damage to the frames it should have. Throws
-/// Error(unverified) with the first thing that is off.
+/// Reads a spliced file back and holds it against its parts and their sources: every picture there, once, on the
+/// grid of a constant rate; every part begins with an entry (H.264: an IDR picture, and two in a row differ); every
+/// picture names parameter sets the header has; what was copied has its source's bits and parameter sets bit for bit,
+/// and what is decoded of it equals the source decoded; what was encoded decodes without damage to the frames it should
+/// have. Throws Error(unverified) with the first thing that is off.
 void verify_splice(const std::filesystem::path& file, Rate rate, std::span<const VerifiedPart> parts, VerifyDepth depth,
                    std::stop_token stop = {});
 

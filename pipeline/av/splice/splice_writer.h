@@ -29,9 +29,9 @@ struct SpliceSpec {
 /// quarters either.
 MediaSpec beside_copies(MediaSpec media, const ClipIndex& clip, int encoder_id);
 
-/// Writes H.264 from several sources into one MP4, MOV or Matroska file without re-encoding what is copied: one header
-/// with every source's parameter sets under ids of their own (ISO/IEC 14496-15 allows several), slices renumbered to
-/// match, timestamps from the frame count alone.
+/// Writes a stream made of several sources into one MP4, MOV or Matroska file without re-encoding what is copied: one
+/// header with every source's parameter sets under ids of their own (ISO/IEC 14496-15 allows several), slices
+/// renumbered to match, timestamps from the frame count alone.
 class SpliceWriter {
 public:
     SpliceWriter(const std::filesystem::path& part, const SpliceSpec& spec, SoundSource sound = {});

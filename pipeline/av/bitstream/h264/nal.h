@@ -1,13 +1,14 @@
 #pragma once
 
+#include "pipeline/av/bitstream/codec.h"
+
 #include <cstdint>
-#include <span>
 #include <vector>
 
 namespace longtake::av::h264 {
 
-using Bytes = std::vector<std::uint8_t>;
-using View = std::span<const std::uint8_t>;
+using av::Bytes;
+using av::View;
 
 /// NAL unit types of ITU-T H.264, table 7-1, as far as they are told apart here.
 enum class NalType : std::uint8_t {

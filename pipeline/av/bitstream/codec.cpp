@@ -1,0 +1,23 @@
+#include "pipeline/av/bitstream/codec.h"
+
+#include "pipeline/av/bitstream/h264/codec.h"
+
+#include <algorithm>
+#include <array>
+
+namespace longtake::av {
+namespace {
+
+constexpr std::array k_codecs{
+    SpliceableCodec{"h264", h264::read_header, h264::make_splicer},
+};
+
+} // namespace
+
+const SpliceableCodec* spliceable_codec(std::string_view name)
+{
+    const auto* const found = std::ranges::find(k_codecs, name, &SpliceableCodec::name);
+    return found == k_codecs.end() ? nullptr : &*found;
+}
+
+} // namespace longtake::av

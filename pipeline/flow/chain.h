@@ -6,8 +6,6 @@
 #include "pipeline/providers/generator.h"
 #include "stages/extend/extend.h"
 
-#include <nlohmann/json.hpp>
-
 #include <optional>
 
 namespace longtake {
@@ -24,10 +22,10 @@ struct Chain {
 bool needs(const Chain& chain, const PlannedTake& take, double wanted);
 
 /// What the steps "hand-over" and "join" of the next take depend on.
-nlohmann::json handoff_input(const Chain& chain, const PlannedTake& take, const ShotSettings& settings,
-                             const ImageRules& rules);
-nlohmann::json join_input(const Chain& chain, const Footage& added, const PlannedTake& take,
-                          const ShotSettings& settings, const stages::FrameHandoff& from);
+stages::HandoffInput handoff_input(const Chain& chain, const PlannedTake& take, const ShotSettings& settings,
+                                   const ImageRules& rules);
+stages::JoinInput join_input(const Chain& chain, const Footage& added, const PlannedTake& take,
+                             const ShotSettings& settings, const stages::FrameHandoff& from);
 
 /// A hand-over of the ledger, if its still is at home.
 std::optional<stages::FrameHandoff> handoff_at_home(stages::FrameHandoff from, const Stills& stills);

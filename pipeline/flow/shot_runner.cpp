@@ -77,16 +77,14 @@ Clip existing_clip(const ShotPlan& shot, Rate rate, const std::string& sha256)
 Take ShotRunner::go_on_to(Chain& chain, const ShotPlan& shot, const PlannedTake& take, const Progress& progress)
 {
     const ShotSettings& settings = shot.shot.settings;
-    const std::string key = step_key("hand-over", handoff_input(chain, take, settings, stills_.rules()));
+    const stages::HandoffInput handoff = handoff_input(chain, take, settings, stills_.rules());
+    const std::string key = step_key("hand-over", handoff);
     std::optional<stages::FrameHandoff> from;
     if (const auto known = ledger_.find(key)) {
         from = handoff_at_home(known->get<stages::FrameHandoff>(), stills_);
     }
     if (!from) {
-        from = in_context("hand-over", [&] {
-            return stages::hand_off_frame(chain.last.footage, chain.drifted, take, settings, stills_.rules(),
-                                          stills_.folder());
-        });
+        from = in_context("hand-over", [&] { return stages::hand_off_frame(handoff, stills_.folder()); });
         ledger_.record(key, "hand-over", nlohmann::json(*from));
     }
     stages::check_drift(*from, take, settings);
@@ -94,15 +92,11 @@ Take ShotRunner::go_on_to(Chain& chain, const ShotPlan& shot, const PlannedTake&
     Take made = stages::extend(chain.last, plan_, shot, take, pictures_[shot.shot.id], *from, generator_, progress,
                                observer_.stop);
 
-    const bool follow = settings.match_colour != MatchColour::off || settings.max_drift > 0;
-    stages::Join join = step<stages::Join>(
-                            ledger_, "join", join_input(chain, made.footage, take, settings, *from),
-                            [&] {
-                                return stages::join(chain.clip.footage.back(), chain.last.footage, made.footage, take,
-                                                    settings.match_colour, from->grade, follow);
-                            },
-                            [](const stages::Join&) { return true; })
-                            .result;
+    const stages::JoinInput joined = join_input(chain, made.footage, take, settings, *from);
+    stages::Join join =
+        step<stages::Join>(
+            ledger_, "join", joined, [&] { return stages::join(joined); }, [](const stages::Join&) { return true; })
+            .result;
     for (const std::string& warning : join.warnings) {
         report(Event::Kind::warning, "extend", name_of(shot, take), 0, 0, warning);
     }

@@ -28,11 +28,6 @@ std::optional<std::filesystem::path> rehearsed(const Shot& shot)
 
 } // namespace
 
-nlohmann::json shape_of(const ImageRules& rules)
-{
-    return {rules.min_side, rules.max_side, rules.max_aspect, rules.max_bytes, rules.formats};
-}
-
 std::optional<Still> Stills::at_home(Still still) const
 {
     still.file = folder_ / still.file.filename();
@@ -90,15 +85,17 @@ std::optional<Still> Stills::one(const ShotPlan& shot, const std::filesystem::pa
                                  const std::optional<Size>& like)
 {
     const stages::PictureRequest request = request_for(shot, picture, use, like);
+    // Every member counts but the last: what was once read of a damaged file stays what is shown of it.
+    const auto& [file, rules, aspect, fit, background, mask, exactly, of, lenient] = request;
     const nlohmann::json in = {{"version", k_still_version},
-                               {"picture", hashes_.of(picture)},
-                               {"rules", shape_of(rules_)},
-                               {"aspect", request.aspect ? nlohmann::json(*request.aspect) : nlohmann::json()},
-                               {"fit", word(request.fit)},
-                               {"background", request.background},
-                               {"mask", request.mask},
-                               {"like", like ? like->text() : ""},
-                               {"of", request.of ? hashes_.of(*request.of) : ""}};
+                               {"picture", hashes_.of(file)},
+                               {"rules", rules},
+                               {"aspect", aspect ? nlohmann::json(*aspect) : nlohmann::json()},
+                               {"fit", word(fit)},
+                               {"background", background},
+                               {"mask", mask},
+                               {"like", exactly ? exactly->text() : ""},
+                               {"of", of ? hashes_.of(*of) : ""}};
     bool made = false;
     auto still = recall_or("prepare", in, [&] {
         made = true;

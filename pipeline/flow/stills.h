@@ -72,7 +72,4 @@ private:
     std::map<std::string, std::optional<ShotStills>> known_; ///< by shot
 };
 
-/// What of the rules shapes a still.
-nlohmann::json shape_of(const ImageRules& rules);
-
 } // namespace longtake

@@ -4,6 +4,11 @@
 
 namespace longtake {
 
+void to_json(nlohmann::json& json, const ImageRules& rules)
+{
+    json = {rules.min_side, rules.max_side, rules.max_aspect, rules.max_bytes, rules.formats};
+}
+
 void to_json(nlohmann::json& json, const Still& still)
 {
     json = {{"file", still.file.string()}, {"sha256", still.sha256},   {"size", still.size},

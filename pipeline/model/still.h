@@ -30,6 +30,7 @@ struct Still {
     std::vector<std::string> warnings;
 };
 
+void to_json(nlohmann::json& json, const ImageRules& rules);
 void to_json(nlohmann::json& json, const Still& still);
 void from_json(const nlohmann::json& json, Still& still);
 

@@ -20,6 +20,9 @@
 namespace longtake::stages {
 namespace {
 
+/// Raise it when looking at takes changes. A still that was sent is not made again for less: it is paid for.
+constexpr int k_handoff_version = 1;
+
 constexpr int k_coarsest = 8; ///< JPEG quantiser: about quality 80
 
 /// Services refuse pictures below a side; what they made themselves is only that small in a rehearsal.
@@ -81,23 +84,22 @@ Still still_of(const av::Frame& picture, const ImageRules& rules, const std::fil
 
 } // namespace
 
-FrameHandoff hand_off_frame(const Footage& last, const Grade& drifted, const PlannedTake& next,
-                            const ShotSettings& settings, const ImageRules& rules, const std::filesystem::path& stills)
+FrameHandoff hand_off_frame(const HandoffInput& input, const std::filesystem::path& stills)
 {
     FrameHandoff from;
-    const bool chained = next.kind == PlannedTake::Kind::chain;
-    const bool graded =
-        settings.match_colour == MatchColour::anchor || (settings.match_colour == MatchColour::handoff && chained);
-    if (drifted != Grade{}) {
-        const Strip end = tail_of(last, 1, image::thumbnail_size(last.size));
+    const bool chained = input.kind == PlannedTake::Kind::chain;
+    const bool graded = input.match == MatchColour::anchor || (input.match == MatchColour::handoff && chained);
+    if (input.drifted != Grade{}) {
+        const Strip end = tail_of(input.last, 1, image::thumbnail_size(input.last.size));
         const av::Frame& seen = end.back().rgb;
-        const image::ColourStats home = image::colour_stats_of_rgb(image::graded_rgb(seen, image::inverse(drifted)));
+        const image::ColourStats home =
+            image::colour_stats_of_rgb(image::graded_rgb(seen, image::inverse(input.drifted)));
         from.drift = image::difference(home.bands, image::colour_stats_of_rgb(seen).bands);
         from.grade = graded ? grade_toward(seen, home, k_cautious) : Grade{};
     }
     if (chained) {
-        const av::Frame picture = image::graded_rgb(av::last_picture(last.file), from.grade);
-        from.still = still_of(large_enough(picture.share(), rules.min_side), rules, stills);
+        const av::Frame picture = image::graded_rgb(av::last_picture(input.last.file), from.grade);
+        from.still = still_of(large_enough(picture.share(), input.rules.min_side), input.rules, stills);
     }
     return from;
 }
@@ -113,6 +115,13 @@ void check_drift(const FrameHandoff& from, const PlannedTake& next, const ShotSe
                             "raise \"max_drift\"{}",
                             next.index, next.index == 1 ? "" : "s", from.drift, settings.max_drift,
                             settings.match_colour == MatchColour::off ? ", or set \"match_colour\": \"handoff\"" : ""));
+}
+
+void to_json(nlohmann::json& json, const HandoffInput& input)
+{
+    const auto& [last, drifted, kind, match, rules] = input; // every member counts
+    json = {{"version", k_handoff_version}, {"last", last.sha256},  {"drifted", GradeKey{0, drifted}},
+            {"kind", word(kind)},           {"match", word(match)}, {"rules", rules}};
 }
 
 void to_json(nlohmann::json& json, const FrameHandoff& from)

@@ -33,13 +33,21 @@ double outside(double length, double least, double most)
     return std::max({0.0, least - length, length - most});
 }
 
+/// Raise it when looking at takes changes.
+constexpr int k_join_version = 1;
+
+/// What a join depends on, wherever the file lies.
+nlohmann::json content_of(const Footage& footage)
+{
+    nlohmann::json content = footage;
+    content.erase("file");
+    return content;
+}
+
 /// Whether a result is the whole film so far and more (else: the new part alone).
 class Classification {
 public:
-    Classification(const Footage& film, const Footage& result, const PlannedTake& planned)
-        : film_(film), result_(result), planned_(planned)
-    {
-    }
+    explicit Classification(const JoinInput& input) : film_(input.film), result_(input.take), planned_(input) {}
 
     bool whole() const
     {
@@ -85,21 +93,22 @@ private:
 
     const Footage& film_;
     const Footage& result_;
-    const PlannedTake& planned_;
+    const JoinInput& planned_;
 };
 
 /// Makes one join.
 class Joiner {
 public:
-    Joiner(const Footage& before, const Footage& film, const Footage& take, const PlannedTake& planned)
-        : film_(film), size_(image::thumbnail_size(film.size)), tail_(tail_of(film, k_tail, size_))
+    explicit Joiner(const JoinInput& input)
+        : film_(input.film), size_(image::thumbnail_size(film_.size)), tail_(tail_of(film_, k_tail, size_))
     {
-        join_.before = before;
+        const Footage& take = input.take;
+        join_.before = input.before;
         join_.added = take;
-        if (planned.kind == PlannedTake::Kind::extend && Classification(film, take, planned).whole()) {
+        if (input.kind == PlannedTake::Kind::extend && Classification(input).whole()) {
             take_from_whole(take);
         } else {
-            take_part(take, planned);
+            take_part(take, input.kind == PlannedTake::Kind::chain);
         }
         if (join_.added.frames <= 0) {
             throw Error(Errc::provider,
@@ -172,9 +181,8 @@ private:
         head_.erase(head_.begin());
     }
 
-    void take_part(const Footage& take, const PlannedTake& planned)
+    void take_part(const Footage& take, bool chained)
     {
-        const bool chained = planned.kind == PlannedTake::Kind::chain;
         head_ = strip_of(take.file, 0, k_head, size_);
         const Overlap found = overlap(tail_, head_, chained);
         related_ = found.related;
@@ -242,15 +250,27 @@ private:
 
 } // namespace
 
-Join join(const Footage& before, const Footage& film, const Footage& take, const PlannedTake& planned,
-          MatchColour match, const Grade& toward, bool follow)
+Join join(const JoinInput& input)
 {
-    Joiner joiner(before, film, take, planned);
-    if (follow) {
+    Joiner joiner(input);
+    if (input.follow) {
         joiner.follow();
     }
-    joiner.match(match, toward);
+    joiner.match(input.match, input.toward);
     return joiner.finish();
+}
+
+void to_json(nlohmann::json& json, const JoinInput& input)
+{
+    const auto& [before, film, take, kind, seconds, guaranteed, match, toward, follow] = input; // every member counts
+    json = {{"version", k_join_version},
+            {"before", content_of(before)},
+            {"film", content_of(film)},
+            {"take", content_of(take)},
+            {"planned", {word(kind), seconds, guaranteed}},
+            {"match", word(match)},
+            {"follow", follow},
+            {"toward", GradeKey{0, toward}}};
 }
 
 void to_json(nlohmann::json& json, const Join& join)

@@ -148,8 +148,8 @@ protected:
         for (int i = 1; i < takes; ++i) {
             const PlannedTake& planned = shot_.takes[static_cast<std::size_t>(i)];
             const Take& last = chain.takes.back();
-            chain.handed.push_back(
-                stages::hand_off_frame(last.footage, drifted, planned, settings, rules_, dir_ / (name + "/stills")));
+            chain.handed.push_back(stages::hand_off_frame(
+                {last.footage, drifted, planned.kind, settings.match_colour, rules_}, dir_ / (name + "/stills")));
             try {
                 stages::check_drift(chain.handed.back(), planned, settings);
             } catch (...) {
@@ -158,8 +158,9 @@ protected:
             }
             const Take made =
                 stages::extend(last, plan_, shot_, planned, stills_, chain.handed.back(), generator, {}, {});
-            chain.joins.push_back(stages::join(chain.clip.footage.back(), last.footage, made.footage, planned,
-                                               settings.match_colour, chain.handed.back().grade, true));
+            chain.joins.push_back(
+                stages::join({chain.clip.footage.back(), last.footage, made.footage, planned.kind, planned.seconds,
+                              planned.guaranteed, settings.match_colour, chain.handed.back().grade, true}));
             drifted = image::chained(drifted, chain.joins.back().change);
             chain.clip.footage.back() = chain.joins.back().before;
             chain.clip.footage.push_back(chain.joins.back().added);
@@ -167,6 +168,13 @@ protected:
         }
         submitted_ = service.submitted;
         return chain;
+    }
+
+    /// For a chained take, of a shot's first.
+    stages::FrameHandoff hand_off(const Footage& take, const ImageRules& rules)
+    {
+        return stages::hand_off_frame({take, {}, PlannedTake::Kind::chain, MatchColour::handoff, rules},
+                                      dir_ / "stills");
     }
 
     /// The film as it is delivered, near-lossless, in small pictures.
@@ -357,9 +365,7 @@ TEST_F(ChainTest, AChainThatLeavesItsFirstTakeStopsBeforeTheNextIsPaid)
 TEST_F(ChainTest, AFaithfulHandOverIsThePictureItself)
 {
     const Footage take = test::piece(dir_ / "take.mp4", 0, 48);
-    PlannedTake next;
-    next.kind = PlannedTake::Kind::chain;
-    const auto handed = stages::hand_off_frame(take, {}, next, {}, rules_, dir_ / "stills");
+    const auto handed = hand_off(take, rules_);
     EXPECT_EQ(handed.grade, Grade{}) << "the first take's own last frame is no drift";
     EXPECT_EQ(handed.drift, 0);
     ASSERT_TRUE(handed.still);
@@ -375,27 +381,23 @@ TEST_F(ChainTest, AFaithfulHandOverIsThePictureItself)
 TEST_F(ChainTest, AHandOverKeepsTheServicesRules)
 {
     const Footage take = test::piece(dir_ / "take.mp4", 0, 24);
-    PlannedTake next;
-    next.kind = PlannedTake::Kind::chain;
     ImageRules rules = rules_;
     rules.max_bytes = 30'000;
-    const auto jpeg = stages::hand_off_frame(take, {}, next, {}, rules, dir_ / "stills");
+    const auto jpeg = hand_off(take, rules);
     EXPECT_EQ(jpeg.still->format, "jpeg");
     EXPECT_LE(std::filesystem::file_size(jpeg.still->file), 30'000U);
     EXPECT_EQ(jpeg.still->size, test::k_film_size);
     rules = ImageRules{};
-    const auto large = stages::hand_off_frame(take, {}, next, {}, rules, dir_ / "stills");
+    const auto large = hand_off(take, rules);
     EXPECT_EQ(large.still->size, (Size{534, 300}));
     rules.max_bytes = 100;
-    EXPECT_THROW(stages::hand_off_frame(take, {}, next, {}, rules, dir_ / "stills"), Error);
+    EXPECT_THROW(hand_off(take, rules), Error);
 }
 
 TEST_F(ChainTest, AHandOverIsReadBackAsItWasMade)
 {
     const Footage take = test::piece(dir_ / "take.mp4", 0, 24);
-    PlannedTake next;
-    next.kind = PlannedTake::Kind::chain;
-    auto handed = stages::hand_off_frame(take, {}, next, {}, rules_, dir_ / "stills");
+    auto handed = hand_off(take, rules_);
     handed.grade = {{1.01, 0.99, 1}, {1, 0, -2}};
     EXPECT_EQ(nlohmann::json(nlohmann::json(handed).get<stages::FrameHandoff>()), nlohmann::json(handed));
 }

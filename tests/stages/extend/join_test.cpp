@@ -34,7 +34,8 @@ protected:
 
     static stages::Join join(const Footage& before, const Footage& take, const PlannedTake& planned)
     {
-        return stages::join(before, before, take, planned, MatchColour::off, {}, false);
+        return stages::join(
+            {before, before, take, planned.kind, planned.seconds, planned.guaranteed, MatchColour::off, {}, false});
     }
 
     Footage piece(const std::string& name, std::int64_t from, std::int64_t to, const test::Encode& how = {})
@@ -101,7 +102,7 @@ TEST_F(JoinTest, AnExtensionOfAnExtensionIsHeldAgainstTheWholeFileOfTheOneBefore
     const auto first = piece("first.mp4", 0, 231, {.crf = 26});
     const auto one = join(parent_, first, extension());
     const auto second = piece("second.mp4", 0, 341, {.crf = 30});
-    const auto two = stages::join(one.added, one.added, second, extension(), MatchColour::off, {}, false);
+    const auto two = join(one.added, second, extension());
     expect_use(two, 110, 231, 110);
 }
 

@@ -112,10 +112,20 @@ bool is_part_name(std::string_view part, std::string_view name)
     return name.empty() ? part.starts_with('.') && part.ends_with(k_mark) : part == part_prefix(name);
 }
 
+/// flock(2), asked again where a signal came in between.
+bool lock_descriptor(int descriptor, int how)
+{
+    int result = 0;
+    do {
+        result = ::flock(descriptor, how);
+    } while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
 /// Locks a part: held by who writes it, taken by who sweeps. False if another has it.
 bool lock_part(int descriptor)
 {
-    return ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+    return lock_descriptor(descriptor, LOCK_EX | LOCK_NB);
 }
 
 /// Removes a part unless somebody writes it. What is no plain file of one name was not made here.
@@ -390,6 +400,24 @@ void sweep_parts(const std::filesystem::path& folder, std::string_view name)
     }
 }
 
+FileLock::FileLock(const std::filesystem::path& file, Kind kind)
+    : descriptor_(::open(file.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666))
+{
+    if (descriptor_ < 0) {
+        fail("open", file);
+    }
+    if (!lock_descriptor(descriptor_, kind == Kind::shared ? LOCK_SH : LOCK_EX)) {
+        const int reason = errno;
+        ::close(descriptor_);
+        throw storage_error("lock", file, reason);
+    }
+}
+
+FileLock::~FileLock()
+{
+    ::close(descriptor_);
+}
+
 std::unique_ptr<DirectoryLock> DirectoryLock::try_lock(const std::filesystem::path& directory)
 {
     const std::filesystem::path file = directory / "lock";
@@ -401,7 +429,7 @@ std::unique_ptr<DirectoryLock> DirectoryLock::try_lock(const std::filesystem::pa
         throw storage_error("open", file, errno);
     }
     std::unique_ptr<DirectoryLock> lock(new DirectoryLock(file, descriptor));
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (!lock_descriptor(descriptor, LOCK_EX | LOCK_NB)) {
         throw Error(Errc::pending, "another longtake is working in '" + directory.string() +
                                        "'; wait for it, or give this run its own --workdir");
     }

@@ -74,6 +74,22 @@ private:
 /// whatever else is there stay.
 void sweep_parts(const std::filesystem::path& folder, std::string_view name = {});
 
+/// A lock on a file that stays where it is: any number share it, or one has it alone. Released by the system however
+/// its process ends. Each holds a lock of its own, threads of one process too: who has one must not ask for another.
+class FileLock {
+public:
+    enum class Kind { shared, exclusive };
+
+    /// Waits until it can be had. Makes the file, not its folder. Throws Error(storage).
+    FileLock(const std::filesystem::path& file, Kind kind);
+    ~FileLock();
+    FileLock(const FileLock&) = delete;
+    FileLock& operator=(const FileLock&) = delete;
+
+private:
+    int descriptor_ = -1;
+};
+
 /// A lock one process holds on a working directory, released when it ends for whatever reason.
 class DirectoryLock {
 public:

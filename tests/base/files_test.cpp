@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -254,6 +256,28 @@ TEST_F(FilesTest, WhatCannotBeWrittenIsNoFaultOfOurs)
     EXPECT_EQ(full.code(), Errc::storage);
     EXPECT_NE(std::string(full.what()).find("a.json': File too large; "), std::string::npos) << full.what();
     EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(FilesTest, AFileLockIsSharedOrHeldByOneAlone)
+{
+    const auto file = dir_ / "lock";
+    std::atomic<bool> alone{false};
+    std::jthread writer;
+    {
+        const FileLock first(file, FileLock::Kind::shared);
+        const FileLock second(file, FileLock::Kind::shared);
+        writer = std::jthread([&] {
+            const FileLock lock(file, FileLock::Kind::exclusive);
+            alone = true;
+        });
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        EXPECT_FALSE(alone);
+    }
+    writer.join();
+    EXPECT_TRUE(alone);
+    EXPECT_EQ(failure([&] { FileLock(dir_ / "none/lock", FileLock::Kind::shared); }).code(), Errc::storage);
+    std::filesystem::create_symlink(file, dir_ / "link");
+    EXPECT_EQ(failure([&] { FileLock(dir_ / "link", FileLock::Kind::shared); }).code(), Errc::storage);
 }
 
 TEST_F(FilesTest, ADirectoryHasOneLockHolder)

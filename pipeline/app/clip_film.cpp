@@ -135,6 +135,30 @@ double copied_share(const stages::SplicePlan& splice)
     return splice.frames() > 0 ? static_cast<double>(splice.copied()) / static_cast<double>(splice.frames()) : 0;
 }
 
+/// What is encoded on its own and kept for the next time.
+std::vector<stages::Piece> segments_of(const ExplainedOutput& output)
+{
+    std::vector<stages::Piece> segments = output.pieces;
+    std::erase_if(segments, [](const stages::Piece& piece) { return piece.copy != nullptr; });
+    return segments;
+}
+
+std::string segments_text(const ExplainedOutput& output)
+{
+    if (!output.whole_because.empty()) {
+        return "encoded in one go: " + output.whole_because;
+    }
+    const auto segments = segments_of(output);
+    if (segments.empty()) {
+        return "nothing is encoded";
+    }
+    std::string lengths;
+    for (const stages::Piece& segment : segments) {
+        lengths += (lengths.empty() ? "" : ", ") + std::to_string(segment.frames);
+    }
+    return fmt::format("encoded in {} segments of {} frames", segments.size(), lengths);
+}
+
 void print_output(const ExplainedOutput& output, Console& console)
 {
     const stages::SplicePlan& splice = output.splice;
@@ -147,14 +171,24 @@ void print_output(const ExplainedOutput& output, Console& console)
     }
     console.print(fmt::format("{} frames, {} at {} fps, {:.1f} % copied", splice.frames(), output.size.text(),
                               output.rate.text(), 100 * copied_share(splice)));
+    console.print(segments_text(output));
+}
+
+json segments_json(const ExplainedOutput& output)
+{
+    json segments = json::array();
+    for (const stages::Piece& segment : segments_of(output)) {
+        segments.push_back({{"at", segment.at}, {"frames", segment.frames}});
+    }
+    return segments;
 }
 
 json output_json(const ExplainedOutput& output)
 {
     const stages::SplicePlan& splice = output.splice;
-    return {{"preset", output.preset},    {"stretches", splice.spans()}, {"joins", splice.joins},
-            {"size", output.size.text()}, {"fps", output.rate.text()},   {"copied_share", copied_share(splice)},
-            {"frames", splice.frames()}};
+    return {{"preset", output.preset},    {"stretches", splice.spans()},       {"joins", splice.joins},
+            {"size", output.size.text()}, {"fps", output.rate.text()},         {"copied_share", copied_share(splice)},
+            {"frames", splice.frames()},  {"segments", segments_json(output)}, {"whole_because", output.whole_because}};
 }
 
 int explain(const Storyboard& board, const FilmSetup& setup, Session& session)

@@ -30,13 +30,14 @@ constexpr double k_year = 366.0 * 24 * 3600;
 const std::map<std::string, NumberRule> k_numbers = {
     {"jobs", {1, 64, true}},
     {"max_cost", {0, k_most_money}},
+    {"segments_gb", {0, 1e6}},
     {"concurrency", {1, 1000, true}},
     {"submit_timeout", {k_shortest, k_year}},
     {"task_timeout", {k_shortest, k_year}},
     {"reconcile_seconds", {0, k_year}},
     {"daily_cap", {0, k_most_money}},
 };
-const std::vector<std::string> k_keys = {"jobs", "max_cost", "providers"};
+const std::vector<std::string> k_keys = {"jobs", "max_cost", "segments_gb", "providers"};
 const std::vector<std::string> k_service_keys = {
     "base_url", "shape", "prices", "concurrency", "submit_timeout", "task_timeout", "reconcile_seconds", "daily_cap"};
 
@@ -243,6 +244,9 @@ Config config_from(const json& merged, ModelCatalog catalog, const Session& sess
     }
     if (merged.contains("max_cost")) {
         config.max_cost = merged["max_cost"].get<double>();
+    }
+    if (merged.contains("segments_gb")) {
+        config.segments_gb = merged["segments_gb"].get<double>();
     }
     const json services = merged.value("providers", json::object());
     for (const auto& [name, facts] : config.catalog.providers) {

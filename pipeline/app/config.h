@@ -14,6 +14,7 @@ namespace longtake::app {
 struct Config {
     std::optional<int> jobs;
     std::optional<double> max_cost;
+    std::optional<double> segments_gb;
     std::chrono::milliseconds poll{5000};
     std::map<std::string, Service> services; ///< by provider, with the keys that are set
     ModelCatalog catalog;                    ///< as these services have it

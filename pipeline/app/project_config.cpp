@@ -23,6 +23,8 @@ const std::map<std::string, std::string> k_effects = {
     {"reconcile_seconds", "would change after how many seconds a lost submit counts as never made"},
 };
 
+constexpr int k_segments_gb = 8; ///< what is kept at the most without any configuration (see SegmentStore)
+
 /// Parts one project's configuration.
 class Parting {
 public:
@@ -40,6 +42,12 @@ public:
             const json own = user_.value("max_cost", json());
             limit("", "/max_cost", project["max_cost"], own,
                   fmt::format("would raise your cap of ${} a film", own.dump()), parted_.allowed["max_cost"]);
+        }
+        if (project.contains("segments_gb")) {
+            const json own = user_.value("segments_gb", json(k_segments_gb));
+            limit("", "/segments_gb", project["segments_gb"], own,
+                  fmt::format("would keep more than {} GB of encoded pieces", own.dump()),
+                  parted_.allowed["segments_gb"]);
         }
         const json services = project.value("providers", json::object());
         for (const auto& [name, service] : services.items()) {

@@ -23,7 +23,10 @@ std::string measured_text(const Deliverable& file)
     if (file.loudness) {
         text += fmt::format(", {:.1f} LUFS, {:.1f} dBTP", *file.loudness, file.true_peak.value_or(-99));
     }
-    text += fmt::format(", {:.1f} MB", static_cast<double>(file.bytes()) / 1e6);
+    text += ", " + bytes_text(file.bytes());
+    if (file.reused > 0) {
+        text += fmt::format(", {} frames kept from before", file.reused);
+    }
     if (file.copied > 0) {
         return text + fmt::format(", {:.1f} % copied bit for bit and held against the sources, the rest decoded",
                                   100.0 * static_cast<double>(file.copied) / static_cast<double>(file.frames));
@@ -156,6 +159,11 @@ PresetDirs Session::preset_dirs() const
     return dirs;
 }
 
+std::string bytes_text(std::int64_t bytes)
+{
+    return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
 void add_stream_options(CLI::App& command, StreamOptions& options)
 {
     command.add_flag("--json", options.json, "One JSON object a line on stdout: progress, then the result");
@@ -194,11 +202,19 @@ void add_make_options(CLI::App& command, MakeOptions& options)
     command.add_flag("-y,--overwrite", options.overwrite, "Replace files that are there already");
     command.add_option("-j,--jobs", options.jobs, "Shots worked on at once (default: one per core)")
         ->check(CLI::Range(1, 64));
+    command.add_option("--memory", options.memory_gb, "GB that encoders may take (default: half of what is free)")
+        ->check(CLI::Range(0.1, 1e6));
     command.add_option("--crf", options.crf, "Constant quality of libx264, lower is better")->check(CLI::Range(0, 51));
     command.add_option("--encoder-preset", options.encoder_preset, "Speed of libx264")
         ->type_name("NAME")
         ->check(CLI::IsMember(
             {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"}));
+}
+
+/// GB are 10^9 bytes, as disks are sold.
+std::optional<std::int64_t> bytes_of_gb(const std::optional<double>& gb)
+{
+    return gb ? std::optional(static_cast<std::int64_t>(*gb * 1e9)) : std::nullopt;
 }
 
 FilmSetup film_setup(const MakeOptions& make, const Workdir& workdir, const Storyboard& board, Session& session)
@@ -221,6 +237,8 @@ FilmSetup film_setup(const MakeOptions& make, const Workdir& workdir, const Stor
     options.accept = {make.accept.begin(), make.accept.end()};
     options.jobs = make.jobs.value_or(config.jobs.value_or(0));
     options.max_cost = make.max_cost ? make.max_cost : config.max_cost;
+    options.memory = bytes_of_gb(make.memory_gb).value_or(0);
+    options.segments_bytes = bytes_of_gb(config.segments_gb);
     options.crf = make.crf;
     options.encoder_preset = make.encoder_preset;
     options.version = LONGTAKE_VERSION;

@@ -30,6 +30,9 @@ struct StreamOptions {
     std::filesystem::path log_file;
 };
 
+/// "1.6 MB"
+std::string bytes_text(std::int64_t bytes);
+
 void add_stream_options(CLI::App& command, StreamOptions& options);
 void configure(const StreamOptions& options, Session& session);
 
@@ -46,6 +49,7 @@ struct MakeOptions {
     std::vector<std::string> adopt;    ///< SHOT=TASK
     std::vector<std::string> accept;   ///< shots
     std::string rehearsal_account;     ///< see Account
+    std::optional<double> memory_gb;
     std::optional<double> crf;
     std::optional<std::string> encoder_preset;
     bool trust_project = false;
@@ -85,6 +89,7 @@ void add_deliver_command(CLI::App& app, Session& session, Status& status);
 void add_presets_command(CLI::App& app, Session& session, Status& status);
 void add_providers_command(CLI::App& app, Session& session, Status& status);
 void add_status_command(CLI::App& app, Session& session, Status& status);
+void add_clean_command(CLI::App& app, Session& session, Status& status);
 void add_probe_command(CLI::App& app, Session& session, Status& status);
 void add_sandbox_command(CLI::App& app, Session& session, Status& status);
 void add_doctor_command(CLI::App& app, Session& session, Status& status);

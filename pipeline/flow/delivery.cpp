@@ -2,6 +2,7 @@
 
 #include "pipeline/flow/outputs.h"
 #include "pipeline/flow/step.h"
+#include "pipeline/render/recipe.h"
 
 #include <fmt/format.h>
 
@@ -11,9 +12,6 @@ namespace longtake {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Raise it when composing changes, so that films of an older look are made again.
-constexpr int k_render = 2;
 
 /// Raise it when looking at clips' packets changes.
 constexpr int k_index_version = 2;
@@ -112,6 +110,14 @@ stages::DeliverSettings Delivery::deliver_settings()
     deliver.title = title_;
     deliver.stop = observer_.stop;
     deliver.jobs = options_.jobs;
+    deliver.memory = options_.memory;
+    if (!options_.ephemeral) {
+        deliver.segments = std::make_shared<stages::SegmentStore>(
+            options_.workdir.segments(), stages::SegmentStore::Limits{options_.segments_bytes},
+            [this](const std::string& damage) {
+                observer_.tell({Event::Kind::warning, "deliver", "", 0, 0, damage});
+            });
+    }
     deliver.chapters = options_.chapters;
     deliver.verify_all = options_.verify_all;
     deliver.progress = [this](const stages::OutputSpec& output, std::int64_t done, std::int64_t total) {
@@ -195,7 +201,7 @@ stages::ClipIndexes Delivery::indexes()
 
 std::string Delivery::key(const stages::OutputSpec& output) const
 {
-    return step_key("deliver", {{"render", k_render},
+    return step_key("deliver", {{"render", render::k_render_version},
                                 {"film", content_},
                                 {"title", title_},
                                 {"chapters", options_.chapters},

@@ -1,5 +1,6 @@
 #include "pipeline/flow/explain.h"
 
+#include "pipeline/av/splice/segment.h"
 #include "pipeline/base/error.h"
 #include "pipeline/flow/delivery.h"
 #include "pipeline/flow/film.h"
@@ -55,8 +56,17 @@ Explained explain_film(const Storyboard& board, const FilmOptions& options, cons
         if (copies && !indexes) {
             indexes = stages::index_clips(timeline);
         }
-        film.outputs.push_back({output.preset.name, rendition.size(), rendition.rate(),
-                                stages::plan_splice(rendition, copies ? *indexes : stages::ClipIndexes())});
+        ExplainedOutput& explained = film.outputs.emplace_back();
+        explained.preset = output.preset.name;
+        explained.size = rendition.size();
+        explained.rate = rendition.rate();
+        explained.splice = stages::plan_splice(rendition, copies ? *indexes : stages::ClipIndexes());
+        av::MediaSpec media;
+        media.video = output.preset.video;
+        explained.whole_because = av::segment_blocker(media);
+        if (explained.whole_because.empty()) {
+            explained.pieces = stages::cut_into_pieces(explained.splice, rendition, media.video.gop_seconds);
+        }
     }
     return film;
 }

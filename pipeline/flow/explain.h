@@ -4,7 +4,7 @@
 #include "pipeline/flow/options.h"
 #include "pipeline/model/storyboard.h"
 #include "stages/assemble/seams.h"
-#include "stages/deliver/splice_plan.h"
+#include "stages/deliver/segment_plan.h"
 
 #include <string>
 #include <vector>
@@ -21,6 +21,8 @@ struct ExplainedOutput {
     Size size;
     Rate rate;
     stages::SplicePlan splice;
+    std::vector<stages::Piece> pieces; ///< into `splice`; empty: it is encoded in one go,
+    std::string whole_because;         ///< and why
 };
 
 /// How a film of clips alone would be made: for each output, which frames are copied, which encoded.

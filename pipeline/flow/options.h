@@ -5,6 +5,7 @@
 #include "pipeline/model/plan.h"
 #include "stages/assemble/join_fixes.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -27,11 +28,13 @@ struct FilmOptions {
     int jobs = 0;                                               ///< shots worked on at once; 0: one per core
     std::function<bool(const Plan&, const Foresight&)> consent; ///< to paid work; asked at most once
     std::optional<double> max_cost;                             ///< USD, for the whole film and all its runs
-    bool copy = true;                          ///< copy footage that is as the film shall be; false: encode everything
-    bool ephemeral = false;                    ///< nobody comes back to the working directory
-    bool measure_joins = false;                ///< measure what the eye and the ear meet at the joins
-    stages::JoinFixes join_fixes;              ///< of joins
-    bool chapters = false;                     ///< a chapter for each shot
+    std::optional<std::int64_t> segments_bytes; ///< bound of the store of encoded pieces; empty: the store's own
+    std::int64_t memory = 0;                    ///< bytes that encoders may take; 0: half of what is free
+    bool copy = true;                           ///< copy footage that is as the film shall be; false: encode everything
+    bool ephemeral = false;                     ///< nobody comes back to the working directory
+    bool measure_joins = false;                 ///< measure what the eye and the ear meet at the joins
+    stages::JoinFixes join_fixes;               ///< of joins
+    bool chapters = false;                      ///< a chapter for each shot
     bool verify_all = false;                   ///< decode copied footage too when checking, besides comparing its bytes
     std::optional<double> crf;                 ///< overrides the presets'
     std::optional<std::string> encoder_preset; ///< overrides the presets' (libx264)

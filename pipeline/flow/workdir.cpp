@@ -24,6 +24,16 @@ Workdir Workdir::beside(const fs::path& storyboard)
     return {root};
 }
 
+Workdir Workdir::of(const fs::path& path)
+{
+    Workdir workdir = fs::is_directory(path) ? Workdir{path} : beside(path);
+    if (!fs::exists(workdir.ledger())) {
+        throw Error(Errc::usage, path.string() + ": no run was made here (there is no ledger.db in '" +
+                                     workdir.root.string() + "')");
+    }
+    return workdir;
+}
+
 HeldWorkdir::HeldWorkdir(const Workdir& workdir) : workdir_(workdir)
 {
     lock();
@@ -62,8 +72,8 @@ void HeldWorkdir::lock()
 /// A working directory may come with a project of somebody else's: nothing in it leads out of it.
 void HeldWorkdir::check_folders() const
 {
-    for (const fs::path& folder :
-         {workdir_.stills(), workdir_.takes(), workdir_.takes() / "rejected", workdir_.out(), workdir_.scratch()}) {
+    for (const fs::path& folder : {workdir_.stills(), workdir_.takes(), workdir_.takes() / "rejected",
+                                   workdir_.segments(), workdir_.out(), workdir_.scratch()}) {
         const auto status = fs::symlink_status(folder);
         if (fs::exists(status) && !fs::is_directory(status)) {
             throw Error(Errc::usage, "'" + folder.string() +

@@ -7,19 +7,24 @@
 
 namespace longtake {
 
-/// One run's folder: ledger.db, stills/, takes/, timeline.json, run.json, out/.
+/// One run's folder: ledger.db, stills/, takes/, segments/, timeline.json, run.json, out/.
 struct Workdir {
     std::filesystem::path root;
 
     std::filesystem::path ledger() const { return root / "ledger.db"; }
     std::filesystem::path stills() const { return root / "stills"; }
     std::filesystem::path takes() const { return root / "takes"; }
+    std::filesystem::path segments() const { return root / "segments"; }
     std::filesystem::path out() const { return root / "out"; }
     std::filesystem::path scratch() const { return root / "scratch"; }
     std::filesystem::path record() const { return root / "run.json"; }
 
     /// `<storyboard without .json>.longtake` beside it.
     static Workdir beside(const std::filesystem::path& storyboard);
+
+    /// The working directory of that name, or the one beside a storyboard of that name. Throws Error(usage) where no
+    /// run was made.
+    static Workdir of(const std::filesystem::path& path);
 };
 
 /// A working directory held by one run: made if it is not there, locked before anything in it is opened. A first run

@@ -42,6 +42,7 @@ void to_json(nlohmann::json& json, const Deliverable& deliverable)
             {"out_of_reach", or_null(deliverable.out_of_reach)},
             {"limited_db", deliverable.limited_db},
             {"copied", deliverable.copied},
+            {"reused", deliverable.reused},
             {"rendered_because", deliverable.rendered_because},
             {"spans", deliverable.spans}};
 }
@@ -61,6 +62,7 @@ void from_json(const nlohmann::json& json, Deliverable& deliverable)
     deliverable.out_of_reach = number_or_nothing(json, "out_of_reach");
     deliverable.limited_db = json.value("limited_db", 0.0);
     deliverable.copied = json.value("copied", std::int64_t{0});
+    deliverable.reused = json.value("reused", std::int64_t{0});
     deliverable.rendered_because = json.value("rendered_because", "");
     deliverable.spans = json.value("spans", std::vector<Span>{});
 }

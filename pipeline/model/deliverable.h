@@ -34,6 +34,7 @@ struct Deliverable {
     std::optional<double> out_of_reach; ///< LUFS that were asked for, where the true-peak limit allows less
     double limited_db = 0;              ///< the most the true-peak limiter took off, dB
     std::int64_t copied = 0;            ///< frames that are their clips' own, bit for bit
+    std::int64_t reused = 0;            ///< frames that are kept pieces of an earlier delivery
     std::string rendered_because;       ///< why a film that was to be spliced was encoded whole; empty: it was not
     std::vector<Span> spans;            ///< how its frames were made, in order; empty: encoded in one go
 

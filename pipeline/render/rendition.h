@@ -25,6 +25,7 @@ public:
     Rendition(const Timeline& timeline, const Canvas& canvas, Rate rate);
 
     const Timeline& timeline() const noexcept { return timeline_; }
+    const Canvas& canvas() const noexcept { return canvas_; }
     Size size() const noexcept { return canvas_.size; }
     Rate rate() const noexcept { return rate_; }
     std::int64_t frames() const noexcept { return frames_; }

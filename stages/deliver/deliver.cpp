@@ -1,11 +1,9 @@
 #include "stages/deliver/deliver.h"
 
 #include "pipeline/base/files.h"
-#include "pipeline/render/composer.h"
 #include "pipeline/render/soundtrack.h"
 #include "stages/deliver/output.h"
 
-#include <algorithm>
 #include <exception>
 #include <list>
 #include <optional>
@@ -13,22 +11,47 @@
 namespace longtake::stages {
 namespace {
 
-/// Composes every frame once and gives it to every output that still takes frames.
-void compose(const Timeline& timeline, std::list<Output>& outputs, const std::stop_token& stop)
+/// A store that nobody comes back to.
+class PassingStore {
+public:
+    explicit PassingStore(std::filesystem::path folder)
+        : folder_(std::move(folder)), store_(std::make_shared<SegmentStore>(folder_, SegmentStore::Limits{INT64_MAX}))
+    {
+    }
+
+    ~PassingStore()
+    {
+        store_.reset();
+        std::error_code ignored;
+        std::filesystem::remove_all(folder_, ignored);
+    }
+
+    PassingStore(const PassingStore&) = delete;
+    PassingStore& operator=(const PassingStore&) = delete;
+
+    SegmentStore& store() { return *store_; }
+
+private:
+    std::filesystem::path folder_;
+    std::shared_ptr<SegmentStore> store_;
+};
+
+/// Waits for all, and throws what the first that failed threw.
+std::vector<Deliverable> finish(std::list<Output>& outputs)
 {
-    if (std::all_of(outputs.begin(), outputs.end(), [](const Output& output) { return output.spliced(); })) {
-        return;
-    }
-    render::Composer composer(timeline);
-    while (auto frame = composer.next()) {
-        bool wanted = false;
-        for (Output& output : outputs) {
-            wanted = (!output.spliced() && output.queue().put(frame->share())) || wanted;
-        }
-        if (!wanted || stop.stop_requested()) {
-            return;
+    std::vector<Deliverable> deliverables;
+    std::exception_ptr failure;
+    for (Output& output : outputs) {
+        try {
+            deliverables.push_back(output.finish());
+        } catch (...) {
+            failure = failure ? failure : std::current_exception();
         }
     }
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
+    return deliverables;
 }
 
 } // namespace
@@ -44,34 +67,21 @@ std::vector<Deliverable> deliver(const Timeline& timeline, const std::vector<Out
     if (timeline.has_sound() && !live) {
         sound = render::Soundtrack::mix(timeline, mix, settings.stop);
     }
-    std::exception_ptr failure;
+    std::optional<PassingStore> passing;
+    if (!settings.segments) {
+        passing.emplace(settings.scratch / "segments");
+    }
+    SegmentStore& store = settings.segments ? *settings.segments : passing->store();
+    SegmentMaker maker(timeline, store, {settings.jobs, settings.memory, settings.stop});
     std::list<Output> outputs;
     for (const OutputSpec& spec : specs) {
-        outputs.emplace_back(spec, timeline, sound ? &*sound : nullptr, settings);
+        outputs.emplace_back(spec, timeline, sound ? &*sound : nullptr, settings, maker).order();
     }
-    try {
-        compose(timeline, outputs, settings.stop);
-    } catch (...) {
-        failure = std::current_exception();
-    }
-    std::vector<Deliverable> deliverables;
+    maker.start();
     for (Output& output : outputs) {
-        if (failure) {
-            output.queue().abandon();
-        }
-        output.queue().close();
+        output.begin();
     }
-    for (Output& output : outputs) {
-        try {
-            deliverables.push_back(output.finish());
-        } catch (...) {
-            failure = failure ? failure : std::current_exception();
-        }
-    }
-    if (failure) {
-        std::rethrow_exception(failure);
-    }
-    return deliverables;
+    return finish(outputs);
 }
 
 } // namespace longtake::stages

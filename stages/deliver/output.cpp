@@ -1,5 +1,7 @@
 #include "stages/deliver/output.h"
 
+#include "pipeline/av/splice/segment.h"
+#include "pipeline/av/splice/splice_writer.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/parallel.h"
 #include "stages/deliver/splicer.h"
@@ -9,31 +11,80 @@
 namespace longtake::stages {
 namespace {
 
-constexpr std::size_t k_queue_frames = 8;
 constexpr double k_as_loud = 0.5; ///< LU that nobody calls quieter
 
 } // namespace
 
 Output::Output(const OutputSpec& spec, const Timeline& timeline, const render::Soundtrack* mix,
-               const DeliverSettings& settings)
+               const DeliverSettings& settings, SegmentMaker& maker)
     : spec_(spec), rendition_(render::rendition_of(timeline, spec.preset)), mix_(mix), settings_(settings),
-      queue_(k_queue_frames)
+      maker_(maker), media_(media_spec())
 {
-    try {
-        thread_ = start_thread([this] { run(); });
-    } catch (const Error&) { // the others go on
-        failure_ = std::current_exception();
-        queue_.abandon();
-    }
 }
 
 Output::~Output()
 {
     if (thread_.joinable()) {
-        queue_.abandon();
-        queue_.close();
         thread_.join();
     }
+}
+
+void Output::order()
+{
+    if (!av::segment_blocker(media_).empty()) {
+        return;
+    }
+    try {
+        in_context("preset '" + spec_.preset.name + "'",
+                   [&] { assemble(spec_.preset.copies ? settings_.indexes : ClipIndexes()); });
+    } catch (...) { // the others go on
+        failure_ = std::current_exception();
+    }
+}
+
+void Output::begin()
+{
+    if (failure_) {
+        return;
+    }
+    try {
+        thread_ = start_thread([this] { run(); });
+    } catch (const Error&) {
+        failure_ = std::current_exception();
+    }
+}
+
+/// Plans it and orders what has to be encoded.
+void Output::assemble(const ClipIndexes& indexes)
+{
+    Assembly& assembly = assembly_.emplace();
+    assembly.plan = plan_splice(rendition_, indexes);
+    assembly.pieces = cut_into_pieces(assembly.plan, rendition_, media_.video.gop_seconds);
+    const std::int64_t copied = assembly.plan.copied();
+    assembly.order = maker_.order(rendition_, jobs(indexes), [this, copied](std::int64_t done) {
+        if (settings_.progress) {
+            settings_.progress(spec_, copied + done, rendition_.frames());
+        }
+    });
+}
+
+/// What is encoded, with its keys beside the pieces.
+std::vector<SegmentJob> Output::jobs(const ClipIndexes& indexes)
+{
+    av::MediaSpec encoded = media_;
+    if (const av::ClipIndex* clip = leading_clip(assembly_->plan, indexes)) {
+        encoded = av::beside_copies(encoded, *clip);
+    }
+    std::vector<SegmentJob> jobs;
+    for (const Piece& piece : assembly_->pieces) {
+        std::string& key = assembly_->keys.emplace_back();
+        if (piece.copy == nullptr) {
+            av::MediaSpec media = segment_media(encoded, piece);
+            key = segment_key(rendition_, piece, media);
+            jobs.push_back({piece.at, piece.frames, std::move(media), key});
+        }
+    }
+    return jobs;
 }
 
 Deliverable Output::finish()
@@ -54,15 +105,13 @@ void Output::run()
     } catch (...) {
         failure_ = std::current_exception();
     }
-    queue_.abandon(); // at a lower rate the film's last frames may be nobody's
 }
 
 void Output::make()
 {
     sweep_parts(spec_.file.parent_path(), spec_.file.filename().string());
     PartFile file(spec_.file);
-    const av::MediaSpec media = media_spec();
-    deliverable_ = spliced() ? splice_film(file.part(), media) : render_film(file.part(), media);
+    deliverable_ = assembly_ ? splice_film(file.part()) : encode_whole(file.part());
     deliverable_->files.front().file = spec_.file;
     deliverable_->preset = spec_.preset.name;
     if (settings_.made) {
@@ -103,80 +152,72 @@ double Output::loudness() const
     return rendition_.timeline().loudness.value_or(spec_.preset.audio.loudness);
 }
 
-LevelledSound Output::sound(const av::MediaSpec& media) const
+LevelledSound Output::sound() const
 {
-    return levelled_sound(rendition_.timeline(), mix_, media, loudness(), settings_.stop);
+    return levelled_sound(rendition_.timeline(), mix_, media_, loudness(), settings_.stop);
 }
 
-/// Composes nothing itself: takes its frames from the queue, as every output does that copies nothing.
-Deliverable Output::render_film(const std::filesystem::path& part, const av::MediaSpec& media)
+Deliverable Output::encode_whole(const std::filesystem::path& part)
 {
-    const LevelledSound levelled = sound(media);
-    av::MediaWriter writer(part, media, levelled.source);
-    auto frames = rendition_.read(0, media.video.pixel_format, [this] { return queue_.take(); });
+    const LevelledSound levelled = sound();
+    av::MediaWriter writer(part, media_, levelled.source);
+    auto frames = rendition_.read(0, media_.video.pixel_format);
     while (const auto frame = frames.next()) {
+        if (stopped()) {
+            throw Error(Errc::interrupted, "stopped");
+        }
         writer.write(*frame);
         if (settings_.progress) {
             settings_.progress(spec_, writer.frames(), rendition_.frames());
         }
     }
-    if (stopped()) {
-        throw Error(Errc::interrupted, "stopped");
-    }
     writer.finish();
-    return checked(part, media, levelled, false);
+    return checked(part, levelled, false);
 }
 
 /// Copies what can be copied; should the file then not be what it was meant to be, encodes everything. That goes
 /// for clips whose bits cannot be taken over too: decoders are more forgiving than whoever rewrites slices. Where
 /// the disk is full or a clip is damaged, encoding would come to the same end later.
-Deliverable Output::splice_film(const std::filesystem::path& part, const av::MediaSpec& media)
+Deliverable Output::splice_film(const std::filesystem::path& part)
 {
-    const SplicePlan plan = plan_splice(rendition_, settings_.indexes);
-    if (plan.copied() == 0) {
-        return splice_by(plan, part, media);
-    }
     std::string reason;
     try {
-        return splice_by(plan, part, media);
+        return splice_pieces(part);
     } catch (const Error& error) {
-        if (error.code() != Errc::unverified) {
+        if (error.code() != Errc::unverified || assembly_->plan.copied() == 0) {
             throw;
         }
         reason = error.what();
     }
-    Deliverable deliverable = splice_by(plan_splice(rendition_, {}), part, media);
+    assemble({});
+    maker_.start();
+    Deliverable deliverable = splice_pieces(part);
     deliverable.rendered_because = reason;
     return deliverable;
 }
 
-Deliverable Output::splice_by(const SplicePlan& plan, const std::filesystem::path& part, const av::MediaSpec& media)
+Deliverable Output::splice_pieces(const std::filesystem::path& part)
 {
-    SpliceSettings splicing;
-    splicing.media = media;
-    splicing.jobs = settings_.jobs;
-    splicing.stop = settings_.stop;
-    const std::int64_t copied = plan.copied();
-    if (settings_.progress) {
-        splicing.progress = [&](std::int64_t done) { settings_.progress(spec_, copied + done, rendition_.frames()); };
-    }
-    const LevelledSound levelled = sound(media);
-    splice(part, rendition_, plan, settings_.indexes, splicing, levelled.source);
+    const Assembly& assembly = *assembly_;
+    const LevelledSound levelled = sound();
+    const auto segments = maker_.wait(assembly.order);
+    const SplicedFilm film = film_of(assembly.pieces, assembly.keys, segments, settings_.indexes);
+    splice(part, film, media_, levelled.source, settings_.stop);
     auto proof = std::async(k_beside, [&] {
-        verify_plan(part, rendition_, plan, settings_.verify_all ? av::VerifyDepth::all : av::VerifyDepth::joins,
+        verify_film(part, film, media_.rate, settings_.verify_all ? av::VerifyDepth::all : av::VerifyDepth::joins,
                     settings_.stop);
     });
-    Deliverable deliverable = checked(part, media, levelled, true);
+    Deliverable deliverable = checked(part, levelled, true);
     proof.get();
-    deliverable.copied = copied;
-    deliverable.spans = plan.spans();
+    deliverable.copied = assembly.plan.copied();
+    deliverable.reused = assembly.order->reused();
+    deliverable.spans = assembly.plan.spans();
     return deliverable;
 }
 
-Deliverable Output::checked(const std::filesystem::path& part, const av::MediaSpec& media, const LevelledSound& sound,
-                            bool proven) const
+Deliverable Output::checked(const std::filesystem::path& part, const LevelledSound& sound, bool proven) const
 {
-    Expectation expected = expectation(media);
+    Expectation expected = expectation();
     expected.proven = proven;
     const std::optional<double> reached = sound.levels ? sound.levels->reached() : std::nullopt;
     const bool short_of = expected.loudness && reached && *reached < *expected.loudness - k_as_loud;
@@ -190,15 +231,15 @@ Deliverable Output::checked(const std::filesystem::path& part, const av::MediaSp
     return deliverable;
 }
 
-Expectation Output::expectation(const av::MediaSpec& media) const
+Expectation Output::expectation() const
 {
     Expectation expected;
     expected.frames = rendition_.frames();
-    expected.size = media.size;
-    expected.rate = media.rate;
+    expected.size = media_.size;
+    expected.rate = media_.rate;
     expected.video_codec = spec_.preset.video.codec;
     expected.max_bytes = spec_.preset.limits.max_bytes;
-    if (media.audio) {
+    if (media_.audio) {
         expected.audio = spec_.preset.audio;
         expected.levels = !rendition_.timeline().keep_levels;
         // Digital silence has no loudness to be held to.

@@ -3,45 +3,56 @@
 #include "pipeline/render/rendition.h"
 #include "stages/deliver/check.h"
 #include "stages/deliver/deliver.h"
-#include "stages/deliver/frame_queue.h"
 #include "stages/deliver/levels.h"
+#include "stages/deliver/segment_maker.h"
+#include "stages/deliver/segment_plan.h"
 
 #include <exception>
 #include <optional>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace longtake::stages {
 
-/// One output in the making, encoded on a thread of its own. All it is given must outlive it.
+/// One output in the making, on a thread of its own. All it is given must outlive it.
 class Output {
 public:
     /// `mix`: the film's sound; null: none, or heard as it is.
     Output(const OutputSpec& spec, const Timeline& timeline, const render::Soundtrack* mix,
-           const DeliverSettings& settings);
+           const DeliverSettings& settings, SegmentMaker& maker);
     ~Output();
     Output(const Output&) = delete;
     Output& operator=(const Output&) = delete;
 
-    /// The timeline's frames, where it takes them from there.
-    FrameQueue& queue() { return queue_; }
+    /// Orders the segments it needs.
+    void order();
 
-    /// Whether it composes its frames itself, those it does not copy.
-    bool spliced() const { return spec_.preset.copies; }
+    void begin();
 
     /// Waits for the end. Throws what making it threw.
     Deliverable finish();
 
 private:
+    /// What it is put together from.
+    struct Assembly {
+        SplicePlan plan;
+        std::vector<Piece> pieces;     ///< into `plan`
+        std::vector<std::string> keys; ///< of the pieces; empty: copied from a clip
+        std::shared_ptr<SegmentOrder> order;
+    };
+
     void run();
     void make();
     av::MediaSpec media_spec() const;
-    Deliverable render_film(const std::filesystem::path& part, const av::MediaSpec& media);
-    Deliverable splice_film(const std::filesystem::path& part, const av::MediaSpec& media);
-    Deliverable splice_by(const SplicePlan& plan, const std::filesystem::path& part, const av::MediaSpec& media);
-    Deliverable checked(const std::filesystem::path& part, const av::MediaSpec& media, const LevelledSound& sound,
-                        bool proven) const;
-    Expectation expectation(const av::MediaSpec& media) const;
-    LevelledSound sound(const av::MediaSpec& media) const;
+    void assemble(const ClipIndexes& indexes);
+    std::vector<SegmentJob> jobs(const ClipIndexes& indexes);
+    Deliverable encode_whole(const std::filesystem::path& part);
+    Deliverable splice_film(const std::filesystem::path& part);
+    Deliverable splice_pieces(const std::filesystem::path& part);
+    Deliverable checked(const std::filesystem::path& part, const LevelledSound& sound, bool proven) const;
+    Expectation expectation() const;
+    LevelledSound sound() const;
     double loudness() const;
     bool stopped() const { return settings_.stop.stop_requested(); }
 
@@ -49,7 +60,9 @@ private:
     const render::Rendition rendition_;
     const render::Soundtrack* mix_;
     const DeliverSettings& settings_;
-    FrameQueue queue_;
+    SegmentMaker& maker_;
+    av::MediaSpec media_;
+    std::optional<Assembly> assembly_; ///< empty: it is encoded in one go
     std::exception_ptr failure_;
     std::optional<Deliverable> deliverable_;
     std::thread thread_;

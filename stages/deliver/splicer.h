@@ -2,43 +2,45 @@
 
 #include "pipeline/av/media_writer.h"
 #include "pipeline/av/splice/splice_proof.h"
-#include "stages/deliver/splice_plan.h"
+#include "pipeline/av/splice/splice_writer.h"
+#include "stages/deliver/segment_plan.h"
+#include "stages/deliver/segment_store.h"
 
-#include <cstdint>
 #include <filesystem>
-#include <functional>
+#include <map>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 namespace longtake::stages {
 
-/// A piece of the finished file, in order: packets copied from a clip, or one segment encoded on its own.
-struct SplicePiece {
-    std::int64_t at = 0; ///< first frame of the film
-    std::int64_t frames = 0;
-    const PlannedSpan* copy = nullptr; ///< empty: encoded
+/// What a finished file is put together from, in order: packets of clips and of segments.
+struct SplicedFilm {
+    struct Part {
+        std::filesystem::path file;
+        av::PacketRun run;
+        std::size_t source = 0; ///< index into `sources`
+    };
+    std::vector<av::SpliceSource> sources; ///< one file for each set of parameters
+    std::vector<Part> parts;
+    int reorder = 0; ///< the most frames by which decoding leads showing in any part
 };
 
-/// The pieces a plan comes to: neighbouring spans that are encoded become one segment, long ones several of about
-/// four to ten seconds, cut where a shot has just begun and little has to be decoded to get there. Does not depend on
-/// the machine: the same film gives the same file. The pieces point into `plan`.
-std::vector<SplicePiece> pieces_of(const SplicePlan& plan, const render::Rendition& rendition);
+/// The clip most frames of a plan are copied from, which what is encoded beside it has to resemble; null: none.
+const av::ClipIndex* leading_clip(const SplicePlan& plan, const ClipIndexes& indexes);
 
-struct SpliceSettings {
-    av::MediaSpec media; ///< size and rate are the rendition's; H.264 by libx264 with constant quality
-    int jobs = 0;        ///< segments encoded at once; 0: one per core
-    std::function<void(std::int64_t done)> progress; ///< frames; called from worker threads
-    std::stop_token stop;
-};
+/// Where the packets of each piece lie. `keys`: of the pieces, empty for those that are copied from clips. Throws
+/// Error(unverified) for a segment that is not what its record says.
+SplicedFilm film_of(const std::vector<Piece>& pieces, const std::vector<std::string>& keys,
+                    const std::map<std::string, StoredSegment>& segments, const ClipIndexes& indexes);
 
-/// Writes the film into `file`: copies what the plan copies, composes and encodes the rest on several threads. Memory
-/// grows with the number of jobs, not with the film. Throws Error(interrupted) when stopped, Error(unverified) where a
-/// clip cannot be copied as planned.
-void splice(const std::filesystem::path& file, const render::Rendition& rendition, const SplicePlan& plan,
-            const ClipIndexes& indexes, const SpliceSettings& settings, av::SoundSource sound);
+/// Writes the film into `file` without encoding any picture. Throws Error(interrupted) when stopped, Error(unverified)
+/// where a clip cannot be copied as planned.
+void splice(const std::filesystem::path& file, const SplicedFilm& film, const av::MediaSpec& media,
+            av::SoundSource sound, const std::stop_token& stop);
 
-/// Holds a file against the plan it was spliced by (see av::verify_splice). Throws Error(unverified).
-void verify_plan(const std::filesystem::path& file, const render::Rendition& rendition, const SplicePlan& plan,
-                 av::VerifyDepth depth, std::stop_token stop = {});
+/// Holds a file against what it was put together from (see av::verify_splice). Throws Error(unverified).
+void verify_film(const std::filesystem::path& file, const SplicedFilm& film, Rate rate, av::VerifyDepth depth,
+                 std::stop_token stop = {});
 
 } // namespace longtake::stages

@@ -311,6 +311,22 @@ TEST_F(ProgramTest, SaysWhatARunLeftBehind)
     EXPECT_EQ(outcome.status, 0);
     EXPECT_EQ(outcome.result()["takes"].size(), 3U);
     EXPECT_EQ(outcome.result()["takes"][0]["state"], "done");
+    EXPECT_GT(outcome.result()["segments"]["count"], 0);
+}
+
+TEST_F(ProgramTest, CleanRemovesSegmentsAndNothingElse)
+{
+    const std::string file = board(test::quick_board());
+    EXPECT_EQ(run({"clean", file}).status, 2) << "no run was made";
+    run({"run", file, "-o", dir_ / "out", "-q"});
+    const Outcome cleaned = run({"clean", file, "--json"});
+    EXPECT_EQ(cleaned.status, 0);
+    EXPECT_GT(cleaned.result()["removed"]["count"], 0);
+    EXPECT_EQ(cleaned.result()["kept"]["count"], 0);
+    EXPECT_EQ(run({"status", file, "--json"}).result()["segments"]["count"], 0);
+    const Outcome again = run({"run", file, "-o", dir_ / "other", "--json"});
+    EXPECT_EQ(again.status, 0) << again.err;
+    EXPECT_EQ(run({"status", file, "--json"}).result()["takes"].size(), 3U);
 }
 
 TEST_F(ProgramTest, ProbeCountsAndMeasures)

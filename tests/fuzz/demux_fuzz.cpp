@@ -26,14 +26,14 @@ void spliced(const std::string& file, const av::ClipIndex& index, const av::Pack
     spec.media.size = index.size;
     spec.media.rate = index.rate;
     spec.media.video.codec = "h264";
-    spec.sources = {file, file};
+    spec.sources = {{file}, {file}};
     spec.reorder = index.reorder;
     av::SpliceWriter writer(film.path(), spec);
     writer.copy(file, 0, run);
     writer.copy(file, 1, run);
     writer.finish();
     try {
-        const av::VerifiedPart part{run.packets, file, run};
+        const av::VerifiedPart part{file, run};
         av::verify_splice(film.path(), index.rate, std::array{part, part}, av::VerifyDepth::joins);
     } catch (const Error& error) {
         if (error.code() != Errc::unverified) {

@@ -2,6 +2,7 @@
 
 #include "pipeline/flow/workdir.h"
 #include "pipeline/ledger/ledger.h"
+#include "stages/deliver/segment_store.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -19,17 +20,6 @@ struct StatusOptions {
     StreamOptions streams;
     fs::path workdir;
 };
-
-/// The working directory itself, or the one beside a storyboard.
-Workdir find_workdir(const fs::path& path)
-{
-    Workdir workdir = fs::is_directory(path) ? Workdir{path} : Workdir::beside(path);
-    if (!fs::exists(workdir.ledger())) {
-        throw Error(Errc::usage, path.string() + ": no run was made here (there is no ledger.db in '" +
-                                     workdir.root.string() + "')");
-    }
-    return workdir;
-}
 
 constexpr std::int64_t k_day = 24 * 3600;
 constexpr std::int64_t k_keeps = 30 * k_day; ///< how long Kling keeps a result, and lets it be extended
@@ -105,7 +95,7 @@ json row_of(const TakeRecord& take)
 int show_status(const StatusOptions& options, Session& session)
 {
     configure(options.streams, session);
-    const Workdir workdir = find_workdir(options.workdir);
+    const Workdir workdir = Workdir::of(options.workdir);
     const std::unique_ptr<Ledger> ledger = open_ledger(workdir.ledger(), Durability::read_only);
     json rows = json::array();
     for (const TakeRecord& take : ledger->takes()) {
@@ -118,8 +108,16 @@ int show_status(const StatusOptions& options, Session& session)
     const double rehearsed = ledger->spent(true);
     session.console.print(fmt::format("{} takes, ${:.2f} spent{}", rows.size(), spent,
                                       rehearsed > 0 ? fmt::format(", ${:.2f} rehearsed", rehearsed) : ""));
-    session.console.result(
-        {{"workdir", workdir.root.string()}, {"takes", rows}, {"spent", spent}, {"rehearsed", rehearsed}});
+    const stages::StoreSize kept = stages::size_of_store(workdir.segments());
+    if (kept.segments > 0) {
+        session.console.print(fmt::format("{} encoded segments kept, {}; `longtake clean` removes them", kept.segments,
+                                          bytes_text(kept.bytes)));
+    }
+    session.console.result({{"workdir", workdir.root.string()},
+                            {"takes", rows},
+                            {"spent", spent},
+                            {"rehearsed", rehearsed},
+                            {"segments", {{"count", kept.segments}, {"bytes", kept.bytes}}}});
     return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "pipeline/av/bitstream/codec.h"
 
 #include "pipeline/av/bitstream/h264/codec.h"
+#include "pipeline/av/bitstream/uniform.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +10,11 @@ namespace longtake::av {
 namespace {
 
 constexpr std::array k_codecs{
-    SpliceableCodec{"h264", h264::read_header, h264::make_splicer},
+    SpliceableCodec{"h264", Origin::foreign, h264::read_header, h264::make_splicer},
+    SpliceableCodec{"hevc", Origin::own, uniform::read_header, uniform::make_splicer},
+    SpliceableCodec{"av1", Origin::own, uniform::read_header, uniform::make_splicer},
+    SpliceableCodec{"vp9", Origin::own, uniform::read_header, uniform::make_splicer},
+    SpliceableCodec{"prores", Origin::own, uniform::read_header, uniform::make_splicer},
 };
 
 } // namespace

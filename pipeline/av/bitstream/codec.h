@@ -40,13 +40,17 @@ public:
     virtual int references() const = 0; ///< pictures kept to refer to, at the most
     virtual int level() const = 0;      ///< the codec's own number: H.264's level_idc
 
-    /// Throws Error(input) when the packet is damaged or names parameter sets this header does not have.
-    virtual CodedPicture look_at(View packet) const = 0;
+    /// `key`: whether the container calls it a sync sample, which codecs believe that cannot look themselves. Throws
+    /// Error(input) when the packet is damaged or names parameter sets this header does not have.
+    virtual CodedPicture look_at(View packet, bool key) const = 0;
 
     /// Whether a packet of this stream has the same picture as a packet of its source: the same bits, but for ids that
     /// had to change and for colours that are said outright. Both packets have a picture.
     virtual bool same_picture(View packet, const StreamHeader& source, View original) const = 0;
 };
+
+/// Who encoded what is copied: somebody, or this program with its own settings.
+enum class Origin { foreign, own };
 
 /// One stream made of pictures of several: it has one header, with every source's parameter sets under ids of their
 /// own, and the pictures are renumbered to match. Sources have the ids 0, 1, ... in the order they were added.
@@ -55,10 +59,7 @@ public:
     virtual ~StreamSplicer() = default;
 
     /// Throws Error(input) if the header cannot be taken over.
-    virtual void add_source(const StreamHeader& header) = 0;
-
-    /// The encoder's, after the sources. Throws Error(internal) if it does not use the next id.
-    virtual void add_encoder(const StreamHeader& header) = 0;
+    virtual void add_source(const StreamHeader& header, Origin origin) = 0;
 
     /// What the container's header holds.
     virtual Bytes header() const = 0;
@@ -68,15 +69,18 @@ public:
         bool entry = false;
     };
 
-    /// A picture of a source, or of the encoder, as this stream holds it. `from`: the header of the file it comes from,
-    /// which shares that source's parameter sets but not always its container. Throws Error(input) if it cannot be
+    /// A picture of a source as this stream holds it. `from`: the header of the file it comes from, which shares that
+    /// source's parameter sets but not always its container; `key` as above. Throws Error(input) if it cannot be
     /// rewritten.
-    virtual Sample take(View packet, const StreamHeader& from, std::size_t source) = 0;
+    virtual Sample take(View packet, bool key, const StreamHeader& from, std::size_t source) = 0;
 };
 
 /// A codec whose pictures can be copied into another stream.
 struct SpliceableCodec {
     std::string_view name; ///< libavcodec's
+    /// Whose: anybody's, where parameter sets are told apart; otherwise only pictures that this program encoded, piece
+    /// by piece with the same settings.
+    Origin origin = Origin::own;
     /// Throws Error(input) if the header is damaged.
     std::unique_ptr<StreamHeader> (*read_header)(View extradata);
     std::unique_ptr<StreamSplicer> (*make_splicer)();

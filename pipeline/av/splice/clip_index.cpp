@@ -50,7 +50,7 @@ std::string obstacle_of(const AVStream* stream)
 /// Looks into a packet: one whole picture that can be copied?
 void look_into(const AVPacket* packet, const StreamHeader& header, std::size_t number, ClipIndex& index, Pass& pass)
 {
-    const CodedPicture seen = header.look_at(bytes_of(packet));
+    const CodedPicture seen = header.look_at(bytes_of(packet), (packet->flags & AV_PKT_FLAG_KEY) != 0);
     pass.stumble(seen.copy_blocker);
     pass.bidirectional = pass.bidirectional || seen.bidirectional;
     if (seen.pictures != 1) {
@@ -112,7 +112,7 @@ std::unique_ptr<StreamHeader> read_header(const AVStream* stream, Pass& pass)
 {
     const std::string codec = avcodec_get_name(stream->codecpar->codec_id);
     const SpliceableCodec* spliceable = spliceable_codec(codec);
-    if (spliceable == nullptr) {
+    if (spliceable == nullptr || spliceable->origin == Origin::own) {
         pass.stumble("it is " + codec + ", not H.264");
         return nullptr;
     }

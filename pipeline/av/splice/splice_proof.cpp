@@ -2,6 +2,7 @@
 
 #include "pipeline/av/bitstream/codec.h"
 #include "pipeline/av/splice/packet_run_reader.h"
+#include "pipeline/base/hash.h"
 
 #include <fmt/format.h>
 
@@ -38,11 +39,13 @@ bool equal_pictures(const AVFrame* a, const AVFrame* b)
     if (a->format != b->format || a->width != b->width || a->height != b->height) {
         return false;
     }
-    for (int plane = 0; plane < 3; ++plane) {
-        const int shift = plane == 0 ? 0 : 1;
-        const auto width = static_cast<std::size_t>((a->width + shift) >> shift);
-        for (int y = 0; y < (a->height + shift) >> shift; ++y) {
-            if (std::memcmp(a->data[plane] + y * a->linesize[plane], b->data[plane] + y * b->linesize[plane], width) !=
+    const auto format = static_cast<AVPixelFormat>(a->format);
+    const AVPixFmtDescriptor* layout = av_pix_fmt_desc_get(format);
+    for (int plane = 0; plane < av_pix_fmt_count_planes(format); ++plane) {
+        const auto bytes = static_cast<std::size_t>(av_image_get_linesize(format, a->width, plane));
+        const int rows = plane == 0 ? a->height : AV_CEIL_RSHIFT(a->height, layout->log2_chroma_h);
+        for (int y = 0; y < rows; ++y) {
+            if (std::memcmp(a->data[plane] + y * a->linesize[plane], b->data[plane] + y * b->linesize[plane], bytes) !=
                 0) {
                 return false;
             }
@@ -106,8 +109,8 @@ private:
 
 class Proof {
 public:
-    Proof(const std::filesystem::path& file, Rate rate, VerifyDepth depth, std::stop_token stop)
-        : input_(open_track(file)), header_(parsed_header(input_.stream)), decoder_(input_.stream, k_threads),
+    Proof(const std::filesystem::path& file, Rate rate, int threads, VerifyDepth depth, std::stop_token stop)
+        : input_(open_track(file)), header_(parsed_header(input_.stream)), decoder_(input_.stream, threads),
           rate_(rate), depth_(depth), stop_(std::move(stop))
     {
     }
@@ -117,8 +120,30 @@ public:
         if (stop_.stop_requested()) {
             throw Error(Errc::interrupted, "stopped");
         }
-        part.file.empty() ? hold_encoded(part) : hold_copied(part);
-        at_ += part.frames;
+        hold_copied(part);
+        at_ += part.run.packets;
+    }
+
+    /// Decodes everything; the hash of each packet.
+    std::vector<std::string> decode(std::int64_t frames)
+    {
+        std::vector<std::string> hashes;
+        std::vector<bool> seen(static_cast<std::size_t>(frames));
+        std::int64_t decoded = 0;
+        decoder_.smooth_edges(depth_ == VerifyDepth::all);
+        for (std::int64_t i = 0; i < frames; ++i) {
+            next(i, seen);
+            hashes.push_back(
+                sha256_of({reinterpret_cast<const char*>(packet_->data), static_cast<std::size_t>(packet_->size)}));
+            decoder_.send(packet_.get());
+            decoded += count();
+        }
+        decoder_.flush();
+        decoded += count();
+        if (decoded != frames) {
+            off(fmt::format("it decodes to {} frames, not {}", decoded, frames));
+        }
+        return hashes;
     }
 
     void end()
@@ -129,32 +154,14 @@ public:
     }
 
 private:
-    void hold_encoded(const VerifiedPart& part)
-    {
-        std::vector<bool> seen(static_cast<std::size_t>(part.frames));
-        std::int64_t decoded = 0;
-        decoder_.smooth_edges(depth_ == VerifyDepth::all);
-        for (std::int64_t i = 0; i < part.frames; ++i) {
-            next(part, i, seen);
-            decoder_.send(packet_.get());
-            decoded += count();
-        }
-        decoder_.flush();
-        decoded += count();
-        if (decoded != part.frames) {
-            off(fmt::format("the segment at frame {} decodes to {} frames, not {}", at_, decoded, part.frames));
-        }
-    }
-
     void hold_copied(const VerifiedPart& part)
     {
         PacketRunReader source(part.file, part.run, rate_);
-        decoder_.smooth_edges(true);
         const std::unique_ptr<StreamHeader> source_header = parsed_header(source.stream());
         std::optional<PartDecoder> source_decoder; // opened when a picture is to be decoded: most parts need none
-        std::vector<bool> seen(static_cast<std::size_t>(part.frames));
-        for (std::int64_t i = 0; i < part.frames; ++i) {
-            const CodedPicture picture = next(part, i, seen);
+        std::vector<bool> seen(static_cast<std::size_t>(part.run.packets));
+        for (std::int64_t i = 0; i < part.run.packets; ++i) {
+            const CodedPicture picture = next(i, seen);
             const AVPacket* original = source.next();
             if (original == nullptr) {
                 off("a copied part has more packets than its source");
@@ -189,14 +196,14 @@ private:
     bool first_of_its_set(const CodedPicture& picture) { return decoded_sets_.insert(picture.parameter_set).second; }
 
     /// Reads the packet that should be number `i` of a part, and looks at its place and its head.
-    CodedPicture next(const VerifiedPart& part, std::int64_t i, std::vector<bool>& seen)
+    CodedPicture next(std::int64_t i, std::vector<bool>& seen)
     {
         if (!read_packet(input_, packet_.get())) {
             off(fmt::format("it ends after {} of the frames planned", at_ + i));
         }
         const double frame = input_.seconds(packet_->pts) * rate_.fps();
         const std::int64_t place = std::llround(frame) - at_;
-        if (place < 0 || place >= part.frames || seen[static_cast<std::size_t>(place)] ||
+        if (place < 0 || place >= std::ssize(seen) || seen[static_cast<std::size_t>(place)] ||
             std::abs(frame - std::round(frame)) > 0.1) {
             off(fmt::format("a picture is shown at frame {:.2f}, where none or another belongs", frame));
         }
@@ -206,7 +213,7 @@ private:
 
     CodedPicture look_at_head(bool begins)
     {
-        const CodedPicture picture = header_->look_at(bytes_of(packet_.get()));
+        const CodedPicture picture = header_->look_at(bytes_of(packet_.get()), (packet_->flags & AV_PKT_FLAG_KEY) != 0);
         if (picture.parameter_sets) {
             off(fmt::format("there are parameter sets in the stream, near frame {}", at_));
         }
@@ -258,23 +265,42 @@ private:
     std::int64_t at_ = 0;
 };
 
+/// What cannot be read of a file that was just written is its fault, not its user's.
+template <class Work>
+auto proving(Work&& work)
+{
+    try {
+        return std::forward<Work>(work)();
+    } catch (const Error& error) {
+        if (error.code() == Errc::input) {
+            off(error.what());
+        }
+        throw;
+    }
+}
+
 } // namespace
 
 void verify_splice(const std::filesystem::path& file, Rate rate, std::span<const VerifiedPart> parts, VerifyDepth depth,
                    std::stop_token stop)
 {
-    try {
-        Proof proof(file, rate, depth, std::move(stop));
+    proving([&] {
+        Proof proof(file, rate, k_threads, depth, std::move(stop));
         for (const VerifiedPart& part : parts) {
             proof.hold(part);
         }
         proof.end();
-    } catch (const Error& error) {
-        if (error.code() == Errc::input) { // of the file that was written
-            off(error.what());
-        }
-        throw;
-    }
+    });
+}
+
+std::vector<std::string> verify_segment(const std::filesystem::path& file, Rate rate, std::int64_t frames)
+{
+    return proving([&] {
+        Proof proof(file, rate, 1, VerifyDepth::joins, {});
+        auto hashes = proof.decode(frames);
+        proof.end();
+        return hashes;
+    });
 }
 
 } // namespace longtake::av

@@ -7,14 +7,15 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 namespace longtake::av {
 
-/// A part of a spliced file as it was meant to be.
+/// A part of a spliced file as it was meant to be: pictures copied from a file, a clip or a piece that was encoded.
 struct VerifiedPart {
-    std::int64_t frames = 0;
-    std::filesystem::path file; ///< copied from; empty: encoded
-    PacketRun run;              ///< copied: its packets there
+    std::filesystem::path file;
+    PacketRun run; ///< its packets there
 };
 
 /// How much of what was copied is decoded besides being compared byte for byte.
@@ -23,12 +24,16 @@ enum class VerifyDepth {
     all,   ///< every picture
 };
 
-/// Reads a spliced file back and holds it against its parts and their sources: every picture there, once, on the
-/// grid of a constant rate; every part begins with an entry (H.264: an IDR picture, and two in a row differ); every
-/// picture names parameter sets the header has; what was copied has its source's bits and parameter sets bit for bit,
-/// and what is decoded of it equals the source decoded; what was encoded decodes without damage to the frames it should
-/// have. Throws Error(unverified) with the first thing that is off.
+/// Reads a spliced file back and holds it against its parts and their sources: every picture there, once, on the grid
+/// of a constant rate; every part begins with an entry (H.264: an IDR picture, and two in a row differ); every picture
+/// names parameter sets the header has; each has its source's bits and parameter sets, and what is decoded of it equals
+/// the source decoded. Throws Error(unverified) with the first thing that is off.
 void verify_splice(const std::filesystem::path& file, Rate rate, std::span<const VerifiedPart> parts, VerifyDepth depth,
                    std::stop_token stop = {});
+
+/// Decodes a piece that was just encoded: every picture there, once, on the grid of a constant rate, the first an
+/// entry, none damaged, `frames` of them. Returns the SHA-256 of each coded picture in decode order. Throws
+/// Error(unverified).
+std::vector<std::string> verify_segment(const std::filesystem::path& file, Rate rate, std::int64_t frames);
 
 } // namespace longtake::av

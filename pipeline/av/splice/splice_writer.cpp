@@ -34,14 +34,14 @@ bool splits_b_macroblocks(const std::string& preset)
 
 } // namespace
 
-MediaSpec beside_copies(MediaSpec media, const ClipIndex& clip, int encoder_id)
+MediaSpec beside_copies(MediaSpec media, const ClipIndex& clip)
 {
     Preset::Video& video = media.video;
     if (clip.reorder == 0) {
         video.bframes = 0;
     }
-    std::string params = fmt::format("sps-id={}:ref={}:b-pyramid={}", encoder_id, std::clamp(clip.references, 1, 16),
-                                     clip.reorder >= 2 ? "normal" : "none");
+    std::string params =
+        fmt::format("ref={}:b-pyramid={}", std::clamp(clip.references, 1, 16), clip.reorder >= 2 ? "normal" : "none");
     if (clip.level > 0) {
         params += fmt::format(":level={}", clip.level);
     }
@@ -58,24 +58,30 @@ struct SpliceWriter::Impl {
         : spec(std::move(wanted)), muxer(part, spec.media, std::move(sound)), codec(codec_of(spec.media)),
           splicer(codec.make_splicer())
     {
-        for (const auto& source : spec.sources) {
-            const InputStream input = open_track(source);
-            in_context(source.string(),
-                       [&] { splicer->add_source(*codec.read_header(header_of(input.stream->codecpar))); });
-        }
-        if (!spec.encoder_parameters.empty()) {
-            encoder = codec.read_header(spec.encoder_parameters);
-            splicer->add_encoder(*encoder);
+        for (const SpliceSource& source : spec.sources) {
+            const InputStream input = open_track(source.file);
+            in_context(source.file.string(), [&] {
+                splicer->add_source(*codec.read_header(header_of(input.stream->codecpar)), source.origin);
+            });
+            if (source.origin == Origin::own || &source == &spec.sources.front()) {
+                describe(*input.stream->codecpar, source.origin);
+            }
         }
         begin();
     }
 
+    /// Of what this program encoded the container's word for it is kept: ProRes has one for each profile.
+    void describe(const AVCodecParameters& source, Origin origin)
+    {
+        video->codec_type = AVMEDIA_TYPE_VIDEO;
+        video->codec_id = source.codec_id;
+        video->codec_tag = origin == Origin::own ? source.codec_tag : 0;
+        video->profile = source.profile;
+        video->format = source.format;
+    }
+
     void begin()
     {
-        const Handle<AVCodecParameters, avcodec_parameters_free> video(avcodec_parameters_alloc());
-        video->codec_type = AVMEDIA_TYPE_VIDEO;
-        video->codec_id = avcodec_descriptor_get_by_name(spec.media.video.codec.c_str())->id;
-        video->format = AV_PIX_FMT_YUV420P;
         video->width = spec.media.size.width;
         video->height = spec.media.size.height;
         video->sample_aspect_ratio = {1, 1};
@@ -85,19 +91,22 @@ struct SpliceWriter::Impl {
         video->color_space = AVCOL_SPC_BT709;
         video->video_delay = spec.reorder;
         const Bytes config = splicer->header();
-        video->extradata = static_cast<std::uint8_t*>(av_mallocz(config.size() + AV_INPUT_BUFFER_PADDING_SIZE));
-        if (video->extradata == nullptr) {
-            throw std::bad_alloc();
+        if (!config.empty()) {
+            video->extradata = static_cast<std::uint8_t*>(av_mallocz(config.size() + AV_INPUT_BUFFER_PADDING_SIZE));
+            if (video->extradata == nullptr) {
+                throw std::bad_alloc();
+            }
+            std::memcpy(video->extradata, config.data(), config.size());
+            video->extradata_size = static_cast<int>(config.size());
         }
-        std::memcpy(video->extradata, config.data(), config.size());
-        video->extradata_size = static_cast<int>(config.size());
         muxer.begin(video.get());
     }
 
     /// Writes a picture that is shown `shown` frames after the part's first.
-    void put(View picture, const StreamHeader& from, std::size_t source, std::int64_t shown)
+    void put(const AVPacket* picture, const StreamHeader& from, std::size_t source, std::int64_t shown)
     {
-        const StreamSplicer::Sample sample = splicer->take(picture, from, source);
+        const bool key = (picture->flags & AV_PKT_FLAG_KEY) != 0;
+        const StreamSplicer::Sample sample = splicer->take(bytes_of(picture), key, from, source);
         const PacketPtr packet(av_packet_alloc());
         check(av_new_packet(packet.get(), static_cast<int>(sample.data.size())), "splice");
         std::memcpy(packet->data, sample.data.data(), sample.data.size());
@@ -115,9 +124,9 @@ struct SpliceWriter::Impl {
     Muxer muxer;
     const SpliceableCodec& codec;
     std::unique_ptr<StreamSplicer> splicer;
-    std::unique_ptr<StreamHeader> encoder; ///< of the segments; null: everything is copied
-    std::int64_t at = 0;                   ///< first frame of the part being written
-    std::int64_t frames = 0;               ///< written
+    Handle<AVCodecParameters, avcodec_parameters_free> video{avcodec_parameters_alloc()};
+    std::int64_t at = 0;     ///< first frame of the part being written
+    std::int64_t frames = 0; ///< written
 };
 
 SpliceWriter::SpliceWriter(const std::filesystem::path& part, const SpliceSpec& spec, SoundSource sound)
@@ -136,18 +145,7 @@ void SpliceWriter::copy(const std::filesystem::path& file, std::size_t source, c
     // Clips that share parameter sets need not share a container: length prefixes of 4 bytes or 2, or start codes.
     const std::unique_ptr<StreamHeader> header = impl_->codec.read_header(header_of(reader.stream()->codecpar));
     while (const AVPacket* packet = reader.next()) {
-        impl_->put(bytes_of(packet), *header, source, reader.shown());
-    }
-}
-
-void SpliceWriter::write(const EncodedSegment& segment)
-{
-    if (segment.parameters != impl_->spec.encoder_parameters) {
-        throw Error(Errc::internal, "splice: a segment was encoded with other parameter sets");
-    }
-    impl_->at = impl_->frames;
-    for (const EncodedSegment::Packet& packet : segment.packets) {
-        impl_->put(packet.data, *impl_->encoder, impl_->spec.sources.size(), packet.shown);
+        impl_->put(packet, *header, source, reader.shown());
     }
 }
 

@@ -57,13 +57,13 @@ TEST_F(CodecTest, AHeaderSaysWhatAPacketHolds)
     const auto header = header_of(stream);
 
     EXPECT_EQ(header->copy_blocker(), "");
-    const CodedPicture first = header->look_at(stream.pictures.at(0));
+    const CodedPicture first = header->look_at(stream.pictures.at(0), false);
     EXPECT_EQ(first.pictures, 1);
     EXPECT_TRUE(first.entry);
     EXPECT_TRUE(first.entry_id);
-    EXPECT_FALSE(header->look_at(stream.pictures.at(1)).entry);
-    EXPECT_TRUE(header->look_at(stream.pictures.at(6)).entry);
-    EXPECT_FALSE(header->look_at(stream.pictures.at(1)).bidirectional);
+    EXPECT_FALSE(header->look_at(stream.pictures.at(1), false).entry);
+    EXPECT_TRUE(header->look_at(stream.pictures.at(6), false).entry);
+    EXPECT_FALSE(header->look_at(stream.pictures.at(1), false).bidirectional);
 }
 
 TEST_F(CodecTest, TheSameParameterSetsAreOneIdentity)
@@ -80,14 +80,14 @@ TEST_F(CodecTest, ASplicedPictureIsTheSameAsItsSourceAndAsNoOther)
     const auto from_one = header_of(one);
     const auto from_two = header_of(two);
     const auto splicer = codec_->make_splicer();
-    splicer->add_source(*from_one);
-    splicer->add_source(*from_two);
+    splicer->add_source(*from_one, Origin::foreign);
+    splicer->add_source(*from_two, Origin::foreign);
     const auto spliced = codec_->read_header(splicer->header());
 
     for (std::size_t i = 0; i < two.pictures.size(); ++i) {
-        const StreamSplicer::Sample sample = splicer->take(two.pictures[i], *from_two, 1);
-        EXPECT_EQ(sample.entry, from_two->look_at(two.pictures[i]).entry);
-        EXPECT_EQ(spliced->look_at(sample.data).parameter_set, 1);
+        const StreamSplicer::Sample sample = splicer->take(two.pictures[i], false, *from_two, 1);
+        EXPECT_EQ(sample.entry, from_two->look_at(two.pictures[i], false).entry);
+        EXPECT_EQ(spliced->look_at(sample.data, false).parameter_set, 1);
         EXPECT_TRUE(spliced->same_picture(sample.data, *from_two, two.pictures[i])) << i;
         EXPECT_FALSE(spliced->same_picture(sample.data, *from_two, two.pictures[(i + 1) % two.pictures.size()])) << i;
     }
@@ -98,9 +98,9 @@ TEST_F(CodecTest, EntriesInARowGetIdsThatDiffer)
     const Coded stream = coded(k_two_gops);
     const auto header = header_of(stream);
     const auto splicer = codec_->make_splicer();
-    splicer->add_source(*header);
+    splicer->add_source(*header, Origin::foreign);
     const auto id = [&](const Bytes& picture) {
-        return header->look_at(splicer->take(picture, *header, 0).data).entry_id;
+        return header->look_at(splicer->take(picture, false, *header, 0).data, false).entry_id;
     };
 
     const auto first = id(stream.pictures.front());
@@ -112,16 +112,47 @@ TEST_F(CodecTest, ParameterSetsTheHeaderLacksAreAnError)
 {
     const auto header = header_of(coded(k_two_gops));
     const Coded other = coded({"Id7", "-x264-params sps-id=7"});
-    EXPECT_THROW(header->look_at(other.pictures.front()), Error);
+    EXPECT_THROW(header->look_at(other.pictures.front(), false), Error);
 }
 
-TEST_F(CodecTest, AnEncoderThatUsesAnotherIdIsAFault)
+/// libx264 writes its settings as text beside the first picture of every segment.
+TEST_F(CodecTest, RemarksOfOurOwnEncoderAreLeftOut)
 {
-    const Coded stream = coded(k_two_gops); // uses 0, and 1 is the next
+    const Coded stream = coded(k_two_gops);
     const auto header = header_of(stream);
-    const auto splicer = codec_->make_splicer();
-    splicer->add_source(*header);
-    EXPECT_THROW(splicer->add_encoder(*header), Error);
+    Bytes with_remark;
+    h264::append(with_remark, Bytes{static_cast<std::uint8_t>(h264::NalType::sei), 5, 1, 0, 0x80});
+    with_remark.insert(with_remark.end(), stream.pictures.front().begin(), stream.pictures.front().end());
+    const auto taken = [&](Origin origin) {
+        const auto splicer = codec_->make_splicer();
+        splicer->add_source(*header, origin);
+        const View sample = splicer->take(with_remark, true, *header, 0).data;
+        return Bytes(sample.begin(), sample.end());
+    };
+    EXPECT_EQ(taken(Origin::own), stream.pictures.front());
+    EXPECT_EQ(taken(Origin::foreign), with_remark);
+}
+
+TEST_F(CodecTest, PiecesOfOneEncoderShareTheirHeader)
+{
+    const SpliceableCodec* codec = spliceable_codec("av1");
+    ASSERT_NE(codec, nullptr);
+    EXPECT_EQ(codec->origin, Origin::own);
+    const Bytes bytes{1, 2, 3};
+    const auto header = codec->read_header(bytes);
+    const auto other = codec->read_header(Bytes{1, 2, 4});
+    const auto splicer = codec->make_splicer();
+    splicer->add_source(*header, Origin::own);
+    EXPECT_THROW(splicer->add_source(*other, Origin::own), Error);
+    EXPECT_EQ(splicer->header(), bytes);
+
+    const Bytes picture{9, 8, 7};
+    EXPECT_TRUE(splicer->take(picture, true, *header, 0).entry);
+    EXPECT_FALSE(splicer->take(picture, false, *header, 0).entry);
+    EXPECT_TRUE(header->look_at(picture, true).entry);
+    EXPECT_TRUE(header->same_picture(picture, *codec->read_header(bytes), picture));
+    EXPECT_FALSE(header->same_picture(picture, *other, picture));
+    EXPECT_FALSE(header->same_picture(picture, *header, bytes));
 }
 
 } // namespace

@@ -1,6 +1,8 @@
 #include "pipeline/av/splice/splice_writer.h"
 
 #include "pipeline/av/clip/video_reader.h"
+#include "pipeline/av/splice/segment.h"
+#include "pipeline/base/files.h"
 #include "tests/support/scenes.h"
 #include "tests/support/specs.h"
 #include "tests/support/temp_dir.h"
@@ -24,12 +26,13 @@ protected:
         if (!own.empty()) {
             spec.video.options["x264-params"] = own;
         }
-        av::SegmentEncoder encoder(av::beside_copies(spec, av::index_clip(clip_), 1));
+        const std::filesystem::path segment = dir_ / "segment.mp4";
+        av::MediaWriter writer(segment, av::segment_spec(av::beside_copies(spec, av::index_clip(clip_))));
         while (const auto shown = reader.next()) {
-            encoder.write(shown->frame);
+            writer.write(shown->frame);
         }
-        const auto packets = encoder.finish().packets;
-        return {packets.front().data.begin(), packets.front().data.end()};
+        writer.finish();
+        return read_text(segment);
     }
 
     test::TempDir dir_;

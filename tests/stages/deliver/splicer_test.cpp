@@ -8,6 +8,7 @@
 #include "pipeline/base/files.h"
 #include "pipeline/render/composer.h"
 #include "stages/deliver/deliver.h"
+#include "stages/deliver/segment_maker.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/no_threads.h"
 #include "tests/support/scenes.h"
@@ -35,7 +36,7 @@ struct Join {
 class SplicerTest : public ::testing::Test {
 protected:
     /// The scenes one after the other, each whole.
-    Timeline film_of(const std::vector<Scene>& scenes, const Join& join = {})
+    Timeline scenes_film(const std::vector<Scene>& scenes, const Join& join = {})
     {
         Timeline timeline;
         timeline.rate = {24, 1};
@@ -64,22 +65,48 @@ protected:
     {
         indexes_ = index_clips(timeline);
         plan_ = plan_splice(own(timeline), indexes_);
+        film_ = gathered(timeline);
         const auto file = dir_ / name;
-        splice(file, own(timeline), plan_, indexes_, settings(timeline), {});
-        verify_plan(file, own(timeline), plan_, av::VerifyDepth::joins);
-        verify_plan(file, own(timeline), plan_, av::VerifyDepth::all);
+        splice(file, film_, media_of(timeline), {}, {});
+        verify_film(file, film_, timeline.rate, av::VerifyDepth::joins);
+        verify_film(file, film_, timeline.rate, av::VerifyDepth::all);
         return file;
     }
 
-    static SpliceSettings settings(const Timeline& timeline)
+    /// The parts of a film, those encoded that have to be.
+    SplicedFilm gathered(const Timeline& timeline)
     {
-        const Preset preset = master_preset();
-        SpliceSettings settings;
-        settings.media.size = timeline.size;
-        settings.media.rate = timeline.rate;
-        settings.media.video = preset.video;
-        settings.media.video.encoder_preset = "veryfast";
-        return settings;
+        const render::Rendition rendition = own(timeline);
+        const av::ClipIndex* leading = leading_clip(plan_, indexes_);
+        const av::MediaSpec media =
+            leading != nullptr ? av::beside_copies(media_of(timeline), *leading) : media_of(timeline);
+        std::vector<std::string> keys;
+        std::vector<SegmentJob> wanted;
+        for (const Piece& piece : pieces(timeline)) {
+            keys.emplace_back();
+            if (piece.copy == nullptr) {
+                const av::MediaSpec segment = segment_media(media, piece);
+                keys.back() = segment_key(rendition, piece, segment);
+                wanted.push_back({piece.at, piece.frames, segment, keys.back()});
+            }
+        }
+        SegmentStore store(dir_ / ("segments" + std::to_string(stores_++)));
+        SegmentMaker maker(timeline, store, {});
+        const auto order = maker.order(rendition, wanted, {});
+        maker.start();
+        return film_of(pieces(timeline), keys, maker.wait(order), indexes_);
+    }
+
+    std::vector<Piece> pieces(const Timeline& timeline) const { return cut_into_pieces(plan_, own(timeline), 10); }
+
+    static av::MediaSpec media_of(const Timeline& timeline)
+    {
+        av::MediaSpec media;
+        media.size = timeline.size;
+        media.rate = timeline.rate;
+        media.video = master_preset().video;
+        media.video.encoder_preset = "veryfast";
+        return media;
     }
 
     /// Every copied frame equals its source; every encoded one resembles what was composed, and no neighbour more.
@@ -142,10 +169,10 @@ protected:
     }
 
     /// The error a file is refused with; "" when it passes.
-    std::string refusal(const std::filesystem::path& file, const Timeline& timeline, av::VerifyDepth depth)
+    std::string refusal(const std::filesystem::path& file, const Timeline& timeline, av::VerifyDepth depth) const
     {
         try {
-            verify_plan(file, own(timeline), plan_, depth);
+            verify_film(file, film_, timeline.rate, depth);
             return "";
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), Errc::unverified);
@@ -156,11 +183,13 @@ protected:
     test::TempDir dir_;
     ClipIndexes indexes_;
     SplicePlan plan_;
+    SplicedFilm film_;
+    int stores_ = 0;
 };
 
 TEST_F(SplicerTest, ACutCopiesEverything)
 {
-    const Timeline film = film_of({{.frames = 48}, {.frames = 40, .look = 1}, {.frames = 31, .look = 2}});
+    const Timeline film = scenes_film({{.frames = 48}, {.frames = 40, .look = 1}, {.frames = 31, .look = 2}});
     const auto file = spliced(film);
 
     EXPECT_EQ(plan_.copied(), 119);
@@ -170,8 +199,8 @@ TEST_F(SplicerTest, ACutCopiesEverything)
 
 TEST_F(SplicerTest, AHeldDissolveEncodesTheTailAlone)
 {
-    const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}, {.frames = 48, .look = 2}},
-                                  {TransitionType::dissolve, 12, true});
+    const Timeline film = scenes_film({{.frames = 48}, {.frames = 48, .look = 1}, {.frames = 48, .look = 2}},
+                                      {TransitionType::dissolve, 12, true});
     const auto file = spliced(film);
 
     EXPECT_GE(plan_.copied(), 3 * 48 - 2 * (12 + 3)) << "12 frames a join, and at most the B-frames before them";
@@ -181,8 +210,8 @@ TEST_F(SplicerTest, AHeldDissolveEncodesTheTailAlone)
 
 TEST_F(SplicerTest, AnOverlapEncodesUpToTheNextIdr)
 {
-    const Timeline film = film_of({{.frames = 72, .gop = 24}, {.frames = 72, .gop = 24, .look = 1}},
-                                  {TransitionType::dissolve, 12, false});
+    const Timeline film = scenes_film({{.frames = 72, .gop = 24}, {.frames = 72, .gop = 24, .look = 1}},
+                                      {TransitionType::dissolve, 12, false});
     const auto file = spliced(film);
 
     EXPECT_GE(plan_.copied(), 72 - 12 - 3 + 48);
@@ -191,7 +220,8 @@ TEST_F(SplicerTest, AnOverlapEncodesUpToTheNextIdr)
 
 TEST_F(SplicerTest, AnOverlapIntoASingleGopEncodesAllOfIt)
 {
-    const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::wipe_left, 12, false});
+    const Timeline film =
+        scenes_film({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::wipe_left, 12, false});
     const auto file = spliced(film);
 
     EXPECT_LE(plan_.copied(), 36);
@@ -200,7 +230,7 @@ TEST_F(SplicerTest, AnOverlapIntoASingleGopEncodesAllOfIt)
 
 TEST_F(SplicerTest, NothingToCopyIsOneSetOfParameters)
 {
-    const Timeline film = film_of({{.frames = 30, .size = "160x90"}, {.frames = 30, .size = "160x90", .look = 1}});
+    const Timeline film = scenes_film({{.frames = 30, .size = "160x90"}, {.frames = 30, .size = "160x90", .look = 1}});
     const auto file = spliced(film);
 
     EXPECT_EQ(plan_.copied(), 0);
@@ -220,7 +250,7 @@ TEST_F(SplicerTest, ClipsOfDifferentEncodersStandSideBySide)
         {.frames = 40, .look = 1, .x264 = "slices=3:weightp=2"},
     };
     for (const Join& join : {Join{}, Join{TransitionType::dissolve, 8, true}}) {
-        const Timeline film = film_of(scenes, join);
+        const Timeline film = scenes_film(scenes, join);
         const auto file = spliced(film);
         EXPECT_GE(plan_.copied(), join.frames == 0 ? 200 : 200 - 4 * (8 + 7));
         expect_right(file, film);
@@ -229,7 +259,7 @@ TEST_F(SplicerTest, ClipsOfDifferentEncodersStandSideBySide)
 
 TEST_F(SplicerTest, OddEndsAreEncodedAndNothingElse)
 {
-    Timeline film = film_of({{.frames = 72, .gop = 24}, {.frames = 72, .gop = 24, .look = 1}});
+    Timeline film = scenes_film({{.frames = 72, .gop = 24}, {.frames = 72, .gop = 24, .look = 1}});
     film.items[0].ranges[0].first = 5; // into the first GOP
     film.items[0].ranges[0].frames = film.items[0].frames = 60;
     film.items[1].start = 60;
@@ -243,17 +273,17 @@ TEST_F(SplicerTest, OddEndsAreEncodedAndNothingElse)
 
 TEST_F(SplicerTest, AClipOfKeyframesAloneIsCopied)
 {
-    const Timeline film = film_of({{.frames = 30, .gop = 1}, {.frames = 30, .gop = 1, .look = 1}});
+    const Timeline film = scenes_film({{.frames = 30, .gop = 1}, {.frames = 30, .gop = 1, .look = 1}});
     expect_right(spliced(film), film);
     EXPECT_EQ(plan_.copied(), 60);
 }
 
 TEST_F(SplicerTest, SeekingToAnyPartShowsTheRightFrame)
 {
-    const Timeline film = film_of({{.frames = 72, .gop = 24},
-                                   {.frames = 72, .gop = 24, .look = 1},
-                                   {.frames = 72, .gop = 24, .bframes = 0, .look = 2, .x264 = "cabac=0"}},
-                                  {TransitionType::dissolve, 12, false});
+    const Timeline film = scenes_film({{.frames = 72, .gop = 24},
+                                       {.frames = 72, .gop = 24, .look = 1},
+                                       {.frames = 72, .gop = 24, .bframes = 0, .look = 2, .x264 = "cabac=0"}},
+                                      {TransitionType::dissolve, 12, false});
     const auto file = spliced(film);
     std::vector<av::Frame> linear;
     av::VideoReader reader(file);
@@ -261,7 +291,7 @@ TEST_F(SplicerTest, SeekingToAnyPartShowsTheRightFrame)
         linear.push_back(std::move(shown->frame));
     }
     ASSERT_EQ(std::ssize(linear), film.frames());
-    for (const SplicePiece& part : pieces_of(plan_, own(film))) {
+    for (const Piece& part : pieces(film)) {
         for (const std::int64_t frame : {part.at, part.at + part.frames / 2}) {
             av::VideoReader seeking(file, {.start = film.rate.seconds(frame)});
             const auto shown = seeking.next();
@@ -272,45 +302,10 @@ TEST_F(SplicerTest, SeekingToAnyPartShowsTheRightFrame)
     }
 }
 
-TEST_F(SplicerTest, TheSameFilmIsTheSameFileOnAnyNumberOfCores)
-{
-    const Timeline film = film_of({{.frames = 300, .size = "160x90"}, {.frames = 300, .size = "160x90", .look = 1}},
-                                  {TransitionType::dissolve, 12, false});
-    indexes_ = index_clips(film);
-    plan_ = plan_splice(own(film), indexes_);
-    std::vector<std::string> bytes;
-    for (const int jobs : {1, 3}) {
-        SpliceSettings with = settings(film);
-        with.jobs = jobs;
-        const auto file = dir_ / ("jobs" + std::to_string(jobs) + ".mp4");
-        splice(file, own(film), plan_, indexes_, with, {});
-        std::ifstream in(file, std::ios::binary);
-        bytes.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
-    }
-    EXPECT_EQ(bytes[0], bytes[1]);
-    EXPECT_GT(pieces_of(plan_, own(film)).size(), 2U);
-}
-
-TEST_F(SplicerTest, TheLastLongSegmentsAreHalvedSoThatNoCoreWaitsLong)
-{
-    const Timeline film = film_of({{.frames = 300, .size = "160x90"}, {.frames = 110, .size = "160x90", .look = 1}},
-                                  {TransitionType::dissolve, 12, false});
-    plan_ = plan_splice(own(film), {});
-    std::vector<std::int64_t> lengths;
-    std::int64_t at = 0;
-    for (const SplicePiece& part : pieces_of(plan_, own(film))) {
-        EXPECT_EQ(part.at, at);
-        at += part.frames;
-        lengths.push_back(part.frames);
-    }
-    EXPECT_EQ(at, film.frames());
-    EXPECT_EQ(lengths, (std::vector<std::int64_t>{150, 75, 75, 49, 49}));
-}
-
 /// An index that takes a P picture for a place where decoding can begin: what it leads to must not be kept.
 TEST_F(SplicerTest, AFilmThatCopyingWouldSpoilIsRenderedInFullAndSaysWhy)
 {
-    Timeline film = film_of({{.frames = 36}, {.frames = 36, .bframes = 0, .look = 1}});
+    Timeline film = scenes_film({{.frames = 36}, {.frames = 36, .bframes = 0, .look = 1}});
     Item& second = film.items[1];
     second.ranges[0].first = 6;
     second.ranges[0].frames = second.frames = 30;
@@ -331,7 +326,8 @@ TEST_F(SplicerTest, AFilmThatCopyingWouldSpoilIsRenderedInFullAndSaysWhy)
 
 TEST_F(SplicerTest, AFullDiskEndsTheFilmAtOnce)
 {
-    const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
+    const Timeline film =
+        scenes_film({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
     DeliverSettings with;
     with.scratch = dir_ / "scratch";
     with.indexes = index_clips(film);
@@ -357,7 +353,8 @@ TEST_F(SplicerTest, AFullDiskEndsTheFilmAtOnce)
 /// A damaged clip is one however its film is made.
 TEST_F(SplicerTest, ADamagedClipIsNotEncodedASecondTime)
 {
-    const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
+    const Timeline film =
+        scenes_film({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
     DeliverSettings with;
     with.scratch = dir_ / "scratch";
     with.indexes = index_clips(film);
@@ -383,7 +380,8 @@ TEST_F(SplicerTest, ADamagedClipIsNotEncodedASecondTime)
 
 TEST_F(SplicerTest, AFilmIsSplicedByTheThreadsThatTheSystemGives)
 {
-    const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
+    const Timeline film =
+        scenes_film({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
     DeliverSettings with;
     with.scratch = dir_ / "scratch";
     with.indexes = index_clips(film);
@@ -399,7 +397,8 @@ TEST_F(SplicerTest, AFilmIsSplicedByTheThreadsThatTheSystemGives)
 /// The proof has to fail where joining goes wrong in the way it does go wrong: two parameter sets under one id.
 TEST_F(SplicerTest, TheProofFindsParameterSetsThatCollide)
 {
-    const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
+    const Timeline film =
+        scenes_film({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
     const auto file = spliced(film);
     ASSERT_EQ(refusal(file, film, av::VerifyDepth::joins), "");
     std::string bytes;
@@ -429,7 +428,7 @@ TEST_F(SplicerTest, TheProofFindsParameterSetsThatCollide)
 
     // As concatenation does it: parameter sets in the stream, before the part they belong to.
     std::string list;
-    for (const SplicePiece& part : pieces_of(plan_, own(film))) {
+    for (const Piece& part : pieces(film)) {
         const std::string name = (dir_ / ("part" + std::to_string(part.at) + ".mp4")).string();
         const std::string encoding = part.copy != nullptr ? "copy" : "libx264 -preset veryfast -crf 14";
         test::ffmpeg("-i '" + (part.copy != nullptr ? part.copy->file : dir_ / "clip0.mp4").string() + "' -c:v " +
@@ -444,7 +443,8 @@ TEST_F(SplicerTest, TheProofFindsParameterSetsThatCollide)
 
 TEST_F(SplicerTest, TheProofFindsEveryOtherFault)
 {
-    const Timeline film = film_of({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
+    const Timeline film =
+        scenes_film({{.frames = 48}, {.frames = 48, .look = 1}}, {TransitionType::dissolve, 12, true});
     const auto file = spliced(film);
     const auto depth = av::VerifyDepth::joins;
     ASSERT_EQ(refusal(file, film, depth), "");
@@ -460,9 +460,9 @@ TEST_F(SplicerTest, TheProofFindsEveryOtherFault)
     const auto swapped = dir_ / "swapped.mp4"; // other pictures, made the same way
     Timeline other = film;
     std::swap(other.items[0].ranges[0].file, other.items[1].ranges[0].file);
-    const SplicePlan plan = plan_;
+    const SplicedFilm right = film_;
     const auto wrong = spliced(other, "swapped.mp4");
-    plan_ = plan;
+    film_ = right;
     EXPECT_NE(refusal(wrong, film, depth).find("other bytes"), std::string::npos) << refusal(wrong, film, depth);
 
     const auto damaged = dir_ / "damaged.mp4";
@@ -482,7 +482,7 @@ TEST_F(SplicerTest, TooManyEncodersAreMoreThanAHeaderHolds)
         scenes.push_back({.frames = 13, .bframes = 0, .x264 = "crf=" + std::to_string(10 + i)});
     }
     scenes[31].frames = 14;
-    const Timeline film = film_of(scenes);
+    const Timeline film = scenes_film(scenes);
     const auto file = spliced(film);
 
     EXPECT_LT(plan_.copied(), film.frames());

@@ -115,7 +115,7 @@ public:
     int references() const override { return sets_.empty() ? 0 : first().sps.num_ref_frames; }
     int level() const override { return sets_.empty() ? 0 : first().sps.level; }
 
-    CodedPicture look_at(View packet) const override
+    CodedPicture look_at(View packet, bool /*key*/) const override
     {
         CodedPicture seen;
         for (const View nal : nals(packet)) {
@@ -225,10 +225,10 @@ private:
 
 /// Whether a NAL unit has a place in a sample: parameter sets are in the header, and the stream does not end here. Of
 /// our own encoder's remarks (SEI) none is needed.
-bool belongs(NalType type, bool own)
+bool belongs(NalType type, Origin origin)
 {
     switch (type) {
-    case NalType::sei: return !own;
+    case NalType::sei: return origin == Origin::foreign;
     case NalType::sps:
     case NalType::pps:
     case NalType::delimiter:
@@ -241,14 +241,12 @@ bool belongs(NalType type, bool own)
 
 class Splicer final : public StreamSplicer {
 public:
-    void add_source(const StreamHeader& header) override { add(header, false); }
-
-    void add_encoder(const StreamHeader& header) override
+    void add_source(const StreamHeader& header, Origin origin) override
     {
-        add(header, true);
-        if (groups_.back().renumbered()) {
-            throw Error(Errc::internal, "splice: the encoder does not use the id it was given");
-        }
+        const ParameterSet& set = dynamic_cast<const Header&>(header).only();
+        const int id = static_cast<int>(groups_.size());
+        groups_.push_back({id, origin, with_colour(with_id(set.sps_nal, id), k_bt709), with_ids(set.pps_nal, id, id),
+                           set.sps, set.pps});
     }
 
     Bytes header() const override
@@ -262,7 +260,7 @@ public:
         return build_config(sps, pps);
     }
 
-    Sample take(View packet, const StreamHeader& from, std::size_t source) override
+    Sample take(View packet, bool /*key*/, const StreamHeader& from, std::size_t source) override
     {
         const Group& group = groups_.at(source);
         sample_.clear();
@@ -270,7 +268,7 @@ public:
         for (const View nal : dynamic_cast<const Header&>(from).nals(packet)) {
             if (is_slice(nal)) {
                 put_slice(nal, group, idr);
-            } else if (belongs(type_of(nal), group.own)) {
+            } else if (belongs(type_of(nal), group.origin)) {
                 append(sample_, nal);
             }
         }
@@ -279,25 +277,17 @@ public:
     }
 
 private:
-    /// Parameter sets of one source or of the encoder, and the id they have in this stream.
+    /// Parameter sets of one source, and the id they have in this stream.
     struct Group {
         int id = 0;
-        bool own = false; ///< the encoder's
-        Bytes sps;        ///< under `id`
+        Origin origin = Origin::foreign;
+        Bytes sps; ///< under `id`
         Bytes pps;
         Sps parsed_sps; ///< as the source has them
         Pps parsed_pps;
 
         bool renumbered() const { return parsed_pps.id != id; }
     };
-
-    void add(const StreamHeader& header, bool own)
-    {
-        const ParameterSet& set = dynamic_cast<const Header&>(header).only();
-        const int id = static_cast<int>(groups_.size());
-        groups_.push_back(
-            {id, own, with_colour(with_id(set.sps_nal, id), k_bt709), with_ids(set.pps_nal, id, id), set.sps, set.pps});
-    }
 
     void put_slice(View nal, const Group& group, std::optional<int>& idr)
     {

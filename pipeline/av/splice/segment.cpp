@@ -1,0 +1,110 @@
+#include "pipeline/av/splice/segment.h"
+
+#include "pipeline/av/bitstream/codec.h"
+#include "pipeline/av/encoders.h"
+#include "pipeline/av/picture/reframe.h"
+#include "pipeline/base/hash.h"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <mutex>
+#include <utility>
+
+namespace longtake::av {
+namespace {
+
+/// Hash of what an encoder makes of one grey picture: another version of it says so in its bits, or in the text that
+/// libx264 and libx265 write beside them.
+std::string fingerprint_of(const std::string& encoder, const std::string& pixel_format)
+{
+    MediaSpec spec;
+    spec.size = {128, 128}; // whole rows of eight macroblocks, see reads_beyond_its_rows()
+    spec.rate = {25, 1};
+    spec.threads = 1;
+    spec.video.encoder = encoder;
+    spec.video.pixel_format = pixel_format;
+    const CodecPtr context = open_video_encoder(spec, false);
+    Sha256 sha;
+    sha.add(av_version_info());
+    const PacketSink sink = [&](const AVPacket* packet) {
+        sha.add({reinterpret_cast<const char*>(packet->data), static_cast<std::size_t>(packet->size)});
+    };
+    Reframe reframe(spec.size, Fit::pad, pixel_format);
+    encode(context.get(), timed(reframe.apply(Frame::plain(spec.size, 128, 128, 128)), 0).get(), sink);
+    encode(context.get(), nullptr, sink);
+    return sha.hex();
+}
+
+/// The same, found out once.
+std::string fingerprint(const std::string& encoder, const std::string& pixel_format)
+{
+    static std::mutex mutex;
+    static std::map<std::pair<std::string, std::string>, std::string> known;
+    const std::lock_guard lock(mutex);
+    std::string& hash = known[{encoder, pixel_format}];
+    if (hash.empty()) {
+        hash = fingerprint_of(encoder, pixel_format);
+    }
+    return hash;
+}
+
+nlohmann::json shape_of(const Preset::Video& video)
+{
+    const auto& [codec, encoder, profile, pixel_format, crf, max_bitrate, preset, tune, gop, bframes, options] = video;
+    return {{"codec", codec},
+            {"encoder", encoder},
+            {"profile", profile},
+            {"pixel_format", pixel_format},
+            {"crf", crf ? nlohmann::json(*crf) : nlohmann::json()},
+            {"max_bitrate", max_bitrate ? nlohmann::json(*max_bitrate) : nlohmann::json()},
+            {"encoder_preset", preset},
+            {"tune", tune},
+            {"gop_seconds", gop},
+            {"bframes", bframes},
+            {"options", options}};
+}
+
+} // namespace
+
+MediaSpec segment_spec(const MediaSpec& film)
+{
+    MediaSpec segment;
+    segment.container = film.container;
+    segment.size = film.size;
+    segment.rate = film.rate;
+    segment.video = film.video;
+    segment.threads = 1;
+    segment.blends = film.blends;
+    if (segment.video.encoder == "libx264") { // whose PPS would hold the quality
+        const std::string own = segment.video.options.value("x264-params", "");
+        segment.video.options["x264-params"] = own.empty() ? "stitchable=1" : own + ":stitchable=1";
+    }
+    return segment;
+}
+
+std::string segment_blocker(const MediaSpec& film)
+{
+    const Preset::Video& video = film.video;
+    if (spliceable_codec(video.codec) == nullptr) {
+        return "pieces of " + video.codec + " cannot be put together";
+    }
+    if (!video.crf && video.codec != "prores") { // every picture of which is on its own
+        return "its bit rate is set, which one encoder has to spread over the film";
+    }
+    return {};
+}
+
+nlohmann::json recipe_of(const MediaSpec& segment)
+{
+    nlohmann::json blends = nlohmann::json::array();
+    for (const Blend& blend : segment.blends) {
+        blends.push_back({blend.first, blend.frames, blend.held});
+    }
+    return {
+        {"container", segment.container}, {"size", segment.size},
+        {"rate", segment.rate},           {"video", shape_of(segment.video)},
+        {"blends", std::move(blends)},    {"build", fingerprint(segment.video.encoder, segment.video.pixel_format)}};
+}
+
+} // namespace longtake::av

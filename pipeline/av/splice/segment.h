@@ -1,0 +1,24 @@
+#pragma once
+
+#include "pipeline/av/media_writer.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+
+namespace longtake::av {
+
+/// How a piece of a film is encoded on its own, so that pieces can be put together by copying: a file of its own
+/// without sound and names, on one thread (several pieces at once use the cores better than one encoder's threads do),
+/// with headers that do not depend on the quality.
+MediaSpec segment_spec(const MediaSpec& film);
+
+/// Why a film of this spec is encoded in one go; empty: it can be made of pieces. Only constant quality means the same
+/// in a piece as in the whole.
+std::string segment_blocker(const MediaSpec& film);
+
+/// Everything in a segment's spec that shapes its bits, and what encodes it: the versions of libavcodec and of the
+/// encoder, seen in what it makes of one picture.
+nlohmann::json recipe_of(const MediaSpec& segment);
+
+} // namespace longtake::av

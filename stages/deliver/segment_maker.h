@@ -1,0 +1,105 @@
+#pragma once
+
+#include "pipeline/av/media_writer.h"
+#include "pipeline/render/rendition.h"
+#include "stages/deliver/segment_store.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace longtake::stages {
+
+/// A segment that an output needs.
+struct SegmentJob {
+    std::int64_t at = 0; ///< first frame of the output
+    std::int64_t frames = 0;
+    av::MediaSpec media;
+    std::string key; ///< see segment_key()
+};
+
+/// What one output has ordered. Made and read under the maker's lock.
+class SegmentOrder {
+public:
+    /// Frames that were in the store already.
+    std::int64_t reused() const noexcept { return reused_; }
+
+private:
+    friend class SegmentMaker;
+    const render::Rendition* rendition_ = nullptr;
+    std::function<void(std::int64_t)> progress_;
+    std::map<std::string, StoredSegment> made_; ///< by key
+    std::size_t missing_ = 0;                   ///< segments
+    std::int64_t reused_ = 0;
+    std::int64_t done_ = 0; ///< frames
+    std::exception_ptr failure_;
+};
+
+struct MakerSettings {
+    int jobs = 0;            ///< threads; 0: one per core
+    std::int64_t memory = 0; ///< bytes that encoders may take; 0: half of what is free
+    std::stop_token stop{};
+};
+
+/// Makes the segments that are not in the store yet, for all outputs of a film at once: what several outputs show of
+/// the same time is composed once and goes to all their encoders; the costliest come first, so that cores are busy to
+/// the end. Every segment is decoded and counted before it is kept. What is made does not depend on the number of
+/// threads.
+class SegmentMaker {
+public:
+    /// Both must outlive it.
+    SegmentMaker(const Timeline& timeline, SegmentStore& store, MakerSettings settings);
+    /// Ends what is being made.
+    ~SegmentMaker();
+    SegmentMaker(const SegmentMaker&) = delete;
+    SegmentMaker& operator=(const SegmentMaker&) = delete;
+
+    /// Orders what an output needs, and finds what of it is there. `progress` gets the frames that are done so far,
+    /// from worker threads. `rendition`, of the maker's timeline, must live until the order is over.
+    std::shared_ptr<SegmentOrder> order(const render::Rendition& rendition, std::vector<SegmentJob> jobs,
+                                        std::function<void(std::int64_t done)> progress);
+
+    /// Begins with all that was ordered since. Throws Error(internal) where the system gives no thread.
+    void start();
+
+    /// Waits until an order is made; its segments by key. Throws what making one of them threw.
+    std::map<std::string, StoredSegment> wait(const std::shared_ptr<SegmentOrder>& order);
+
+private:
+    struct Task;
+    struct Group;
+    class Making;
+
+    void form_groups();
+    std::size_t encoders_at_once() const;
+    void work();
+    std::optional<Group> claim();
+    void make(Group group);
+    void finish(const Task& task, const StoredSegment& segment);
+    void fail(const Task& task, const std::exception_ptr& failure);
+    void advance(const Task& task);
+    bool stopped() const;
+    bool wanted(const Task& task);
+
+    const Timeline& timeline_;
+    SegmentStore& store_;
+    const MakerSettings settings_;
+    const std::size_t jobs_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<Task> ordered_; ///< not in a group yet
+    std::vector<Group> groups_; ///< the costliest last
+    std::atomic<bool> over_ = false;
+    std::vector<std::thread> workers_; ///< last: they start when everything else stands
+};
+
+} // namespace longtake::stages

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "pipeline/av/media_writer.h"
+#include "pipeline/render/rendition.h"
+#include "stages/deliver/splice_plan.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace longtake::stages {
+
+/// A piece of the finished file, in order: packets copied from a clip, or a segment that is encoded on its own.
+struct Piece {
+    std::int64_t at = 0; ///< first frame of the output
+    std::int64_t frames = 0;
+    const PlannedSpan* copy = nullptr; ///< into the plan; empty: encoded
+};
+
+/// Cuts what a plan encodes into segments: at the borders of shots and transitions, and long shots into pieces of a few
+/// seconds, counted from the shot's own start in whole GOPs of `gop_seconds` (a GOP of more than eight seconds is
+/// halved): moving a shot moves no cut inside it. Does not depend on the machine. The pieces point into `plan`.
+std::vector<Piece> cut_into_pieces(const SplicePlan& plan, const render::Rendition& rendition, double gop_seconds);
+
+/// How a piece of an output of this spec is encoded: a little finer where libx264 cannot look far enough ahead, and
+/// with the blends that lie in it.
+av::MediaSpec segment_media(const av::MediaSpec& output, const Piece& piece);
+
+/// A segment's name in every film it is part of: the SHA-256 of its recipe, which is what is seen in it and how that is
+/// encoded. `media`: of the piece.
+std::string segment_key(const render::Rendition& rendition, const Piece& piece, const av::MediaSpec& media);
+
+} // namespace longtake::stages

@@ -1,0 +1,162 @@
+#include "stages/deliver/segment_plan.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace longtake::stages {
+namespace {
+
+Range footage(const std::string& sha256, std::int64_t frames)
+{
+    Range range;
+    range.sha256 = sha256;
+    range.frames = frames;
+    return range;
+}
+
+/// Shots of these lengths at 30 fps, with overlapping dissolves of 9 frames.
+Timeline film_of(const std::vector<std::pair<std::string, std::int64_t>>& shots)
+{
+    Timeline timeline;
+    timeline.rate = {30, 1};
+    timeline.size = {1280, 720};
+    for (const auto& [name, frames] : shots) {
+        Item item{name, timeline.frames(), frames, {}, {footage(name, frames)}};
+        if (!timeline.items.empty()) {
+            item.transition = {TransitionType::dissolve, 9, false};
+            item.start -= 9;
+        }
+        timeline.items.push_back(item);
+    }
+    return timeline;
+}
+
+std::vector<std::int64_t> lengths_of(const std::vector<Piece>& pieces)
+{
+    std::vector<std::int64_t> lengths;
+    for (const Piece& piece : pieces) {
+        lengths.push_back(piece.frames);
+    }
+    return lengths;
+}
+
+std::vector<std::int64_t> lengths(const Timeline& timeline, double gop_seconds, Rate rate = {30, 1})
+{
+    const render::Rendition rendition(timeline, {timeline.size}, rate);
+    const SplicePlan plan = plan_splice(rendition, {});
+    const auto pieces = cut_into_pieces(plan, rendition, gop_seconds);
+    std::int64_t at = 0;
+    for (const Piece& piece : pieces) {
+        EXPECT_EQ(piece.at, at);
+        at += piece.frames;
+    }
+    EXPECT_EQ(at, rendition.frames());
+    return lengths_of(pieces);
+}
+
+using Lengths = std::vector<std::int64_t>;
+
+av::MediaSpec media()
+{
+    av::MediaSpec media;
+    media.size = {1280, 720};
+    media.rate = {30, 1};
+    media.video = master_preset().video;
+    return media;
+}
+
+std::vector<std::string> keys(const Timeline& timeline, const av::MediaSpec& output = media())
+{
+    const render::Rendition rendition(timeline, {timeline.size}, timeline.rate);
+    const SplicePlan plan = plan_splice(rendition, {});
+    std::vector<std::string> keys;
+    for (const Piece& piece : cut_into_pieces(plan, rendition, output.video.gop_seconds)) {
+        keys.push_back(segment_key(rendition, piece, segment_media(output, piece)));
+    }
+    return keys;
+}
+
+/// How many of `after` are not among `before`.
+std::int64_t fresh(const std::vector<std::string>& before, const std::vector<std::string>& after)
+{
+    return std::ranges::count_if(after,
+                                 [&](const auto& key) { return std::ranges::find(before, key) == before.end(); });
+}
+
+TEST(SegmentPlanTest, CutsAreAtTheBordersOfShotsAndTransitions)
+{
+    EXPECT_EQ(lengths(film_of({{"a", 100}, {"b", 100}, {"c", 100}}), 2), (Lengths{91, 9, 82, 9, 91}));
+}
+
+TEST(SegmentPlanTest, LongShotsAreCutInWholeGopsFromTheirOwnStart)
+{
+    EXPECT_EQ(lengths(film_of({{"a", 400}}), 2), (Lengths{120, 120, 160})) << "the rest is too short to be a segment";
+    EXPECT_EQ(lengths(film_of({{"a", 420}}), 2), (Lengths{120, 120, 120, 60}));
+    EXPECT_EQ(lengths(film_of({{"a", 400}}), 3), (Lengths{90, 90, 90, 130}));
+    EXPECT_EQ(lengths(film_of({{"a", 700}}), 10), (Lengths{150, 150, 150, 150, 100}));
+    EXPECT_EQ(lengths(film_of({{"a", 50}, {"b", 300}}), 2), (Lengths{41, 9, 111, 120, 60}))
+        << "120 from where b begins";
+}
+
+TEST(SegmentPlanTest, AnotherRateIsCutAtTheSameMoments)
+{
+    EXPECT_EQ(lengths(film_of({{"a", 100}, {"b", 100}}), 2, {15, 1}), (Lengths{46, 4, 46}));
+}
+
+TEST(SegmentPlanTest, MovingAShotMovesNoCutInsideIt)
+{
+    const auto before = keys(film_of({{"a", 100}, {"b", 400}, {"c", 100}}));
+    const auto after = keys(film_of({{"new", 77}, {"a", 100}, {"b", 400}, {"c", 100}}));
+    EXPECT_EQ(fresh(before, after), 3) << "the new shot, the dissolve into a, and a, which began the film";
+}
+
+TEST(SegmentPlanTest, AnEditCostsWhatItTouches)
+{
+    using Shots = std::vector<std::pair<std::string, std::int64_t>>;
+    const Shots shots{{"a", 100}, {"b", 100}, {"c", 100}, {"d", 100}, {"e", 100}, {"f", 100}};
+    const auto before = keys(film_of(shots));
+    const auto after = [&](const std::function<void(Shots&)>& edit) {
+        Shots edited = shots;
+        edit(edited);
+        return fresh(before, keys(film_of(edited)));
+    };
+    EXPECT_EQ(after([](Shots& s) { s[2].second = 90; }), 2) << "c, and the dissolve out of it";
+    EXPECT_EQ(after([](Shots& s) { s.erase(s.begin() + 2); }), 1) << "the dissolve from b into d";
+    EXPECT_EQ(after([](Shots& s) { std::swap(s[1], s[4]); }), 4) << "the dissolves into and out of both";
+    EXPECT_EQ(after([](Shots& s) { s.pop_back(); }), 1) << "e plays to its end now";
+}
+
+/// What is in a segment's key besides what is seen in it, which render/recipe_test.cpp looks at.
+TEST(SegmentPlanTest, HowItIsEncodedIsInTheKey)
+{
+    const Timeline film = film_of({{"a", 100}});
+    const std::vector<std::function<void(av::MediaSpec&)>> changes{
+        [](av::MediaSpec& m) { m.video.crf = 19; },
+        [](av::MediaSpec& m) { m.video.encoder_preset = "slow"; },
+        [](av::MediaSpec& m) { m.video.options["x264-params"] = "ref=2"; },
+        [](av::MediaSpec& m) { m.video.max_bitrate = 8'000'000; },
+        [](av::MediaSpec& m) { m.container = "mov"; },
+    };
+    for (const auto& change : changes) {
+        av::MediaSpec output = media();
+        change(output);
+        EXPECT_NE(keys(film, output), keys(film));
+    }
+    av::MediaSpec output = media();
+    output.title = "Another";
+    output.chapters = {{0, "One"}};
+    output.audio = Preset::Audio{};
+    EXPECT_EQ(keys(film, output), keys(film));
+}
+
+TEST(SegmentPlanTest, ShortSegmentsAreEncodedFiner)
+{
+    const auto crf = [](std::int64_t frames) { return *segment_media(media(), {0, frames, nullptr}).video.crf; };
+    EXPECT_LT(crf(9), crf(60));
+    EXPECT_LT(crf(60), 18);
+    EXPECT_EQ(crf(120), 18);
+}
+
+} // namespace
+} // namespace longtake::stages

@@ -17,39 +17,54 @@ FrameSource SharedFrames::source(std::size_t index)
 
 void SharedFrames::leave(std::size_t index)
 {
+    const std::lock_guard lock(mutex_);
     taken_[index] = std::numeric_limits<std::int64_t>::max();
     drop_taken();
 }
 
 std::optional<av::Frame> SharedFrames::take(std::size_t index)
 {
-    const auto place = static_cast<std::size_t>(taken_[index] - dropped_);
-    while (!over_ && frames_.size() <= place) {
-        compose_next();
+    std::unique_lock lock(mutex_);
+    const auto there = [&] { return taken_[index] - dropped_ < std::ssize(frames_); };
+    while (!over_ && !there()) {
+        if (composing_) {
+            changed_.wait(lock);
+        } else {
+            compose_next(lock);
+        }
     }
     if (failure_) {
         std::rethrow_exception(failure_);
     }
-    if (frames_.size() <= place) {
+    if (!there()) {
         return std::nullopt;
     }
-    av::Frame frame = frames_[place].share();
+    av::Frame frame = frames_[static_cast<std::size_t>(taken_[index] - dropped_)].share();
     ++taken_[index];
     drop_taken();
     return frame;
 }
 
-void SharedFrames::compose_next()
+/// Without the lock meanwhile: who finds a frame there need not wait for the next.
+void SharedFrames::compose_next(std::unique_lock<std::mutex>& lock)
 {
+    composing_ = true;
+    lock.unlock();
+    std::optional<av::Frame> frame;
+    std::exception_ptr failure;
     try {
-        if (auto frame = composer_.next()) {
-            frames_.push_back(std::move(*frame));
-            return;
-        }
+        frame = composer_.next();
     } catch (...) {
-        failure_ = std::current_exception();
+        failure = std::current_exception();
     }
-    over_ = true;
+    lock.lock();
+    composing_ = false;
+    failure_ = failure;
+    over_ = !frame;
+    if (frame) {
+        frames_.push_back(std::move(*frame));
+    }
+    changed_.notify_all();
 }
 
 void SharedFrames::drop_taken()

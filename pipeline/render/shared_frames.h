@@ -3,16 +3,18 @@
 #include "pipeline/render/composer.h"
 #include "pipeline/render/rendition.h"
 
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <mutex>
 #include <vector>
 
 namespace longtake::render {
 
 /// A timeline's frames from one place on, composed once for several takers who keep about the same pace: a frame is
-/// kept until all have taken it. For one thread.
+/// kept until all have taken it. Takers may be of several threads.
 class SharedFrames {
 public:
     /// `timeline` must outlive it.
@@ -26,10 +28,13 @@ public:
 
 private:
     std::optional<av::Frame> take(std::size_t index);
-    void compose_next();
+    void compose_next(std::unique_lock<std::mutex>& lock);
     void drop_taken();
 
-    Composer composer_;
+    Composer composer_; ///< used by who has set `composing_`
+    std::mutex mutex_;  ///< held for what follows
+    std::condition_variable changed_;
+    bool composing_ = false;
     std::deque<av::Frame> frames_;
     std::int64_t dropped_ = 0;        ///< frames before those that are kept
     std::vector<std::int64_t> taken_; ///< by taker

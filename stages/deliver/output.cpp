@@ -4,9 +4,11 @@
 #include "pipeline/av/splice/splice_writer.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/parallel.h"
-#include "stages/deliver/splicer.h"
+#include "stages/deliver/rate_limit.h"
 
+#include <algorithm>
 #include <future>
+#include <iterator>
 
 namespace longtake::stages {
 namespace {
@@ -60,31 +62,37 @@ void Output::assemble(const ClipIndexes& indexes)
     Assembly& assembly = assembly_.emplace();
     assembly.plan = plan_splice(rendition_, indexes);
     assembly.pieces = cut_into_pieces(assembly.plan, rendition_, media_.video.gop_seconds);
-    const std::int64_t copied = assembly.plan.copied();
-    assembly.order = maker_.order(rendition_, jobs(indexes), [this, copied](std::int64_t done) {
+    av::MediaSpec encoded = media_;
+    if (const av::ClipIndex* clip = leading_clip(assembly.plan, indexes)) {
+        encoded = av::beside_copies(encoded, *clip);
+    }
+    for (const Piece& piece : assembly.pieces) {
+        SegmentJob& job = assembly.jobs.emplace_back();
+        if (piece.copy == nullptr) {
+            job = {piece.at, piece.frames, segment_media(encoded, piece), {}};
+            job.key = segment_key(rendition_, piece, job.media);
+        }
+    }
+    assembly.order = ordered(assembly.jobs, assembly.plan.copied());
+}
+
+/// `done`: frames that are there as it is.
+std::shared_ptr<SegmentOrder> Output::ordered(const std::vector<SegmentJob>& jobs, std::int64_t done)
+{
+    std::vector<SegmentJob> encoded;
+    std::ranges::copy_if(jobs, std::back_inserter(encoded), [](const SegmentJob& job) { return !job.key.empty(); });
+    return maker_.order(rendition_, std::move(encoded), [this, done](std::int64_t made) {
         if (settings_.progress) {
-            settings_.progress(spec_, copied + done, rendition_.frames());
+            settings_.progress(spec_, done + made, rendition_.frames());
         }
     });
 }
 
-/// What is encoded, with its keys beside the pieces.
-std::vector<SegmentJob> Output::jobs(const ClipIndexes& indexes)
+std::vector<std::string> Output::Assembly::keys() const
 {
-    av::MediaSpec encoded = media_;
-    if (const av::ClipIndex* clip = leading_clip(assembly_->plan, indexes)) {
-        encoded = av::beside_copies(encoded, *clip);
-    }
-    std::vector<SegmentJob> jobs;
-    for (const Piece& piece : assembly_->pieces) {
-        std::string& key = assembly_->keys.emplace_back();
-        if (piece.copy == nullptr) {
-            av::MediaSpec media = segment_media(encoded, piece);
-            key = segment_key(rendition_, piece, media);
-            jobs.push_back({piece.at, piece.frames, std::move(media), key});
-        }
-    }
-    return jobs;
+    std::vector<std::string> keys;
+    std::ranges::transform(jobs, std::back_inserter(keys), &SegmentJob::key);
+    return keys;
 }
 
 Deliverable Output::finish()
@@ -196,12 +204,43 @@ Deliverable Output::splice_film(const std::filesystem::path& part)
     return deliverable;
 }
 
+/// Its parts, when all are made and the rate limit holds over them.
+SplicedFilm Output::film()
+{
+    auto segments = maker_.wait(assembly_->order);
+    SplicedFilm film = film_of(assembly_->pieces, assembly_->keys(), segments, settings_.indexes, media_.rate);
+    while (tighten(film)) {
+        const auto more = ordered(assembly_->jobs, assembly_->plan.copied());
+        maker_.start();
+        segments = maker_.wait(more);
+        film = film_of(assembly_->pieces, assembly_->keys(), segments, settings_.indexes, media_.rate);
+    }
+    return film;
+}
+
+/// Each segment is encoded as if half of the rate limit's bucket were full where it begins, wherever it stands.
+/// Where those before it have left less and it takes more than there is, it is encoded again for what there is.
+bool Output::tighten(const SplicedFilm& film)
+{
+    const std::optional<RateLimit> limit = rate_limit_of(media_.video);
+    if (!limit || assembly_->plan.copied() > 0) {
+        return false;
+    }
+    std::vector<std::vector<std::int64_t>> bytes;
+    std::ranges::transform(film.parts, std::back_inserter(bytes), &SplicedFilm::Part::bytes);
+    const auto over = first_overdraw(bytes, media_.rate, *limit);
+    if (!over || !begin_emptier(assembly_->jobs[over->part].media, over->fullness)) {
+        return false;
+    }
+    SegmentJob& job = assembly_->jobs[over->part];
+    job.key = segment_key(rendition_, assembly_->pieces[over->part], job.media);
+    return true;
+}
+
 Deliverable Output::splice_pieces(const std::filesystem::path& part)
 {
-    const Assembly& assembly = *assembly_;
     const LevelledSound levelled = sound();
-    const auto segments = maker_.wait(assembly.order);
-    const SplicedFilm film = film_of(assembly.pieces, assembly.keys, segments, settings_.indexes);
+    const SplicedFilm film = this->film();
     splice(part, film, media_, levelled.source, settings_.stop);
     auto proof = std::async(k_beside, [&] {
         verify_film(part, film, media_.rate, settings_.verify_all ? av::VerifyDepth::all : av::VerifyDepth::joins,
@@ -209,9 +248,9 @@ Deliverable Output::splice_pieces(const std::filesystem::path& part)
     });
     Deliverable deliverable = checked(part, levelled, true);
     proof.get();
-    deliverable.copied = assembly.plan.copied();
-    deliverable.reused = assembly.order->reused();
-    deliverable.spans = assembly.plan.spans();
+    deliverable.copied = assembly_->plan.copied();
+    deliverable.reused = assembly_->order->reused();
+    deliverable.spans = assembly_->plan.spans();
     return deliverable;
 }
 

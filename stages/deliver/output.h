@@ -6,6 +6,7 @@
 #include "stages/deliver/levels.h"
 #include "stages/deliver/segment_maker.h"
 #include "stages/deliver/segment_plan.h"
+#include "stages/deliver/splicer.h"
 
 #include <exception>
 #include <optional>
@@ -37,16 +38,20 @@ private:
     /// What it is put together from.
     struct Assembly {
         SplicePlan plan;
-        std::vector<Piece> pieces;     ///< into `plan`
-        std::vector<std::string> keys; ///< of the pieces; empty: copied from a clip
+        std::vector<Piece> pieces;    ///< into `plan`
+        std::vector<SegmentJob> jobs; ///< of the pieces; no key: copied from a clip
         std::shared_ptr<SegmentOrder> order;
+
+        std::vector<std::string> keys() const;
     };
 
     void run();
     void make();
     av::MediaSpec media_spec() const;
     void assemble(const ClipIndexes& indexes);
-    std::vector<SegmentJob> jobs(const ClipIndexes& indexes);
+    std::shared_ptr<SegmentOrder> ordered(const std::vector<SegmentJob>& jobs, std::int64_t done);
+    SplicedFilm film();
+    bool tighten(const SplicedFilm& film);
     Deliverable encode_whole(const std::filesystem::path& part);
     Deliverable splice_film(const std::filesystem::path& part);
     Deliverable splice_pieces(const std::filesystem::path& part);

@@ -8,9 +8,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <list>
+#include <map>
+#include <numeric>
 #include <set>
-#include <tuple>
+#include <utility>
 
 namespace longtake::stages {
 namespace {
@@ -39,59 +43,102 @@ struct SegmentMaker::Task {
     double cost() const { return pixels_of(job) * static_cast<double>(job.frames); }
 };
 
-/// Tasks that show the same frames of the timeline.
-struct SegmentMaker::Group {
-    std::int64_t first = 0; ///< of the timeline
-    std::int64_t last = 0;
-    std::vector<Task> tasks;
-    double cost = 0;
-
-    auto place() const { return std::tie(first, last); }
-};
-
-/// One segment in the making.
+/// One segment in the making. Used by one thread at a time.
 class SegmentMaker::Making {
 public:
-    Making(const Task& task, SegmentStore& store, render::FrameSource composed)
-        : job_(task.job), part_(store.begin(job_.key, "." + job_.media.container)),
-          writer_(std::make_unique<av::MediaWriter>(part_.part(), job_.media)),
-          frames_(task.rendition->read(job_.at, job_.media.video.pixel_format, std::move(composed)))
-    {
-    }
+    Making(Task task, Window& window, std::size_t taker) : task_(std::move(task)), window_(window), taker_(taker) {}
 
-    double progress() const { return static_cast<double>(done_) / static_cast<double>(job_.frames); }
-    bool complete() const { return done_ == job_.frames; }
+    const Task& task() const { return task_; }
+    Window& window() const { return window_; }
+    double progress() const { return static_cast<double>(done_) / static_cast<double>(task_.job.frames); }
+    bool complete() const { return done_ == task_.job.frames; }
 
-    void step()
-    {
-        const auto frame = frames_.next();
-        if (!frame) {
-            throw Error(Errc::internal, "segment: the film ends before its plan does");
-        }
-        writer_->write(*frame);
-        ++done_;
-    }
+    void step(SegmentStore& store);
+    StoredSegment finish(SegmentStore& store);
+    void leave();
 
-    /// Drains the encoder and proves what it made.
-    StoredSegment finish(SegmentStore& store)
-    {
-        writer_->finish();
-        writer_.reset();
-        std::vector<std::string> hashes = av::verify_segment(part_.part(), job_.media.rate, job_.frames);
-        return store.keep(std::move(part_), job_.key, job_.frames, std::move(hashes));
-    }
+    bool busy = false; ///< some thread is at it; under the maker's lock
+    bool over = false; ///< made or failed; under the maker's lock
 
 private:
-    const SegmentJob& job_;
-    PartFile part_;
-    std::unique_ptr<av::MediaWriter> writer_;
-    render::Rendition::Reader frames_;
+    /// What is open while it is made.
+    struct Open {
+        PartFile part;
+        av::MediaWriter writer;
+        render::Rendition::Reader frames;
+    };
+
+    const Task task_;
+    Window& window_;
+    const std::size_t taker_;
+    std::optional<Open> open_;
     std::int64_t done_ = 0;
 };
 
+/// Tasks that show the same frames of the timeline, which are composed once.
+struct SegmentMaker::Window {
+    Window(const Timeline& timeline, std::int64_t first, std::vector<Task> tasks)
+        : frames(timeline, first, tasks.size())
+    {
+        for (Task& task : tasks) {
+            cost += task.cost();
+            pixels += pixels_of(task.job);
+            makings.push_back(std::make_unique<Making>(std::move(task), *this, makings.size()));
+        }
+    }
+
+    bool over() const
+    {
+        return std::ranges::all_of(makings, [](const auto& making) { return making->over; });
+    }
+
+    render::SharedFrames frames;
+    std::vector<std::unique_ptr<Making>> makings;
+    double cost = 0;
+    double pixels = 0; ///< of a frame of each
+};
+
+void SegmentMaker::Making::step(SegmentStore& store)
+{
+    const SegmentJob& job = task_.job;
+    if (!open_) {
+        PartFile part = store.begin(job.key, "." + job.media.container);
+        av::MediaWriter writer(part.part(), job.media);
+        open_.emplace(std::move(part), std::move(writer),
+                      task_.rendition->read(job.at, job.media.video.pixel_format, window_.frames.source(taker_)));
+    }
+    const auto frame = open_->frames.next();
+    if (!frame) {
+        throw Error(Errc::internal, "segment: the film ends before its plan does");
+    }
+    open_->writer.write(*frame);
+    ++done_;
+}
+
+/// Drains the encoder and proves what it made.
+StoredSegment SegmentMaker::Making::finish(SegmentStore& store)
+{
+    const SegmentJob& job = task_.job;
+    leave();
+    PartFile part = [&] {
+        open_->writer.finish();
+        PartFile written = std::move(open_->part);
+        open_.reset(); // the encoder's memory
+        return written;
+    }();
+    std::vector<std::string> hashes = av::verify_segment(part.part(), job.media.rate, job.frames);
+    return store.keep(std::move(part), job.key, job.frames, std::move(hashes));
+}
+
+void SegmentMaker::Making::leave()
+{
+    window_.frames.leave(taker_);
+}
+
 SegmentMaker::SegmentMaker(const Timeline& timeline, SegmentStore& store, MakerSettings settings)
     : timeline_(timeline), store_(store), settings_(std::move(settings)),
-      jobs_(static_cast<std::size_t>(thread_count(settings_.jobs)))
+      jobs_(static_cast<std::size_t>(thread_count(settings_.jobs))),
+      memory_(static_cast<double>(settings_.memory > 0 ? settings_.memory : free_memory() / 2))
 {
 }
 
@@ -141,44 +188,27 @@ void SegmentMaker::start()
 {
     {
         const std::lock_guard lock(mutex_);
-        form_groups();
-        if (workers_.empty() && !groups_.empty()) {
+        form_windows();
+        if (workers_.empty() && !windows_.empty()) {
             workers_ = start_threads(jobs_, [this] { work(); });
         }
     }
     changed_.notify_all();
 }
 
-/// Encoders that one thread feeds at a time: all that want the same frames, as far as memory goes.
-std::size_t SegmentMaker::encoders_at_once() const
+void SegmentMaker::form_windows()
 {
-    double largest = 1;
-    for (const Task& task : ordered_) {
-        largest = std::max(largest, pixels_of(task.job));
-    }
-    const auto memory = static_cast<double>(settings_.memory > 0 ? settings_.memory : free_memory() / 2);
-    return static_cast<std::size_t>(std::max(1.0, memory / (largest * k_bytes_a_pixel * static_cast<double>(jobs_))));
-}
-
-void SegmentMaker::form_groups()
-{
-    const std::size_t most = encoders_at_once();
-    std::vector<Group> groups;
+    std::map<std::pair<std::int64_t, std::int64_t>, std::vector<Task>> by_place;
     for (Task& task : ordered_) {
         const std::int64_t first = task.rendition->timeline_frame(task.job.at);
         const std::int64_t last = task.rendition->timeline_frame(task.job.at + task.job.frames - 1);
-        auto group = std::ranges::find_if(groups, [&](const Group& other) {
-            return other.place() == std::tie(first, last) && other.tasks.size() < most;
-        });
-        if (group == groups.end()) {
-            group = groups.insert(group, {first, last, {}, 0});
-        }
-        group->cost += task.cost();
-        group->tasks.push_back(std::move(task));
+        by_place[{first, last}].push_back(std::move(task));
     }
     ordered_.clear();
-    std::move(groups.begin(), groups.end(), std::back_inserter(groups_));
-    std::ranges::stable_sort(groups_, {}, &Group::cost);
+    for (auto& [place, tasks] : by_place) {
+        windows_.push_back(std::make_unique<Window>(timeline_, place.first, std::move(tasks)));
+    }
+    std::ranges::stable_sort(windows_, {}, [](const auto& window) { return window->cost; });
 }
 
 std::map<std::string, StoredSegment> SegmentMaker::wait(const std::shared_ptr<SegmentOrder>& order)
@@ -193,75 +223,89 @@ std::map<std::string, StoredSegment> SegmentMaker::wait(const std::shared_ptr<Se
 
 void SegmentMaker::work()
 {
-    while (auto group = claim()) {
-        make(std::move(*group));
-    }
-}
-
-std::optional<SegmentMaker::Group> SegmentMaker::claim()
-{
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return over_ || !groups_.empty(); });
-    if (over_) {
-        return std::nullopt;
+    while (Making* making = claim(lock)) {
+        making->busy = true;
+        lock.unlock();
+        const bool over = advance(*making);
+        lock.lock();
+        making->busy = false;
+        making->over = over;
+        if (making->window().over()) {
+            at_work_.remove_if([&](const auto& window) { return window.get() == &making->window(); });
+        }
+        changed_.notify_all();
     }
-    Group group = std::move(groups_.back());
-    groups_.pop_back();
-    return group;
 }
 
-void SegmentMaker::make(Group group)
+/// What to go on with: of the windows at work whoever is behind, else the costliest window left. Null at the end.
+SegmentMaker::Making* SegmentMaker::claim(std::unique_lock<std::mutex>& lock)
 {
-    struct Member {
-        const Task* task;
-        std::size_t taker;
-        std::unique_ptr<Making> making;
-    };
-    render::SharedFrames frames(timeline_, group.first, group.tasks.size());
-    std::list<Member> members;
-    const auto attempt = [&](const Task& task, std::size_t taker, auto&& work) {
-        try {
-            if (stopped()) {
-                throw Error(Errc::interrupted, "stopped");
-            }
-            work();
-            return true;
-        } catch (...) {
-            frames.leave(taker);
-            fail(task, std::current_exception());
-            return false;
+    while (true) {
+        if (Making* making = idle()) {
+            return making;
         }
-    };
-    for (std::size_t i = 0; i < group.tasks.size(); ++i) {
-        const Task& task = group.tasks[i];
-        if (!wanted(task)) {
-            frames.leave(i);
+        if (!windows_.empty() && memory_allows(*windows_.back())) {
+            at_work_.push_back(std::move(windows_.back()));
+            windows_.pop_back();
             continue;
         }
-        attempt(task, i, [&] {
-            members.push_back({&task, i, std::make_unique<Making>(task, store_, frames.source(i))});
-        });
-    }
-    while (!members.empty()) {
-        const auto next = std::ranges::min_element(members, {}, [](const Member& m) { return m.making->progress(); });
-        const Member& member = *next;
-        const bool made = attempt(*member.task, member.taker, [&] {
-            member.making->step();
-            advance(*member.task);
-            if (member.making->complete()) {
-                frames.leave(member.taker);
-                finish(*member.task, member.making->finish(store_));
-            }
-        });
-        if (!made || member.making->complete()) {
-            members.erase(next);
+        if (over_ && windows_.empty()) {
+            return nullptr;
         }
+        changed_.wait(lock);
     }
 }
 
-bool SegmentMaker::stopped() const
+SegmentMaker::Making* SegmentMaker::idle()
 {
-    return over_ || settings_.stop.stop_requested();
+    for (const auto& window : at_work_) {
+        Making* behind = nullptr;
+        for (const auto& making : window->makings) {
+            const bool free = !making->busy && !making->over;
+            if (free && (behind == nullptr || making->progress() < behind->progress())) {
+                behind = making.get();
+            }
+        }
+        if (behind != nullptr) {
+            return behind;
+        }
+    }
+    return nullptr;
+}
+
+/// A window more is begun only where there is memory for its encoders; one always is.
+bool SegmentMaker::memory_allows(const Window& window) const
+{
+    double pixels = window.pixels;
+    for (const auto& other : at_work_) {
+        pixels += other->pixels;
+    }
+    return at_work_.empty() || pixels * k_bytes_a_pixel <= memory_;
+}
+
+/// Encodes the next frame, and ends the segment after its last. True when there is no more to be done.
+bool SegmentMaker::advance(Making& making)
+{
+    try {
+        if (over_ || settings_.stop.stop_requested()) {
+            throw Error(Errc::interrupted, "stopped");
+        }
+        if (!wanted(making.task())) {
+            making.leave();
+            return true;
+        }
+        making.step(store_);
+        report(making.task());
+        if (making.complete()) {
+            finish(making.task(), making.finish(store_));
+        }
+        return making.complete();
+    } catch (...) {
+        making.leave();
+        fail(making.task(), std::current_exception());
+        return true;
+    }
 }
 
 /// Whether any output that ordered it can still be made.
@@ -271,7 +315,7 @@ bool SegmentMaker::wanted(const Task& task)
     return std::ranges::any_of(task.orders, [](const auto& order) { return !order->failure_; });
 }
 
-void SegmentMaker::advance(const Task& task)
+void SegmentMaker::report(const Task& task)
 {
     for (const auto& order : task.orders) {
         const std::lock_guard lock(mutex_);

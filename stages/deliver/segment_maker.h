@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -51,9 +52,9 @@ struct MakerSettings {
 };
 
 /// Makes the segments that are not in the store yet, for all outputs of a film at once: what several outputs show of
-/// the same time is composed once and goes to all their encoders; the costliest come first, so that cores are busy to
-/// the end. Every segment is decoded and counted before it is kept. What is made does not depend on the number of
-/// threads.
+/// the same time is composed once and goes to all their encoders, each frame to whoever is behind, by whichever thread
+/// is free; the costliest come first, so that cores are busy to the end. Every segment is decoded and counted before it
+/// is kept. What is made does not depend on the number of threads.
 class SegmentMaker {
 public:
     /// Both must outlive it.
@@ -76,28 +77,30 @@ public:
 
 private:
     struct Task;
-    struct Group;
+    struct Window;
     class Making;
 
-    void form_groups();
-    std::size_t encoders_at_once() const;
+    void form_windows();
     void work();
-    std::optional<Group> claim();
-    void make(Group group);
+    Making* claim(std::unique_lock<std::mutex>& lock);
+    Making* idle();
+    bool memory_allows(const Window& window) const;
+    bool advance(Making& making);
     void finish(const Task& task, const StoredSegment& segment);
     void fail(const Task& task, const std::exception_ptr& failure);
-    void advance(const Task& task);
-    bool stopped() const;
+    void report(const Task& task);
     bool wanted(const Task& task);
 
     const Timeline& timeline_;
     SegmentStore& store_;
     const MakerSettings settings_;
     const std::size_t jobs_;
+    const double memory_; ///< bytes
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<Task> ordered_; ///< not in a group yet
-    std::vector<Group> groups_; ///< the costliest last
+    std::vector<Task> ordered_;                    ///< in no window yet
+    std::vector<std::unique_ptr<Window>> windows_; ///< the costliest last
+    std::list<std::unique_ptr<Window>> at_work_;   ///< begun, the first first
     std::atomic<bool> over_ = false;
     std::vector<std::thread> workers_; ///< last: they start when everything else stands
 };

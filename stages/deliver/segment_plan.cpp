@@ -4,6 +4,7 @@
 #include "pipeline/base/hash.h"
 #include "pipeline/render/recipe.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -131,6 +132,20 @@ av::MediaSpec segment_media(const av::MediaSpec& output, const Piece& piece)
         crf = std::max(1.0, *crf - lookahead_crf_offset(media.size, piece.frames));
     }
     return media;
+}
+
+/// In steps: the same film is encoded the same way, and films that differ little share segments.
+bool begin_emptier(av::MediaSpec& segment, double fullness)
+{
+    constexpr double k_least = 0.1;
+    const std::string start = fmt::format(":vbv-init={:.1f}", std::max(k_least, std::floor(fullness * 5) / 5));
+    std::string params = segment.video.options.value("x264-params", "");
+    if (segment.video.encoder != "libx264" || params.ends_with(start)) {
+        return false;
+    }
+    params += start; // the last of several counts
+    segment.video.options["x264-params"] = params;
+    return true;
 }
 
 std::string segment_key(const render::Rendition& rendition, const Piece& piece, const av::MediaSpec& media)

@@ -26,6 +26,10 @@ std::vector<Piece> cut_into_pieces(const SplicePlan& plan, const render::Renditi
 /// with the blends that lie in it.
 av::MediaSpec segment_media(const av::MediaSpec& output, const Piece& piece);
 
+/// The same, encoded as if the bucket of its rate limit were only this full where it begins (0..1); false if that is
+/// nothing new. libx264 alone.
+bool begin_emptier(av::MediaSpec& segment, double fullness);
+
 /// A segment's name in every film it is part of: the SHA-256 of its recipe, which is what is seen in it and how that is
 /// encoded. `media`: of the piece.
 std::string segment_key(const render::Rendition& rendition, const Piece& piece, const av::MediaSpec& media);

@@ -1,5 +1,6 @@
 #include "stages/deliver/splicer.h"
 
+#include "pipeline/av/splice/segment.h"
 #include "pipeline/av/splice/splice_writer.h"
 #include "pipeline/base/error.h"
 
@@ -38,7 +39,7 @@ std::map<std::string, std::pair<std::int64_t, std::filesystem::path>> copied_set
 /// Gathers the parts of a film.
 class Gathering {
 public:
-    explicit Gathering(const ClipIndexes& indexes) : indexes_(indexes) {}
+    Gathering(const ClipIndexes& indexes, Rate rate) : indexes_(indexes), rate_(rate) {}
 
     void copy(const PlannedSpan& span)
     {
@@ -52,13 +53,10 @@ public:
 
     void add(const StoredSegment& segment)
     {
-        const av::ClipIndex index = av::index_clip(segment.file);
-        if (index.frames != segment.frames) {
-            throw Error(Errc::unverified, segment.file.string() + ": is not as long as its record says");
-        }
-        film_.reorder = std::max(film_.reorder, index.reorder);
+        av::SegmentPackets packets = copying([&] { return av::packets_of(segment.file, segment.frames, rate_); });
+        film_.reorder = std::max(film_.reorder, packets.reorder);
         own_.push_back(film_.parts.size());
-        film_.parts.push_back({segment.file, {0, segment.frames, 0}, 0});
+        film_.parts.push_back({segment.file, {0, segment.frames, 0}, 0, std::move(packets.bytes)});
     }
 
     /// Our own parameter sets come after those of the clips.
@@ -75,6 +73,7 @@ public:
 
 private:
     const ClipIndexes& indexes_;
+    const Rate rate_;
     SplicedFilm film_;
     std::map<std::string, std::size_t> sets_; ///< of the clips, to their source
     std::vector<std::size_t> own_;            ///< parts that are segments
@@ -90,9 +89,9 @@ const av::ClipIndex* leading_clip(const SplicePlan& plan, const ClipIndexes& ind
 }
 
 SplicedFilm film_of(const std::vector<Piece>& pieces, const std::vector<std::string>& keys,
-                    const std::map<std::string, StoredSegment>& segments, const ClipIndexes& indexes)
+                    const std::map<std::string, StoredSegment>& segments, const ClipIndexes& indexes, Rate rate)
 {
-    Gathering gathering(indexes);
+    Gathering gathering(indexes, rate);
     for (std::size_t i = 0; i < pieces.size(); ++i) {
         if (pieces[i].copy != nullptr) {
             gathering.copy(*pieces[i].copy);

@@ -19,7 +19,8 @@ struct SplicedFilm {
     struct Part {
         std::filesystem::path file;
         av::PacketRun run;
-        std::size_t source = 0; ///< index into `sources`
+        std::size_t source = 0;            ///< index into `sources`
+        std::vector<std::int64_t> bytes{}; ///< of a segment's frames, in decode order; empty: a clip's
     };
     std::vector<av::SpliceSource> sources; ///< one file for each set of parameters
     std::vector<Part> parts;
@@ -29,10 +30,10 @@ struct SplicedFilm {
 /// The clip most frames of a plan are copied from, which what is encoded beside it has to resemble; null: none.
 const av::ClipIndex* leading_clip(const SplicePlan& plan, const ClipIndexes& indexes);
 
-/// Where the packets of each piece lie. `keys`: of the pieces, empty for those that are copied from clips. Throws
-/// Error(unverified) for a segment that is not what its record says.
+/// Where the packets of each piece lie. `keys`: of the pieces, empty for those that are copied from clips; `rate`: the
+/// output's. Throws Error(unverified) for a segment that is not what its record says.
 SplicedFilm film_of(const std::vector<Piece>& pieces, const std::vector<std::string>& keys,
-                    const std::map<std::string, StoredSegment>& segments, const ClipIndexes& indexes);
+                    const std::map<std::string, StoredSegment>& segments, const ClipIndexes& indexes, Rate rate);
 
 /// Writes the film into `file` without encoding any picture. Throws Error(interrupted) when stopped, Error(unverified)
 /// where a clip cannot be copied as planned.

@@ -3,16 +3,23 @@
 #include "pipeline/av/bitstream/codec.h"
 #include "pipeline/av/encoders.h"
 #include "pipeline/av/picture/reframe.h"
+#include "pipeline/av/splice/packet_run_reader.h"
 #include "pipeline/base/hash.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <utility>
 
 namespace longtake::av {
 namespace {
+
+/// Where its rate is at the limit, libx264 keeps the bucket 0.56 full on average, however full it was at first
+/// (measured at 1080p, 8 Mb/s): a segment that begins with half of it ends with as much as the next begins with.
+constexpr const char* k_half_full = ":vbv-init=0.5";
 
 /// Hash of what an encoder makes of one grey picture: another version of it says so in its bits, or in the text that
 /// libx264 and libx265 write beside them.
@@ -78,7 +85,8 @@ MediaSpec segment_spec(const MediaSpec& film)
     segment.blends = film.blends;
     if (segment.video.encoder == "libx264") { // whose PPS would hold the quality
         const std::string own = segment.video.options.value("x264-params", "");
-        segment.video.options["x264-params"] = own.empty() ? "stitchable=1" : own + ":stitchable=1";
+        segment.video.options["x264-params"] =
+            fmt::format("{}{}stitchable=1{}", own, own.empty() ? "" : ":", film.video.max_bitrate ? k_half_full : "");
     }
     return segment;
 }
@@ -93,6 +101,18 @@ std::string segment_blocker(const MediaSpec& film)
         return "its bit rate is set, which one encoder has to spread over the film";
     }
     return {};
+}
+
+SegmentPackets packets_of(const std::filesystem::path& file, std::int64_t frames, Rate rate)
+{
+    PacketRunReader reader(file, {0, frames, 0}, rate);
+    SegmentPackets packets;
+    while (const AVPacket* packet = reader.next()) {
+        const auto decoded = static_cast<std::int64_t>(packets.bytes.size());
+        packets.reorder = std::max(packets.reorder, static_cast<int>(decoded - reader.shown()));
+        packets.bytes.push_back(packet->size);
+    }
+    return packets;
 }
 
 nlohmann::json recipe_of(const MediaSpec& segment)

@@ -4,7 +4,10 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 namespace longtake::av {
 
@@ -20,5 +23,14 @@ std::string segment_blocker(const MediaSpec& film);
 /// Everything in a segment's spec that shapes its bits, and what encodes it: the versions of libavcodec and of the
 /// encoder, seen in what it makes of one picture.
 nlohmann::json recipe_of(const MediaSpec& segment);
+
+/// What a segment's file holds, without decoding it.
+struct SegmentPackets {
+    int reorder = 0;                 ///< frames by which decoding leads showing at the most
+    std::vector<std::int64_t> bytes; ///< of each frame, in decode order
+};
+
+/// Throws Error(input) if the file does not hold `frames` frames at that rate.
+SegmentPackets packets_of(const std::filesystem::path& file, std::int64_t frames, Rate rate);
 
 } // namespace longtake::av

@@ -7,7 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
+#include <sstream>
 
 namespace longtake::stages {
 namespace {
@@ -179,6 +181,46 @@ TEST_F(SegmentMakerTest, AnEncoderThatFailsLeavesTheOtherOutputsAlone)
     EXPECT_THROW(delivered(film({0, 1}), {wrong, two_[0]}, "out"), Error);
     EXPECT_TRUE(std::filesystem::exists(dir_ / "out/wide.mp4"));
     EXPECT_FALSE(std::filesystem::exists(dir_ / "out/square.mp4"));
+}
+
+/// The least that is left in a bucket of two seconds of this rate, as a share of it: of the finished file, frame by
+/// frame.
+double least_left(const std::filesystem::path& file, double bits_per_second, double fps)
+{
+    std::istringstream sizes(
+        test::run("ffprobe -v error -select_streams v -show_entries packet=size -of csv=p=0 '" + file.string() + "'")
+            .printed);
+    const double buffer = 2 * bits_per_second;
+    double left = 0.9 * buffer;
+    double least = left;
+    for (double bytes = 0; sizes >> bytes;) {
+        left -= 8 * bytes;
+        least = std::min(least, left);
+        left = std::min(buffer, left + bits_per_second / fps);
+    }
+    return least / buffer;
+}
+
+/// Every segment alone spends what a full bucket holds, and more than the rate brings back before the next.
+TEST_F(SegmentMakerTest, TheRateLimitHoldsOverTheWholeFile)
+{
+    Timeline cuts = film({0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5});
+    for (std::size_t i = 0; i < cuts.items.size(); ++i) { // a quarter of a second each
+        cuts.items[i].transition = {};
+        cuts.items[i].start = 6 * static_cast<std::int64_t>(i);
+        cuts.items[i].frames = cuts.items[i].ranges[0].frames = 6;
+        cuts.items[i].ranges[0].first = 10 * static_cast<std::int64_t>(i / 6); // never the same
+    }
+    Preset limited = two_[0];
+    limited.video.crf = 1;
+    limited.video.max_bitrate = 100'000;
+    const auto made = delivered(cuts, {limited}, "limited");
+    EXPECT_GE(least_left(made[0].file(), 100'000, 24), -0.01);
+    EXPECT_GT(kept().size(), cuts.items.size()) << "some were encoded again for what was left";
+
+    const auto again = delivered(cuts, {limited}, "again");
+    EXPECT_EQ(again[0].reused, again[0].frames);
+    expect_same_files("limited", "again");
 }
 
 } // namespace

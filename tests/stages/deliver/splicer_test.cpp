@@ -94,7 +94,7 @@ protected:
         SegmentMaker maker(timeline, store, {});
         const auto order = maker.order(rendition, wanted, {});
         maker.start();
-        return film_of(pieces(timeline), keys, maker.wait(order), indexes_);
+        return film_of(pieces(timeline), keys, maker.wait(order), indexes_, timeline.rate);
     }
 
     std::vector<Piece> pieces(const Timeline& timeline) const { return cut_into_pieces(plan_, own(timeline), 10); }

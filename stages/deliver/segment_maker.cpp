@@ -104,8 +104,8 @@ void SegmentMaker::Making::step(SegmentStore& store)
     if (!open_) {
         PartFile part = store.begin(job.key, "." + job.media.container);
         av::MediaWriter writer(part.part(), job.media);
-        open_.emplace(std::move(part), std::move(writer),
-                      task_.rendition->read(job.at, job.media.video.pixel_format, window_.frames.source(taker_)));
+        open_.emplace(Open{std::move(part), std::move(writer),
+                           task_.rendition->read(job.at, job.media.video.pixel_format, window_.frames.source(taker_))});
     }
     const auto frame = open_->frames.next();
     if (!frame) {

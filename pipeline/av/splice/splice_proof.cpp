@@ -213,7 +213,7 @@ private:
 
     CodedPicture look_at_head(bool begins)
     {
-        const CodedPicture picture = header_->look_at(bytes_of(packet_.get()), (packet_->flags & AV_PKT_FLAG_KEY) != 0);
+        CodedPicture picture = header_->look_at(bytes_of(packet_.get()), (packet_->flags & AV_PKT_FLAG_KEY) != 0);
         if (picture.parameter_sets) {
             off(fmt::format("there are parameter sets in the stream, near frame {}", at_));
         }

@@ -218,8 +218,9 @@ SplicedFilm Output::film()
     return film;
 }
 
-/// Each segment is encoded as if half of the rate limit's bucket were full where it begins, wherever it stands.
-/// Where those before it have left less and it takes more than there is, it is encoded again for what there is.
+/// Each segment is encoded as if a large part of the rate limit's bucket were full where it begins, wherever it stands.
+/// Where those before it have left less and it takes more than there is, it is encoded again for what there is; where
+/// that is not enough, for its first picture takes more alone, those before it have to leave more.
 bool Output::tighten(const SplicedFilm& film)
 {
     const std::optional<RateLimit> limit = rate_limit_of(media_.video);
@@ -229,12 +230,29 @@ bool Output::tighten(const SplicedFilm& film)
     std::vector<std::vector<std::int64_t>> bytes;
     std::ranges::transform(film.parts, std::back_inserter(bytes), &SplicedFilm::Part::bytes);
     const auto over = first_overdraw(bytes, media_.rate, *limit);
-    if (!over || !begin_emptier(assembly_->jobs[over->part].media, over->fullness)) {
+    if (!over || media_.video.encoder != "libx264") {
         return false;
     }
-    SegmentJob& job = assembly_->jobs[over->part];
-    job.key = segment_key(rendition_, assembly_->pieces[over->part], job.media);
-    return true;
+    const double tenths = std::max(k_least_start, over->fullness);
+    if (tenths + 0.1 <= start_of(assembly_->jobs[over->part].media)) {
+        begin_with(over->part, tenths);
+        return true;
+    }
+    for (std::size_t piece = over->part + 1; piece-- > 0;) {
+        const double start = start_of(assembly_->jobs[piece].media);
+        if (start > k_least_start + 0.05) {
+            begin_with(piece, std::max(k_least_start, start - 0.2));
+            return true;
+        }
+    }
+    return false;
+}
+
+void Output::begin_with(std::size_t piece, double start)
+{
+    SegmentJob& job = assembly_->jobs[piece];
+    job.media = with_start(std::move(job.media), start);
+    job.key = segment_key(rendition_, assembly_->pieces[piece], job.media);
 }
 
 Deliverable Output::splice_pieces(const std::filesystem::path& part)

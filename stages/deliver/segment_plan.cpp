@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 namespace longtake::stages {
 namespace {
@@ -18,6 +19,15 @@ constexpr double k_long_gop_seconds = 8; ///< from here on a GOP is halved, so t
 
 /// Frames between two copies that are one segment, whatever they show: below this a cut costs more than it saves.
 constexpr std::int64_t k_least_to_cut = 48;
+
+// How full the rate limit's bucket is taken to be where a segment begins. libx264 begins with nine tenths, and over
+// what it sees ahead spends what lies above half; where the rate is at the limit it ends with 0.56, measured at 1080p
+// and 8 Mb/s. Long segments begin with less, so that what they end with is about enough for the next. Short ones must
+// not: with half a bucket, dissolves of nine frames came out 6 dB coarser than their neighbours.
+constexpr double k_full_start = 0.9;
+constexpr double k_long_start = 0.7;
+constexpr double k_long_enough = 2; ///< seconds
+constexpr std::string_view k_start_option = ":vbv-init=";
 
 // What x264's macroblock tree (a lookahead of 40 frames at presets about medium) misses in a segment, in CRF, by its
 // length in frames: measured as the CRF at which the segment's SSIM is that of the same frames in one long encode.
@@ -131,21 +141,28 @@ av::MediaSpec segment_media(const av::MediaSpec& output, const Piece& piece)
     if (media.video.encoder == "libx264" && crf && *crf > 0) {
         crf = std::max(1.0, *crf - lookahead_crf_offset(media.size, piece.frames));
     }
+    if (media.video.encoder == "libx264" && media.video.max_bitrate &&
+        media.rate.seconds(piece.frames) >= k_long_enough) {
+        media = with_start(std::move(media), k_long_start);
+    }
     return media;
 }
 
-/// In steps: the same film is encoded the same way, and films that differ little share segments.
-bool begin_emptier(av::MediaSpec& segment, double fullness)
+double start_of(const av::MediaSpec& segment)
 {
-    constexpr double k_least = 0.1;
-    const std::string start = fmt::format(":vbv-init={:.1f}", std::max(k_least, std::floor(fullness * 5) / 5));
+    const std::string params = segment.video.options.value("x264-params", "");
+    const std::size_t at = params.rfind(k_start_option);
+    return at == std::string::npos ? k_full_start : std::stod(params.substr(at + k_start_option.size()));
+}
+
+/// In steps: films that differ little share segments.
+av::MediaSpec with_start(av::MediaSpec segment, double start)
+{
     std::string params = segment.video.options.value("x264-params", "");
-    if (segment.video.encoder != "libx264" || params.ends_with(start)) {
-        return false;
-    }
-    params += start; // the last of several counts
-    segment.video.options["x264-params"] = params;
-    return true;
+    params = params.substr(0, params.rfind(k_start_option)); // it is always the last
+    const double step = std::max(k_least_start, std::floor(start * 10 + 1e-6) / 10);
+    segment.video.options["x264-params"] = fmt::format("{}{}{:.1f}", params, k_start_option, step);
+    return segment;
 }
 
 std::string segment_key(const render::Rendition& rendition, const Piece& piece, const av::MediaSpec& media)

@@ -26,9 +26,11 @@ std::vector<Piece> cut_into_pieces(const SplicePlan& plan, const render::Renditi
 /// with the blends that lie in it.
 av::MediaSpec segment_media(const av::MediaSpec& output, const Piece& piece);
 
-/// The same, encoded as if the bucket of its rate limit were only this full where it begins (0..1); false if that is
-/// nothing new. libx264 alone.
-bool begin_emptier(av::MediaSpec& segment, double fullness);
+/// How full the bucket of its rate limit is taken to be where a segment begins, 0..1 in tenths, least k_least_start;
+/// and the same segment with less in it. libx264 alone.
+constexpr double k_least_start = 0.1;
+double start_of(const av::MediaSpec& segment);
+av::MediaSpec with_start(av::MediaSpec segment, double start);
 
 /// A segment's name in every film it is part of: the SHA-256 of its recipe, which is what is seen in it and how that is
 /// encoded. `media`: of the piece.

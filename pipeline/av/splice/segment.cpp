@@ -6,7 +6,6 @@
 #include "pipeline/av/splice/packet_run_reader.h"
 #include "pipeline/base/hash.h"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -16,10 +15,6 @@
 
 namespace longtake::av {
 namespace {
-
-/// Where its rate is at the limit, libx264 keeps the bucket 0.56 full on average, however full it was at first
-/// (measured at 1080p, 8 Mb/s): a segment that begins with half of it ends with as much as the next begins with.
-constexpr const char* k_half_full = ":vbv-init=0.5";
 
 /// Hash of what an encoder makes of one grey picture: another version of it says so in its bits, or in the text that
 /// libx264 and libx265 write beside them.
@@ -85,8 +80,7 @@ MediaSpec segment_spec(const MediaSpec& film)
     segment.blends = film.blends;
     if (segment.video.encoder == "libx264") { // whose PPS would hold the quality
         const std::string own = segment.video.options.value("x264-params", "");
-        segment.video.options["x264-params"] =
-            fmt::format("{}{}stitchable=1{}", own, own.empty() ? "" : ":", film.video.max_bitrate ? k_half_full : "");
+        segment.video.options["x264-params"] = own.empty() ? "stitchable=1" : own + ":stitchable=1";
     }
     return segment;
 }

@@ -158,5 +158,20 @@ TEST(SegmentPlanTest, ShortSegmentsAreEncodedFiner)
     EXPECT_EQ(crf(120), 18);
 }
 
+TEST(SegmentPlanTest, LongSegmentsLeaveTheBucketOfARateLimitAsTheyFoundIt)
+{
+    av::MediaSpec limited = media();
+    limited.video.max_bitrate = 8'000'000;
+    const auto start = [](const av::MediaSpec& output, std::int64_t frames) {
+        return start_of(segment_media(output, {0, frames, nullptr}));
+    };
+    EXPECT_EQ(start(media(), 120), 0.9);
+    EXPECT_EQ(start(limited, 120), 0.7);
+    EXPECT_EQ(start(limited, 9), 0.9);
+    const av::MediaSpec segment = segment_media(limited, {0, 120, nullptr});
+    EXPECT_EQ(start_of(with_start(segment, 0.38)), 0.3);
+    EXPECT_EQ(start_of(with_start(with_start(segment, 0.4), 0)), 0.1);
+}
+
 } // namespace
 } // namespace longtake::stages

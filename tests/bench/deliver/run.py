@@ -3,11 +3,9 @@
 
 ffmpeg runs four times, once for each file, and once for all of them with `split`. CPU seconds (user and system, all threads)
 come first, then wall time and peak memory; ratios are medians of the rounds' own, below 1 means longtake needs less. It also
-measures loudness and proves every file, which the others do not. --pulse compares one delivery in segments with one long
-encode of the same settings: SSIM, size, and PSNR by frame about the borders of segments.
+measures loudness and proves every file, which the others do not.
 
     run.py --seconds 20 --rounds 3
-    run.py --pulse
 """
 import argparse
 import json
@@ -111,18 +109,6 @@ def compare(options, master, work):
         print(f"against {other}: " + ", ".join(
             f"{key} {statistics.median(r['longtake'][key] / r[other][key] for r in rounds):.3f}"
             for key in ["cpu", "wall", "memory"]))
-
-
-def ssim_and_psnr(film, reference):
-    """The mean SSIM and the PSNR of every frame (luma)."""
-    with tempfile.TemporaryDirectory() as folder:
-        log = pathlib.Path(folder) / "psnr.log"
-        done = subprocess.run(
-            ["ffmpeg", "-v", "info", "-nostdin", "-i", film, "-i", reference, "-lavfi",
-             f"[0:v]split[a][b];[1:v]split[c][d];[a][c]ssim;[b][d]psnr=stats_file={log}", "-f", "null", "-"],
-            capture_output=True, text=True, check=True)
-        ssim = float(re.search(r"SSIM Y:([\d.]+)", done.stderr)[1])
-        return ssim, [float(re.search(r"psnr_y:([\d.inf]+)", line)[1]) for line in log.read_text().splitlines()]
 
 
 def main():

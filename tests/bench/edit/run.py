@@ -13,7 +13,6 @@ nothing changes at all. Every edited film is compared, picture by picture, with 
 import argparse
 import copy
 import json
-import os
 import pathlib
 import resource
 import shutil

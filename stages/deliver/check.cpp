@@ -1,6 +1,7 @@
 #include "stages/deliver/check.h"
 
 #include "pipeline/av/probe.h"
+#include "pipeline/av/splice/splice_proof.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/hash.h"
 #include "pipeline/base/parallel.h"
@@ -86,18 +87,11 @@ av::Measured measured_as(const std::filesystem::path& file, const Expectation& e
 
 constexpr const char* k_failed = "the finished file failed its check: ";
 
-/// Reads back what was written. Damage in it is no fault of an input.
+/// Reads back what was written.
 template <class Read>
 auto read_back(Read&& read)
 {
-    try {
-        return std::forward<Read>(read)();
-    } catch (const Error& error) {
-        if (error.code() == Errc::input) {
-            throw Error(Errc::unverified, std::string(k_failed) + error.what());
-        }
-        throw;
-    }
+    return av::as_unverified(k_failed, std::forward<Read>(read));
 }
 
 /// QuickTime's header does not say the range, the stream does.

@@ -15,7 +15,7 @@ namespace {
 class PassingStore {
 public:
     explicit PassingStore(std::filesystem::path folder)
-        : folder_(std::move(folder)), store_(std::make_shared<SegmentStore>(folder_, SegmentStore::Limits{INT64_MAX}))
+        : folder_(std::move(folder)), store_(std::in_place, folder_, SegmentStore::Limits{INT64_MAX})
     {
     }
 
@@ -33,7 +33,7 @@ public:
 
 private:
     std::filesystem::path folder_;
-    std::shared_ptr<SegmentStore> store_;
+    std::optional<SegmentStore> store_;
 };
 
 /// Waits for all, and throws what the first that failed threw.

@@ -209,10 +209,11 @@ SplicedFilm Output::film()
 {
     auto segments = maker_.wait(assembly_->order);
     SplicedFilm film = film_of(assembly_->pieces, assembly_->keys(), segments, settings_.indexes, media_.rate);
-    while (tighten(film)) {
-        const auto more = ordered(assembly_->jobs, assembly_->plan.copied());
+    while (const auto piece = tightened(film)) { // the others are there
+        const SegmentJob& job = assembly_->jobs[*piece];
+        const auto order = ordered({job}, rendition_.frames() - job.frames);
         maker_.start();
-        segments = maker_.wait(more);
+        segments.merge(maker_.wait(order));
         film = film_of(assembly_->pieces, assembly_->keys(), segments, settings_.indexes, media_.rate);
     }
     return film;
@@ -221,31 +222,32 @@ SplicedFilm Output::film()
 /// Each segment is encoded as if a large part of the rate limit's bucket were full where it begins, wherever it stands.
 /// Where those before it have left less and it takes more than there is, it is encoded again for what there is; where
 /// that is not enough, for its first picture takes more alone, those before it have to leave more.
-bool Output::tighten(const SplicedFilm& film)
+/// Which piece has to be made again, if any.
+std::optional<std::size_t> Output::tightened(const SplicedFilm& film)
 {
     const std::optional<RateLimit> limit = rate_limit_of(media_.video);
     if (!limit || assembly_->plan.copied() > 0) {
-        return false;
+        return std::nullopt;
     }
     std::vector<std::vector<std::int64_t>> bytes;
     std::ranges::transform(film.parts, std::back_inserter(bytes), &SplicedFilm::Part::bytes);
     const auto over = first_overdraw(bytes, media_.rate, *limit);
     if (!over || media_.video.encoder != "libx264") {
-        return false;
+        return std::nullopt;
     }
     const double tenths = std::max(k_least_start, over->fullness);
     if (tenths + 0.1 <= start_of(assembly_->jobs[over->part].media)) {
         begin_with(over->part, tenths);
-        return true;
+        return over->part;
     }
     for (std::size_t piece = over->part + 1; piece-- > 0;) {
         const double start = start_of(assembly_->jobs[piece].media);
         if (start > k_least_start + 0.05) {
             begin_with(piece, std::max(k_least_start, start - 0.2));
-            return true;
+            return piece;
         }
     }
-    return false;
+    return std::nullopt;
 }
 
 void Output::begin_with(std::size_t piece, double start)

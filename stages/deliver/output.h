@@ -51,7 +51,7 @@ private:
     void assemble(const ClipIndexes& indexes);
     std::shared_ptr<SegmentOrder> ordered(const std::vector<SegmentJob>& jobs, std::int64_t done);
     SplicedFilm film();
-    bool tighten(const SplicedFilm& film);
+    std::optional<std::size_t> tightened(const SplicedFilm& film);
     void begin_with(std::size_t piece, double start);
     Deliverable encode_whole(const std::filesystem::path& part);
     Deliverable splice_film(const std::filesystem::path& part);

@@ -8,11 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
 #include <list>
 #include <map>
-#include <numeric>
 #include <set>
 #include <utility>
 
@@ -158,9 +155,9 @@ std::shared_ptr<SegmentOrder> SegmentMaker::order(const render::Rendition& rendi
                                                   std::function<void(std::int64_t)> progress)
 {
     auto order = std::make_shared<SegmentOrder>();
-    order->rendition_ = &rendition;
     order->progress_ = std::move(progress);
     std::set<std::string> seen;
+    std::int64_t again = 0; ///< frames of segments that come more than once
     for (SegmentJob& job : jobs) {
         auto there = store_.find(job.key);
         const std::lock_guard lock(mutex_);
@@ -169,7 +166,8 @@ std::shared_ptr<SegmentOrder> SegmentMaker::order(const render::Rendition& rendi
             order->made_.insert_or_assign(job.key, std::move(*there));
             continue;
         }
-        if (!seen.insert(job.key).second) { // the same again, as of a shot that comes twice
+        if (!seen.insert(job.key).second) { // as of a shot that comes twice
+            again += job.frames;
             continue;
         }
         ++order->missing_;
@@ -180,7 +178,7 @@ std::shared_ptr<SegmentOrder> SegmentMaker::order(const render::Rendition& rendi
             ordered_.push_back({std::move(job), &rendition, {order}});
         }
     }
-    order->done_ = order->reused_;
+    order->done_ = order->reused_ + again;
     return order;
 }
 

@@ -36,7 +36,6 @@ public:
 
 private:
     friend class SegmentMaker;
-    const render::Rendition* rendition_ = nullptr;
     std::function<void(std::int64_t)> progress_;
     std::map<std::string, StoredSegment> made_; ///< by key
     std::size_t missing_ = 0;                   ///< segments

@@ -14,14 +14,7 @@ namespace {
 template <class Work>
 auto copying(Work&& work)
 {
-    try {
-        return std::forward<Work>(work)();
-    } catch (const Error& error) {
-        if (error.code() == Errc::input) {
-            throw Error(Errc::unverified, std::string("it cannot be copied: ") + error.what());
-        }
-        throw;
-    }
+    return av::as_unverified("it cannot be copied: ", std::forward<Work>(work));
 }
 
 /// Frames of each set of parameters that a plan copies, and a clip that has it.

@@ -19,9 +19,11 @@ namespace {
 
 constexpr int k_threads = 2; ///< more would mostly wait at the parts' ends
 
+constexpr const char* k_failed = "the spliced file failed its check: ";
+
 [[noreturn]] void off(const std::string& what)
 {
-    throw Error(Errc::unverified, "the spliced file failed its check: " + what);
+    throw Error(Errc::unverified, std::string(k_failed) + what);
 }
 
 std::unique_ptr<StreamHeader> parsed_header(const AVStream* stream)
@@ -265,26 +267,12 @@ private:
     std::int64_t at_ = 0;
 };
 
-/// What cannot be read of a file that was just written is its fault, not its user's.
-template <class Work>
-auto proving(Work&& work)
-{
-    try {
-        return std::forward<Work>(work)();
-    } catch (const Error& error) {
-        if (error.code() == Errc::input) {
-            off(error.what());
-        }
-        throw;
-    }
-}
-
 } // namespace
 
 void verify_splice(const std::filesystem::path& file, Rate rate, std::span<const VerifiedPart> parts, VerifyDepth depth,
                    std::stop_token stop)
 {
-    proving([&] {
+    as_unverified(k_failed, [&] {
         Proof proof(file, rate, k_threads, depth, std::move(stop));
         for (const VerifiedPart& part : parts) {
             proof.hold(part);
@@ -295,7 +283,7 @@ void verify_splice(const std::filesystem::path& file, Rate rate, std::span<const
 
 std::vector<std::string> verify_segment(const std::filesystem::path& file, Rate rate, std::int64_t frames)
 {
-    return proving([&] {
+    return as_unverified(k_failed, [&] {
         Proof proof(file, rate, 1, VerifyDepth::joins, {});
         auto hashes = proof.decode(frames);
         proof.end();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/av/splice/clip_index.h"
+#include "pipeline/base/error.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -8,9 +9,25 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace longtake::av {
+
+/// Does what reads a file that was made just now: what is wrong with it is no fault of an input, so that an
+/// Error(input) becomes an Error(unverified) that begins with `words`.
+template <class Work>
+decltype(auto) as_unverified(const std::string& words, Work&& work)
+{
+    try {
+        return std::forward<Work>(work)();
+    } catch (const Error& error) {
+        if (error.code() == Errc::input) {
+            throw Error(Errc::unverified, words + error.what());
+        }
+        throw;
+    }
+}
 
 /// A part of a spliced file as it was meant to be: pictures copied from a file, a clip or a piece that was encoded.
 struct VerifiedPart {

@@ -106,7 +106,21 @@ public:
     {
     }
 
+    /// However it ends, the record has the takes and the money as they are then.
     FilmResult film()
+    {
+        try {
+            FilmResult film = made();
+            recorder_.take_stock(*ledger_, provider_->rehearsal());
+            return film;
+        } catch (const Error&) {
+            recorder_.take_stock(*ledger_, provider_->rehearsal());
+            throw;
+        }
+    }
+
+private:
+    FilmResult made()
     {
         settle_the_past(plan_, options_, account_, *ledger_, budget_);
         refuse_strangers(outputs_, *ledger_, hashes_, options_);
@@ -120,14 +134,12 @@ public:
         FilmResult film;
         film.plan = plan_;
         film.failures = shoot();
-        recorder_.take_stock(*ledger_, provider_->rehearsal());
         if (film.failures.empty()) {
             deliver(film);
         }
         return film;
     }
 
-private:
     int shots_at_once() const
     {
         const bool waits = facts_.paid && options_.jobs == 0; // for the service, not for a core
@@ -233,6 +245,7 @@ FilmResult make_film(const Storyboard& board, const FilmOptions& options, const 
         std::vector<stages::OutputSpec> outputs = outputs_for(board, plan, options, account);
         refuse_own_sources(outputs, plan);
         note_cards(plan, outputs);
+        recorder.planned(plan);
         say_notes(plan, watched);
         return Run(board, options, account, watched, recorder, std::move(plan), std::move(outputs)).film();
     });

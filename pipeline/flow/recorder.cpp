@@ -1,5 +1,6 @@
 #include "pipeline/flow/recorder.h"
 
+#include "pipeline/av/version.h"
 #include "pipeline/base/files.h"
 
 #include <ctime>
@@ -10,6 +11,8 @@ RunRecorder::RunRecorder(const Storyboard& board, const FilmOptions& options, co
     : options_(options), observer_(observer)
 {
     record_.version = options.version;
+    record_.libraries = av::library_versions();
+    record_.vector_instructions = av::vector_instructions();
     record_.command = options.resume_command;
     record_.title = board.title;
     record_.storyboard = board.file.string();
@@ -62,6 +65,11 @@ FilmResult RunRecorder::record_run(const std::function<FilmResult(const Observer
     }
 }
 
+void RunRecorder::planned(const Plan& plan)
+{
+    record_.plan = {{"takes", takes_json(plan)}, {"cost", cost_json(plan)}, {"notes", plan.notes}};
+}
+
 void RunRecorder::take_stock(Ledger& ledger, bool rehearsal)
 {
     record_.spent = ledger.spent(rehearsal);
@@ -74,7 +82,6 @@ void RunRecorder::take_stock(Ledger& ledger, bool rehearsal)
 void RunRecorder::conclude(const FilmResult& film)
 {
     record_.outcome = film.failures.empty() ? "done" : "failed";
-    record_.plan = {{"takes", takes_json(film.plan)}, {"cost", cost_json(film.plan)}, {"notes", film.plan.notes}};
     for (const Failure& failure : film.failures) {
         record_.failures.push_back({failure.shot, std::string(word(failure.error.code())), failure.error.what()});
     }

@@ -22,6 +22,9 @@ public:
     /// directory that the run did not keep gets no record.
     FilmResult record_run(const std::function<FilmResult(const Observer&)>& work);
 
+    /// What is going to be made.
+    void planned(const Plan& plan);
+
     /// Takes and money, as the ledger has them. `rehearsal`: what was spent is play money.
     void take_stock(Ledger& ledger, bool rehearsal);
 

@@ -67,6 +67,8 @@ void to_json(json& out, const RunRecord& record)
 {
     out = {{"schema", k_run_schema},
            {"version", record.version},
+           {"libraries", record.libraries},
+           {"vector_instructions", record.vector_instructions},
            {"command", record.command},
            {"title", record.title},
            {"storyboard", record.storyboard},
@@ -92,6 +94,8 @@ void from_json(const json& in, RunRecord& record)
     }
     record = {};
     in.at("version").get_to(record.version);
+    record.libraries = in.value("libraries", record.libraries);
+    record.vector_instructions = in.value("vector_instructions", "");
     in.at("command").get_to(record.command);
     in.at("title").get_to(record.title);
     in.at("storyboard").get_to(record.storyboard);

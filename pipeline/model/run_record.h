@@ -45,15 +45,17 @@ struct ShotFailure {
 /// A whole run of a film (`run.json`, `longtake/run/1`): all that status, reports and other machines read of it. It is
 /// written when the run ends, however it ends; the ledger stays what is believed of money.
 struct RunRecord {
-    std::string version; ///< of the program
-    std::string command; ///< does the same again
+    std::string version;                ///< of the program
+    std::vector<std::string> libraries; ///< those that decode and encode, with their versions
+    std::string vector_instructions;    ///< of the processor: others can come to other bits
+    std::string command;                ///< does the same again
     std::string title;
     std::string storyboard;   ///< its file; empty: none
     std::int64_t started = 0; ///< Unix seconds
     double seconds = 0;       ///< it took
     std::string outcome;      ///< "done", "failed" (shots), or the Errc's word of what ended it
     std::string message;      ///< of what ended it
-    nlohmann::json plan;      ///< {"takes": [...], "cost": {...}, "notes": [...]} as `plan --json` has them
+    nlohmann::json plan;      ///< {"takes": [...], "cost": {...}, "notes": [...]} as `plan --json` has them; null: none
     double spent = 0;         ///< USD reserved and charged by all runs of the film
     std::vector<TakeSummary> takes;
     std::vector<ShotFailure> failures;

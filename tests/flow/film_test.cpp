@@ -67,6 +67,8 @@ TEST_F(FilmTest, ItsRecordSaysHowItWent)
     const RunRecord record = read_run_record(dir_ / "work/run.json");
     EXPECT_EQ(record.outcome, "done");
     EXPECT_EQ(record.command, "longtake run board.json");
+    EXPECT_FALSE(record.libraries.empty());
+    EXPECT_FALSE(record.vector_instructions.empty());
     ASSERT_EQ(record.deliverables.size(), 1U);
     EXPECT_EQ(record.deliverables[0].files[0].sha256, film.deliverables[0].files[0].sha256);
     std::int64_t frames = 0;
@@ -93,6 +95,8 @@ TEST_F(FilmTest, ARunThatFailsLeavesARecordToo)
     const RunRecord record = read_run_record(dir_ / "work/run.json");
     EXPECT_EQ(record.outcome, "usage");
     EXPECT_NE(record.message.find("-y overwrites it"), std::string::npos) << record.message;
+    EXPECT_EQ(record.plan.at("takes").size(), film.plan.shots.size());
+    EXPECT_EQ(record.takes.size(), film.plan.shots.size()) << "those of the run before";
 }
 
 TEST_F(FilmTest, DoesFinishedWorkOnce)

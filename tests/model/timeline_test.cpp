@@ -1,5 +1,6 @@
 #include "pipeline/model/timeline.h"
 
+#include "pipeline/base/error.h"
 #include "pipeline/model/clip.h"
 #include "pipeline/model/deliverable.h"
 #include "pipeline/model/still.h"
@@ -38,6 +39,49 @@ double clip_frames(const json& track)
     return std::accumulate(track.begin(), track.end(), 0.0, [](double sum, const json& item) {
         return item.at("OTIO_SCHEMA") == "Clip.2" ? sum + item["source_range"]["duration"]["value"].get<double>() : sum;
     });
+}
+
+/// A film that uses every member.
+Timeline film_of_everything()
+{
+    Timeline film;
+    film.rate = {30000, 1001};
+    film.size = {1280, 720};
+    Range range{Range::Kind::footage,
+                "takes/a.mp4",
+                "aa",
+                12,
+                100,
+                Fit::crop,
+                true,
+                {{12, {}}, {111, {{1.1, 1, 1}, {2, 0, 0}}}}};
+    range.damaged = true;
+    film.items.push_back({"a", 0, 100, {}, {range}, "The first"});
+    Range still{Range::Kind::still, "stills/b.png", "bb", 0, 60};
+    still.background = "#102030";
+    film.items.push_back({"b", 90, 60, {TransitionType::wipe_up, 10, false}, {still}});
+    film.music = Music{"music.flac", "cc", -12.5, 1, 2, false};
+    film.loudness = -16;
+    return film;
+}
+
+TEST(TimelineTest, IsReadBackAsItWasWritten)
+{
+    const json written = film_of_everything();
+    EXPECT_EQ(json(written.get<Timeline>()), written);
+    Timeline silent = film_of_everything();
+    silent.music.reset();
+    silent.loudness.reset();
+    silent.keep_levels = true;
+    EXPECT_EQ(json(json(silent).get<Timeline>()), json(silent));
+}
+
+TEST(TimelineTest, OfAnotherVersionIsNotRead)
+{
+    json other = film_of_everything();
+    other["schema"] = "longtake/timeline/2";
+    EXPECT_THROW(other.get<Timeline>(), Error);
+    EXPECT_THROW(json::array().get<Timeline>(), Error);
 }
 
 TEST(TimelineTest, CountsItsFramesAndKnowsWhetherItSounds)

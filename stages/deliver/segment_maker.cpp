@@ -8,17 +8,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <list>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
 
 namespace longtake::stages {
 namespace {
-
-/// What an encoder holds for each pixel of a picture: its lookahead of 40 frames, references and what they are searched
-/// in. Measured with libx264 164 at medium, one thread, 1080p: 365 MB more than decoding alone takes.
-constexpr double k_bytes_a_pixel = 176;
 
 std::int64_t free_memory()
 {
@@ -36,8 +32,6 @@ struct SegmentMaker::Task {
     SegmentJob job;
     const render::Rendition* rendition;
     std::vector<std::shared_ptr<SegmentOrder>> orders; ///< that it is for
-
-    double cost() const { return pixels_of(job) * static_cast<double>(job.frames); }
 };
 
 /// One segment in the making. Used by one thread at a time.
@@ -47,15 +41,11 @@ public:
 
     const Task& task() const { return task_; }
     Window& window() const { return window_; }
-    double progress() const { return static_cast<double>(done_) / static_cast<double>(task_.job.frames); }
     bool complete() const { return done_ == task_.job.frames; }
 
     void step(SegmentStore& store);
     StoredSegment finish(SegmentStore& store);
     void leave();
-
-    bool busy = false; ///< some thread is at it; under the maker's lock
-    bool over = false; ///< made or failed; under the maker's lock
 
 private:
     /// What is open while it is made.
@@ -78,21 +68,12 @@ struct SegmentMaker::Window {
         : frames(timeline, first, tasks.size())
     {
         for (Task& task : tasks) {
-            cost += task.cost();
-            pixels += pixels_of(task.job);
             makings.push_back(std::make_unique<Making>(std::move(task), *this, makings.size()));
         }
     }
 
-    bool over() const
-    {
-        return std::ranges::all_of(makings, [](const auto& making) { return making->over; });
-    }
-
     render::SharedFrames frames;
     std::vector<std::unique_ptr<Making>> makings;
-    double cost = 0;
-    double pixels = 0; ///< of a frame of each
 };
 
 void SegmentMaker::Making::step(SegmentStore& store)
@@ -135,7 +116,7 @@ void SegmentMaker::Making::leave()
 SegmentMaker::SegmentMaker(const Timeline& timeline, SegmentStore& store, MakerSettings settings)
     : timeline_(timeline), store_(store), settings_(std::move(settings)),
       jobs_(static_cast<std::size_t>(thread_count(settings_.jobs))),
-      memory_(static_cast<double>(settings_.memory > 0 ? settings_.memory : free_memory() / 2))
+      schedule_(static_cast<double>(settings_.memory > 0 ? settings_.memory : free_memory() / 2))
 {
 }
 
@@ -204,9 +185,12 @@ void SegmentMaker::form_windows()
     }
     ordered_.clear();
     for (auto& [place, tasks] : by_place) {
-        windows_.push_back(std::make_unique<Window>(timeline_, place.first, std::move(tasks)));
+        std::vector<SegmentSchedule::Segment> segments;
+        std::ranges::transform(tasks, std::back_inserter(segments), [](const Task& task) {
+            return SegmentSchedule::Segment{pixels_of(task.job), task.job.frames};
+        });
+        windows_.emplace(schedule_.add(segments), std::make_unique<Window>(timeline_, place.first, std::move(tasks)));
     }
-    std::ranges::stable_sort(windows_, {}, [](const auto& window) { return window->cost; });
 }
 
 std::map<std::string, StoredSegment> SegmentMaker::wait(const std::shared_ptr<SegmentOrder>& order)
@@ -222,64 +206,31 @@ std::map<std::string, StoredSegment> SegmentMaker::wait(const std::shared_ptr<Se
 void SegmentMaker::work()
 {
     std::unique_lock lock(mutex_);
-    while (Making* making = claim(lock)) {
-        making->busy = true;
+    while (const auto turn = claim(lock)) {
+        Making& making = *windows_.at(turn->window)->makings[turn->segment];
         lock.unlock();
-        const bool over = advance(*making);
+        const bool over = advance(making);
         lock.lock();
-        making->busy = false;
-        making->over = over;
-        if (making->window().over()) {
-            at_work_.remove_if([&](const auto& window) { return window.get() == &making->window(); });
+        schedule_.release(*turn, over);
+        if (schedule_.is_over(turn->window)) {
+            windows_.erase(turn->window);
         }
         changed_.notify_all();
     }
 }
 
-/// What to go on with: of the windows at work whoever is behind, else the costliest window left. Null at the end.
-SegmentMaker::Making* SegmentMaker::claim(std::unique_lock<std::mutex>& lock)
+/// Waits until there is something to go on with. Empty at the end.
+std::optional<SegmentSchedule::Turn> SegmentMaker::claim(std::unique_lock<std::mutex>& lock)
 {
     while (true) {
-        if (Making* making = idle()) {
-            return making;
+        if (const auto turn = schedule_.claim()) {
+            return turn;
         }
-        if (!windows_.empty() && memory_allows(*windows_.back())) {
-            at_work_.push_back(std::move(windows_.back()));
-            windows_.pop_back();
-            continue;
-        }
-        if (over_ && windows_.empty()) {
-            return nullptr;
+        if (over_ && !schedule_.waiting()) {
+            return std::nullopt;
         }
         changed_.wait(lock);
     }
-}
-
-SegmentMaker::Making* SegmentMaker::idle()
-{
-    for (const auto& window : at_work_) {
-        Making* behind = nullptr;
-        for (const auto& making : window->makings) {
-            const bool free = !making->busy && !making->over;
-            if (free && (behind == nullptr || making->progress() < behind->progress())) {
-                behind = making.get();
-            }
-        }
-        if (behind != nullptr) {
-            return behind;
-        }
-    }
-    return nullptr;
-}
-
-/// A window more is begun only where there is memory for its encoders; one always is.
-bool SegmentMaker::memory_allows(const Window& window) const
-{
-    double pixels = window.pixels;
-    for (const auto& other : at_work_) {
-        pixels += other->pixels;
-    }
-    return at_work_.empty() || pixels * k_bytes_a_pixel <= memory_;
 }
 
 /// Encodes the next frame, and ends the segment after its last. True when there is no more to be done.

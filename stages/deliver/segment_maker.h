@@ -2,6 +2,7 @@
 
 #include "pipeline/av/media_writer.h"
 #include "pipeline/render/rendition.h"
+#include "stages/deliver/segment_schedule.h"
 #include "stages/deliver/segment_store.h"
 
 #include <atomic>
@@ -9,10 +10,10 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -81,9 +82,7 @@ private:
 
     void form_windows();
     void work();
-    Making* claim(std::unique_lock<std::mutex>& lock);
-    Making* idle();
-    bool memory_allows(const Window& window) const;
+    std::optional<SegmentSchedule::Turn> claim(std::unique_lock<std::mutex>& lock);
     bool advance(Making& making);
     void finish(const Task& task, const StoredSegment& segment);
     void fail(const Task& task, const std::exception_ptr& failure);
@@ -94,12 +93,11 @@ private:
     SegmentStore& store_;
     const MakerSettings settings_;
     const std::size_t jobs_;
-    const double memory_; ///< bytes
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<Task> ordered_;                    ///< in no window yet
-    std::vector<std::unique_ptr<Window>> windows_; ///< the costliest last
-    std::list<std::unique_ptr<Window>> at_work_;   ///< begun, the first first
+    SegmentSchedule schedule_;
+    std::vector<Task> ordered_;                              ///< in no window yet
+    std::map<std::size_t, std::unique_ptr<Window>> windows_; ///< by their number in the schedule, until they are over
     std::atomic<bool> over_ = false;
     std::vector<std::thread> workers_; ///< last: they start when everything else stands
 };

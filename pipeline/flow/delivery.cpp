@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Raise it when looking at clips' packets changes.
-constexpr int k_index_version = 2;
+constexpr int k_index_version = 3;
 
 /// What a finished file depends on: the timeline's content, not where its files lie.
 nlohmann::json content_of(const Timeline& timeline)
@@ -183,8 +183,8 @@ std::vector<Deliverable> Delivery::deliverables() const
 
 bool Delivery::copies(const std::vector<stages::OutputSpec>& outputs) const
 {
-    return copying(options_) &&
-           std::any_of(outputs.begin(), outputs.end(), [](const auto& output) { return output.preset.copies; });
+    return copying(options_) && std::any_of(outputs.begin(), outputs.end(),
+                                            [](const auto& output) { return stages::copies_footage(output.preset); });
 }
 
 /// What is known of the packets of the film's clips, looked at once for each content.

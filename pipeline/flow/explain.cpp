@@ -52,7 +52,7 @@ Explained explain_film(const Storyboard& board, const FilmOptions& options, cons
     std::optional<stages::ClipIndexes> indexes;
     for (const stages::OutputSpec& output : outputs_for(board, film.plan, options, account)) {
         const render::Rendition rendition = render::rendition_of(timeline, output.preset);
-        const bool copies = copying(options) && output.preset.copies;
+        const bool copies = copying(options) && stages::copies_footage(output.preset);
         if (copies && !indexes) {
             indexes = stages::index_clips(timeline);
         }
@@ -60,7 +60,8 @@ Explained explain_film(const Storyboard& board, const FilmOptions& options, cons
         explained.preset = output.preset.name;
         explained.size = rendition.size();
         explained.rate = rendition.rate();
-        explained.splice = stages::plan_splice(rendition, copies ? *indexes : stages::ClipIndexes());
+        explained.splice = stages::plan_splice(rendition, copies ? *indexes : stages::ClipIndexes(),
+                                               stages::copy_terms(output.preset, rendition.rate()));
         av::MediaSpec media;
         media.video = output.preset.video;
         explained.whole_because = av::segment_blocker(media);

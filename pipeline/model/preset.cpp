@@ -144,6 +144,14 @@ std::optional<Rate> rate_of(const json& value, const char* key)
     return value.contains(key) ? std::optional(value.at(key).get<Rate>()) : std::nullopt;
 }
 
+Preset::Copies copies_of(const json& value)
+{
+    if (value.is_string()) { // the one word the schema has
+        return Preset::Copies::within_limits;
+    }
+    return value.get<bool>() ? Preset::Copies::any : Preset::Copies::none;
+}
+
 Preset preset_of(const json& value, const std::string& name)
 {
     Preset preset;
@@ -156,7 +164,7 @@ Preset preset_of(const json& value, const std::string& name)
     }
     preset.never_upscale = value.value("never_upscale", false);
     preset.edit_list = value.value("edit_list", true);
-    preset.copies = value.value("copies", false);
+    preset.copies = copies_of(value.value("copies", json(false)));
     preset.fps = rate_of(value, "fps");
     preset.max_fps = rate_of(value, "max_fps");
     preset.min_fps = rate_of(value, "min_fps");

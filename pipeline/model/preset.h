@@ -42,6 +42,9 @@ struct Preset {
     };
     /// How a timeline of another aspect is brought to the preset's size.
     enum class Reframe { blur, pad, crop };
+    /// Which H.264 footage of the output's size and rate is copied instead of being encoded again: none; what keeps the
+    /// profile, keyframe interval and bit rate that are asked for; any.
+    enum class Copies { none, within_limits, any };
 
     std::string name; ///< "youtube/1080p30"
     std::string description;
@@ -53,7 +56,7 @@ struct Preset {
     std::optional<Rate> max_fps;
     std::optional<Rate> min_fps;
     Reframe reframe = Reframe::blur;
-    bool copies = false;   ///< H.264 footage of this size and rate is copied, not encoded again
+    Copies copies = Copies::none;
     bool edit_list = true; ///< false: MP4 without edit lists, as YouTube and Meta ask ("edit_list" in JSON)
     Video video;
     Audio audio;

@@ -6,6 +6,8 @@
 #include "pipeline/base/parallel.h"
 #include "stages/deliver/rate_limit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <future>
 #include <iterator>
@@ -38,7 +40,7 @@ void Output::order()
     }
     try {
         in_context("preset '" + spec_.preset.name + "'",
-                   [&] { assemble(spec_.preset.copies ? settings_.indexes : ClipIndexes()); });
+                   [&] { assemble(copies_footage(spec_.preset) ? settings_.indexes : ClipIndexes()); });
     } catch (...) { // the others go on
         failure_ = std::current_exception();
     }
@@ -60,7 +62,7 @@ void Output::begin()
 void Output::assemble(const ClipIndexes& indexes)
 {
     Assembly& assembly = assembly_.emplace();
-    assembly.plan = plan_splice(rendition_, indexes);
+    assembly.plan = plan_splice(rendition_, indexes, copy_terms(spec_.preset, media_.rate));
     assembly.pieces = cut_into_pieces(assembly.plan, rendition_, media_.video.gop_seconds);
     av::MediaSpec encoded = media_;
     if (const av::ClipIndex* clip = leading_clip(assembly.plan, indexes)) {
@@ -226,7 +228,8 @@ SplicedFilm Output::film()
 std::optional<std::size_t> Output::tightened(const SplicedFilm& film)
 {
     const std::optional<RateLimit> limit = rate_limit_of(media_.video);
-    if (!limit || assembly_->plan.copied() > 0) {
+    const bool copied = assembly_->plan.copied() > 0;
+    if (!limit || (copied && spec_.preset.copies == Preset::Copies::any)) {
         return std::nullopt;
     }
     std::vector<std::vector<std::int64_t>> bytes;
@@ -235,17 +238,22 @@ std::optional<std::size_t> Output::tightened(const SplicedFilm& film)
     if (!over || media_.video.encoder != "libx264") {
         return std::nullopt;
     }
+    const auto encoded = [&](std::size_t piece) { return !assembly_->jobs[piece].key.empty(); };
     const double tenths = std::max(k_least_start, over->fullness);
-    if (tenths + 0.1 <= start_of(assembly_->jobs[over->part].media)) {
+    if (encoded(over->part) && tenths + 0.1 <= start_of(assembly_->jobs[over->part].media)) {
         begin_with(over->part, tenths);
         return over->part;
     }
     for (std::size_t piece = over->part + 1; piece-- > 0;) {
         const double start = start_of(assembly_->jobs[piece].media);
-        if (start > k_least_start + 0.05) {
+        if (encoded(piece) && start > k_least_start + 0.05) {
             begin_with(piece, std::max(k_least_start, start - 0.2));
             return piece;
         }
+    }
+    if (copied) {
+        throw Error(Errc::unverified, fmt::format("with what is copied, the bit rate passes {:g} Mb/s at frame {}",
+                                                  limit->bits_per_second / 1e6, assembly_->pieces[over->part].at));
     }
     return std::nullopt;
 }

@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
+#include <string_view>
 #include <utility>
 
 namespace longtake::stages {
@@ -18,6 +20,11 @@ constexpr std::int64_t k_least_copy = 12;
 
 /// avcC holds 31 SPS: one is the encoder's.
 constexpr std::size_t k_most_groups = 30;
+
+/// A preset's word for a profile and its profile_idc. Whoever decodes one decodes those of lower numbers (ITU-T H.264,
+/// A.2); of Baseline what nobody encodes is left aside.
+constexpr std::array<std::pair<std::string_view, int>, 3> k_profiles = {
+    {{"baseline", 66}, {"main", 77}, {"high", 100}}};
 
 /// What a grade changes less than this (code values of 8 bits), it leaves as it is.
 constexpr double k_no_grade = 0.25;
@@ -41,8 +48,9 @@ std::string frames_text(std::int64_t count)
 /// Builds the spans from the film's start to its end.
 class Planner {
 public:
-    Planner(const Timeline& timeline, const ClipIndexes& indexes, const std::set<std::string>& groups)
-        : timeline_(timeline), indexes_(indexes), groups_(groups)
+    Planner(const Timeline& timeline, const ClipIndexes& indexes, const std::set<std::string>& groups,
+            const CopyTerms& terms)
+        : timeline_(timeline), indexes_(indexes), groups_(groups), terms_(terms)
     {
     }
 
@@ -131,7 +139,25 @@ private:
         if (!groups_.contains(clip.parameters)) {
             return fmt::format("more than {} clips have parameter sets of their own", k_most_groups);
         }
+        return breach(clip);
+    }
+
+    /// Which of the terms a clip breaks wherever it is cut.
+    std::string breach(const av::ClipIndex& clip) const
+    {
+        if (terms_.longest_gop && clip.longest_gop() > *terms_.longest_gop) {
+            return fmt::format("its GOPs of {} are longer than the {} asked for", frames_text(clip.longest_gop()),
+                               *terms_.longest_gop);
+        }
+        if (terms_.profile && clip.profile > *terms_.profile) {
+            return fmt::format("its profile is {}, {} is asked for", clip.profile, *terms_.profile);
+        }
         return {};
+    }
+
+    bool too_fast(const av::ClipIndex& clip, const av::PacketRun& run) const
+    {
+        return terms_.limit && first_overdraw({run_bytes(clip, run)}, clip.rate, *terms_.limit);
     }
 
     /// Frames [from, to) of the film are the file's from `source` on.
@@ -143,6 +169,11 @@ private:
             encode(item, from, to,
                    run ? fmt::format("only {} could be copied", frames_text(run->packets))
                        : fmt::format("no IDR picture in them (GOPs of {})", frames_text(clip.longest_gop())));
+            return;
+        }
+        if (too_fast(clip, *run)) {
+            encode(item, from, to,
+                   fmt::format("its bit rate passes the {:g} Mb/s asked for", terms_.limit->bits_per_second / 1e6));
             return;
         }
         const std::int64_t begin = from + run->first - source;
@@ -180,6 +211,7 @@ private:
     const Timeline& timeline_;
     const ClipIndexes& indexes_;
     const std::set<std::string>& groups_;
+    const CopyTerms& terms_;
     std::vector<PlannedSpan> spans_;
 };
 
@@ -270,7 +302,28 @@ std::vector<Span> SplicePlan::spans() const
     return {planned.begin(), planned.end()};
 }
 
-SplicePlan plan_splice(const render::Rendition& rendition, const ClipIndexes& indexes)
+bool copies_footage(const Preset& preset)
+{
+    return preset.copies != Preset::Copies::none && preset.video.encoder == "libx264" &&
+           preset.video.pixel_format == "yuv420p";
+}
+
+CopyTerms copy_terms(const Preset& preset, Rate rate)
+{
+    if (preset.copies != Preset::Copies::within_limits) {
+        return {};
+    }
+    CopyTerms terms;
+    terms.longest_gop = rate.frames(preset.video.gop_seconds);
+    terms.limit = rate_limit_of(preset.video);
+    const auto asked = std::ranges::find(k_profiles, preset.video.profile, [](const auto& one) { return one.first; });
+    if (asked != k_profiles.end()) {
+        terms.profile = asked->second;
+    }
+    return terms;
+}
+
+SplicePlan plan_splice(const render::Rendition& rendition, const ClipIndexes& indexes, const CopyTerms& terms)
 {
     const Timeline& timeline = rendition.timeline();
     const std::set<std::string> groups = usable_groups(timeline, indexes);
@@ -278,13 +331,19 @@ SplicePlan plan_splice(const render::Rendition& rendition, const ClipIndexes& in
     if (const std::string reason = rendition.converted(); !reason.empty()) {
         plan.planned = converted_spans(rendition, reason);
     } else {
-        plan.planned = Planner(timeline, indexes, groups).plan();
+        plan.planned = Planner(timeline, indexes, groups, terms).plan();
     }
     for (std::size_t i = 1; i < timeline.items.size(); ++i) {
         const Item& after = timeline.items[i];
         plan.joins.push_back({after.shot, after.start, mode_at(plan, timeline.items[i - 1], after)});
     }
     return plan;
+}
+
+std::vector<std::int64_t> run_bytes(const av::ClipIndex& clip, const av::PacketRun& run)
+{
+    const auto first = clip.bytes.begin() + run.packet;
+    return {first, first + run.packets};
 }
 
 ClipIndexes index_clips(const Timeline& timeline, const Indexer& index)

@@ -40,8 +40,9 @@ public:
         if (is_new) {
             film_.sources.push_back({span.file, av::Origin::foreign});
         }
-        film_.parts.push_back({span.file, span.run, set->second});
-        film_.reorder = std::max(film_.reorder, indexes_.at(span.file).reorder);
+        const av::ClipIndex& clip = indexes_.at(span.file);
+        film_.parts.push_back({span.file, span.run, set->second, run_bytes(clip, span.run)});
+        film_.reorder = std::max(film_.reorder, clip.reorder);
     }
 
     void add(const StoredSegment& segment)

@@ -20,7 +20,7 @@ struct SplicedFilm {
         std::filesystem::path file;
         av::PacketRun run;
         std::size_t source = 0;            ///< index into `sources`
-        std::vector<std::int64_t> bytes{}; ///< of a segment's frames, in decode order; empty: a clip's
+        std::vector<std::int64_t> bytes{}; ///< of its frames, in decode order
     };
     std::vector<av::SpliceSource> sources; ///< one file for each set of parameters
     std::vector<Part> parts;

@@ -179,7 +179,7 @@ TEST_F(OutputsTest, FlagsAndNamesAreInTheKey)
     const stages::OutputSpec lossless = outputs().front();
     EXPECT_EQ(lossless.preset.video.profile, "");
     EXPECT_EQ(lossless.preset.video.crf, 0);
-    EXPECT_TRUE(lossless.preset.copies);
+    EXPECT_EQ(lossless.preset.copies, Preset::Copies::any);
     options_ = FilmOptions();
     options_.output = dir_ / "film.mkv";
     const stages::OutputSpec matroska = outputs().front();

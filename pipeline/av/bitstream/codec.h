@@ -38,7 +38,8 @@ public:
     virtual std::string identity() const = 0;
 
     virtual int references() const = 0; ///< pictures kept to refer to, at the most
-    virtual int level() const = 0;      ///< the codec's own number: H.264's level_idc
+    virtual int profile() const = 0;    ///< the codec's own number: H.264's profile_idc
+    virtual int level() const = 0;      ///< as well: level_idc
 
     /// `key`: whether the container calls it a sync sample, which codecs believe that cannot look themselves. Throws
     /// Error(input) when the packet is damaged or names parameter sets this header does not have.

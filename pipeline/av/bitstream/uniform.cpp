@@ -15,6 +15,7 @@ public:
     std::string copy_blocker() const override { return {}; }
     std::string identity() const override { return sha256_of(std::string(bytes_.begin(), bytes_.end())); }
     int references() const override { return 0; }
+    int profile() const override { return 0; }
     int level() const override { return 0; }
 
     CodedPicture look_at(View packet, bool key) const override

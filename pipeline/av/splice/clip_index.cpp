@@ -187,6 +187,7 @@ ClipIndex index_clip(const std::filesystem::path& file)
                 pass.stumble(error.what());
             }
         }
+        index.bytes.push_back(packet->size);
         pass.pts.push_back(never_shown ? AV_NOPTS_VALUE : packet->pts);
     }
     if (pass.bidirectional && !pass.reordered) {
@@ -196,6 +197,7 @@ ClipIndex index_clip(const std::filesystem::path& file)
     find_rate(pass.pts, stream, index, pass);
     if (header) {
         index.references = header->references();
+        index.profile = header->profile();
         index.level = header->level();
         index.parameters = header->identity();
     }
@@ -217,6 +219,8 @@ void to_json(nlohmann::json& json, const ClipIndex& index)
             {"reorder", index.reorder},
             {"references", index.references},
             {"level", index.level},
+            {"profile", index.profile},
+            {"bytes", index.bytes},
             {"parameters", index.parameters},
             {"obstacle", index.copy_blocker}};
 }
@@ -232,6 +236,8 @@ void from_json(const nlohmann::json& json, ClipIndex& index)
     json.at("reorder").get_to(index.reorder);
     json.at("references").get_to(index.references);
     json.at("level").get_to(index.level);
+    json.at("profile").get_to(index.profile);
+    json.at("bytes").get_to(index.bytes);
     json.at("parameters").get_to(index.parameters);
     json.at("obstacle").get_to(index.copy_blocker);
 }

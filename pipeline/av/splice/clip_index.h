@@ -28,12 +28,14 @@ struct ClipIndex {
     std::vector<std::int32_t>
         display_index; ///< by packet: its picture's place in the order of showing; -1: never shown
     std::vector<std::int32_t>
-        sync_samples;         ///< packets at which decoding may begin: IDR pictures, not just any keyframe
-    int reorder = 0;          ///< frames by which decoding leads showing at the most
-    int references = 0;       ///< num_ref_frames
-    int level = 0;            ///< level_idc
-    std::string parameters;   ///< names the parameter sets: equal for clips that share them byte for byte
-    std::string copy_blocker; ///< why nothing of it can be copied; empty: it can
+        sync_samples;                ///< packets at which decoding may begin: IDR pictures, not just any keyframe
+    int reorder = 0;                 ///< frames by which decoding leads showing at the most
+    int references = 0;              ///< num_ref_frames
+    int level = 0;                   ///< level_idc
+    int profile = 0;                 ///< profile_idc: 66 Baseline, 77 Main, 100 High
+    std::vector<std::int32_t> bytes; ///< of each packet
+    std::string parameters;          ///< names the parameter sets: equal for clips that share them byte for byte
+    std::string copy_blocker;        ///< why nothing of it can be copied; empty: it can
 
     /// The longest run of packets whose pictures all lie in [first, end); empty if no IDR does.
     /// It begins at an IDR picture and ends where no picture after it in decode order is shown before its end.

@@ -50,7 +50,7 @@ protected:
     {
         Preset preset = master_preset();
         preset.name = name;
-        preset.copies = false;
+        preset.copies = Preset::Copies::none;
         preset.size = size;
         preset.video.encoder = encoder;
         preset.video.codec = codec;

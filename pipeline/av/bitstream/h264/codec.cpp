@@ -113,6 +113,7 @@ public:
     }
 
     int references() const override { return sets_.empty() ? 0 : first().sps.num_ref_frames; }
+    int profile() const override { return sets_.empty() ? 0 : first().sps.profile; }
     int level() const override { return sets_.empty() ? 0 : first().sps.level; }
 
     CodedPicture look_at(View packet, bool /*key*/) const override

@@ -25,7 +25,6 @@ struct Chapter {
 struct Blend {
     std::int64_t first = 0;
     std::int64_t frames = 0;
-    bool held = false; ///< into a picture that stands still until it plays on after them
 };
 
 /// A media file to write: one video stream, perhaps one audio stream, at a constant frame rate.
@@ -42,6 +41,9 @@ struct MediaSpec {
     std::int64_t frames = 0; ///< where the last chapter ends; otherwise not needed
     /// Counted from the first frame written: libx264 spends less time on them.
     std::vector<Blend> blends{};
+    /// By frame from the first written: steps of the quantiser by which libx264 encodes it finer than the rest, at most
+    /// 255 runs of different ones; frames beyond: none.
+    std::vector<double> finer{};
 };
 
 /// Gives the sound as it is asked for: fills interleaved stereo floats at the spec's sample rate and returns the

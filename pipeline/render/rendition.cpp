@@ -50,7 +50,7 @@ std::vector<av::Blend> Rendition::mixed_frames() const
         const std::int64_t first = frame_at(begin);
         const std::int64_t frames = frame_at(begin + transition.frames) - first;
         if (frames > 0) { // a short one may fall between two frames of a lower rate
-            runs.push_back({first, frames, transition.held});
+            runs.push_back({first, frames});
         }
     }
     return runs;
@@ -79,7 +79,7 @@ std::vector<av::Blend> within(const std::vector<av::Blend>& runs, std::int64_t f
         const std::int64_t begin = std::max(run.first, from);
         const std::int64_t end = std::min(run.first + run.frames, from + frames);
         if (begin < end) {
-            found.push_back({begin - from, end - begin, run.held});
+            found.push_back({begin - from, end - begin});
         }
     }
     return found;

@@ -15,6 +15,7 @@ struct Piece {
     std::int64_t at = 0; ///< first frame of the output
     std::int64_t frames = 0;
     const PlannedSpan* copy = nullptr; ///< into the plan; empty: encoded
+    bool goes_on = false;              ///< what it shows last is shown on after it, by whatever comes next
 };
 
 /// Cuts what a plan encodes into segments: at the borders of shots and transitions, and long shots into pieces of a few
@@ -22,8 +23,8 @@ struct Piece {
 /// halved): moving a shot moves no cut inside it. Does not depend on the machine. The pieces point into `plan`.
 std::vector<Piece> cut_into_pieces(const SplicePlan& plan, const render::Rendition& rendition, double gop_seconds);
 
-/// How a piece of an output of this spec is encoded: a little finer where libx264 cannot look far enough ahead, and
-/// with the blends that lie in it.
+/// How a piece of an output of this spec is encoded: finer towards its end where libx264 cannot look far enough ahead,
+/// and with the blends that lie in it.
 av::MediaSpec segment_media(const av::MediaSpec& output, const Piece& piece);
 
 /// How full the bucket of its rate limit is taken to be where a segment begins, 0..1 in tenths, least k_least_start;

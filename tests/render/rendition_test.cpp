@@ -38,15 +38,6 @@ TEST(MixedFramesTest, LieBeforeTheShotInAHoldAndAtItsStartInAnOverlap)
     EXPECT_EQ(pairs(mixed_frames(film(TransitionType::fade_black, 20, false), rate)), (Runs{{100, 20}}));
 }
 
-TEST(MixedFramesTest, SayWhetherTheyEndInAPictureThatIsHeld)
-{
-    const Rate rate{24, 1};
-    const auto held = mixed_frames(film(TransitionType::dissolve, 12, true), rate);
-    EXPECT_TRUE(held.at(0).held);
-    EXPECT_TRUE(within(held, 90, 20).at(0).held);
-    EXPECT_FALSE(mixed_frames(film(TransitionType::dissolve, 12, false), rate).at(0).held);
-}
-
 TEST(MixedFramesTest, AreNoneWhereEveryPixelIsOfOnePicture)
 {
     for (const auto type :

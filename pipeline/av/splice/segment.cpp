@@ -113,12 +113,15 @@ nlohmann::json recipe_of(const MediaSpec& segment)
 {
     nlohmann::json blends = nlohmann::json::array();
     for (const Blend& blend : segment.blends) {
-        blends.push_back({blend.first, blend.frames, blend.held});
+        blends.push_back({blend.first, blend.frames});
     }
-    return {
-        {"container", segment.container}, {"size", segment.size},
-        {"rate", segment.rate},           {"video", shape_of(segment.video)},
-        {"blends", std::move(blends)},    {"build", fingerprint(segment.video.encoder, segment.video.pixel_format)}};
+    return {{"container", segment.container},
+            {"size", segment.size},
+            {"rate", segment.rate},
+            {"video", shape_of(segment.video)},
+            {"blends", std::move(blends)},
+            {"finer", segment.finer},
+            {"build", fingerprint(segment.video.encoder, segment.video.pixel_format)}};
 }
 
 } // namespace longtake::av

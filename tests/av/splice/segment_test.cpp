@@ -36,7 +36,7 @@ class SegmentTest : public ::testing::Test {
 protected:
     /// What is made of a scene of 40 frames.
     std::vector<Packet> encoded(const std::string& size, const std::vector<av::Blend>& blends = {},
-                                const std::string& preset = "medium")
+                                const std::string& preset = "medium", const std::vector<double>& finer = {})
     {
         const std::filesystem::path clip = dir_ / (size + ".mp4");
         if (!std::filesystem::exists(clip)) {
@@ -45,6 +45,7 @@ protected:
         av::VideoReader reader(clip);
         av::MediaSpec spec = test::libx264_spec(reader, preset);
         spec.blends = blends;
+        spec.finer = finer;
         const std::filesystem::path segment = dir_ / "segment.mp4";
         av::MediaWriter writer(segment, av::segment_spec(spec));
         while (const auto shown = reader.next()) {
@@ -105,19 +106,32 @@ TEST_F(SegmentTest, ABlendIsEncodedOtherwiseAndNothingBeforeIt)
     EXPECT_GE(first_difference(encoded("384x216", {{20, 10}}), plain, k_after_settings), 20);
 }
 
-TEST_F(SegmentTest, ABlendIntoAHeldPictureIsGivenMore)
+TEST_F(SegmentTest, FramesThatAreToBeFinerAreGivenMore)
 {
     const auto bytes = [](const std::vector<Packet>& packets) {
         std::size_t all = 0;
         for (const auto& packet : packets) {
-            all += packet.shown >= 20 && packet.shown < 30 ? packet.data.size() : 0;
+            all += packet.shown >= 30 ? packet.data.size() : 0;
         }
         return static_cast<double>(all);
     };
-    const double moving = bytes(encoded("384x216", {{20, 10, false}}));
-    const double held = bytes(encoded("384x216", {{20, 10, true}}));
-    EXPECT_GT(held, 1.03 * moving);
-    EXPECT_LT(held, 1.3 * moving);
+    std::vector<double> finer(40, 0);
+    std::fill(finer.begin() + 30, finer.end(), 3);
+    const double alike = bytes(encoded("384x216"));
+    const double more = bytes(encoded("384x216", {}, "medium", finer));
+    EXPECT_GT(more, 1.15 * alike);
+    EXPECT_LT(more, 2 * alike);
+}
+
+TEST_F(SegmentTest, AFrameOfABlendCanBeFinerToo)
+{
+    const std::vector<av::Blend> blends{{20, 10}};
+    std::vector<double> finer(30, 0);
+    finer[29] = 5;
+    EXPECT_GE(first_difference(encoded("384x216", blends, "medium", finer), encoded("384x216", blends), 1), 20);
+    EXPECT_NE(first_difference(encoded("384x216", blends, "medium", finer), encoded("384x216", {}, "medium", finer), 1),
+              -1)
+        << "it is still looked at less";
 }
 
 TEST_F(SegmentTest, APresetThatLooksAtLessIsLeftAsItIs)
@@ -172,11 +186,11 @@ TEST_F(SegmentTest, EveryOptionOfTheEncoderIsInItsRecipe)
         {"option", [](av::MediaSpec& s) { s.video.options["x264-params"] = "ref=1"; }},
         {"blend",
          [](av::MediaSpec& s) {
-             s.blends = {{0, 10, false}};
+             s.blends = {{0, 10}};
          }},
-        {"held blend",
+        {"finer frames",
          [](av::MediaSpec& s) {
-             s.blends = {{0, 10, true}};
+             s.finer = {0, 1};
          }},
     };
     std::set<std::string> recipes;

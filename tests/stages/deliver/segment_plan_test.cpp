@@ -150,12 +150,43 @@ TEST(SegmentPlanTest, HowItIsEncodedIsInTheKey)
     EXPECT_EQ(keys(film, output), keys(film));
 }
 
-TEST(SegmentPlanTest, ShortSegmentsAreEncodedFiner)
+TEST(SegmentPlanTest, APieceGoesOnUnlessItEndsInACut)
 {
-    const auto crf = [](std::int64_t frames) { return *segment_media(media(), {0, frames, nullptr}).video.crf; };
-    EXPECT_LT(crf(9), crf(60));
-    EXPECT_LT(crf(60), 18);
-    EXPECT_EQ(crf(120), 18);
+    Timeline film = film_of({{"a", 100}, {"b", 100}, {"c", 300}});
+    film.items[1].transition = {};
+    film.items[1].start = 100;
+    film.items[2].start = 191;
+    const render::Rendition rendition(film, {film.size}, film.rate);
+    const SplicePlan plan = plan_splice(rendition, {});
+    std::vector<bool> going_on;
+    Lengths cut;
+    for (const Piece& piece : cut_into_pieces(plan, rendition, 2)) {
+        cut.push_back(piece.frames);
+        going_on.push_back(piece.goes_on);
+    }
+    EXPECT_EQ(cut, (Lengths{100, 91, 9, 111, 180}));
+    EXPECT_EQ(going_on, (std::vector<bool>{false, true, true, true, false}));
+}
+
+TEST(SegmentPlanTest, WhatGoesOnIsEncodedFinerTowardsItsEnd)
+{
+    const av::MediaSpec shot = segment_media(media(), {0, 60, nullptr, true});
+    EXPECT_GT(*shot.video.crf, 18);
+    ASSERT_EQ(shot.finer.size(), 60U);
+    EXPECT_EQ(shot.finer.front(), 0);
+    EXPECT_EQ(shot.finer.back(), 5);
+    EXPECT_TRUE(std::ranges::is_sorted(shot.finer));
+
+    av::MediaSpec blended = media();
+    blended.blends = {{0, 9}};
+    const av::MediaSpec blend = segment_media(blended, {0, 9, nullptr, true});
+    EXPECT_EQ(blend.finer.front(), 1.5);
+    EXPECT_EQ(blend.finer.back(), 5);
+    EXPECT_LT(blend.finer[5], 1.5) << "nothing in a blend is shown again for long";
+
+    const av::MediaSpec last = segment_media(media(), {0, 60, nullptr, false});
+    EXPECT_EQ(*last.video.crf, 18);
+    EXPECT_TRUE(last.finer.empty());
 }
 
 TEST(SegmentPlanTest, LongSegmentsLeaveTheBucketOfARateLimitAsTheyFoundIt)
@@ -163,12 +194,12 @@ TEST(SegmentPlanTest, LongSegmentsLeaveTheBucketOfARateLimitAsTheyFoundIt)
     av::MediaSpec limited = media();
     limited.video.max_bitrate = 8'000'000;
     const auto start = [](const av::MediaSpec& output, std::int64_t frames) {
-        return start_of(segment_media(output, {0, frames, nullptr}));
+        return start_of(segment_media(output, {0, frames, nullptr, true}));
     };
     EXPECT_EQ(start(media(), 120), 0.9);
     EXPECT_EQ(start(limited, 120), 0.7);
     EXPECT_EQ(start(limited, 9), 0.9);
-    const av::MediaSpec segment = segment_media(limited, {0, 120, nullptr});
+    const av::MediaSpec segment = segment_media(limited, {0, 120, nullptr, true});
     EXPECT_EQ(start_of(with_start(segment, 0.38)), 0.3);
     EXPECT_EQ(start_of(with_start(with_start(segment, 0.4), 0)), 0.1);
 }

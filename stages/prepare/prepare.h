@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/image/box.h"
 #include "pipeline/model/still.h"
 #include "pipeline/model/storyboard.h"
 
@@ -21,12 +22,7 @@ struct PictureRequest {
     bool lenient = false;                    ///< what can be decoded of a damaged or cut file is taken, with a warning
 };
 
-/// A rectangle in pixels, origin top-left.
-struct Box {
-    int x = 0, y = 0, width = 0, height = 0;
-
-    friend bool operator==(const Box&, const Box&) = default;
-};
+using image::Box;
 
 /// Where a picture stands on its still: `source` (in the picture as displayed) is shown at `place` (on the still).
 struct Placement {

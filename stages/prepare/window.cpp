@@ -1,6 +1,7 @@
 #include "stages/prepare/window.h"
 
-#include "stages/prepare/faces.h"
+#include "pipeline/image/faces.h"
+#include "pipeline/image/saliency.h"
 #include "stages/prepare/layout.h"
 
 #include <opencv2/imgproc.hpp>
@@ -13,90 +14,6 @@ namespace longtake::stages::picture {
 namespace {
 
 constexpr int k_working_side = 256;
-
-/// Detail: how much the picture changes from pixel to pixel.
-cv::Mat detail_of(const cv::Mat& bgr)
-{
-    cv::Mat gray, dx, dy, detail;
-    cv::cvtColor(bgr, gray, cv::COLOR_BGR2GRAY);
-    cv::Sobel(gray, dx, CV_32F, 1, 0);
-    cv::Sobel(gray, dy, CV_32F, 0, 1);
-    cv::magnitude(dx, dy, detail);
-    return detail;
-}
-
-/// OpenCV 4.6 fills its tables for Lab at the first use, and not safely from several threads.
-void fill_lab_tables()
-{
-    static const bool filled = [] {
-        cv::Mat lab;
-        cv::cvtColor(cv::Mat::zeros(1, 1, CV_32FC3), lab, cv::COLOR_BGR2Lab);
-        return true;
-    }();
-    static_cast<void>(filled);
-}
-
-/// Distance of each pixel's colour from the picture's mean colour, after Achanta et al., "Frequency-tuned
-/// salient region detection" (CVPR 2009).
-cv::Mat outstanding_colour(const cv::Mat& bgr)
-{
-    fill_lab_tables();
-    cv::Mat lab, scaled;
-    bgr.convertTo(scaled, CV_32F, 1.0 / 255);
-    cv::cvtColor(scaled, lab, cv::COLOR_BGR2Lab);
-    cv::GaussianBlur(lab, lab, {}, 1.5);
-    const cv::Scalar mean = cv::mean(lab);
-    std::vector<cv::Mat> planes;
-    cv::split(lab, planes);
-    cv::Mat sum = cv::Mat::zeros(lab.size(), CV_32F);
-    for (int i = 0; i < 3; ++i) {
-        cv::Mat off = planes[static_cast<std::size_t>(i)] - mean[i];
-        sum += off.mul(off);
-    }
-    cv::sqrt(sum, sum);
-    return sum;
-}
-
-/// Nearness to the hue of human skin, which is much the same for all of us and differs in brightness; the direction in
-/// RGB is the one smartcrop.js uses.
-cv::Mat skin(const cv::Mat& bgr)
-{
-    const cv::Vec3f tone(0.44F, 0.57F, 0.78F); // BGR
-    const float length = static_cast<float>(cv::norm(tone));
-    cv::Mat map(bgr.size(), CV_32F);
-    for (int y = 0; y < bgr.rows; ++y) {
-        for (int x = 0; x < bgr.cols; ++x) {
-            const cv::Vec3f pixel = bgr.at<cv::Vec3b>(y, x);
-            const float bright = static_cast<float>(cv::norm(pixel));
-            const float nearness = pixel.dot(tone) / std::max(bright * length, 1.0F);
-            constexpr float k_near = 0.985F;
-            constexpr float k_dark = 90;
-            map.at<float>(y, x) = bright > k_dark && nearness > k_near ? (nearness - k_near) / (1 - k_near) : 0.0F;
-        }
-    }
-    return map;
-}
-
-cv::Mat share(const cv::Mat& map)
-{
-    const double total = cv::sum(map)[0];
-    return total > 0 ? cv::Mat(map / total) : cv::Mat(cv::Mat::ones(map.size(), CV_32F) / double(map.total()));
-}
-
-/// What there is to see at each pixel, summing to 1. The middle counts several times the rim, because that is where
-/// photographers put what they mean, and a little above it more than below: heads are at the top.
-cv::Mat interest(const cv::Mat& bgr)
-{
-    cv::Mat map = share(detail_of(bgr)) + share(outstanding_colour(bgr)) + share(skin(bgr));
-    for (int y = 0; y < map.rows; ++y) {
-        for (int x = 0; x < map.cols; ++x) {
-            const double u = 2.0 * x / map.cols - 1;
-            const double v = 2.0 * y / map.rows - 0.9;
-            map.at<float>(y, x) *= static_cast<float>(1 + 3 * std::exp(-3 * (u * u + v * v)));
-        }
-    }
-    return share(map);
-}
 
 /// A stretch of the axis the window slides along.
 struct Span {
@@ -167,24 +84,11 @@ std::vector<double> starts_of(const std::vector<Head>& heads, double length, dou
     return starts;
 }
 
-/// The sum of the profile over a window, its rim counting half: what matters belongs in the middle, not cut in two.
-double seen_in(const std::vector<double>& profile, double start, double length)
-{
-    double sum = 0;
-    for (auto i = static_cast<std::size_t>(start); i < profile.size() && static_cast<double>(i) < start + length; ++i) {
-        const double from = std::max(static_cast<double>(i), start);
-        const double to = std::min(static_cast<double>(i + 1), start + length);
-        const double off = ((from + to) / 2 - start) / length * 2 - 1; // -1 to 1
-        sum += (1 - off * off / 2) * (to - from) * profile[i];
-    }
-    return sum;
-}
-
 /// The start that keeps the heads best; among those the one with the largest sum, if that is clearly larger than
 /// that of the one nearest the middle.
 double best_start(const std::vector<double>& profile, double length, const std::vector<Head>& heads)
 {
-    const auto seen = [&](double start) { return seen_in(profile, start, length); };
+    const auto seen = [&](double start) { return image::seen_in(profile, start, length); };
     const double last = static_cast<double>(profile.size()) - length;
     std::vector<double> starts = starts_of(heads, length, last);
     double most_kept = kept(heads, starts.front(), length);
@@ -208,7 +112,7 @@ double best_place(const cv::Mat& bgr, Size window, bool across, const std::vecto
     const auto side = [&](int length) { return std::max(1, static_cast<int>(std::lround(length * scale))); };
     cv::resize(bgr, small, {side(bgr.cols), side(bgr.rows)}, 0, 0, cv::INTER_AREA);
     cv::Mat sums;
-    cv::reduce(interest(small), sums, across ? 0 : 1, cv::REDUCE_SUM, CV_64F);
+    cv::reduce(image::interest(small), sums, across ? 0 : 1, cv::REDUCE_SUM, CV_64F);
     const std::vector<double> profile(sums.begin<double>(), sums.end<double>());
     const double step = static_cast<double>(across ? bgr.cols : bgr.rows) / static_cast<double>(profile.size());
     const double length = (across ? window.width : window.height) / step;
@@ -229,7 +133,7 @@ Window choose_window(const cv::Mat& bgr, Size size)
     Window window{centred({bgr.cols, bgr.rows}, size), 0};
     const bool across = size.width < bgr.cols;
     const int room = across ? bgr.cols - size.width : bgr.rows - size.height;
-    const std::vector<Box> faces = find_faces(bgr);
+    const std::vector<Box> faces = image::find_faces(bgr);
     if (room > 2) {
         const double start = best_place(bgr, size, across, faces);
         (across ? window.x : window.y) = std::clamp(static_cast<int>(std::lround(start)), 0, room);

@@ -2,6 +2,7 @@
 
 #include "pipeline/base/error.h"
 #include "stages/prepare/prepare.h"
+#include "tests/support/photos.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
@@ -14,11 +15,6 @@
 #include <vector>
 
 namespace longtake::test {
-
-inline std::filesystem::path photo(const std::string& name)
-{
-    return std::filesystem::path(LONGTAKE_SOURCE_DIR) / "tests/data/photos" / name;
-}
 
 inline std::string bytes_of(const std::filesystem::path& file)
 {

@@ -235,6 +235,17 @@ void open_decoder(InputStream& input, int threads)
     check(avcodec_open2(input.decoder.get(), codec, nullptr), input.name + ": open its video decoder", Errc::input);
 }
 
+AVDiscard left_out(const InputStream& input, const AVPacket* packet)
+{
+    const std::int64_t at = packet->pts;
+    const bool passed_over =
+        input.wanted_from != AV_NOPTS_VALUE && at != AV_NOPTS_VALUE && at + packet->duration < input.wanted_from;
+    if (input.sparse && input.decoder->codec_id != AV_CODEC_ID_HEVC) {
+        return AVDISCARD_BIDIR;
+    }
+    return passed_over || input.sparse ? AVDISCARD_NONREF : AVDISCARD_DEFAULT;
+}
+
 /// Feeds the decoder until it gives a frame, of whatever kind.
 bool decode_any(InputStream& input, AVPacket* packet, AVFrame* frame)
 {
@@ -256,9 +267,7 @@ bool decode_any(InputStream& input, AVPacket* packet, AVFrame* frame)
             continue;
         }
         const std::int64_t at = packet->pts;
-        const bool passed_over =
-            input.wanted_from != AV_NOPTS_VALUE && at != AV_NOPTS_VALUE && at + packet->duration < input.wanted_from;
-        input.decoder->skip_frame = passed_over ? AVDISCARD_NONREF : AVDISCARD_DEFAULT;
+        input.decoder->skip_frame = left_out(input, packet);
         if (input.timed_by_decoding) {
             packet->pts = AV_NOPTS_VALUE;
         }

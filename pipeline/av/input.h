@@ -44,6 +44,10 @@ struct InputStream {
     /// lies between the keyframe a seek leads to and the picture wanted.
     std::int64_t wanted_from = AV_NOPTS_VALUE;
 
+    /// Pictures between others are left out: of HEVC, where all may be of one kind, those that no other depends on;
+    /// else those predicted from both sides (B), which leaves the others bit-exact in what encoders make.
+    bool sparse = false;
+
     /// Its timestamps say when pictures are decoded and nothing says when they are shown: files without composition
     /// times (ctts), and AVI, which has no place for them. They are shown in the order they come out of the decoder.
     bool timed_by_decoding = false;

@@ -21,9 +21,13 @@ struct VideoReader::Impl {
     /// How the frame shown at the start is looked for.
     enum class Way { by_seeking, from_beginning, found };
 
-    Impl(std::filesystem::path name, const ReadFrom& how)
-        : file(std::move(name)), from(how), input(open_stream(file, how.threads, how.damage))
+    Impl(std::filesystem::path name, const ReadFrom& how) : file(std::move(name)), from(how), input(opened()) {}
+
+    InputStream opened() const
     {
+        InputStream stream = open_stream(file, from.threads, from.damage);
+        stream.sparse = from.sparse;
+        return stream;
     }
 
     std::filesystem::path file;
@@ -79,7 +83,7 @@ struct VideoReader::Impl {
     /// Decodes from the file's beginning, every frame: always exact.
     void start_over()
     {
-        input = open_stream(file, from.threads, from.damage);
+        input = opened();
         last_ = 0;
         delay_.reset();
         way = Way::from_beginning;
@@ -116,7 +120,7 @@ bool VideoReader::Impl::misled(const std::optional<Shown>& before, const std::op
         return false;
     }
     const double step = 1 / nominal().fps();
-    return !before || !shown || shown->seconds - before->seconds > 1.5 * step + k_rounding;
+    return !before || !shown || (!from.sparse && shown->seconds - before->seconds > 1.5 * step + k_rounding);
 }
 
 /// The frame shown at the start: the last one that begins by then. Where a seek led is seen by what comes: containers

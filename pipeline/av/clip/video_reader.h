@@ -18,6 +18,7 @@ struct ReadFrom {
     double early = 0; ///< seconds before its time from which a frame counts as shown
     int threads = 1;  ///< of the decoder, 0 = one per core
     Damage damage = Damage::refused;
+    bool sparse = false; ///< pictures that are costly and between others may be left out: to look at, not to show
 };
 
 /// Decodes a file's best video stream in presentation order, as it is coded. Damage is an Error(input), never mistaken

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace longtake::av {
 namespace {
@@ -52,8 +53,9 @@ struct LookReader::Impl {
     Options options;
     VideoReader reader;
     Rate rate;
-    std::int64_t every; ///< frames
-    std::int64_t due;   ///< the frame from which on the next look is wanted
+    std::int64_t every;          ///< frames
+    std::int64_t due;            ///< the frame from which on the next look is wanted
+    std::optional<Frame> before; ///< shown when the first frame begins; looked at only if no other is
     std::optional<ToRgb> rgb;
     Size shown;
 };
@@ -71,17 +73,20 @@ std::optional<LookReader::Look> LookReader::next()
 {
     const std::int64_t first = impl_->options.first;
     while (auto shown = impl_->reader.next()) {
-        const std::int64_t at =
-            std::max(first, static_cast<std::int64_t>(std::llround(shown->seconds * impl_->rate.fps())));
+        const auto at = static_cast<std::int64_t>(std::llround(shown->seconds * impl_->rate.fps()));
         if (at >= first + impl_->options.frames) {
-            return std::nullopt;
+            break;
         }
-        if (at >= impl_->due) {
+        if (at < first) { // what it shows may have changed by then
+            impl_->before = std::move(shown->frame);
+        } else if (at >= impl_->due) {
+            impl_->before.reset();
             impl_->due = first + ((at - first) / impl_->every + 1) * impl_->every;
             return impl_->look(shown->frame, at);
         }
     }
-    return std::nullopt;
+    const std::optional<Frame> held = std::exchange(impl_->before, std::nullopt);
+    return held ? std::optional(impl_->look(*held, first)) : std::nullopt;
 }
 
 Rate LookReader::rate() const noexcept

@@ -114,7 +114,8 @@ Followed followed(const std::vector<Observation>& looks, const FramedShot& shot,
     std::vector<Extent> extents = outstanding(looks, shot, side, slide);
     const bool found = !extents.empty();
     return {std::move(extents),
-            found ? "no face was found: follows what stands out" : "no face was found, and nothing stands out more than the middle, which is guessed"};
+            found ? "no face was found: follows what stands out"
+                  : "no face was found, and nothing stands out more than the middle, which is guessed"};
 }
 
 } // namespace

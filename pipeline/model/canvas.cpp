@@ -29,11 +29,12 @@ SafeBox SafeBox::within(const SafeBox& other) const noexcept
 Canvas canvas_of(const Preset& preset, Size film)
 {
     const Fit fit = fit_of(preset.reframe);
+    const SafeBox safe = safe_box_of(preset);
     if (!preset.size) {
-        return {film, fit};
+        return {film, fit, safe};
     }
     const bool smaller = film.width <= preset.size->width && film.height <= preset.size->height;
-    return {preset.never_upscale && smaller ? film : *preset.size, fit};
+    return {preset.never_upscale && smaller ? film : *preset.size, fit, safe};
 }
 
 Rate output_rate(const Preset& preset, Rate film)

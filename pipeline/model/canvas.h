@@ -23,6 +23,7 @@ struct SafeBox {
 struct Canvas {
     Size size;
     Fit fit = Fit::blur; ///< how a film of another aspect is brought to it; never `reject`
+    SafeBox safe{};      ///< where text may stand on it
 };
 
 /// What a preset makes of a film of this size.

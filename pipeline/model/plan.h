@@ -2,6 +2,7 @@
 
 #include "pipeline/model/rate.h"
 #include "pipeline/model/storyboard.h"
+#include "pipeline/model/style.h"
 
 #include <nlohmann/json.hpp>
 
@@ -67,8 +68,11 @@ struct Plan {
     std::string aspect_ratio; ///< "16:9": what stills are conformed to
     std::vector<ShotPlan> shots;
     AudioSettings audio;
-    std::int64_t frames = 0;    ///< of the film
-    std::optional<double> cost; ///< USD; empty: some price is unknown
+    std::string brand{}; ///< as the storyboard names it
+    std::vector<OverlayWords> overlays{};
+    std::map<std::string, Style> styles{}; ///< by reference; "": the film's own
+    std::int64_t frames = 0;               ///< of the film
+    std::optional<double> cost;            ///< USD; empty: some price is unknown
     std::string priced_on;
     std::vector<std::string> notes; ///< trimmed footage and the like, for the user
 };

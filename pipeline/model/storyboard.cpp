@@ -116,10 +116,25 @@ public:
         if (value.contains("lip_sync")) {
             shot.lip_sync = lip_sync(value.at("lip_sync"));
         }
+        shot.overlays = overlays(value);
         shot.seconds = shot.multi_shot.empty() ? time(value, "seconds") : sum_of(shot.multi_shot);
         shot.in = time(value, "in").value_or(0);
         shot.out = time(value, "out");
         return shot;
+    }
+
+    static std::vector<OverlayWords> overlays(const json& owner)
+    {
+        std::vector<OverlayWords> list;
+        for (const json& value : owner.value("overlays", json::array())) {
+            list.push_back(overlay_of(value));
+        }
+        return list;
+    }
+
+    std::string style(const json& owner, const char* key) const
+    {
+        return owner.contains(key) ? style_reference(owner.at(key), base_) : "";
     }
 
     AudioSettings audio(const json& value) const
@@ -146,10 +161,44 @@ private:
         return value.contains(key) ? std::optional(parse_seconds(value.at(key))) : std::nullopt;
     }
 
-    static Card card(const json& value)
+    static OverlayWords overlay_of(const json& value)
+    {
+        OverlayWords words;
+        words.texts = role_texts(value);
+        if (value.contains("text")) {
+            words.texts.push_back({parse_text_role(value.value("style", "title")), value.at("text")});
+        }
+        words.from = time(value, "from");
+        words.to = time(value, "to");
+        const auto motion = [&](const char* key) {
+            return value.contains(key) ? std::optional(parse_motion(value.at(key).get<std::string>())) : std::nullopt;
+        };
+        words.in = motion("in");
+        words.out = motion("out");
+        words.at = parse_place(value.value("at", "lower"));
+        return words;
+    }
+
+    /// A text's first line is its title, what follows its subtitle.
+    static std::vector<RoleText> title_and_rest(const std::string& text)
+    {
+        const std::size_t end = text.find('\n');
+        std::vector<RoleText> texts = {{TextRole::title, text.substr(0, end)}};
+        if (end != std::string::npos && end + 1 < text.size()) {
+            texts.push_back({TextRole::subtitle, text.substr(end + 1)});
+        }
+        return texts;
+    }
+
+    Card card(const json& value) const
     {
         Card card;
-        value.at("text").get_to(card.text);
+        card.text = value.value("text", "");
+        card.texts = role_texts(value);
+        card.style = style(value, "style");
+        if (!card.style.empty() && card.texts.empty()) {
+            card.texts = title_and_rest(card.text);
+        }
         card.background = value.value("background", card.background);
         card.colour = value.value("colour", card.colour);
         card.font = value.value("font", card.font);
@@ -242,6 +291,8 @@ Storyboard storyboard_from_json(const nlohmann::json& json, const std::filesyste
         board.shots.push_back(reader.shot(json.at("shots")[i], i, defaults));
     }
     board.audio = reader.audio(json.value("audio", nlohmann::json::object()));
+    board.brand = reader.style(json, "brand");
+    board.overlays = reader.overlays(json);
     board.deliver = json.value("deliver", std::vector<std::string>{});
     return board;
 }

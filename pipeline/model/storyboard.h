@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/model/overlay.h"
 #include "pipeline/model/rate.h"
 #include "pipeline/model/transition.h"
 
@@ -74,12 +75,16 @@ struct LipSync {
 /// is graded toward it; off.
 enum class MatchColour { handoff, anchor, off };
 
-/// Text on a plain ground.
+/// Text on a plain ground: one paragraph in its own colours, or texts by what they are for, set in a style.
 struct Card {
     std::string text;
     std::string background = "#101010";
     std::string colour = "#f5f0e8";
     std::string font = "Noto Sans";
+    std::vector<RoleText> texts{}; ///< of a styled card, whose other members mean nothing
+    std::string style{};           ///< as load_style() takes it; empty: the film's brand
+
+    bool styled() const noexcept { return !texts.empty(); }
 };
 
 /// What an author may say for one shot or for all (`defaults`); the shot's own word wins.
@@ -128,7 +133,8 @@ struct Shot {
     std::optional<double> seconds; ///< required unless `clip` or `edit`
     double in = 0;                 ///< clip only, seconds
     std::optional<double> out;     ///< clip only, seconds
-    ShotSettings settings;         ///< defaults and the shot's own keys, merged
+    std::vector<OverlayWords> overlays{};
+    ShotSettings settings; ///< defaults and the shot's own keys, merged
 };
 
 /// The film's sound beside what the clips bring.
@@ -151,6 +157,8 @@ struct Storyboard {
     std::optional<Rate> fps;  ///< empty: auto
     std::vector<Shot> shots;
     AudioSettings audio;
+    std::string brand{}; ///< as load_style() takes it; empty: none
+    std::vector<OverlayWords> overlays{};
     std::vector<std::string> deliver; ///< preset names
     std::filesystem::path file;       ///< where it was read from; empty if made on the command line
 };

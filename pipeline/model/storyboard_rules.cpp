@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
@@ -36,6 +37,8 @@ constexpr std::array k_not_with_multi_shot = {"prompt", "extend_prompts", "end_i
 constexpr std::array k_not_with_references = {"image", "images"};
 constexpr std::array k_not_with_edit = {"extend_prompts", "camera", "continue", "aspect_ratio", "hdr", "lip_sync"};
 constexpr std::array k_with_text = {"voice", "language", "speed"};
+constexpr std::array k_parts = {"title", "subtitle", "body", "price", "call_to_action"}; ///< of styled text
+constexpr std::array k_plain_card = {"background", "colour", "font"};
 
 class Rules {
 public:
@@ -56,6 +59,8 @@ public:
         if (board_.contains("audio")) {
             check_is_file(board_.at("audio"), "music", "/audio");
         }
+        check_style(board_, "brand", "");
+        check_overlays(board_, "");
     }
 
 private:
@@ -95,6 +100,10 @@ private:
         check_multi_shot(shot, at);
         check_references(shot, at);
         check_edit(shot, at);
+        check_overlays(shot, at);
+        if (shot.contains("card")) {
+            check_card(shot.at("card"), at + "/card");
+        }
         if (shot.contains("lip_sync")) {
             check_lip_sync(shot.at("lip_sync"), at + "/lip_sync");
         }
@@ -307,6 +316,60 @@ private:
         for (const char* key : k_with_text) {
             if (sync.contains(key) && !sync.contains("text")) {
                 problems_.add(pointer_to(at, key), "only with text");
+            }
+        }
+    }
+
+    /// A style that is written here; those of files are checked when they are read.
+    void check_style(const json& owner, const char* key, const std::string& at)
+    {
+        if (owner.contains(key) && owner.at(key).is_object()) {
+            json style = owner.at(key);
+            style["schema"] = "longtake/brand/1"; // where it is written need not be said
+            value_of(at + "/" + key, [&] { check_schema(style, "brand", "brand"); });
+        }
+    }
+
+    static bool has_parts(const json& owner)
+    {
+        return std::ranges::any_of(k_parts, [&](const char* part) { return owner.contains(part); });
+    }
+
+    /// Either `text`, or parts by what they are for.
+    void check_parts(const json& owner, const std::string& at)
+    {
+        if (has_parts(owner) == owner.contains("text")) {
+            problems_.add(at,
+                          fmt::format("found {}; needs text, or one or more of {}",
+                                      owner.contains("text") ? "text and parts beside it" : "neither text nor parts",
+                                      join({k_parts.begin(), k_parts.end()})));
+        }
+    }
+
+    void check_card(const json& card, const std::string& at)
+    {
+        check_parts(card, at);
+        check_style(card, "style", at);
+        if (card.contains("style") || has_parts(card)) {
+            refuse_beside(card, at, "style, title and the other parts, whose colours and fonts are the style's,",
+                          k_plain_card);
+        }
+    }
+
+    void check_overlays(const json& owner, const std::string& at)
+    {
+        const json overlays = owner.value("overlays", json::array());
+        for (std::size_t i = 0; i < overlays.size(); ++i) {
+            const json& overlay = overlays[i];
+            const std::string place = pointer_to(at + "/overlays", i);
+            check_parts(overlay, place);
+            if (overlay.contains("style") && !overlay.contains("text")) {
+                problems_.add(place + "/style", "only with text");
+            }
+            if (overlay.contains("from") && overlay.contains("to") &&
+                parse_seconds(overlay["to"]) <= parse_seconds(overlay["from"])) {
+                problems_.add(place + "/to", fmt::format("found {}; must be > from ({})", found_text(overlay["to"]),
+                                                         found_text(overlay["from"])));
             }
         }
     }

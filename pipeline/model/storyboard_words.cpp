@@ -72,6 +72,10 @@ void from_json(const nlohmann::json& json, CameraMove& move)
 
 void to_json(nlohmann::json& json, const Card& card)
 {
+    if (card.styled()) {
+        json = {{"texts", card.texts}, {"style", card.style}};
+        return;
+    }
     json = {{"text", card.text}, {"background", card.background}, {"colour", card.colour}, {"font", card.font}};
 }
 

@@ -128,6 +128,9 @@ void to_json(nlohmann::json& json, const Timeline& timeline)
             {"music", timeline.music ? music_json(*timeline.music) : nlohmann::json(nullptr)},
             {"keep_levels", timeline.keep_levels},
             {"loudness", timeline.loudness ? nlohmann::json(*timeline.loudness) : nlohmann::json(nullptr)}};
+    if (!timeline.overlays.empty()) {
+        json["overlays"] = timeline.overlays;
+    }
 }
 
 void from_json(const nlohmann::json& json, Timeline& timeline)
@@ -149,6 +152,7 @@ void from_json(const nlohmann::json& json, Timeline& timeline)
     if (const nlohmann::json& loudness = json.at("loudness"); loudness.is_number()) {
         timeline.loudness = loudness.get<double>();
     }
+    timeline.overlays = json.value("overlays", std::vector<Overlay>{});
 }
 
 } // namespace longtake

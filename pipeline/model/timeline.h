@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/model/clip.h"
+#include "pipeline/model/overlay.h"
 #include "pipeline/model/rate.h"
 #include "pipeline/model/storyboard.h"
 
@@ -64,8 +65,9 @@ struct Timeline {
     Size size;
     std::vector<Item> items; ///< ordered by start; a frame is covered by at most two
     std::optional<Music> music;
-    std::optional<double> loudness; ///< LUFS asked for by the storyboard
-    bool keep_levels = false;       ///< no loudness is aimed at: levels stay as they are
+    std::optional<double> loudness;  ///< LUFS asked for by the storyboard
+    bool keep_levels = false;        ///< no loudness is aimed at: levels stay as they are
+    std::vector<Overlay> overlays{}; ///< drawn in this order
 
     /// Length of the film.
     std::int64_t frames() const noexcept;

@@ -287,12 +287,10 @@ TEST(StoryboardErrorTest, RefusesATransitionIntoTheFirstShotAndACutWithALength)
 
 TEST(StoryboardErrorTest, SaysWhatThisVersionCannotDoYet)
 {
-    EXPECT_EQ(
-        storyboard_complaint(R"({"schema":"longtake/storyboard/1","brand":{"logo":"l.png"},"captions":{"file":"c.srt"},
+    EXPECT_EQ(storyboard_complaint(R"({"schema":"longtake/storyboard/1","captions":{"file":"c.srt"},
                             "shots":[{"image":"a","seconds":1,"element_list":[]}]})"),
-        "storyboard.json: /brand: not supported by this version; remove it\n"
-        "storyboard.json: /captions: not supported by this version; remove it\n"
-        "storyboard.json: /shots/0/element_list: not supported by this version; remove it");
+              "storyboard.json: /captions: not supported by this version; remove it\n"
+              "storyboard.json: /shots/0/element_list: not supported by this version; remove it");
 }
 
 TEST(StoryboardErrorTest, KnowsItsOwnVersionOnly)

@@ -2,13 +2,13 @@
 
 #include "pipeline/av/text/font_notes.h"
 #include "pipeline/av/text/fonts.h"
+#include "pipeline/av/text/glyphs.h"
 #include "pipeline/av/text/paragraph.h"
 #include "pipeline/av/text/typesetter.h"
 #include "pipeline/base/error.h"
 #include "pipeline/model/rgb.h"
 
 #include <fmt/format.h>
-#include <pango/pangofc-font.h>
 
 #include <algorithm>
 #include <cmath>
@@ -20,9 +20,6 @@ namespace {
 
 constexpr double k_least_line = 0.02; ///< of a line, relative to the shorter side
 constexpr double k_whole_words = 0.6; ///< of the size asked for: down to it no word is broken
-
-using Surface = std::unique_ptr<cairo_surface_t, Released<cairo_surface_destroy>>;
-using Canvas = std::unique_ptr<cairo_t, Released<cairo_destroy>>;
 
 /// A rectangle of pixels.
 struct Bounds {
@@ -145,41 +142,6 @@ Composed compose_text(Size picture, const std::string& raw, const TextStyle& sty
     return out;
 }
 
-/// Whether a run is pictures (emoji) or boxes, which are no outlines.
-bool painted(const PangoLayoutRun& run)
-{
-    FcBool colour = FcFalse;
-    PangoFont* font = run.item->analysis.font;
-    if (PANGO_IS_FC_FONT(font)) {
-        FcPatternGetBool(pango_fc_font_get_pattern(PANGO_FC_FONT(font)), FC_COLOR, 0, &colour);
-    }
-    const PangoGlyphInfo* first = run.glyphs->glyphs;
-    return colour == FcTrue ||
-           std::any_of(first, first + run.glyphs->num_glyphs, [](const auto& info) { return unknown(info.glyph); });
-}
-
-/// Outlines are filled where they are: cairo 1.16 would set each letter at a whole pixel, unevenly.
-void draw_layout(cairo_t* cairo, PangoLayout* layout, const Standing& at)
-{
-    const LayoutIter runs(pango_layout_get_iter(layout));
-    do {
-        PangoLayoutRun* run = pango_layout_iter_get_run_readonly(runs.get());
-        if (run == nullptr) {
-            continue;
-        }
-        PangoRectangle logical;
-        pango_layout_iter_get_run_extents(runs.get(), nullptr, &logical);
-        cairo_move_to(cairo, at.x + static_cast<double>(logical.x) / PANGO_SCALE,
-                      at.y + static_cast<double>(pango_layout_iter_get_baseline(runs.get())) / PANGO_SCALE);
-        if (painted(*run)) {
-            pango_cairo_show_glyph_string(cairo, run->item->analysis.font, run->glyphs);
-        } else {
-            pango_cairo_glyph_string_path(cairo, run->item->analysis.font, run->glyphs);
-            cairo_fill(cairo);
-        }
-    } while (pango_layout_iter_next_run(runs.get()));
-}
-
 /// Copies a picture into cairo's words of 32 bits, or back.
 template <class Copy>
 void each_pixel(cairo_surface_t* surface, Picture& picture, Copy&& copy)
@@ -223,9 +185,9 @@ std::vector<std::string> draw_text(Picture& picture, const std::string& text, co
     const Composed composed = compose_text(picture.size, text, style);
     const Surface surface = surface_of(picture);
     {
-        const Canvas cairo(cairo_create(surface.get()));
+        const Cairo cairo(cairo_create(surface.get()));
         cairo_set_source_rgb(cairo.get(), colour.r / 255.0, colour.g / 255.0, colour.b / 255.0);
-        draw_layout(cairo.get(), composed.layout.get(), composed.at);
+        draw_layout(cairo.get(), composed.layout.get(), composed.at.x, composed.at.y);
     }
     cairo_surface_flush(surface.get());
     each_pixel(surface.get(), picture, [](const std::uint32_t& word, std::uint8_t* rgb) {

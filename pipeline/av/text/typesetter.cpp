@@ -33,6 +33,19 @@ const char* language_of(const std::string& text)
     return kana ? "ja" : hangul ? "ko" : han ? "zh-cn" : "en";
 }
 
+/// Whether letters may be moved apart: not in scripts that join them or set marks on them.
+bool stands_apart(const std::string& text)
+{
+    bool apart = true;
+    each_letter(text, 0, text.size(), [&](UChar32 letter, std::size_t) {
+        UErrorCode error = U_ZERO_ERROR;
+        const UScriptCode script = uscript_getScript(letter, &error);
+        apart = apart && (script == USCRIPT_LATIN || script == USCRIPT_GREEK || script == USCRIPT_CYRILLIC ||
+                          script == USCRIPT_COMMON || script == USCRIPT_INHERITED);
+    });
+    return apart;
+}
+
 double in_ems(int units)
 {
     return static_cast<double>(units) / PANGO_SCALE / k_measured_em;
@@ -79,8 +92,9 @@ std::mutex& pango_lock()
     return lock;
 }
 
-Typesetter::Typesetter(const std::string& text, const std::string& font)
-    : context_(pango_font_map_create_context(pango_fonts())), font_(pango_font_description_new())
+Typesetter::Typesetter(const std::string& text, const std::string& font, int weight, double tracking)
+    : context_(pango_font_map_create_context(pango_fonts())), font_(pango_font_description_new()),
+      tracking_(stands_apart(text) ? tracking : 0)
 {
     pango_context_set_language(context_.get(), pango_language_from_string(language_of(text)));
     pango_context_set_round_glyph_positions(context_.get(), FALSE);
@@ -92,6 +106,7 @@ Typesetter::Typesetter(const std::string& text, const std::string& font)
     pango_cairo_context_set_font_options(context_.get(), options.get());
     pango_cairo_context_set_resolution(context_.get(), 72);
     pango_font_description_set_family(font_.get(), font.c_str());
+    pango_font_description_set_weight(font_.get(), static_cast<PangoWeight>(weight));
 }
 
 Layout Typesetter::lay_out(const std::string& text, double em)
@@ -101,6 +116,12 @@ Layout Typesetter::lay_out(const std::string& text, double em)
     pango_layout_set_font_description(layout.get(), font_.get());
     pango_layout_set_alignment(layout.get(), PANGO_ALIGN_CENTER);
     pango_layout_set_text(layout.get(), text.data(), static_cast<int>(text.size()));
+    if (tracking_ != 0) {
+        const std::unique_ptr<PangoAttrList, Released<pango_attr_list_unref>> attributes(pango_attr_list_new());
+        pango_attr_list_insert(attributes.get(),
+                               pango_attr_letter_spacing_new(static_cast<int>(tracking_ * em * PANGO_SCALE)));
+        pango_layout_set_attributes(layout.get(), attributes.get());
+    }
     return layout;
 }
 

@@ -34,7 +34,9 @@ std::mutex& pango_lock();
 /// hinted and nothing rounded, so that widths grow with the size.
 class Typesetter {
 public:
-    Typesetter(const std::string& text, const std::string& font);
+    /// `weight`: 400 or 700. `tracking`: put between letters, ems, if the text is of alphabets whose letters do not
+    /// join.
+    Typesetter(const std::string& text, const std::string& font, int weight = 400, double tracking = 0);
 
     /// `text` in lines as it has them, centred on each other, its letters of `em` pixels.
     Layout lay_out(const std::string& text, double em);
@@ -52,6 +54,7 @@ public:
 private:
     Object<PangoContext> context_;
     FontDescription font_;
+    double tracking_;
 };
 
 } // namespace longtake::av

@@ -79,6 +79,18 @@ void add_transition(const Item* before, const Item& item, const Window& window, 
     layers.push_back(std::move(layer));
 }
 
+/// What lies over the frames [first, first + frames), each with its place among them.
+json overlays_of(const Rendition& rendition, std::int64_t first, std::int64_t frames)
+{
+    json overlays = json::array();
+    for (const OverlaySpan& span : overlays_in(rendition, first, frames)) {
+        overlays.push_back({{"at", span.from - first},
+                            {"frames", span.to - span.from},
+                            {"shows", shape_of(rendition.timeline().overlays[span.index])}});
+    }
+    return overlays;
+}
+
 } // namespace
 
 json recipe_of(const Rendition& rendition, std::int64_t first, std::int64_t frames)
@@ -101,6 +113,10 @@ json recipe_of(const Rendition& rendition, std::int64_t first, std::int64_t fram
         for (std::int64_t k = first; k < first + frames; ++k) {
             shown.push_back(rendition.timeline_frame(k) - window.first);
         }
+    }
+    if (json overlays = overlays_of(rendition, first, frames); !overlays.empty()) {
+        recipe["overlays"] = {
+            {"version", k_overlay_version}, {"safe", rendition.canvas().safe.list()}, {"list", std::move(overlays)}};
     }
     return recipe;
 }

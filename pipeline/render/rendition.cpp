@@ -91,6 +91,7 @@ struct Rendition::Reader::Impl {
     std::int64_t composed_next; ///< of the timeline: what `composed` gives next
     FrameSource composed;
     av::Reframe reframe;
+    OverlayPainter painter;
     std::optional<av::Frame> shown{}; ///< of the timeline's frame before that; shown again where the rate is higher
 };
 
@@ -98,7 +99,8 @@ Rendition::Reader::Reader(const Rendition& rendition, std::int64_t first, std::s
                           FrameSource composed)
     : impl_(std::make_unique<Impl>(
           Impl{rendition, first, rendition.timeline_frame(first), std::move(composed),
-               av::Reframe(rendition.canvas_.size, rendition.canvas_.fit, std::move(pixel_format))}))
+               av::Reframe(rendition.canvas_.size, rendition.canvas_.fit, std::move(pixel_format)),
+               OverlayPainter(rendition)}))
 {
 }
 
@@ -122,8 +124,7 @@ std::optional<av::Frame> Rendition::Reader::next()
     if (frame) {
         impl_->shown = impl_->reframe.apply(*frame);
     }
-    ++impl_->position;
-    return impl_->shown->share();
+    return impl_->painter.paint(impl_->shown->share(), impl_->position++);
 }
 
 } // namespace longtake::render

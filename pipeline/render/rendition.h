@@ -4,6 +4,7 @@
 #include "pipeline/av/media_writer.h"
 #include "pipeline/model/canvas.h"
 #include "pipeline/model/timeline.h"
+#include "pipeline/render/overlays.h"
 
 #include <cstdint>
 #include <functional>
@@ -42,7 +43,10 @@ public:
     /// Frames that mix two whole pictures (dissolves, fades), in order.
     std::vector<av::Blend> mixed_frames() const;
 
-    /// Its frames from `first` on, in order.
+    /// One of the timeline's overlays as it stands on the canvas. Throws as lay_out(). Safe from several threads.
+    const OverlayLayout& overlay_layout(std::size_t index) const { return sheet_->of(*this, index); }
+
+    /// Its frames from `first` on, in order, with what lies over them.
     class Reader;
     Reader read(std::int64_t first, std::string pixel_format) const;
 
@@ -54,6 +58,7 @@ private:
     Canvas canvas_;
     Rate rate_;
     std::int64_t frames_;
+    std::shared_ptr<OverlaySheet> sheet_ = std::make_shared<OverlaySheet>();
 };
 
 /// Of what a preset makes of a timeline.

@@ -1,5 +1,7 @@
 #include "pipeline/render/recipe.h"
 
+#include "tests/render/styled.h"
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -173,6 +175,63 @@ TEST(RecipeTest, ARangeIsSeenFromWhereItIsCut)
     };
     EXPECT_NE(cut(25), cut(26));
     EXPECT_EQ(cut(60), cut(70));
+}
+
+/// A title over frames 130 to 160 of the film, with a logo.
+Timeline titled(const std::function<void(Overlay&)>& change = {})
+{
+    Timeline film = three_shots();
+    Overlay overlay = test::overlay({{TextRole::title, "Coffee"}}, 130, 160);
+    overlay.logo = Logo{"/l.png", "lll", Logo::At::top_right, 0.1, 0.8};
+    if (change) {
+        change(overlay);
+    }
+    film.overlays = {overlay};
+    return film;
+}
+
+TEST(RecipeTest, EachThingThatIsSeenOfAnOverlayIsInIt)
+{
+    std::vector<std::string> seen{recipe(titled(), 120, 30)};
+    const std::vector<std::function<void(Overlay&)>> changes{
+        [](Overlay& o) { o.from = 131; },
+        [](Overlay& o) { o.to = 161; },
+        [](Overlay& o) { o.texts[0].text = "Tea"; },
+        [](Overlay& o) { o.texts[0].role = TextRole::price; },
+        [](Overlay& o) { o.at = Place::upper; },
+        [](Overlay& o) { o.card = true; },
+        [](Overlay& o) { o.in = Motion::slide; },
+        [](Overlay& o) { o.out = Motion::none; },
+        [](Overlay& o) { o.logo->sha256 = "mmm"; },
+        [](Overlay& o) { o.logo->width = 0.2; },
+        [](Overlay& o) { o.style = test::style("luxe"); },
+        [](Overlay& o) { o.style = test::style(R"({"fonts":{"body":"Noto Serif"}})"); },
+    };
+    for (const auto& change : changes) {
+        seen.push_back(recipe(titled(change), 120, 30));
+        for (std::size_t i = 0; i + 1 < seen.size(); ++i) {
+            EXPECT_NE(seen.back(), seen[i]) << seen.size() - 1;
+        }
+    }
+    EXPECT_NE(recipe(titled(), 120, 30, {{1280, 720}, Fit::blur, {0.2, 0.8, 0.1, 0.9}}), seen.front()) << "safe box";
+}
+
+TEST(RecipeTest, FramesBesideAnOverlayKeepTheirs)
+{
+    EXPECT_EQ(recipe(titled(), 100, 30), recipe(three_shots(), 100, 30));
+    EXPECT_EQ(recipe(titled(), 160, 20), recipe(three_shots(), 160, 20));
+    EXPECT_NE(recipe(titled(), 100, 31), recipe(three_shots(), 100, 31));
+    EXPECT_EQ(recipe(three_shots(), 100, 30, {{1280, 720}, Fit::blur, {0.2, 0.8, 0.1, 0.9}}),
+              recipe(three_shots(), 100, 30))
+        << "a safe box without text";
+    Timeline moved = titled();
+    for (Item& item : moved.items) {
+        item.start += 300;
+    }
+    moved.items.insert(moved.items.begin(), {"new", 0, 300, {}, {footage("new", 0, 300)}});
+    moved.overlays[0].from += 300;
+    moved.overlays[0].to += 300;
+    EXPECT_EQ(recipe(moved, 420, 30), recipe(titled(), 120, 30));
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "stages/assemble/assemble.h"
 
 #include "pipeline/base/error.h"
+#include "stages/assemble/place_overlays.h"
 
 #include <fmt/format.h>
 
@@ -75,6 +76,7 @@ Timeline assemble(const Plan& plan, const ShotMedia& material)
         timeline.music = Music{*plan.audio.music,  material.music_sha256, plan.audio.music_db,
                                plan.audio.fade_in, plan.audio.fade_out,   plan.audio.duck};
     }
+    timeline.overlays = overlays_of(plan);
     return timeline;
 }
 

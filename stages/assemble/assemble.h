@@ -17,7 +17,7 @@ struct ShotMedia {
     std::string music_sha256;           ///< of the music file, if the plan has any
 };
 
-/// Puts every shot in its place, in frames, trimmed to its planned length. Pure: no files, no clock.
+/// Puts every shot and overlay in its place, in frames, trimmed to its planned length. Pure: no files, no clock.
 /// Throws Error(provider) if a shot's footage is shorter than planned.
 Timeline assemble(const Plan& plan, const ShotMedia& material);
 

@@ -47,7 +47,7 @@ std::int64_t piece_length(Rate rate, double gop_seconds)
     return std::max<std::int64_t>(1, rate.frames(gop > 0 ? gop * gops : k_segment_seconds));
 }
 
-/// Where an output may be cut, in its frames: borders of shots and transitions, and within long shots.
+/// Where an output may be cut, in its frames: borders of shots, transitions and overlays, and within long shots.
 class Cuts {
 public:
     Cuts(const render::Rendition& rendition, double gop_seconds)
@@ -56,6 +56,9 @@ public:
         const auto& items = rendition.timeline().items;
         for (std::size_t i = 0; i < items.size(); ++i) {
             add(items[i], i + 1 < items.size() ? &items[i + 1] : nullptr);
+        }
+        for (const Overlay& overlay : rendition.timeline().overlays) { // what lies beside it is kept when it changes
+            cuts_.insert(cuts_.end(), {rendition.frame_at(overlay.from), rendition.frame_at(overlay.to)});
         }
         std::sort(cuts_.begin(), cuts_.end());
         cuts_.erase(std::unique(cuts_.begin(), cuts_.end()), cuts_.end());

@@ -18,9 +18,10 @@ struct Piece {
     bool goes_on = false;              ///< what it shows last is shown on after it, by whatever comes next
 };
 
-/// Cuts what a plan encodes into segments: at the borders of shots and transitions, and long shots into pieces of a few
-/// seconds, counted from the shot's own start in whole GOPs of `gop_seconds` (a GOP of more than eight seconds is
-/// halved): moving a shot moves no cut inside it. Does not depend on the machine. The pieces point into `plan`.
+/// Cuts what a plan encodes into segments: at the borders of shots, transitions and overlays, and long shots into
+/// pieces of a few seconds, counted from the shot's own start in whole GOPs of `gop_seconds` (a GOP of more than eight
+/// seconds is halved): moving a shot moves no cut inside it. Does not depend on the machine. The pieces point into
+/// `plan`.
 std::vector<Piece> cut_into_pieces(const SplicePlan& plan, const render::Rendition& rendition, double gop_seconds);
 
 /// How a piece of an output of this spec is encoded: finer towards its end where libx264 cannot look far enough ahead,

@@ -89,18 +89,26 @@ private:
     void clean(const Item& item, const Range& range, std::int64_t at, std::int64_t from, std::int64_t to)
     {
         while (from < to) {
-            const bool graded = graded_at(range, from - at);
+            const std::string reason = changed_at(range, at, from);
             std::int64_t until = from + 1;
-            while (until < to && graded_at(range, until - at) == graded) {
+            while (until < to && changed_at(range, at, until) == reason) {
                 ++until;
             }
-            if (graded) {
-                encode(item, from, until, "colours are graded");
+            if (!reason.empty()) {
+                encode(item, from, until, reason);
             } else {
                 ungraded(item, range, from - at, from, until);
             }
             from = until;
         }
+    }
+
+    /// Why a frame of the film is not its range's own, which starts at `at`; empty: it is.
+    std::string changed_at(const Range& range, std::int64_t at, std::int64_t frame) const
+    {
+        const bool covered = std::ranges::any_of(
+            timeline_.overlays, [&](const Overlay& overlay) { return overlay.from <= frame && frame < overlay.to; });
+        return covered ? "text lies over it" : graded_at(range, frame - at) ? "colours are graded" : "";
     }
 
     static bool graded_at(const Range& range, std::int64_t offset)

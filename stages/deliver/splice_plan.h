@@ -62,8 +62,8 @@ struct CopyTerms {
 /// A preset's, for an output at this rate.
 CopyTerms copy_terms(const Preset& preset, Rate rate);
 
-/// Copies every frame that no transition, grade or conversion touches and that can be reached from an IDR picture; all
-/// others are encoded, with the reason. Pure. Clips that are not in `indexes` are encoded.
+/// Copies every frame that no transition, grade, overlay or conversion touches and that can be reached from an IDR
+/// picture; all others are encoded, with the reason. Pure. Clips that are not in `indexes` are encoded.
 SplicePlan plan_splice(const render::Rendition& rendition, const ClipIndexes& indexes, const CopyTerms& terms = {});
 
 /// The bytes of a run's frames, in decode order.

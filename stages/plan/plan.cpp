@@ -415,6 +415,8 @@ Plan plan(const Storyboard& written, const ModelCatalog& catalog, const Inputs& 
     plan.provider = provider.name;
     plan.paid = provider.paid;
     plan.audio = board.audio;
+    plan.brand = board.brand;
+    plan.overlays = board.overlays;
     plan.priced_on = catalog.priced_on;
     Planner planner(catalog, provider, facts, plan);
     for (const ModelChoice& choice : castings) {

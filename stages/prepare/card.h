@@ -18,4 +18,8 @@ av::SetText set_card(const Card& card, Size size, const SafeBox& box);
 /// set_card()'s notes. Throws as set_card().
 Still prepare_card(const Card& card, Size size, const SafeBox& box, const std::filesystem::path& stills);
 
+/// The ground of a styled card, without its text: the style's colour, or that and 6 % of lightness (CIE L*) more above
+/// and less below. Stored as prepare_card() does.
+Still prepare_ground(const Style& style, Size size, const std::filesystem::path& stills);
+
 } // namespace longtake::stages

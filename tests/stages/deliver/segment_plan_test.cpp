@@ -204,5 +204,59 @@ TEST(SegmentPlanTest, LongSegmentsLeaveTheBucketOfARateLimitAsTheyFoundIt)
     EXPECT_EQ(start_of(with_start(with_start(segment, 0.4), 0)), 0.1);
 }
 
+Overlay title(std::int64_t from, std::int64_t to)
+{
+    Overlay overlay;
+    overlay.from = from;
+    overlay.to = to;
+    overlay.texts = {{TextRole::title, "Coffee"}};
+    return overlay;
+}
+
+TEST(SegmentPlanTest, OverlaysAreCutOutSoThatTheirNeighboursAreKept)
+{
+    Timeline film = film_of({{"a", 240}});
+    const std::vector<std::string> before = keys(film);
+    film.overlays = {title(60, 90)};
+    EXPECT_EQ(lengths(film, 2), (Lengths{60, 30, 30, 120}));
+    const std::vector<std::string> after = keys(film);
+    EXPECT_EQ(after.back(), before.back());
+    Timeline other = film;
+    other.overlays.front().texts.front().text = "Tea";
+    const std::vector<std::string> changed = keys(other);
+    EXPECT_EQ(changed.at(0), after.at(0));
+    EXPECT_NE(changed.at(1), after.at(1));
+    EXPECT_EQ(changed.at(2), after.at(2));
+}
+
+/// A clip whose every picture can be copied.
+av::ClipIndex copyable(std::int32_t frames)
+{
+    av::ClipIndex index;
+    index.codec = "h264";
+    index.size = {1280, 720};
+    index.rate = {30, 1};
+    index.frames = frames;
+    for (std::int32_t i = 0; i < frames; ++i) {
+        index.display_index.push_back(i);
+        index.sync_samples.push_back(i);
+    }
+    return index;
+}
+
+TEST(SplicePlanTest, FramesUnderTextAreEncodedAndTheOthersCopied)
+{
+    Timeline film = film_of({{"a", 240}});
+    film.items[0].ranges[0].file = "/a.mp4";
+    film.overlays = {title(60, 90)};
+    const render::Rendition rendition(film, {film.size}, film.rate);
+    const SplicePlan plan = plan_splice(rendition, {{"/a.mp4", copyable(240)}});
+    ASSERT_EQ(plan.planned.size(), 3U);
+    EXPECT_EQ(plan.copied(), 210);
+    EXPECT_EQ(plan.planned[1].at, 60);
+    EXPECT_EQ(plan.planned[1].frames, 30);
+    EXPECT_EQ(plan.planned[1].reason, "text lies over it");
+}
+
 } // namespace
 } // namespace longtake::stages

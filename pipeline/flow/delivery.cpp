@@ -28,6 +28,13 @@ nlohmann::json content_of(const Timeline& timeline)
     if (content.contains("music") && content["music"].is_object()) {
         content["music"].erase("file");
     }
+    for (std::size_t i = 0; i < timeline.overlays.size(); ++i) {
+        nlohmann::json shape = shape_of(timeline.overlays[i]);
+        content["overlays"][i].swap(shape);
+        content["overlays"][i].update({{"from", timeline.overlays[i].from},
+                                       {"to", timeline.overlays[i].to},
+                                       {"version", render::k_overlay_version}});
+    }
     return content;
 }
 

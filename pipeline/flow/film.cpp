@@ -13,29 +13,12 @@
 #include "pipeline/flow/recorder.h"
 #include "pipeline/flow/shot_runner.h"
 #include "pipeline/flow/spending.h"
+#include "pipeline/flow/texts.h"
 #include "stages/assemble/assemble.h"
 #include "stages/plan/plan.h"
 
-#include <fmt/format.h>
-
 namespace longtake {
 namespace {
-
-/// Cards are set, not drawn: what is wrong with them is known before anything is made or paid for.
-void note_cards(Plan& plan, const std::vector<stages::OutputSpec>& outputs)
-{
-    const SafeBox box = safe_box(outputs, plan.size);
-    for (const ShotPlan& shot : plan.shots) {
-        if (shot.kind != ShotPlan::Kind::card) {
-            continue;
-        }
-        const std::string name = fmt::format("shot '{}'", shot.shot.id);
-        const auto set = in_context(name, [&] { return stages::set_card(*shot.shot.card, plan.size, box); });
-        for (const std::string& note : set.notes) {
-            plan.notes.push_back(name + ": " + note);
-        }
-    }
-}
 
 void say_notes(const Plan& plan, const Observer& observer)
 {
@@ -60,7 +43,8 @@ stages::Comparison compare_offers(const Storyboard& board, const ModelCatalog& c
 Plan plan_film(const Storyboard& board, const FilmOptions& options, const Account& account)
 {
     Plan plan = plan_film(board, account.catalog);
-    note_cards(plan, outputs_for(board, plan, options, account));
+    load_styles(plan, account.preset_dirs);
+    note_texts(plan, outputs_for(board, plan, options, account));
     return plan;
 }
 
@@ -244,7 +228,8 @@ FilmResult make_film(const Storyboard& board, const FilmOptions& options, const 
         Plan plan = plan_film(board, account.catalog);
         std::vector<stages::OutputSpec> outputs = outputs_for(board, plan, options, account);
         refuse_own_sources(outputs, plan);
-        note_cards(plan, outputs);
+        load_styles(plan, account.preset_dirs);
+        note_texts(plan, outputs);
         recorder.planned(plan);
         say_notes(plan, watched);
         return Run(board, options, account, watched, recorder, std::move(plan), std::move(outputs)).film();

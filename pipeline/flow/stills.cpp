@@ -113,6 +113,12 @@ std::optional<Still> Stills::one(const ShotPlan& shot, const std::filesystem::pa
 Still Stills::card(const ShotPlan& shot)
 {
     const Card& card = *shot.shot.card;
+    if (card.styled()) { // its text is drawn for each output; what lies under it is the film's
+        const Style& style = plan_.styles.at(card.style.empty() ? plan_.brand : card.style);
+        const nlohmann::json ground = {
+            {"version", k_card_version}, {"ground", style.ground}, {"gradient", style.gradient}, {"size", plan_.size}};
+        return recall_or("card", ground, [&] { return stages::prepare_ground(style, plan_.size, folder_); }).value();
+    }
     const nlohmann::json in = {
         {"version", k_card_version}, {"card", card}, {"size", plan_.size}, {"box", safe_box_.list()}};
     return recall_or("card", in, [&] { return stages::prepare_card(card, plan_.size, safe_box_, folder_); }).value();

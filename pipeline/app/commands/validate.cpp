@@ -22,6 +22,16 @@ std::string format_of(const nlohmann::json& text)
                                                                                      : "longtake/storyboard/1";
 }
 
+std::vector<std::string> styles_named(const Storyboard& board)
+{
+    std::vector<std::string> names{board.brand};
+    for (const Shot& shot : board.shots) {
+        names.push_back(shot.card ? shot.card->style : "");
+    }
+    std::erase(names, "");
+    return names;
+}
+
 void validate_storyboard(const nlohmann::json& text, const ValidateOptions& options, Session& session)
 {
     const auto file = std::filesystem::absolute(options.file).lexically_normal();
@@ -29,6 +39,9 @@ void validate_storyboard(const nlohmann::json& text, const ValidateOptions& opti
     board.file = file;
     for (const std::string& preset : board.deliver) {
         load_preset(session.preset_dirs(), preset);
+    }
+    for (const std::string& style : styles_named(board)) {
+        load_style(session.preset_dirs(), style);
     }
     plan_of(board, session, options.trust_project);
 }
@@ -42,6 +55,8 @@ int validate(const ValidateOptions& options, Session& session)
         load_preset(session.preset_dirs(), options.file.string());
     } else if (format.starts_with("longtake/models")) {
         check_schema(text, "models", options.file.string());
+    } else if (format.starts_with("longtake/brand")) {
+        check_schema(text, "brand", options.file.string());
     } else {
         validate_storyboard(text, options, session);
     }
@@ -55,8 +70,8 @@ int validate(const ValidateOptions& options, Session& session)
 void add_validate_command(CLI::App& app, Session& session, Status& status)
 {
     auto options = std::make_shared<ValidateOptions>();
-    CLI::App* command = app.add_subcommand("validate", "Check a storyboard or preset against its schema");
-    command->add_option("file", options->file, "Storyboard or preset JSON file")->required();
+    CLI::App* command = app.add_subcommand("validate", "Check a storyboard, preset or style against its schema");
+    command->add_option("file", options->file, "JSON file of a storyboard, preset or style")->required();
     add_trust_option(*command, options->trust_project);
     add_stream_options(*command, options->streams);
     command->callback([options, &session, &status] { status = validate(*options, session); });

@@ -1,0 +1,86 @@
+// Styled text from a storyboard to the notes of its plan.
+#include "pipeline/flow/texts.h"
+
+#include "pipeline/base/files.h"
+#include "pipeline/flow/film.h"
+#include "tests/flow/film_setup.h"
+#include "tests/support/photos.h"
+#include "tests/support/temp_dir.h"
+
+#include <gtest/gtest.h>
+
+namespace longtake {
+namespace {
+
+class TextsTest : public ::testing::Test {
+protected:
+    test::FilmSetup setup()
+    {
+        test::FilmSetup setup;
+        setup.options.workdir = {dir_ / "work"};
+        setup.account.preset_dirs = {std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"};
+        setup.account.catalog = load_models(setup.account.preset_dirs);
+        setup.options.output = dir_ / "out.mp4";
+        return setup;
+    }
+
+    Storyboard board(const nlohmann::json& card, const nlohmann::json& changes = nlohmann::json::object())
+    {
+        nlohmann::json json = {{"schema", "longtake/storyboard/1"},
+                               {"title", "Texts"},
+                               {"size", "320x180"},
+                               {"fps", 10},
+                               {"shots", {{{"id", "end"}, {"card", card}, {"seconds", 1}}}}};
+        json.merge_patch(changes);
+        return storyboard_from_json(json, dir_.path(), "test");
+    }
+
+    std::string complaint(const Storyboard& board)
+    {
+        const test::FilmSetup setup = this->setup();
+        try {
+            plan_film(board, setup.options, setup.account);
+        } catch (const Error& error) {
+            return error.what();
+        }
+        return {};
+    }
+
+    test::TempDir dir_;
+};
+
+TEST_F(TextsTest, AStyledCardIsMadeIntoAFilmAndFoundAgain)
+{
+    const test::FilmSetup setup = this->setup();
+    const Storyboard film = board({{"title", "Coffee"}, {"call_to_action", "Buy"}, {"style", "luxe"}});
+    const FilmResult made = make_film(film, setup.options, setup.account, setup.observer);
+    ASSERT_EQ(made.deliverables.size(), 1U);
+    EXPECT_TRUE(made.plan.notes.empty());
+    EXPECT_TRUE(make_film(film, setup.options, setup.account, setup.observer).nothing_to_do);
+    const Storyboard other = board({{"title", "Tea"}, {"call_to_action", "Buy"}, {"style", "luxe"}});
+    EXPECT_FALSE(make_film(other, setup.options, setup.account, setup.observer).nothing_to_do);
+}
+
+TEST_F(TextsTest, NotesSayWhichOutputIsMeant)
+{
+    const test::FilmSetup setup = this->setup();
+    const Plan plan = plan_film(board({{"title", "Coffee"}, {"style", {{"palette", {{"ink", "#222222"}}}}}}),
+                                setup.options, setup.account);
+    ASSERT_EQ(plan.notes.size(), 1U);
+    EXPECT_TRUE(plan.notes[0].starts_with("master: the style's ink #222222 on its ground")) << plan.notes[0];
+}
+
+TEST_F(TextsTest, WhatIsWrongIsSaidBeforeAnythingIsMade)
+{
+    EXPECT_NE(complaint(board({{"title", "a"}, {"style", "luxx"}})).find("luxe"), std::string::npos);
+    EXPECT_NE(complaint(board({{"title", "a"}}, {{"brand", {{"logo", {{"file", "none.png"}}}}}})), "");
+    write_atomic(dir_ / "bad.png", "no picture");
+    EXPECT_NE(complaint(board({{"title", "a"}}, {{"brand", {{"logo", {{"file", "bad.png"}}}}}})).find("is no PNG"),
+              std::string::npos);
+    EXPECT_NE(complaint(board({{"title", "a"}}, {{"overlays", {{{"text", "late"}, {"from", 9}}}}})).find("never seen"),
+              std::string::npos);
+    EXPECT_FALSE(std::filesystem::exists(dir_ / "work"));
+}
+
+} // namespace
+} // namespace longtake

@@ -36,15 +36,15 @@ bool reads_beyond_its_rows(int width)
 /// belong to one picture or the other.
 std::string zone_options(const MediaSpec& spec, std::int64_t frame)
 {
-    std::vector<std::string> options;
+    std::vector<std::string> options; // the bit rate has to come first
+    const double finer = frame < std::ssize(spec.finer) ? spec.finer[static_cast<std::size_t>(frame)] : 0;
+    if (finer != 0) { // six steps are half the quantiser
+        options.push_back(fmt::format("b={:.3f}", std::exp2(finer / 6)));
+    }
     const bool blend = std::ranges::any_of(
         spec.blends, [&](const Blend& run) { return frame >= run.first && frame < run.first + run.frames; });
     if (blend && spec.video.encoder_preset != "ultrafast") { // which looks at less as it is
         options.emplace_back("ref=1,partitions=i4x4+i8x8");
-    }
-    const double finer = frame < std::ssize(spec.finer) ? spec.finer[static_cast<std::size_t>(frame)] : 0;
-    if (finer != 0) { // six steps are half the quantiser
-        options.push_back(fmt::format("b={:.3f}", std::exp2(finer / 6)));
     }
     return fmt::format("{}", fmt::join(options, ","));
 }

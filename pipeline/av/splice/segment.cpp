@@ -78,6 +78,7 @@ MediaSpec segment_spec(const MediaSpec& film)
     segment.video = film.video;
     segment.threads = 1;
     segment.blends = film.blends;
+    segment.finer = film.finer;
     if (segment.video.encoder == "libx264") { // whose PPS would hold the quality
         const std::string own = segment.video.options.value("x264-params", "");
         segment.video.options["x264-params"] = own.empty() ? "stitchable=1" : own + ":stitchable=1";

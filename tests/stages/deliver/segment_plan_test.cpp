@@ -164,8 +164,8 @@ TEST(SegmentPlanTest, APieceGoesOnUnlessItEndsInACut)
         cut.push_back(piece.frames);
         going_on.push_back(piece.goes_on);
     }
-    EXPECT_EQ(cut, (Lengths{100, 91, 9, 111, 180}));
-    EXPECT_EQ(going_on, (std::vector<bool>{false, true, true, true, false}));
+    EXPECT_EQ(cut, (Lengths{100, 91, 9, 111, 120, 60}));
+    EXPECT_EQ(going_on, (std::vector<bool>{false, true, true, true, true, false}));
 }
 
 TEST(SegmentPlanTest, WhatGoesOnIsEncodedFinerTowardsItsEnd)

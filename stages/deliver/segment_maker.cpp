@@ -21,6 +21,12 @@ std::int64_t free_memory()
     return std::int64_t{sysconf(_SC_AVPHYS_PAGES)} * sysconf(_SC_PAGESIZE);
 }
 
+/// libavformat's names are extensions, but for one.
+std::string extension_of(const av::MediaSpec& media)
+{
+    return media.container == "matroska" ? ".mkv" : "." + media.container;
+}
+
 double pixels_of(const SegmentJob& job)
 {
     return static_cast<double>(job.media.size.width) * job.media.size.height;
@@ -80,7 +86,7 @@ void SegmentMaker::Making::step(SegmentStore& store)
 {
     const SegmentJob& job = task_.job;
     if (!open_) {
-        PartFile part = store.begin(job.key, "." + job.media.container);
+        PartFile part = store.begin(job.key, extension_of(job.media));
         av::MediaWriter writer(part.part(), job.media);
         open_.emplace(Open{std::move(part), std::move(writer),
                            task_.rendition->read(job.at, job.media.video.pixel_format, window_.frames.source(taker_))});

@@ -124,6 +124,7 @@ private:
         }
         const auto found = indexes_.find(range.file);
         const std::string obstacle = range.damaged             ? "it is damaged"
+                                     : range.framed            ? "a part of it is shown"
                                      : found == indexes_.end() ? "nothing of this film is copied"
                                                                : mismatch(found->second);
         if (!obstacle.empty()) {

@@ -8,8 +8,8 @@
 namespace longtake::stages {
 namespace {
 
-constexpr Rate k_rate{30, 1};
-const std::filesystem::path k_clip = "clip.mp4";
+constexpr Rate k_film_rate{30, 1};
+const std::filesystem::path k_one_clip = "clip.mp4";
 
 /// A clip without B pictures: GOPs of this length, every picture of as many bytes.
 av::ClipIndex clip(std::int32_t gop, std::int32_t bytes)
@@ -17,7 +17,7 @@ av::ClipIndex clip(std::int32_t gop, std::int32_t bytes)
     av::ClipIndex index;
     index.codec = "h264";
     index.size = {1280, 720};
-    index.rate = k_rate;
+    index.rate = k_film_rate;
     index.frames = 120;
     index.profile = 100;
     index.parameters = "one";
@@ -30,13 +30,13 @@ av::ClipIndex clip(std::int32_t gop, std::int32_t bytes)
     return index;
 }
 
-Timeline film()
+Timeline one_clip()
 {
     Timeline timeline;
-    timeline.rate = k_rate;
+    timeline.rate = k_film_rate;
     timeline.size = {1280, 720};
     Range range;
-    range.file = k_clip;
+    range.file = k_one_clip;
     range.frames = 120;
     timeline.items.push_back({"shot", 0, 120, {}, {range}});
     return timeline;
@@ -51,8 +51,9 @@ Preset platform()
 
 SplicePlan plan(const av::ClipIndex& index, const Preset& preset)
 {
-    const Timeline timeline = film();
-    return plan_splice({timeline, {timeline.size}, k_rate}, {{k_clip, index}}, copy_terms(preset, k_rate));
+    const Timeline timeline = one_clip();
+    return plan_splice({timeline, {timeline.size}, k_film_rate}, {{k_one_clip, index}},
+                       copy_terms(preset, k_film_rate));
 }
 
 std::string reason(const av::ClipIndex& index, const Preset& preset = platform())

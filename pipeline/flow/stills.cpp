@@ -72,10 +72,12 @@ stages::PictureRequest Stills::request_for(const ShotPlan& shot, const std::file
         request.aspect = stages::ratio_of(plan_.aspect_ratio);
     }
     request.fit = settings.fit;
+    request.focus = settings.focus;
     request.background = settings.background;
     request.mask = use == Use::mask;
     request.like = like;
-    if (request.mask || (use == Use::end_frame && settings.fit == Fit::crop)) { // what both show must not jump
+    if (request.mask || (use == Use::end_frame && (settings.fit == Fit::crop ||
+                                                   settings.fit == Fit::automatic))) { // what both show must not jump
         request.of = shot.shot.image;
     }
     return request;
@@ -86,12 +88,13 @@ std::optional<Still> Stills::one(const ShotPlan& shot, const std::filesystem::pa
 {
     const stages::PictureRequest request = request_for(shot, picture, use, like);
     // Every member counts but the last: what was once read of a damaged file stays what is shown of it.
-    const auto& [file, rules, aspect, fit, background, mask, exactly, of, lenient] = request;
+    const auto& [file, rules, aspect, fit, focus, background, mask, exactly, of, lenient] = request;
     const nlohmann::json in = {{"version", k_still_version},
                                {"picture", hashes_.of(file)},
                                {"rules", rules},
                                {"aspect", aspect ? nlohmann::json(*aspect) : nlohmann::json()},
                                {"fit", word(fit)},
+                               {"focus", focus},
                                {"background", background},
                                {"mask", mask},
                                {"like", exactly ? exactly->text() : ""},

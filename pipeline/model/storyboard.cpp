@@ -54,6 +54,7 @@ void overlay(ShotSettings& settings, const json& keys)
     when("cfg_scale", [&](const json& v) { v.get_to(settings.cfg_scale); });
     when("negative_prompt", [&](const json& v) { v.get_to(settings.negative_prompt); });
     when("fit", [&](const json& v) { settings.fit = parse_fit(v.get<std::string>()); });
+    when("focus", [&](const json& v) { v.get_to(settings.focus); });
     when("background", [&](const json& v) { v.get_to(settings.background); });
     when("lenient", [&](const json& v) { v.get_to(settings.lenient); });
     when("fields", [&](const json& v) { settings.each_field = v.get<std::string>() == "double"; });

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "pipeline/model/overlay.h"
+#include "pipeline/model/brand/overlay.h"
+#include "pipeline/model/framing.h"
 #include "pipeline/model/rate.h"
 #include "pipeline/model/transition.h"
 
@@ -14,7 +15,7 @@
 namespace longtake {
 
 /// How a picture of another aspect is brought to the plan's.
-enum class Fit { blur, pad, crop, reject };
+enum class Fit { automatic, blur, pad, crop, reject };
 
 /// How a shot grows beyond its first take.
 enum class Continuation { automatic, extend, last_frame };
@@ -96,7 +97,8 @@ struct ShotSettings {
     bool hdr = false;                        ///< asks for ten bits, BT.2020
     double cfg_scale = 0.5;
     std::string negative_prompt;
-    Fit fit = Fit::blur;
+    Fit fit = Fit::automatic;
+    Focus focus{};           ///< what a crop keeps in view
     std::string background;  ///< "#rrggbb" for fit pad and flattened alpha, or "edge"; empty: by fit
     bool lenient = false;    ///< of clips: damage is shown as decoders show it
     bool each_field = false; ///< of interlaced clips: every field becomes a picture

@@ -8,8 +8,8 @@
 namespace longtake {
 namespace {
 
-constexpr Words<Fit, 4> k_fits = {
-    {{Fit::blur, "blur"}, {Fit::pad, "pad"}, {Fit::crop, "crop"}, {Fit::reject, "reject"}}};
+constexpr Words<Fit, 5> k_fits = {
+    {{Fit::automatic, "auto"}, {Fit::blur, "blur"}, {Fit::pad, "pad"}, {Fit::crop, "crop"}, {Fit::reject, "reject"}}};
 constexpr Words<Continuation, 3> k_continuations = {
     {{Continuation::automatic, "auto"}, {Continuation::extend, "extend"}, {Continuation::last_frame, "last-frame"}}};
 constexpr Words<Reference::Kind, 3> k_references = {

@@ -121,6 +121,15 @@ Box centred(Size picture, Size window)
     return {(picture.width - window.width) / 2, (picture.height - window.height) / 2, window.width, window.height};
 }
 
+Box window_at(PicturePoint place, Size picture, Size window)
+{
+    const auto along = [](double share, int whole, int part) {
+        return std::clamp(static_cast<int>(std::lround(share * whole - part / 2.0)), 0, whole - part);
+    };
+    return {along(place.x, picture.width, window.width), along(place.y, picture.height, window.height), window.width,
+            window.height};
+}
+
 Placement lay_out(Size picture, const Frame& frame, const ChooseWindow& choose)
 {
     const double wanted = wanted_aspect(picture, frame);

@@ -35,4 +35,7 @@ Placement on_still(const Placement& placement, Size still);
 /// A window in the middle.
 Box centred(Size picture, Size window);
 
+/// A window with this place in its middle, as nearly as the picture allows.
+Box window_at(PicturePoint place, Size picture, Size window);
+
 } // namespace longtake::stages::picture

@@ -3,12 +3,13 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
-#include "pipeline/model/rgb.h"
+#include "stages/prepare/chosen_ground.h"
 #include "stages/prepare/compose.h"
 #include "stages/prepare/content.h"
 #include "stages/prepare/cut_out.h"
 #include "stages/prepare/decode.h"
 #include "stages/prepare/encode.h"
+#include "stages/prepare/fit.h"
 #include "stages/prepare/header.h"
 #include "stages/prepare/layout.h"
 #include "stages/prepare/source.h"
@@ -93,75 +94,6 @@ const Decoded& look(Picture& picture)
     return picture.decoded;
 }
 
-constexpr const char* k_edge = "edge";
-
-cv::Vec3b parse_colour(const std::string& text)
-{
-    const auto rgb = rgb_of(text);
-    if (!rgb) {
-        throw Error(Errc::usage, "background '" + text + "' is no colour; write it like #20140c, or 'edge'");
-    }
-    return {rgb->b, rgb->g, rgb->r};
-}
-
-bool names_colour(const PictureRequest& request)
-{
-    return !request.background.empty() && request.background != k_edge;
-}
-
-/// By the request alone.
-Ground usual_ground(const PictureRequest& request, bool alpha)
-{
-    const bool edge = request.background == k_edge;
-    Ground ground{request.fit == Fit::blur ? Ground::Bars::blurred
-                  : edge                   ? Ground::Bars::edge
-                                           : Ground::Bars::colour,
-                  {}};
-    if (names_colour(request)) {
-        ground.colour = parse_colour(request.background);
-    } else if (request.fit != Fit::blur) {
-        ground.colour = alpha ? cv::Vec3b::all(255) : cv::Vec3b::all(0);
-    }
-    return ground;
-}
-
-/// A ground, and what there is to say of the choice.
-struct Chosen {
-    Ground ground;
-    std::string why;     ///< it is not the usual one
-    std::string warning; ///< what is on it can hardly be seen
-};
-
-/// The user's colour is taken as it is; without one, what cannot be seen on the usual ground gets another.
-Chosen chosen_ground(const PictureRequest& request, const cv::Mat& pixels)
-{
-    const bool alpha = pixels.channels() == 4;
-    Chosen chosen{usual_ground(request, alpha), {}, {}};
-    if (!alpha || request.mask) {
-        return chosen;
-    }
-    const CutOut cut_out(pixels);
-    if (!cut_out.has_holes()) {
-        return chosen;
-    }
-    const Ground usual = chosen.ground;
-    if (!names_colour(request)) {
-        chosen.ground = showing_ground(cut_out, usual);
-    }
-    if (chosen.ground.colour != usual.colour || chosen.ground.shade != usual.shade) {
-        chosen.why = fmt::format(", for it could hardly be seen on {}", usual.colour ? "white" : "that as it is");
-    }
-    const double seen = cut_out.seen_on(chosen.ground);
-    if (!cut_out.enough(seen)) {
-        chosen.warning = fmt::format("hard to see: {:.0f} % of what is not transparent has a contrast of 3:1 to its "
-                                     "ground{}",
-                                     std::floor(100 * seen),
-                                     names_colour(request) ? " " + request.background + "; choose another background"
-                                                           : ", which is the best there is; give it a background");
-    }
-    return chosen;
-}
-
 /// Chosen on the pixels there are, for a window of the whole picture.
 Window salient_window(const PictureRequest& request, Picture& picture, Size window)
 {
@@ -216,6 +148,34 @@ std::optional<Placement> place_like_its_picture(const PictureRequest& request, S
     return on_still(follow(at, size), request.like.value_or(at.still));
 }
 
+/// The request with its fit decided by what the picture is.
+PictureRequest decided(PictureRequest request, Picture& picture)
+{
+    if (request.fit != Fit::automatic) {
+        return request;
+    }
+    if (request.of) { // which goes where its picture goes
+        PictureRequest its = request;
+        its.file = *request.of;
+        its.of.reset();
+        its.mask = false;
+        Picture other = open_picture(its);
+        its = decided(its, other);
+        request.fit = its.fit;
+        request.background = request.mask ? request.background : its.background;
+        return request;
+    }
+    if (request.mask) {
+        request.fit = Fit::crop;
+        return request;
+    }
+    request.fit = fit_of(look(picture).pixels);
+    if (request.fit == Fit::pad && request.background.empty() && look(picture).pixels.channels() != 4) {
+        request.background = k_edge;
+    }
+    return request;
+}
+
 Placed place(const PictureRequest& request, Picture& picture)
 {
     const Size size = picture.size();
@@ -228,6 +188,9 @@ Placed place(const PictureRequest& request, Picture& picture)
     placed.at = lay_out(size, frame_of(request), [&](Size window) {
         if (request.mask) { // nothing salient in it
             return centred(size, window);
+        }
+        if (request.focus.on == Focus::On::centre || request.focus.on == Focus::On::point) {
+            return window_at(request.focus.on == Focus::On::point ? request.focus.at : PicturePoint{}, size, window);
         }
         const Window found = salient_window(request, picture, window);
         placed.kept = kept_by(found);
@@ -397,12 +360,13 @@ void store(const std::string& bytes, const fs::path& stills, Still& still)
     write_atomic(still.file, bytes);
 }
 
-Conformed conformed_picture(const PictureRequest& request)
+Conformed conformed_picture(const PictureRequest& asked)
 {
-    if (names_colour(request)) {
-        parse_colour(request.background);
+    if (names_colour(asked)) {
+        parse_colour(asked.background);
     }
-    Picture picture = open_picture(request);
+    Picture picture = open_picture(asked);
+    const PictureRequest request = decided(asked, picture);
     const Placed placed = place(request, picture);
     Conformed out;
     Still& still = out.still;
@@ -465,10 +429,10 @@ bool is_picture(const fs::path& file)
 
 Placement placement(const PictureRequest& request)
 {
-    if (request.of || request.mask || request.fit == Fit::crop) {
+    if (request.of || request.mask || request.fit == Fit::crop || request.fit == Fit::automatic) {
         return in_context(request.file.string(), [&] {
             Picture picture = open_picture(request);
-            return place(request, picture).at;
+            return place(decided(request, picture), picture).at;
         });
     }
     const Size size = picture_size(request.file);

@@ -15,6 +15,7 @@ struct PictureRequest {
     ImageRules rules;                        ///< what the service accepts
     std::optional<double> aspect;            ///< width / height wanted by the plan; empty: keep, within the rules
     Fit fit = Fit::blur;                     ///< when the aspect differs
+    Focus focus{};                           ///< what a crop keeps in view
     std::string background;                  ///< "#rrggbb" under alpha and for `pad`, or "edge"; empty: by fit
     bool mask = false;                       ///< no interpolation, no blur: black and white stay black and white
     std::optional<Size> like;                ///< a mask or end frame: exactly this size (that of its picture's still)
@@ -42,6 +43,8 @@ struct Placement {
 /// picture) gets another ground; see showing_ground(). "edge" fills bars with the colours of the picture's
 /// edges, which run into each other further out. With the fit blur bars show the blurred picture, and so does what is
 /// transparent if no colour is given.
+/// With the fit automatic a photograph fills the still, and what is no photograph is kept whole: graphics and pictures
+/// on a plain ground on the colours of their edges carried on, cut-outs as with the fit pad.
 /// A still that has to be encoded is a PNG if the picture is a graphic (flat colours, sharp edges), else a JPEG.
 /// Masks are PNG, and black is their ground. A mask without `of` is cut at the middle when the fit is crop; an end
 /// frame goes where its picture goes if it has the same shape, so that what both show does not jump.

@@ -1,0 +1,40 @@
+#include "stages/prepare/fit.h"
+
+#include "stages/prepare/content.h"
+#include "stages/prepare/cut_out.h"
+
+#include <algorithm>
+#include <array>
+
+namespace longtake::stages::picture {
+namespace {
+
+// A studio's ground and a scanned page are as even as this along their edges, skies and walls of a room are not.
+constexpr double k_plain_deviation = 4; ///< of 255, along the whole border
+constexpr int k_border_share = 50;      ///< of the shorter side: its width
+
+bool has_plain_border(const cv::Mat& bgr)
+{
+    const int width = std::max(1, std::min(bgr.cols, bgr.rows) / k_border_share);
+    cv::Mat border(bgr.size(), CV_8U, cv::Scalar(255));
+    if (bgr.cols > 2 * width && bgr.rows > 2 * width) {
+        border(cv::Rect(width, width, bgr.cols - 2 * width, bgr.rows - 2 * width)).setTo(0);
+    }
+    cv::Scalar mean;
+    cv::Scalar deviation;
+    cv::meanStdDev(bgr, mean, deviation, border);
+    return std::max({deviation[0], deviation[1], deviation[2]}) <= k_plain_deviation;
+}
+
+} // namespace
+
+Fit fit_of(const cv::Mat& pixels)
+{
+    if (pixels.channels() == 4) {
+        return CutOut(pixels).has_holes() ? Fit::pad : Fit::crop;
+    }
+    const bool whole = content_of(pixels) == Content::graphic || has_plain_border(pixels);
+    return whole ? Fit::pad : Fit::crop;
+}
+
+} // namespace longtake::stages::picture

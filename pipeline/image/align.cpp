@@ -1,5 +1,7 @@
 #include "pipeline/image/align.h"
 
+#include "pipeline/image/shrink.h"
+
 #include <opencv2/imgproc.hpp>
 #include <opencv2/video/tracking.hpp>
 
@@ -14,14 +16,6 @@ constexpr int k_refine_width = 240;
 constexpr double k_core = 0.8;           ///< share of the smaller picture that is looked for in the other
 constexpr double k_least_guess = 0.55;   ///< correlation
 constexpr double k_least_refined = 0.75; ///< correlation
-
-cv::Mat shrunk(const cv::Mat& picture, int longer_side)
-{
-    const double scale = std::min(1.0, static_cast<double>(longer_side) / std::max(picture.cols, picture.rows));
-    cv::Mat small;
-    cv::resize(picture, small, {}, scale, scale, cv::INTER_AREA);
-    return small;
-}
 
 struct Guess {
     double correlation = -1;

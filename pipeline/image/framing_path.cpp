@@ -42,11 +42,11 @@ Slide slide_of(const FramedShot& shot, const Side& side)
 FramingPath path_of(const CameraMove& move, const FramedShot& shot, const Side& side)
 {
     const Box& active = shot.active;
-    const Place middle{(active.x + active.width / 2.0) / shot.picture.width,
-                       (active.y + active.height / 2.0) / shot.picture.height};
+    const PicturePoint middle{(active.x + active.width / 2.0) / shot.picture.width,
+                              (active.y + active.height / 2.0) / shot.picture.height};
     FramingPath path{move.kind, move.first, move.step, {}};
     for (const double point : move.points) {
-        path.points.push_back(side.across ? Place{point, middle.y} : Place{middle.x, point});
+        path.points.push_back(side.across ? PicturePoint{point, middle.y} : PicturePoint{middle.x, point});
     }
     return path;
 }

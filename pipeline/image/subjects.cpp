@@ -2,6 +2,7 @@
 
 #include "pipeline/image/faces.h"
 #include "pipeline/image/saliency.h"
+#include "pipeline/image/shrink.h"
 
 #include <opencv2/imgproc.hpp>
 
@@ -33,14 +34,6 @@ cv::Rect in_pixels(const cv::Rect2d& at, const cv::Size& of)
     return cv::Rect(whole(at.x * of.width), whole(at.y * of.height), whole(at.width * of.width),
                     whole(at.height * of.height)) &
            cv::Rect(0, 0, of.width, of.height);
-}
-
-cv::Mat shrunk(const cv::Mat& picture, int side)
-{
-    const double scale = std::min(1.0, static_cast<double>(side) / std::max(picture.cols, picture.rows));
-    cv::Mat small;
-    cv::resize(picture, small, {}, scale, scale, cv::INTER_AREA);
-    return small;
 }
 
 /// Whether a region is a line of writing by its shape: wide, not high, and full of upright edges.

@@ -39,10 +39,10 @@ double rounded_share(double share)
 }
 
 /// Throws Error(input) saying `what` it is unless it is two shares.
-Place place_of(const nlohmann::json& json, const std::string& what)
+PicturePoint place_of(const nlohmann::json& json, const std::string& what)
 {
     if (json.is_array() && json.size() == 2 && json[0].is_number() && json[1].is_number()) {
-        const Place place{json[0].get<double>(), json[1].get<double>()};
+        const PicturePoint place{json[0].get<double>(), json[1].get<double>()};
         const auto inside = [](double share) { return share >= 0 && share <= 1; };
         if (inside(place.x) && inside(place.y)) {
             return place;
@@ -74,13 +74,13 @@ FramingPath::Kind kind_in(const nlohmann::json& json)
     }
 }
 
-std::vector<Place> places_in(const nlohmann::json& json)
+std::vector<PicturePoint> places_in(const nlohmann::json& json)
 {
     const auto list = json.find("points");
     if (list == json.end() || !list->is_array() || list->empty()) {
         refuse_framing("'points' has to be a list of one place or more, [[x, y], ...]");
     }
-    std::vector<Place> places;
+    std::vector<PicturePoint> places;
     for (const nlohmann::json& place : *list) {
         places.push_back(place_of(place, fmt::format("framing path: point {}", places.size() + 1)));
     }
@@ -89,7 +89,7 @@ std::vector<Place> places_in(const nlohmann::json& json)
 
 } // namespace
 
-Place centre_at(const FramingPath& path, std::int64_t frame)
+PicturePoint centre_at(const FramingPath& path, std::int64_t frame)
 {
     const auto last = static_cast<std::int64_t>(path.points.size()) - 1;
     const double at = static_cast<double>(frame - path.first) / static_cast<double>(path.step);
@@ -99,10 +99,10 @@ Place centre_at(const FramingPath& path, std::int64_t frame)
     const auto point = [&](std::int64_t i) {
         return path.points[static_cast<std::size_t>(std::clamp<std::int64_t>(i, 0, last))];
     };
-    const Place from = point(static_cast<std::int64_t>(before));
-    Place centre = from;
+    const PicturePoint from = point(static_cast<std::int64_t>(before));
+    PicturePoint centre = from;
     for (std::int64_t i = 0; i < 4; ++i) {
-        const Place pull = point(static_cast<std::int64_t>(before) - 1 + i);
+        const PicturePoint pull = point(static_cast<std::int64_t>(before) - 1 + i);
         centre.x += weights[static_cast<std::size_t>(i)] * (pull.x - from.x);
         centre.y += weights[static_cast<std::size_t>(i)] * (pull.y - from.y);
     }
@@ -148,7 +148,7 @@ void from_json(const nlohmann::json& json, Focus& focus)
 void to_json(nlohmann::json& json, const FramingPath& path)
 {
     nlohmann::json points = nlohmann::json::array();
-    for (const Place& place : path.points) {
+    for (const PicturePoint& place : path.points) {
         points.push_back({rounded_share(place.x), rounded_share(place.y)});
     }
     json = {{"schema", k_framing_schema},
@@ -171,6 +171,18 @@ void from_json(const nlohmann::json& json, FramingPath& path)
     if (path.kind == FramingPath::Kind::still && path.points.size() != 1) {
         refuse_framing("one that is still has one point");
     }
+}
+
+void to_json(nlohmann::json& json, const FramedWindow& framed)
+{
+    json = {{"picture", framed.picture}, {"window", framed.window}, {"path", framed.path}};
+}
+
+void from_json(const nlohmann::json& json, FramedWindow& framed)
+{
+    json.at("picture").get_to(framed.picture);
+    json.at("window").get_to(framed.window);
+    json.at("path").get_to(framed.path);
 }
 
 } // namespace longtake

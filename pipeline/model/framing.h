@@ -11,10 +11,10 @@
 namespace longtake {
 
 /// A place in a picture, in shares of its width and height: 0..1, origin top-left.
-struct Place {
+struct PicturePoint {
     double x = 0.5, y = 0.5;
 
-    friend bool operator==(const Place&, const Place&) = default;
+    friend bool operator==(const PicturePoint&, const PicturePoint&) = default;
 };
 
 /// What a window that shows part of a picture is to follow.
@@ -26,7 +26,7 @@ struct Focus {
         point,  ///< nothing: a place that is given
     };
     On on = On::track;
-    Place at{}; ///< of `point`
+    PicturePoint at{}; ///< of `point`
 
     friend bool operator==(const Focus&, const Focus&) = default;
 };
@@ -44,13 +44,25 @@ struct FramingPath {
     Kind kind = Kind::still;
     std::int64_t first = 0; ///< frame of the clip; a path that is moving already when its shot begins starts before it
     std::int64_t step = 1;  ///< frames, > 0
-    std::vector<Place> points{Place{}};
+    std::vector<PicturePoint> points{PicturePoint{}};
 
     friend bool operator==(const FramingPath&, const FramingPath&) = default;
 };
 
+/// A window over a clip, as part of a film shows it.
+struct FramedWindow {
+    Size picture; ///< of the clip as displayed
+    Size window;  ///< the part that is seen, in the same pixels
+    FramingPath path;
+
+    friend bool operator==(const FramedWindow&, const FramedWindow&) = default;
+};
+
+void to_json(nlohmann::json& json, const FramedWindow& framed);
+void from_json(const nlohmann::json& json, FramedWindow& framed);
+
 /// The window's centre at a frame. `path.points` must not be empty.
-Place centre_at(const FramingPath& path, std::int64_t frame);
+PicturePoint centre_at(const FramingPath& path, std::int64_t frame);
 
 /// The largest window of an aspect (width / height) in a picture of this size: all its height or all its width.
 Size window_size(Size picture, double aspect);

@@ -25,6 +25,9 @@ nlohmann::json range_json(const Range& range)
     if (range.damaged) {
         json["damaged"] = true;
     }
+    if (range.framed) {
+        json["framed"] = *range.framed;
+    }
     return json;
 }
 
@@ -63,6 +66,9 @@ Range range_of(const nlohmann::json& json)
     range.grade = json.value("grade", GradeCurve{});
     range.background = json.value("background", "");
     range.damaged = json.value("damaged", false);
+    if (json.contains("framed")) {
+        range.framed = json.at("framed").get<FramedWindow>();
+    }
     return range;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "pipeline/model/brand/overlay.h"
 #include "pipeline/model/clip.h"
-#include "pipeline/model/overlay.h"
+#include "pipeline/model/framing.h"
 #include "pipeline/model/rate.h"
 #include "pipeline/model/storyboard.h"
 
@@ -20,14 +21,15 @@ struct Range {
     enum class Kind { footage, still };
     Kind kind = Kind::footage;
     std::filesystem::path file;
-    std::string sha256;       ///< of the file: what the render depends on
-    std::int64_t first = 0;   ///< first frame, counted on the file conformed to the timeline's rate
-    std::int64_t frames = 0;  ///< > 0
-    Fit fit = Fit::blur;      ///< when the file has another aspect than the timeline
-    bool sound = false;       ///< the file has sound that belongs in the film
-    GradeCurve grade{};       ///< counted as `first` is
-    std::string background{}; ///< "#rrggbb" under what is transparent; empty: black
-    bool damaged = false;     ///< and shown as decoders show it
+    std::string sha256;                   ///< of the file: what the render depends on
+    std::int64_t first = 0;               ///< first frame, counted on the file conformed to the timeline's rate
+    std::int64_t frames = 0;              ///< > 0
+    Fit fit = Fit::blur;                  ///< when the file has another aspect than the timeline
+    bool sound = false;                   ///< the file has sound that belongs in the film
+    GradeCurve grade{};                   ///< counted as `first` is
+    std::string background{};             ///< "#rrggbb" under what is transparent; empty: black
+    bool damaged = false;                 ///< and shown as decoders show it
+    std::optional<FramedWindow> framed{}; ///< of footage: the part of it that is seen; its path counts as `first` does
 };
 
 /// How we come into an item, in frames. `held`: the incoming item's first frame stands still and the

@@ -5,6 +5,7 @@
 #include "pipeline/image/grade.h"
 #include "pipeline/render/morph_transition.h"
 #include "pipeline/render/transitions.h"
+#include "pipeline/render/window_view.h"
 
 #include <fmt/format.h>
 
@@ -69,17 +70,30 @@ private:
 
     av::Frame footage(const Range& range)
     {
+        const std::int64_t number = range.first + given_ - 1;
         if (!reader_) {
-            reader_.emplace(range.file, av::conform_of(timeline_, range), range.first + given_ - 1);
+            open(range, number);
         }
         if (auto frame = reader_->next()) {
-            return range.grade.empty() ? std::move(*frame)
-                                       : image::graded(*frame, grade_at(range.grade, range.first + given_ - 1));
+            if (view_) {
+                frame = view_->show(*frame, number);
+            }
+            return range.grade.empty() ? std::move(*frame) : image::graded(*frame, grade_at(range.grade, number));
         }
         throw Error(Errc::input,
                     fmt::format("shot '{}': {} ends after {:.3f} s, but {:.3f} s are asked for; shorten the shot",
-                                segment_.shot, range.file.string(), timeline_.rate.seconds(range.first + given_ - 1),
+                                segment_.shot, range.file.string(), timeline_.rate.seconds(number),
                                 timeline_.rate.seconds(range.first + range.frames)));
+    }
+
+    void open(const Range& range, std::int64_t first)
+    {
+        av::Conform to = av::conform_of(timeline_, range);
+        view_.reset();
+        if (range.framed) {
+            to = view_.emplace(*range.framed, timeline_.size).conform(std::move(to));
+        }
+        reader_.emplace(range.file, to, first);
     }
 
     const Timeline& timeline_;
@@ -87,6 +101,7 @@ private:
     std::size_t range_ = 0;
     std::int64_t given_ = 0;
     std::optional<av::ConformedReader> reader_;
+    std::optional<WindowView> view_; ///< of what the reader gives, where a part of it is seen
     std::optional<av::Frame> still_;
     std::optional<av::Frame> peeked_;
 };

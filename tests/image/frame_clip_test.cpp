@@ -144,7 +144,7 @@ TEST_F(FrameClipTest, WhereNothingStandsOutTheMiddleIsGuessed)
 {
     const Framing framing = framed(clip({}, 2), 2);
     EXPECT_EQ(framing.note, "no face was found, and nothing stands out more than the middle, which is guessed");
-    EXPECT_EQ(framing.path.points, std::vector<Place>{Place{}});
+    EXPECT_EQ(framing.path.points, std::vector<PicturePoint>{PicturePoint{}});
 }
 
 TEST_F(FrameClipTest, BarsAreNoPartOfThePicture)
@@ -174,7 +174,7 @@ TEST_F(FrameClipTest, DoesWhatItIsToldTo)
     const auto file = clip({{}}, 2);
     image::FramingOptions options;
     options.focus = {Focus::On::centre, {}};
-    EXPECT_EQ(frame_clip(file, 0, 48, k_upright, options).path.points.front(), Place{});
+    EXPECT_EQ(frame_clip(file, 0, 48, k_upright, options).path.points.front(), PicturePoint{});
     options.focus = {Focus::On::point, {0.9, 0.2}};
     EXPECT_NEAR(frame_clip(file, 0, 48, k_upright, options).path.points.front().x, 1 - 203.0 / 1280, 1e-9);
     options.focus = {Focus::On::face, {}};

@@ -39,7 +39,7 @@ TEST(FramingPathTest, OnePointStandsStill)
 {
     const FramingPath path{FramingPath::Kind::still, 0, 1, {{0.31, 0.5}}};
     for (const std::int64_t frame : {-5, 0, 1, 7, 100000}) {
-        EXPECT_EQ(centre_at(path, frame), (Place{0.31, 0.5}));
+        EXPECT_EQ(centre_at(path, frame), (PicturePoint{0.31, 0.5}));
     }
 }
 
@@ -63,7 +63,7 @@ TEST(FramingPathTest, EqualPointsDoNotMoveAtAll)
 {
     const FramingPath path{FramingPath::Kind::track, 0, 7, {{0.37, 0.5}, {0.37, 0.5}, {0.37, 0.5}, {0.37, 0.5}}};
     for (std::int64_t frame = 0; frame < 40; ++frame) {
-        EXPECT_EQ(centre_at(path, frame), (Place{0.37, 0.5}));
+        EXPECT_EQ(centre_at(path, frame), (PicturePoint{0.37, 0.5}));
     }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/support/photos.h"
+
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -7,11 +9,6 @@
 #include <string>
 
 namespace longtake::test {
-
-inline std::filesystem::path photo(const std::string& name)
-{
-    return std::filesystem::path(LONGTAKE_SOURCE_DIR) / "tests" / "data" / "photos" / name;
-}
 
 /// A quick storyboard of everything the main job does: a move with an extension, a morph, a card, hold and cut.
 /// 4.5 s at 320x180, 24 fps: 108 frames.

@@ -77,6 +77,7 @@ struct Reframe::Impl {
         const Size inside = fitted(aspect, to, false);
         const Size around = fitted(aspect, to, true);
         switch (fit) {
+        case Fit::automatic:
         case Fit::crop:
             return fmt::format("{}{},crop={}:{},{}", turn, scale(around, frame), to.width, to.height, finish);
         case Fit::blur: {

@@ -10,7 +10,7 @@
 namespace longtake::av {
 
 /// Brings pictures of one size to another in BT.709 limited range with square pixels: the whole picture over its
-/// own blurred, darkened enlargement (`blur`), on black (`pad`), or filling the frame (`crop`).
+/// own blurred, darkened enlargement (`blur`), on black (`pad`), or filling the frame (`crop`, `automatic`).
 /// Equal sizes and formats pass through untouched.
 class Reframe {
 public:

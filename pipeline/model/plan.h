@@ -1,8 +1,8 @@
 #pragma once
 
+#include "pipeline/model/brand/style.h"
 #include "pipeline/model/rate.h"
 #include "pipeline/model/storyboard.h"
-#include "pipeline/model/style.h"
 
 #include <nlohmann/json.hpp>
 

@@ -2,6 +2,7 @@
 
 #include "pipeline/av/text/text.h"
 #include "pipeline/base/error.h"
+#include "pipeline/model/schema/schema.h"
 #include "pipeline/render/logo.h"
 #include "pipeline/render/text_colours.h"
 
@@ -20,7 +21,7 @@ constexpr double k_gap_body = 0.04;
 constexpr double k_gap_price = 0.075;
 constexpr double k_gap_button = 0.07;
 constexpr double k_gap_logo = 0.08;
-constexpr double k_gap_below = 0.2; ///< of the capitals above
+constexpr double k_gap_below = 0.2;   ///< of the capitals above
 constexpr double k_bar_width = 0.007; ///< beside a lower third
 constexpr double k_bar_gap = 0.022;
 
@@ -150,7 +151,7 @@ private:
     {
         constexpr double k_least = 0.84;
         constexpr double k_step = 0.98;
-        const auto lines = [&](double em) { return entry.text.lines(em, measure_of(entry, em, room)).size(); };
+        const auto lines = [&](double em) { return entry.text.line_count(em, measure_of(entry, em, room)); };
         const std::size_t before = lines(entry.em);
         for (double em = entry.em; before > 1 && em >= k_least * entry.em; em *= k_step) {
             if (lines(em) < before) {
@@ -196,9 +197,9 @@ private:
                 break;
             }
             if (scale < k_least_scale) {
-                throw Error(Errc::input, fmt::format("\"{}\" and what stands with it is too long for a picture of {}; "
+                throw Error(Errc::input, fmt::format("{} and what stands with it is too long for a picture of {}; "
                                                      "shorten it",
-                                                     overlay_.texts.front().text, size_.text()));
+                                                     found_text(overlay_.texts.front().text), size_.text()));
             }
         }
         stand(placed, height);
@@ -294,9 +295,9 @@ private:
     {
         for (const Placed& one : placed) {
             if (one.em < av::k_legible * size_.height) {
-                out_.notes.push_back(fmt::format("\"{}\" is set at {:.1f} % of the picture's height to fit, and below "
+                out_.notes.push_back(fmt::format("{} is set at {:.1f} % of the picture's height to fit, and below "
                                                  "{:.1f} % it is hard to read; shorten it",
-                                                 overlay_.texts.front().text, 100 * one.em / size_.height,
+                                                 found_text(overlay_.texts.front().text), 100 * one.em / size_.height,
                                                  100 * av::k_legible));
             }
             if (one.entry->button) {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "pipeline/av/text/lines.h"
+#include "pipeline/model/brand/overlay.h"
 #include "pipeline/model/canvas.h"
-#include "pipeline/model/overlay.h"
 #include "pipeline/render/blend.h"
 #include "pipeline/render/overlay_motion.h"
 

@@ -174,6 +174,11 @@ std::vector<TextLine> TextLines::lines(double em, double width) const
     return lines;
 }
 
+std::size_t TextLines::line_count(double em, double width) const
+{
+    return impl_->paragraph->broken(width / em).size();
+}
+
 struct Drawing::Impl {
     int left = 0, top = 0, width = 0, height = 0;
     Surface surface{};

@@ -59,6 +59,9 @@ public:
     /// Broken into even lines of at most `width` pixels, its letters of `em` pixels.
     std::vector<TextLine> lines(double em, double width) const;
 
+    /// How many lines that makes; asks no font.
+    std::size_t line_count(double em, double width) const;
+
     /// Letters no font has, fonts that are not installed.
     const std::vector<std::string>& notes() const noexcept;
 

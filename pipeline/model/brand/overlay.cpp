@@ -1,4 +1,4 @@
-#include "pipeline/model/overlay.h"
+#include "pipeline/model/brand/overlay.h"
 
 namespace longtake {
 std::vector<RoleText> role_texts(const nlohmann::json& object)

@@ -1,4 +1,4 @@
-#include "pipeline/model/overlay.h"
+#include "pipeline/model/brand/overlay.h"
 
 #include "pipeline/model/timeline.h"
 

@@ -1,4 +1,4 @@
-#include "pipeline/model/style.h"
+#include "pipeline/model/brand/style.h"
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/text.h"

@@ -59,7 +59,8 @@ struct Style {
     bool gradient = true; ///< the ground is a little lighter above than below
     std::map<TextRole, RoleLook> roles;
     std::optional<Logo> logo;
-    nlohmann::json resolved; ///< the whole of it in the format of its file, `extends` resolved
+    nlohmann::json resolved =
+        nlohmann::json::object(); ///< the whole of it in the format of its file, `extends` resolved
 
     const RoleLook& look(TextRole role) const { return roles.at(role); }
 };

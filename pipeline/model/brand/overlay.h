@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/model/style.h"
+#include "pipeline/model/brand/style.h"
 
 #include <nlohmann/json.hpp>
 

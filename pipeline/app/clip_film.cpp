@@ -63,6 +63,10 @@ json audio_of(const ClipOptions& options, bool platform)
 /// What the options say, over what is there.
 void apply(const ClipOptions& options, bool platform, json& board)
 {
+    json& defaults = board["defaults"];
+    if (!defaults.contains("fit")) { // clips are joined as they are: nothing of them is cut off unasked
+        defaults["fit"] = "blur";
+    }
     const Timing timing = parse_timing(options.timing);
     if (options.transition) {
         const Transition transition = parse_transition(*options.transition);
@@ -292,6 +296,7 @@ int make_from_board(const Storyboard& board, const ClipOptions& options, const M
     const TemporaryWorkdir workdir;
     FilmSetup setup = film_setup(make, workdir.get(), board, session);
     setup.options.copy = !options.no_copy;
+    setup.options.native = false; // a finished film has its words where they are: presets say how it is reframed
     setup.options.chapters = options.chapters;
     setup.options.ephemeral = true;
     setup.options.measure_joins = options.doctor;

@@ -2,20 +2,25 @@
 
 #include "pipeline/base/files.h"
 #include "pipeline/base/parallel.h"
+#include "pipeline/flow/canvases.h"
 #include "pipeline/flow/decisions.h"
 #include "pipeline/flow/delivery.h"
 #include "pipeline/flow/explain.h"
 #include "pipeline/flow/foresight.h"
+#include "pipeline/flow/framings.h"
 #include "pipeline/flow/guards.h"
 #include "pipeline/flow/left_behind.h"
 #include "pipeline/flow/outputs.h"
 #include "pipeline/flow/probe_inputs.h"
 #include "pipeline/flow/recorder.h"
-#include "pipeline/flow/shot_runner.h"
 #include "pipeline/flow/spending.h"
 #include "pipeline/flow/texts.h"
 #include "stages/assemble/assemble.h"
 #include "stages/plan/plan.h"
+
+#include <algorithm>
+#include <iterator>
+#include <list>
 
 namespace longtake {
 namespace {
@@ -44,7 +49,7 @@ Plan plan_film(const Storyboard& board, const FilmOptions& options, const Accoun
 {
     Plan plan = plan_film(board, account.catalog);
     load_styles(plan, account.preset_dirs);
-    note_texts(plan, outputs_for(board, plan, options, account));
+    note_texts(plan, canvas_films(plan, outputs_for(board, plan, options, account), options.native));
     return plan;
 }
 
@@ -84,9 +89,8 @@ public:
           budget_(budget_settings(plan_, options, account, *provider_, foresight_), *ledger_),
           generator_(*provider_, *ledger_, hashes_, budget_,
                      generator_settings(options, account, plan_.provider, observer)),
-          stills_(plan_, facts_.image, safe_box(outputs_, plan_.size), *ledger_, hashes_, options.workdir.stills(),
-                  Stills::Mode::make, observer.listener),
-          shots_(plan_, account.catalog, stills_, *ledger_, hashes_, generator_, shots_at_once(), observer_)
+          shots_(canvas_films(plan_, outputs_, options.native), {facts_, account.catalog, *ledger_, hashes_, generator_,
+                                                                 observer_, options.workdir.stills(), shots_at_once()})
     {
     }
 
@@ -142,12 +146,12 @@ private:
         if (!decided && (!plan_.paid || workdir_.first_run())) {
             return;
         }
-        foresight_ = foresee(plan_, stills_, *ledger_, generator_);
+        foresight_ = foresee(shots_.first_plan(), shots_.first_stills(), *ledger_, generator_);
         decisions_ = decisions_of(options_, foresight_, *ledger_, generator_);
         generator_.decide(decisions_);
         need_same_accounts(*ledger_, generator_);
         if (decided) {
-            foresight_ = foresee(plan_, stills_, *ledger_, generator_, decisions_);
+            foresight_ = foresee(shots_.first_plan(), shots_.first_stills(), *ledger_, generator_, decisions_);
         }
     }
 
@@ -187,15 +191,38 @@ private:
 
     void deliver(FilmResult& film)
     {
-        const Timeline timeline = fixed_film(stages::assemble(plan_, shots_.media()), options_, observer_, film.seams);
+        std::list<CanvasShots::Assembled> canvases = shots_.assembled();
+        std::list<Delivery> deliveries;
+        for (CanvasShots::Assembled& canvas : canvases) {
+            std::vector<stages::Seam> seams; // those of the first are the film's
+            canvas.timeline = fixed_film(framed(std::move(canvas.timeline), plan_, *ledger_, observer_), options_,
+                                         observer_, deliveries.empty() ? film.seams : seams);
+            deliveries
+                .emplace_back(canvas.timeline, canvas.film.outputs, board_.title, *ledger_, hashes_, options_,
+                              observer_)
+                .find_finished();
+        }
+        write_down(canvases.front().timeline);
+        film.nothing_to_do = shots_.idle() && std::ranges::all_of(deliveries, &Delivery::complete);
+        for (Delivery& delivery : deliveries) {
+            delivery.make_rest();
+            std::ranges::copy(delivery.deliverables(), std::back_inserter(film.deliverables));
+        }
+        in_order_asked(film.deliverables);
+    }
+
+    void write_down(const Timeline& timeline)
+    {
         write_atomic(options_.workdir.root / "timeline.json", nlohmann::json(timeline).dump(1));
         write_atomic(options_.workdir.root / "timeline.otio", to_otio(timeline, board_.title).dump(1));
         recorder_.record().timeline = timeline;
-        Delivery delivery(timeline, outputs_, board_.title, *ledger_, hashes_, options_, observer_);
-        delivery.find_finished();
-        film.nothing_to_do = shots_.idle() && delivery.complete();
-        delivery.make_rest();
-        film.deliverables = delivery.deliverables();
+    }
+
+    void in_order_asked(std::vector<Deliverable>& deliverables) const
+    {
+        std::ranges::sort(deliverables, {}, [&](const Deliverable& deliverable) {
+            return std::ranges::find(outputs_, deliverable.file(), &stages::OutputSpec::file) - outputs_.begin();
+        });
     }
 
     const Storyboard& board_;
@@ -214,8 +241,7 @@ private:
     Decisions decisions_;
     Budget budget_;
     Generator generator_;
-    Stills stills_;
-    ShotRunner shots_;
+    CanvasShots shots_;
 };
 
 } // namespace
@@ -229,7 +255,7 @@ FilmResult make_film(const Storyboard& board, const FilmOptions& options, const 
         std::vector<stages::OutputSpec> outputs = outputs_for(board, plan, options, account);
         refuse_own_sources(outputs, plan);
         load_styles(plan, account.preset_dirs);
-        note_texts(plan, outputs);
+        note_texts(plan, canvas_films(plan, outputs, options.native));
         recorder.planned(plan);
         say_notes(plan, watched);
         return Run(board, options, account, watched, recorder, std::move(plan), std::move(outputs)).film();

@@ -34,7 +34,8 @@ struct FilmOptions {
     bool ephemeral = false;                     ///< nobody comes back to the working directory
     bool measure_joins = false;                 ///< measure what the eye and the ear meet at the joins
     stages::JoinFixes join_fixes;               ///< of joins
-    bool chapters = false;                      ///< a chapter for each shot
+    bool native = true; ///< compose the film anew for each shape that outputs ask for; false: reframe it as presets say
+    bool chapters = false;                     ///< a chapter for each shot
     bool verify_all = false;                   ///< decode copied footage too when checking, besides comparing its bytes
     std::optional<double> crf;                 ///< overrides the presets'
     std::optional<std::string> encoder_preset; ///< overrides the presets' (libx264)

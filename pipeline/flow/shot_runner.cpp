@@ -43,7 +43,7 @@ void ShotRunner::report(Event::Kind kind, const std::string& stage, const std::s
     if (kind == Event::Kind::finished) {
         idle_ = false;
     }
-    observer_.tell({kind, stage, what, done, total, text});
+    observer_.tell({kind, stage, what + label_, done, total, text});
 }
 
 void ShotRunner::prepare()
@@ -52,7 +52,7 @@ void ShotRunner::prepare()
         in_context("shot '" + shot.shot.id + "'", [&] {
             if (shot.kind == ShotPlan::Kind::card) {
                 media_.cards[shot.shot.id] = stills_.card(shot);
-            } else {
+            } else if (lender_ == nullptr) {
                 pictures_[shot.shot.id] = stills_.of(shot).value();
             }
         });
@@ -145,6 +145,7 @@ void ShotRunner::shoot_shot(const ShotPlan& shot)
         return;
     }
     Clip clip = shot.kind == ShotPlan::Kind::clip ? existing_clip(shot, plan_.rate, hashes_.of(*shot.shot.clip))
+                : lender_ != nullptr              ? lender_->media().clips.at(shot.shot.id)
                                                   : generated(shot);
     const std::lock_guard lock(mutex_);
     media_.clips[shot.shot.id] = std::move(clip);

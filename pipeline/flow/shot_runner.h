@@ -11,6 +11,8 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <string>
+#include <utility>
 
 namespace longtake {
 
@@ -20,11 +22,13 @@ Clip existing_clip(const ShotPlan& shot, Rate rate, const std::string& sha256);
 /// Everything between the plan and the timeline: pictures conformed, takes shot, clips and cards made ready.
 class ShotRunner {
 public:
-    /// `at_once`: shots worked on at the same time.
+    /// `at_once`: shots worked on at the same time. `lender`: has the takes of the same shots, made for another canvas,
+    /// which are shown here too; null: takes are shot. `label`: of the canvas, for messages.
     ShotRunner(const Plan& plan, const ModelCatalog& catalog, Stills& stills, Ledger& ledger, FileHashes& hashes,
-               Generator& generator, int at_once, const Observer& observer)
+               Generator& generator, int at_once, const Observer& observer, const ShotRunner* lender = nullptr,
+               std::string label = {})
         : plan_(plan), catalog_(catalog), stills_(stills), ledger_(ledger), hashes_(hashes), generator_(generator),
-          at_once_(at_once), observer_(observer)
+          at_once_(at_once), observer_(observer), lender_(lender), label_(std::move(label))
     {
     }
 
@@ -57,6 +61,8 @@ private:
     Generator& generator_;
     int at_once_;
     const Observer& observer_;
+    const ShotRunner* lender_;
+    const std::string label_;
     mutable std::atomic<bool> idle_ = true;
     std::mutex mutex_;
     std::map<std::string, ShotStills> pictures_; ///< by shot

@@ -13,27 +13,36 @@
 namespace longtake {
 namespace {
 
-void note_card(Plan& plan, const ShotPlan& shot, const SafeBox& box)
-{
-    const std::string name = fmt::format("shot '{}'", shot.shot.id);
-    const auto set = in_context(name, [&] { return stages::set_card(*shot.shot.card, plan.size, box); });
-    for (const std::string& note : set.notes) {
-        plan.notes.push_back(name + ": " + note);
-    }
-}
+using Notes = std::vector<std::string>;
 
-void note_overlay(const Overlay& overlay, const std::vector<stages::OutputSpec>& outputs, Size film,
-                  std::set<std::string>& noted, Plan& plan)
+Notes card_notes(const CanvasFilm& canvas)
 {
-    for (const stages::OutputSpec& output : outputs) {
-        const auto layout =
-            in_context(output.preset.name, [&] { return render::lay_out(overlay, canvas_of(output.preset, film)); });
-        for (const std::string& note : layout.notes) {
-            if (noted.insert(note).second) {
-                plan.notes.push_back(fmt::format("{}: {}", output.preset.name, note));
-            }
+    Notes notes;
+    const SafeBox box = safe_box(canvas.outputs, canvas.plan.size);
+    for (const ShotPlan& shot : canvas.plan.shots) {
+        if (shot.kind != ShotPlan::Kind::card || shot.shot.card->styled()) {
+            continue;
+        }
+        const std::string name = fmt::format("shot '{}'", shot.shot.id);
+        const auto set = in_context(name, [&] { return stages::set_card(*shot.shot.card, canvas.plan.size, box); });
+        for (const std::string& note : set.notes) {
+            notes.push_back(fmt::format("{}: {}", name, note));
         }
     }
+    return notes;
+}
+
+Notes overlay_notes(const CanvasFilm& canvas, const Overlay& overlay)
+{
+    Notes notes;
+    for (const stages::OutputSpec& output : canvas.outputs) {
+        const auto layout = in_context(
+            output.preset.name, [&] { return render::lay_out(overlay, canvas_of(output.preset, canvas.plan.size)); });
+        for (const std::string& note : layout.notes) {
+            notes.push_back(fmt::format("{}: {}", output.preset.name, note));
+        }
+    }
+    return notes;
 }
 
 } // namespace
@@ -49,17 +58,21 @@ void load_styles(Plan& plan, const PresetDirs& dirs)
     }
 }
 
-void note_texts(Plan& plan, const std::vector<stages::OutputSpec>& outputs)
+void note_texts(Plan& plan, const std::vector<CanvasFilm>& canvases)
 {
-    const SafeBox box = safe_box(outputs, plan.size);
-    for (const ShotPlan& shot : plan.shots) {
-        if (shot.kind == ShotPlan::Kind::card && !shot.shot.card->styled()) {
-            note_card(plan, shot, box);
+    std::set<std::string> noted; // what is so on every canvas is said once
+    const auto note = [&](const Notes& notes) {
+        for (const std::string& text : notes) {
+            if (noted.insert(text.substr(text.find(": ") + 2)).second) {
+                plan.notes.push_back(text);
+            }
         }
-    }
-    std::set<std::string> noted;
-    for (const Overlay& overlay : stages::overlays_of(plan)) {
-        note_overlay(overlay, outputs, plan.size, noted, plan);
+    };
+    for (const CanvasFilm& canvas : canvases) {
+        note(card_notes(canvas));
+        for (const Overlay& overlay : stages::overlays_of(canvas.plan)) {
+            note(overlay_notes(canvas, overlay));
+        }
     }
 }
 

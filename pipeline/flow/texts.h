@@ -1,8 +1,8 @@
 #pragma once
 
+#include "pipeline/flow/canvases.h"
 #include "pipeline/model/plan.h"
 #include "pipeline/model/preset.h"
-#include "stages/deliver/output_spec.h"
 
 #include <vector>
 
@@ -15,6 +15,6 @@ void load_styles(Plan& plan, const PresetDirs& dirs);
 /// Sets every text as it will stand in each output: what is wrong with it is known, and noted, before anything is made
 /// or paid for. Throws Error(input) for a text that cannot be made to fit, Error(usage) for an overlay that is never
 /// seen.
-void note_texts(Plan& plan, const std::vector<stages::OutputSpec>& outputs);
+void note_texts(Plan& plan, const std::vector<CanvasFilm>& canvases);
 
 } // namespace longtake

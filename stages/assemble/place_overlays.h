@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/model/overlay.h"
+#include "pipeline/model/brand/overlay.h"
 #include "pipeline/model/plan.h"
 
 #include <vector>

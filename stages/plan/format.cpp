@@ -94,12 +94,6 @@ std::optional<std::string> asked_aspect(const std::vector<ModelChoice>& generate
     return first == nullptr ? std::nullopt : first->shot.settings.aspect_ratio;
 }
 
-std::string exact_aspect(const Size& size)
-{
-    const int common = std::gcd(size.width, size.height);
-    return fmt::format("{}:{}", size.width / common, size.height / common);
-}
-
 std::string aspect_of(const Storyboard& board, const std::vector<ModelChoice>& generated, const Inputs& facts)
 {
     if (const auto asked = asked_aspect(generated)) {
@@ -190,6 +184,12 @@ Rate rate_of(const Storyboard& board, const std::vector<ModelChoice>& generated,
 }
 
 } // namespace
+
+std::string exact_aspect(const Size& size)
+{
+    const int common = std::gcd(size.width, size.height);
+    return fmt::format("{}:{}", size.width / common, size.height / common);
+}
 
 double ratio_of(const std::string& aspect_ratio)
 {

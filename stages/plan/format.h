@@ -20,6 +20,9 @@ struct Format {
 /// most clips have, else 1280x720 at 30. Throws Error(usage) if shots ask for different aspects.
 Format format_of(const Storyboard& board, const std::vector<ModelChoice>& generated, const Inputs& facts);
 
+/// "9:16", in lowest terms.
+std::string exact_aspect(const Size& size);
+
 /// "16:9" as a number.
 double ratio_of(const std::string& aspect_ratio);
 

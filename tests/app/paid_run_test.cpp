@@ -187,6 +187,23 @@ TEST_P(EveryServiceTest, MakesAFilmOfEveryKindOfTake)
 
 INSTANTIATE_TEST_SUITE_P(All, EveryServiceTest, ::testing::Values("kling", "newapi", "dmxapi", "wavespeed", "302ai"));
 
+TEST(PaidRunTest, WhatIsPaidForIsMadeOnceForFilmsOfEveryShape)
+{
+    PaidRun run;
+    run.film(2);
+    json tall =
+        json::parse(std::ifstream(std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets/delivery/preview/360p.json"));
+    tall["size"] = "90x160";
+    const std::filesystem::path preset = run.folder() / "tall.json";
+    std::ofstream(preset) << tall;
+    ASSERT_EQ(run.run({"--yes", "-p", "preview/360p", "-p", preset.string()}), 0) << run.said();
+    EXPECT_EQ(run.billed(), 2);
+    EXPECT_THAT(run.said(), HasSubstr("90x160"));
+    EXPECT_THAT(run.said(), HasSubstr("'shot0' on 9:16")) << "what is kept in view is said";
+    ASSERT_EQ(run.run({"--yes", "-p", preset.string()}), 0) << run.said();
+    EXPECT_EQ(run.billed(), 2) << "the upright film alone needs no more";
+}
+
 TEST(PaidRunTest, WithoutConsentNotOneRequestIsSent)
 {
     PaidRun run;

@@ -1,8 +1,11 @@
 #include "pipeline/flow/film.h"
+
+#include "pipeline/av/probe.h"
 #include "pipeline/model/run_record.h"
 
 #include "tests/flow/film_setup.h"
 #include "tests/support/boards.h"
+#include "tests/support/scenes.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
@@ -95,8 +98,8 @@ TEST_F(FilmTest, ARunThatFailsLeavesARecordToo)
     const RunRecord record = read_run_record(dir_ / "work/run.json");
     EXPECT_EQ(record.outcome, "usage");
     EXPECT_NE(record.message.find("-y overwrites it"), std::string::npos) << record.message;
-    EXPECT_EQ(record.plan.at("takes").size(), film.plan.shots.size());
-    EXPECT_EQ(record.takes.size(), film.plan.shots.size()) << "those of the run before";
+    EXPECT_FALSE(record.plan.at("takes").empty());
+    EXPECT_EQ(record.takes.size(), record.plan.at("takes").size()) << "those of the run before";
 }
 
 TEST_F(FilmTest, DoesFinishedWorkOnce)
@@ -107,6 +110,71 @@ TEST_F(FilmTest, DoesFinishedWorkOnce)
     EXPECT_TRUE(again.nothing_to_do);
     EXPECT_TRUE(made_.empty()) << *made_.begin();
     EXPECT_EQ(again.deliverables[0].files[0].sha256, first.deliverables[0].files[0].sha256);
+}
+
+/// Sizes of the pictures kept in a folder of the working directory.
+std::set<std::string> sizes_in(const std::filesystem::path& folder)
+{
+    std::set<std::string> sizes;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        if (const auto info = av::probe(entry.path()); info.video) {
+            sizes.insert(info.video->size.text());
+        }
+    }
+    return sizes;
+}
+
+TEST_F(FilmTest, IsComposedAnewForAnotherShape)
+{
+    nlohmann::json tall = resolved_preset(setup().account.preset_dirs, "preview/360p");
+    tall["size"] = "180x320";
+    std::ofstream(dir_ / "tall.json") << tall;
+    test::FilmSetup with = setup();
+    with.options.presets = {"preview/360p", (dir_ / "tall.json").string()};
+    const FilmResult film = make(test::quick_board(), with);
+    ASSERT_EQ(film.deliverables.size(), 2U);
+    EXPECT_EQ(film.deliverables[0].size, (Size{640, 360}));
+    EXPECT_EQ(film.deliverables[1].size, (Size{180, 320}));
+    EXPECT_EQ(film.deliverables[1].frames, film.deliverables[0].frames);
+    EXPECT_EQ(sizes_in(dir_ / "work/takes"), (std::set<std::string>{"320x180", "180x320"}))
+        << "pictures are framed and moved over for each";
+    EXPECT_TRUE(made_.contains("generate cup 9:16"));
+
+    const FilmResult again = make(test::quick_board(), with);
+    EXPECT_TRUE(again.nothing_to_do);
+    EXPECT_EQ(again.deliverables[1].file(), film.deliverables[1].file());
+}
+
+TEST_F(FilmTest, AClipOfAnotherShapeIsFramedOnceAndFillsTheCanvas)
+{
+    test::write_scene(dir_ / "clip.mp4", {.frames = 48});
+    nlohmann::json tall = resolved_preset(setup().account.preset_dirs, "preview/360p");
+    tall["size"] = "180x320";
+    std::ofstream(dir_ / "tall.json") << tall;
+    test::FilmSetup with = setup();
+    with.options.presets = {(dir_ / "tall.json").string()};
+    const nlohmann::json board = {
+        {"schema", "longtake/storyboard/1"}, {"title", "Clip"}, {"shots", {{{"id", "clip"}, {"clip", "clip.mp4"}}}}};
+    make(board, with);
+    const Timeline timeline = read_run_record(dir_ / "work/run.json").timeline.value();
+    EXPECT_EQ(timeline.size, (Size{180, 320}));
+    const auto& framed = timeline.items.at(0).ranges.at(0).framed;
+    ASSERT_TRUE(framed);
+    EXPECT_EQ(framed->picture, (Size{320, 180}));
+    EXPECT_EQ(framed->window.height, 180);
+    EXPECT_TRUE(make(board, with).nothing_to_do);
+}
+
+TEST_F(FilmTest, GoesIntoMatroskaToo)
+{
+    test::FilmSetup with = setup();
+    with.options.output = dir_ / "film.mkv";
+    nlohmann::json board = test::quick_board();
+    board.erase("deliver");
+    const FilmResult film = make(board, with);
+    ASSERT_EQ(film.deliverables.size(), 1U);
+    EXPECT_EQ(av::probe(film.deliverables[0].file()).container.find("matroska"), 0U);
+    EXPECT_EQ(film.deliverables[0].frames, 108);
 }
 
 TEST_F(FilmTest, AChangedPromptMakesOneShotAgain)

@@ -28,7 +28,7 @@ TEST(TextLinesTest, WeightAndTrackingWiden)
 {
     const double plain = TextLines("Coffee", {}, 20).width();
     EXPECT_GT(TextLines("Coffee", {"Noto Sans", 700, 0}, 20).width(), plain);
-    EXPECT_NEAR(TextLines("Coffee", {"Noto Sans", 400, 0.1}, 20).width(), plain + 0.6, 0.02);
+    EXPECT_NEAR(TextLines("Coffee", {"Noto Sans", 400, 0.1}, 20).width(), plain + 0.5, 0.02);
 }
 
 TEST(TextLinesTest, LettersThatJoinAreNotMovedApart)

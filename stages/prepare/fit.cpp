@@ -3,6 +3,8 @@
 #include "stages/prepare/content.h"
 #include "stages/prepare/cut_out.h"
 
+#include <opencv2/core.hpp>
+
 #include <algorithm>
 #include <array>
 

@@ -3,6 +3,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
+#include "pipeline/model/rgb.h"
 #include "stages/prepare/chosen_ground.h"
 #include "stages/prepare/compose.h"
 #include "stages/prepare/content.h"

@@ -17,11 +17,7 @@ class CardNotesTest : public ::testing::Test {
 protected:
     test::FilmSetup setup()
     {
-        test::FilmSetup setup;
-        setup.options.workdir = {dir_ / "work"};
-        setup.account.preset_dirs = {std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"};
-        setup.account.catalog = load_models(setup.account.preset_dirs);
-        setup.options.output = dir_ / "out.mp4";
+        test::FilmSetup setup = test::setup_in(dir_.path(), "out.mp4");
         setup.observer.listener = [this](const Event& event) {
             const std::lock_guard lock(mutex_);
             events_.push_back(event);

@@ -22,11 +22,7 @@ class FilmTest : public ::testing::Test {
 protected:
     test::FilmSetup setup()
     {
-        test::FilmSetup setup;
-        setup.options.workdir = {dir_ / "work"};
-        setup.account.preset_dirs = {std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"};
-        setup.account.catalog = load_models(setup.account.preset_dirs);
-        setup.options.output = dir_ / "out";
+        test::FilmSetup setup = test::setup_in(dir_.path(), "out");
         setup.observer.listener = [this](const Event& event) {
             const std::lock_guard lock(mutex_);
             if (event.kind == Event::Kind::finished) {

@@ -14,15 +14,7 @@ namespace {
 
 class TextsTest : public ::testing::Test {
 protected:
-    test::FilmSetup setup()
-    {
-        test::FilmSetup setup;
-        setup.options.workdir = {dir_ / "work"};
-        setup.account.preset_dirs = {std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"};
-        setup.account.catalog = load_models(setup.account.preset_dirs);
-        setup.options.output = dir_ / "out.mp4";
-        return setup;
-    }
+    test::FilmSetup setup() { return test::setup_in(dir_.path(), "out.mp4"); }
 
     Storyboard board(const nlohmann::json& card, const nlohmann::json& changes = nlohmann::json::object())
     {

@@ -50,9 +50,11 @@ FoundFraming find_framing(const Range& range, const Timeline& timeline, const Fo
     return {FramedWindow{picture, found.window, found.path}, found.note};
 }
 
-bool fills(const Range& range)
+/// Where a clip is damaged nobody looks for what matters: its middle is shown.
+bool is_framed(const Range& range)
 {
-    return range.kind == Range::Kind::footage && (range.fit == Fit::automatic || range.fit == Fit::crop);
+    return range.kind == Range::Kind::footage && !range.damaged &&
+           (range.fit == Fit::automatic || range.fit == Fit::crop);
 }
 
 } // namespace
@@ -62,7 +64,7 @@ Timeline framed(Timeline timeline, const Plan& plan, Ledger& ledger, const Obser
     for (std::size_t i = 0; i < timeline.items.size(); ++i) {
         const Focus& focus = plan.shots[i].shot.settings.focus;
         for (Range& range : timeline.items[i].ranges) {
-            if (!fills(range)) {
+            if (!is_framed(range)) {
                 continue;
             }
             const nlohmann::json in = {{"version", k_framing_version},

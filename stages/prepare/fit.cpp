@@ -6,7 +6,6 @@
 #include <opencv2/core.hpp>
 
 #include <algorithm>
-#include <array>
 
 namespace longtake::stages::picture {
 namespace {

@@ -77,8 +77,13 @@ Path made_store(const Path& folder)
     return store;
 }
 
+/// Beginning, a run clears away the lists of dead ones: a store that is never full is not tidied otherwise.
 PartFile begin_run(const Path& store)
 {
+    {
+        const FileLock alone(lock_of(store), FileLock::Kind::exclusive);
+        sweep_parts(runs_of(store));
+    }
     const FileLock lock(lock_of(store), FileLock::Kind::shared); // who removes dead runs does not see it unlocked
     return PartFile(runs_of(store) / "run");
 }

@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace longtake {
@@ -42,6 +43,12 @@ struct PlannedTake {
     std::optional<double> cost; ///< USD; empty: the price is unknown
 };
 
+/// What is known of a recording of speech.
+struct VoiceFacts {
+    double seconds = 0;
+    std::vector<std::pair<double, double>> spoken{}; ///< where it is not silent, seconds from its start, in order
+};
+
 /// One shot with its numbers. `frames` is its exact length in the film at the plan's rate.
 struct ShotPlan {
     enum class Kind { generated, clip, card };
@@ -70,9 +77,13 @@ struct Plan {
     AudioSettings audio;
     std::string brand{}; ///< as the storyboard names it
     std::vector<OverlayWords> overlays{};
-    std::map<std::string, Style> styles{}; ///< by reference; "": the film's own
-    std::int64_t frames = 0;               ///< of the film
-    std::optional<double> cost;            ///< USD; empty: some price is unknown
+    std::optional<CaptionSettings> captions{};
+    std::vector<Caption> caption_list{}; ///< of the captions' file, in seconds of the film
+    Ending ending = Ending::automatic;
+    std::map<std::filesystem::path, VoiceFacts> voices{}; ///< by file
+    std::map<std::string, Style> styles{};                ///< by reference; "": the film's own
+    std::int64_t frames = 0;                              ///< of the film
+    std::optional<double> cost;                           ///< USD; empty: some price is unknown
     std::string priced_on;
     std::vector<std::string> notes; ///< trimmed footage and the like, for the user
 };

@@ -35,6 +35,11 @@ MatchColour match_colour_of(const std::string& text)
     return text == "anchor" ? MatchColour::anchor : text == "off" ? MatchColour::off : MatchColour::handoff;
 }
 
+Ending ending_of(const std::string& text)
+{
+    return text == "fade" ? Ending::fade : text == "cut" ? Ending::cut : Ending::automatic;
+}
+
 /// Lays the keys that stand in `keys` over `settings`.
 void overlay(ShotSettings& settings, const json& keys)
 {
@@ -118,7 +123,12 @@ public:
             shot.lip_sync = lip_sync(value.at("lip_sync"));
         }
         shot.overlays = overlays(value);
-        shot.seconds = shot.multi_shot.empty() ? time(value, "seconds") : sum_of(shot.multi_shot);
+        shot.voice = path(value, "voice");
+        shot.caption = value.value("caption", "");
+        shot.as_long_as_voice = value.value("seconds", json()) == k_as_voice;
+        if (!shot.as_long_as_voice) {
+            shot.seconds = shot.multi_shot.empty() ? time(value, "seconds") : sum_of(shot.multi_shot);
+        }
         shot.in = time(value, "in").value_or(0);
         shot.out = time(value, "out");
         return shot;
@@ -144,7 +154,9 @@ public:
         audio.music = path(value, "music");
         audio.music_db = value.value("music_db", audio.music_db);
         audio.fade_in = time(value, "fade_in").value_or(0);
-        audio.fade_out = time(value, "fade_out").value_or(0);
+        audio.fade_out = time(value, "fade_out");
+        audio.voice = path(value, "voice");
+        audio.voice_db = value.value("voice_db", audio.voice_db);
         audio.duck = value.value("duck", audio.duck);
         audio.clips = value.value("clips", audio.clips);
         if (value.contains("loudness")) {
@@ -154,6 +166,26 @@ public:
             }
         }
         return audio;
+    }
+
+    /// A file's name alone, or all there is to say.
+    CaptionSettings captions(const json& value) const
+    {
+        CaptionSettings captions;
+        if (value.is_string()) {
+            captions.file = resolved(value);
+            return captions;
+        }
+        captions.file = path(value, "file");
+        captions.language = value.value("language", "");
+        captions.highlight_words = value.value("highlight_words", captions.highlight_words);
+        if (value.contains("as")) {
+            captions.as.clear();
+            for (const json& form : value.at("as")) {
+                captions.as.push_back(parse_caption_form(form.get<std::string>()));
+            }
+        }
+        return captions;
     }
 
 private:
@@ -294,6 +326,10 @@ Storyboard storyboard_from_json(const nlohmann::json& json, const std::filesyste
     board.audio = reader.audio(json.value("audio", nlohmann::json::object()));
     board.brand = reader.style(json, "brand");
     board.overlays = reader.overlays(json);
+    if (json.contains("captions")) {
+        board.captions = reader.captions(json.at("captions"));
+    }
+    board.ending = ending_of(json.value("ending", "auto"));
     board.deliver = json.value("deliver", std::vector<std::string>{});
     return board;
 }
@@ -321,6 +357,9 @@ std::vector<std::filesystem::path> files_of(const Shot& shot)
     }
     for (const Reference& reference : shot.references) {
         files.push_back(reference.file);
+    }
+    if (shot.voice) {
+        files.push_back(*shot.voice);
     }
     if (shot.lip_sync && shot.lip_sync->audio) {
         files.push_back(*shot.lip_sync->audio);

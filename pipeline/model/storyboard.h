@@ -3,6 +3,7 @@
 #include "pipeline/model/brand/overlay.h"
 #include "pipeline/model/framing.h"
 #include "pipeline/model/rate.h"
+#include "pipeline/model/speech/caption.h"
 #include "pipeline/model/transition.h"
 
 #include <nlohmann/json.hpp>
@@ -71,6 +72,10 @@ struct LipSync {
     double speed = 1;            ///< 0.8 .. 2; with `text`
 };
 
+/// How a film ends. fade: its picture goes to black; cut: it stops; automatic: a fade where it is long enough to be
+/// watched as a film and its last shot was generated.
+enum class Ending { automatic, fade, cut };
+
 /// How the colours of a chained take are kept from drifting.
 /// handoff: the handed-over frame is graded toward the shot's first take before it is sent; anchor: every continuation
 /// is graded toward it; off.
@@ -132,9 +137,12 @@ struct Shot {
     std::vector<ShotPart> multi_shot;          ///< replaces the prompt; the parts' seconds sum to `seconds`
     std::optional<Effect> effect;
     std::optional<LipSync> lip_sync;
-    std::optional<double> seconds; ///< required unless `clip` or `edit`
-    double in = 0;                 ///< clip only, seconds
-    std::optional<double> out;     ///< clip only, seconds
+    std::optional<double> seconds;                ///< required unless `clip` or `edit`
+    bool as_long_as_voice = false;                ///< `seconds` is the voice's length and a breath
+    std::optional<std::filesystem::path> voice{}; ///< a recording spoken over the shot; absolute once loaded
+    std::string caption{};                        ///< read over the shot; with a voice, what it says
+    double in = 0;                                ///< clip only, seconds
+    std::optional<double> out;                    ///< clip only, seconds
     std::vector<OverlayWords> overlays{};
     ShotSettings settings; ///< defaults and the shot's own keys, merged
 };
@@ -142,13 +150,15 @@ struct Shot {
 /// The film's sound beside what the clips bring.
 struct AudioSettings {
     std::optional<std::filesystem::path> music;
-    double music_db = -16;          ///< gain of the music, dB
-    double fade_in = 0;             ///< seconds
-    double fade_out = 0;            ///< seconds
-    bool duck = true;               ///< lower the music under clip sound
-    bool clips = true;              ///< whether clips and takes are heard at all
-    std::optional<double> loudness; ///< LUFS; overrides the delivery preset's
-    bool keep_levels = false;       ///< nobody's loudness: levels stay as they are ("loudness": "keep")
+    double music_db = -16;                        ///< gain of the music, dB
+    double fade_in = 0;                           ///< seconds
+    std::optional<double> fade_out;               ///< seconds; empty: so that it ends by itself
+    bool duck = true;                             ///< lower the music under voices and clip sound
+    bool clips = true;                            ///< whether clips and takes are heard at all
+    std::optional<double> loudness;               ///< LUFS; overrides the delivery preset's
+    bool keep_levels = false;                     ///< nobody's loudness: levels stay as they are ("loudness": "keep")
+    std::optional<std::filesystem::path> voice{}; ///< a recording spoken over the film from its start
+    double voice_db = 0;                          ///< gain of all voices beyond k_voice_loudness, dB
 };
 
 /// `longtake/storyboard/1`: shots in the author's words. Knows no provider's protocol, pixel or output path.
@@ -161,6 +171,8 @@ struct Storyboard {
     AudioSettings audio;
     std::string brand{}; ///< as load_style() takes it; empty: none
     std::vector<OverlayWords> overlays{};
+    std::optional<CaptionSettings> captions{};
+    Ending ending = Ending::automatic;
     std::vector<std::string> deliver; ///< preset names
     std::filesystem::path file;       ///< where it was read from; empty if made on the command line
 };

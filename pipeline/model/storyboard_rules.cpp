@@ -20,7 +20,7 @@ using nlohmann::json;
 constexpr double k_longest_shot = 3600; ///< seconds, as in the schema
 
 constexpr std::array k_subjects = {"image", "images", "edit", "clip", "card"};
-constexpr std::array k_files = {"image", "end_image", "clip", "static_mask", "edit"};
+constexpr std::array k_files = {"image", "end_image", "clip", "static_mask", "edit", "voice"};
 constexpr std::array k_lists = {"images", "keyframes"}; ///< of files
 constexpr std::array k_axis_names = {"horizontal", "vertical", "pan", "tilt", "roll", "zoom"};
 
@@ -58,6 +58,10 @@ public:
         }
         if (board_.contains("audio")) {
             check_is_file(board_.at("audio"), "music", "/audio");
+            check_is_file(board_.at("audio"), "voice", "/audio");
+        }
+        if (board_.contains("captions")) {
+            check_captions(board_.at("captions"));
         }
         check_style(board_, "brand", "");
         check_overlays(board_, "");
@@ -181,6 +185,9 @@ private:
             problems_.add(at + "/seconds", "missing");
         }
         check_length(shot, at);
+        if (shot.value("seconds", json()) == k_as_voice && !shot.contains("voice")) {
+            problems_.add(at + "/voice", "missing; the shot is to be as long as it");
+        }
         if (shot.contains("in") && shot.contains("out") && parse_seconds(shot["out"]) <= parse_seconds(shot["in"])) {
             problems_.add(at + "/out",
                           fmt::format("found {}; must be > in ({})", found_text(shot["out"]), found_text(shot["in"])));
@@ -194,6 +201,9 @@ private:
             return;
         }
         const json& text = owner.at("seconds");
+        if (text == k_as_voice) {
+            return;
+        }
         if (const double seconds = parse_seconds(text); seconds <= 0 || seconds > k_longest_shot) {
             problems_.add(at + "/seconds", fmt::format("found {}; must be {}", found_text(text),
                                                        seconds <= 0 ? "> 0" : "<= 3600 seconds"));
@@ -317,6 +327,21 @@ private:
             if (sync.contains(key) && !sync.contains("text")) {
                 problems_.add(pointer_to(at, key), "only with text");
             }
+        }
+    }
+
+    void check_captions(const json& captions)
+    {
+        if (captions.is_string()) {
+            check_is_file(captions, "/captions");
+            return;
+        }
+        check_is_file(captions, "file", "/captions");
+        const json& shots = board_.at("shots");
+        const bool by_shots =
+            std::any_of(shots.begin(), shots.end(), [](const json& s) { return s.contains("caption"); });
+        if (!captions.contains("file") && !by_shots) {
+            problems_.add("/captions/file", "missing, and no shot has a \"caption\"");
         }
     }
 

@@ -7,6 +7,9 @@
 
 namespace longtake {
 
+/// What `seconds` says for the length of the shot's voice.
+constexpr const char* k_as_voice = "voice";
+
 /// What a schema cannot say of a storyboard that satisfies it: one subject a shot, unique ids, which keys belong to
 /// which kind of shot, times in order. Throws Error(usage), a line for each problem.
 void check_storyboard_rules(const nlohmann::json& board, const std::string& origin);

@@ -28,6 +28,9 @@ nlohmann::json range_json(const Range& range)
     if (range.framed) {
         json["framed"] = *range.framed;
     }
+    if (range.lut) {
+        json["lut"] = {{"file", range.lut->file.string()}, {"sha256", range.lut->sha256}};
+    }
     return json;
 }
 
@@ -69,6 +72,9 @@ Range range_of(const nlohmann::json& json)
     if (json.contains("framed")) {
         range.framed = json.at("framed").get<FramedWindow>();
     }
+    if (json.contains("lut")) {
+        range.lut = StyleFile{json.at("lut").at("file").get<std::string>(), json.at("lut").at("sha256")};
+    }
     return range;
 }
 
@@ -94,6 +100,21 @@ Music music_of(const nlohmann::json& json)
             json.at("fade_in").get<double>(),   json.at("fade_out").get<double>(),    json.at("duck").get<bool>()};
 }
 
+nlohmann::json voice_json(const Voice& voice)
+{
+    return {{"file", voice.file.string()},
+            {"sha256", voice.sha256},
+            {"from", voice.from},
+            {"to", voice.to},
+            {"gain_db", voice.gain_db}};
+}
+
+Voice voice_of(const nlohmann::json& json)
+{
+    return {json.at("file").get<std::string>(), json.at("sha256").get<std::string>(),
+            json.at("from").get<std::int64_t>(), json.at("to").get<std::int64_t>(), json.at("gain_db").get<double>()};
+}
+
 constexpr const char* k_timeline_schema = "longtake/timeline/1";
 
 nlohmann::json music_json(const Music& music)
@@ -115,7 +136,7 @@ std::int64_t Timeline::frames() const noexcept
 
 bool Timeline::has_sound() const noexcept
 {
-    return music.has_value() || std::any_of(items.begin(), items.end(), [](const Item& item) {
+    return music.has_value() || !voices.empty() || std::any_of(items.begin(), items.end(), [](const Item& item) {
                return std::any_of(item.ranges.begin(), item.ranges.end(), [](const Range& r) { return r.sound; });
            });
 }
@@ -136,6 +157,12 @@ void to_json(nlohmann::json& json, const Timeline& timeline)
             {"loudness", timeline.loudness ? nlohmann::json(*timeline.loudness) : nlohmann::json(nullptr)}};
     if (!timeline.overlays.empty()) {
         json["overlays"] = timeline.overlays;
+    }
+    for (const Voice& voice : timeline.voices) {
+        json["voices"].push_back(voice_json(voice));
+    }
+    if (timeline.captions) {
+        json["captions"] = *timeline.captions;
     }
 }
 
@@ -159,6 +186,12 @@ void from_json(const nlohmann::json& json, Timeline& timeline)
         timeline.loudness = loudness.get<double>();
     }
     timeline.overlays = json.value("overlays", std::vector<Overlay>{});
+    for (const nlohmann::json& voice : json.value("voices", nlohmann::json::array())) {
+        timeline.voices.push_back(voice_of(voice));
+    }
+    if (json.contains("captions")) {
+        timeline.captions = json.at("captions").get<Captions>();
+    }
 }
 
 } // namespace longtake

@@ -30,6 +30,7 @@ struct Range {
     std::string background{};             ///< "#rrggbb" under what is transparent; empty: black
     bool damaged = false;                 ///< and shown as decoders show it
     std::optional<FramedWindow> framed{}; ///< of footage: the part of it that is seen; its path counts as `first` does
+    std::optional<StyleFile> lut{};       ///< how the brand grades it
 };
 
 /// How we come into an item, in frames. `held`: the incoming item's first frame stands still and the
@@ -61,15 +62,29 @@ struct Music {
     bool duck = true;
 };
 
+/// A recording of speech over the film, from its own start on. It is brought to k_voice_loudness before it is mixed.
+struct Voice {
+    std::filesystem::path file;
+    std::string sha256;
+    std::int64_t from = 0; ///< the frame it begins at
+    std::int64_t to = 0;   ///< the frame by which it is silent
+    double gain_db = 0;    ///< beyond that loudness
+};
+
+/// LUFS of speech under a programme of -14: what voices are brought to before music and clips are laid under them.
+constexpr double k_voice_loudness = -16;
+
 /// Clip ranges in order, in frames, with transitions and sound. No codecs, no bitrates.
 struct Timeline {
     Rate rate;
     Size size;
     std::vector<Item> items; ///< ordered by start; a frame is covered by at most two
     std::optional<Music> music;
+    std::vector<Voice> voices{};     ///< in order of `from`
     std::optional<double> loudness;  ///< LUFS asked for by the storyboard
     bool keep_levels = false;        ///< no loudness is aimed at: levels stay as they are
-    std::vector<Overlay> overlays{}; ///< drawn in this order
+    std::vector<Overlay> overlays{}; ///< drawn in this order; captions that are burned in are among them
+    std::optional<Captions> captions{};
 
     /// Length of the film.
     std::int64_t frames() const noexcept;

@@ -47,6 +47,13 @@ std::vector<Range> ranges_of(const Still& card, const ShotPlan& shot)
     return {{Range::Kind::still, card.file, card.sha256, 0, shot.frames, Fit::pad, false}};
 }
 
+/// Seconds in which music that nobody fades out comes to its end.
+double music_tail(const Timeline& timeline)
+{
+    constexpr double k_tail = 1.5, k_most = 0.125; ///< seconds; of the film
+    return std::min(k_tail, k_most * timeline.rate.seconds(timeline.frames()));
+}
+
 } // namespace
 
 Timeline assemble(const Plan& plan, const ShotMedia& material)
@@ -73,8 +80,12 @@ Timeline assemble(const Plan& plan, const ShotMedia& material)
         timeline.items.push_back(std::move(item));
     }
     if (plan.audio.music) {
-        timeline.music = Music{*plan.audio.music,  material.music_sha256, plan.audio.music_db,
-                               plan.audio.fade_in, plan.audio.fade_out,   plan.audio.duck};
+        timeline.music = Music{*plan.audio.music,
+                               material.music_sha256,
+                               plan.audio.music_db,
+                               plan.audio.fade_in,
+                               plan.audio.fade_out.value_or(music_tail(timeline)),
+                               plan.audio.duck};
     }
     timeline.overlays = overlays_of(plan);
     return timeline;

@@ -45,6 +45,12 @@ void to_json(nlohmann::json& json, const Overlay& overlay)
     if (overlay.logo) {
         json["logo"] = logo_json(*overlay.logo);
     }
+    if (!overlay.words.empty()) {
+        json["words"] = overlay.words;
+    }
+    if (overlay.curtain) {
+        json["curtain"] = true;
+    }
 }
 
 void from_json(const nlohmann::json& json, Overlay& overlay)
@@ -61,6 +67,8 @@ void from_json(const nlohmann::json& json, Overlay& overlay)
     if (json.contains("logo")) {
         overlay.logo = logo_of(json.at("logo"));
     }
+    overlay.words = json.value("words", std::vector<TimedWord>{});
+    overlay.curtain = json.value("curtain", false);
 }
 
 } // namespace longtake

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/model/brand/style.h"
+#include "pipeline/model/speech/caption.h"
 
 #include <nlohmann/json.hpp>
 
@@ -38,6 +39,8 @@ struct Overlay {
     Motion in = Motion::rise;
     Motion out = Motion::fade;
     Style style{};
+    std::vector<TimedWord> words{}; ///< of its text; seconds from its first frame; the one that is spoken stands out
+    bool curtain = false; ///< nothing but black that comes over the picture, from none at `from` to all at `to`
 };
 
 /// The texts an object has under the names of roles ("title", "subtitle", "body", "price", "call_to_action").

@@ -27,11 +27,19 @@ enum class Place { upper, centre, lower };
 /// A brand's sign: in a corner for the whole film, or on the card the film ends with.
 struct Logo {
     enum class At { top_left, top_right, bottom_left, bottom_right, end };
-    std::filesystem::path file; ///< PNG; absolute
+    std::filesystem::path file; ///< PNG or SVG; absolute
     std::string sha256{};       ///< of it, once it is known
     At at = At::end;
     double width = 0;   ///< share of the picture's width; 0: by `at` and the picture's shape
     double opacity = 0; ///< 0..1; 0: by `at`
+};
+
+/// A file a style brings along: a font, a table of colours.
+struct StyleFile {
+    std::filesystem::path file; ///< absolute
+    std::string sha256{};       ///< of it, once it is known
+
+    friend bool operator==(const StyleFile&, const StyleFile&) = default;
 };
 
 /// How the text of one role is set.
@@ -59,6 +67,8 @@ struct Style {
     bool gradient = true; ///< the ground is a little lighter above than below
     std::map<TextRole, RoleLook> roles;
     std::optional<Logo> logo;
+    std::vector<StyleFile> fonts; ///< used without being installed
+    std::optional<StyleFile> lut; ///< .cube: how the brand's pictures are graded; not its cards and text
     nlohmann::json resolved =
         nlohmann::json::object(); ///< the whole of it in the format of its file, `extends` resolved
 

@@ -11,6 +11,20 @@ function(longtake_unity target)
   endforeach()
 endfunction()
 
+# longtake_precompiled(TARGET OWNER): with LONGTAKE_PRECOMPILED, what most sources include is parsed once for all targets
+# that name the same owner, which compiles alike.
+function(longtake_precompiled target owner)
+  if(NOT LONGTAKE_PRECOMPILED)
+    return()
+  endif()
+  if(target STREQUAL owner)
+    target_precompile_headers(${target} PRIVATE <nlohmann/json.hpp> <fmt/format.h> <algorithm> <filesystem> <functional>
+      <map> <memory> <mutex> <optional> <set> <string> <thread> <vector>)
+  else()
+    target_precompile_headers(${target} REUSE_FROM ${owner})
+  endif()
+endfunction()
+
 # longtake_room(NAME FOLDER [ROOMS room...]): a static library of every source under FOLDER.
 # Its headers are public: "pipeline/av/frame.h" is how they are included, here and once installed.
 function(longtake_room name folder)
@@ -22,6 +36,7 @@ function(longtake_room name folder)
   add_library(longtake::${name} ALIAS longtake_${name})
   target_sources(longtake_${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${headers})
   longtake_unity(longtake_${name} ${sources})
+  longtake_precompiled(longtake_${name} longtake_base)
   target_compile_features(longtake_${name} PUBLIC cxx_std_20)
   target_link_libraries(longtake_${name} PRIVATE $<BUILD_INTERFACE:longtake_strict>)
   set_target_properties(longtake_${name} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)

@@ -3,6 +3,7 @@
 #include "pipeline/av/frame.h"
 #include "pipeline/model/preset.h"
 #include "pipeline/model/rate.h"
+#include "pipeline/model/speech/caption.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -27,7 +28,7 @@ struct Blend {
     std::int64_t frames = 0;
 };
 
-/// A media file to write: one video stream, perhaps one audio stream, at a constant frame rate.
+/// A media file to write: one video stream, perhaps one audio stream and captions, at a constant frame rate.
 struct MediaSpec {
     std::string container = "mp4"; ///< libavformat's name: mp4, mov, webm, matroska
     Size size;
@@ -38,13 +39,19 @@ struct MediaSpec {
     int threads = 0;       ///< of the video encoder; 0: its own choice
     std::string title;     ///< container metadata; may be empty
     std::vector<Chapter> chapters{};
-    std::int64_t frames = 0; ///< where the last chapter ends; otherwise not needed
+    std::int64_t frames = 0;         ///< where the last chapter ends; otherwise not needed
+    std::vector<Caption> captions{}; ///< that players show on demand, in order
+    std::string language{};          ///< of them, BCP 47
     /// Counted from the first frame written: libx264 spends less time on them.
     std::vector<Blend> blends{};
     /// By frame from the first written: steps of the quantiser by which libx264 encodes it finer than the rest, at most
     /// 255 runs of different ones; frames beyond: none.
     std::vector<double> finer{};
 };
+
+/// Whether a container has a place for captions that players show on demand: MP4 and MOV (tx3g), Matroska (SubRip),
+/// WebM (WebVTT).
+bool holds_captions(const std::string& container);
 
 /// Gives the sound as it is asked for: fills interleaved stereo floats at the spec's sample rate and returns the
 /// samples a channel written, 0 at the end.

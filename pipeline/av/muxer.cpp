@@ -50,6 +50,11 @@ Muxer::Muxer(const std::filesystem::path& part, const MediaSpec& spec, SoundSour
         audio_ = add_stream(sound_->context()->time_base);
         check(avcodec_parameters_from_context(audio_->codecpar, sound_->context()), "write '" + name_ + "'");
     }
+    if (!spec.captions.empty()) {
+        captions_.emplace(spec);
+        text_ = add_stream(CaptionTrack::k_time_base);
+        captions_->describe(text_);
+    }
     if (!spec.title.empty()) {
         av_dict_set(&output_->metadata, "title", spec.title.c_str(), 0);
     }
@@ -131,7 +136,9 @@ void Muxer::write(AVPacket* packet)
     last_dts_ = packet->dts;
     packet->duration = 1; // a one-frame MP4 without it decodes to nothing
     to(video_, {spec_.rate.den, spec_.rate.num})(packet);
-    write_sound(spec_.rate.seconds(++frames_) + k_sound_ahead);
+    const double until = spec_.rate.seconds(++frames_) + k_sound_ahead;
+    write_sound(until);
+    write_captions(until);
 }
 
 void Muxer::write_sound(double until)
@@ -145,9 +152,22 @@ void Muxer::write_sound(double until)
     }
 }
 
+void Muxer::write_captions(double until)
+{
+    if (!captions_) {
+        return;
+    }
+    const PacketSink sink = to(text_, CaptionTrack::k_time_base);
+    while (const PacketPtr packet = captions_->next_before(until)) {
+        sink(packet.get());
+    }
+}
+
 void Muxer::finish()
 {
-    write_sound(1e12);
+    constexpr double k_end = 1e12;
+    write_sound(k_end);
+    write_captions(k_end);
     check_written(av_write_trailer(output_.get()), name_);
     check_written(avio_closep(&output_->pb), name_);
 }

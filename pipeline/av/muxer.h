@@ -2,6 +2,7 @@
 
 #include "pipeline/av/media_writer.h"
 #include "pipeline/av/sound/sound_feed.h"
+#include "pipeline/av/speech/caption_track.h"
 
 #include <filesystem>
 #include <optional>
@@ -13,7 +14,7 @@ struct OutputFree {
     void operator()(AVFormatContext* context) const noexcept;
 };
 
-/// Writes one video stream, given as packets, and perhaps one audio stream, given as samples, into a file.
+/// Writes one video stream, given as packets, and perhaps one audio stream, given as samples, and captions into a file.
 /// Video time is counted in frames. Holds libav types, so it is included from sources only.
 class Muxer {
 public:
@@ -39,13 +40,16 @@ private:
     void add_chapters();
     PacketSink to(AVStream* stream, AVRational time_base);
     void write_sound(double until);
+    void write_captions(double until);
 
     MediaSpec spec_;
     std::string name_;
     std::unique_ptr<AVFormatContext, OutputFree> output_;
     AVStream* video_ = nullptr; ///< owned by `output_`
     AVStream* audio_ = nullptr; ///< owned by `output_`
+    AVStream* text_ = nullptr;  ///< owned by `output_`
     std::optional<SoundFeed> sound_;
+    std::optional<CaptionTrack> captions_;
     std::int64_t frames_ = 0;
     std::int64_t last_dts_ = INT64_MIN;
 };

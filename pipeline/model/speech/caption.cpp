@@ -40,16 +40,6 @@ std::string without_blank_lines(const std::string& text)
     return out;
 }
 
-/// What WebVTT reads as markup (section 6.4: cue text).
-std::string webvtt_escaped(const std::string& text)
-{
-    std::string out;
-    for (const char c : text) {
-        out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
-    }
-    return out;
-}
-
 /// The text with a timestamp before each word but the first.
 std::string webvtt_words(const Caption& caption)
 {
@@ -89,6 +79,15 @@ double reading_speed(const Caption& caption)
         letters += begins && c != '\n' ? 1 : 0;
     }
     return static_cast<double>(letters) / std::max(caption.to - caption.from, 1e-3);
+}
+
+std::string webvtt_escaped(const std::string& text)
+{
+    std::string out;
+    for (const char c : text) {
+        out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
+    }
+    return out;
 }
 
 std::string srt_text(const std::vector<Caption>& captions)

@@ -52,6 +52,9 @@ struct Captions {
 /// Letters a second it has to be read at, line breaks left out.
 double reading_speed(const Caption& caption);
 
+/// A text that WebVTT shows as it is (section 6.4): &, < and > as character references.
+std::string webvtt_escaped(const std::string& text);
+
 /// The whole of them as a SubRip or a WebVTT file (https://www.w3.org/TR/webvtt1/), times in milliseconds; word times
 /// become WebVTT's timestamps.
 std::string srt_text(const std::vector<Caption>& captions);

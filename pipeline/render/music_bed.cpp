@@ -18,11 +18,8 @@ constexpr std::size_t k_overlap = k_music_rate / 4; ///< crossfade where the mus
 constexpr std::int64_t k_not_missed =
     k_music_rate / 50; ///< 20 ms: so little music missing at the end is no reason to loop
 
-constexpr double k_duck_db = -12;
 constexpr double k_threshold = 3.2e-5; ///< mean square of -45 dBFS
 constexpr double k_attack = 0.080 * k_music_rate;
-constexpr double k_release = 0.600 * k_music_rate;
-constexpr double k_hold = 0.300 * k_music_rate;
 
 double linear(double db)
 {
@@ -121,20 +118,21 @@ void MusicBed::read(std::span<float> stereo)
     std::fill(stereo.begin() + static_cast<std::ptrdiff_t>(count), stereo.end(), 0.0F);
 }
 
-void Ducker::hear(std::span<const float> clips)
+void Ducker::hear(std::span<const float> sound)
 {
     for (std::size_t hop = 0; hop < k_hops; ++hop) {
-        const auto here = clips.subspan(2 * hop * k_hop, 2 * k_hop);
+        const auto here = sound.subspan(2 * hop * k_hop, 2 * k_hop);
         newest_ = (newest_ + 1) % k_window;
         power_[newest_] = std::inner_product(here.begin(), here.end(), here.begin(), 0.0) / (2.0 * k_hop);
         sounding_.push_back(std::accumulate(power_.begin(), power_.end(), 0.0) / k_window > k_threshold);
     }
 }
 
-void Ducker::lower(std::span<float> music)
+void Ducker::lower(std::span<float> other)
 {
     constexpr auto early = static_cast<std::size_t>(k_attack) / k_hop;
-    constexpr auto late = static_cast<std::int64_t>(k_hold) / static_cast<std::int64_t>(k_hop);
+    const auto late = static_cast<std::int64_t>(how_.hold * k_music_rate) / static_cast<std::int64_t>(k_hop);
+    const double up = 1 / (how_.release * k_music_rate);
     static_assert(early < k_hops, "hears one block ahead");
     for (std::size_t hop = 0; hop < k_hops; ++hop, ++hop_) {
         for (std::size_t ahead = 0; ahead <= early && hop + ahead < sounding_.size(); ++ahead) {
@@ -142,15 +140,15 @@ void Ducker::lower(std::span<float> music)
                 until_ = std::max(until_, hop_ + static_cast<std::int64_t>(ahead) + late);
             }
         }
-        const double step = hop_ <= until_ ? 1 / k_attack : -1 / k_release;
-        for (std::size_t i = 2 * hop * k_hop; i < std::min(2 * (hop + 1) * k_hop, music.size()); i += 2) {
+        const double step = hop_ <= until_ ? 1 / k_attack : -up;
+        for (std::size_t i = 2 * hop * k_hop; i < std::min(2 * (hop + 1) * k_hop, other.size()); i += 2) {
             const double depth = std::clamp(depth_ + step, 0.0, 1.0);
             if (depth != depth_) {
                 depth_ = depth;
-                gain_ = linear(k_duck_db * depth * depth * (3 - 2 * depth));
+                gain_ = linear(how_.depth_db * depth * depth * (3 - 2 * depth));
             }
-            music[i] = static_cast<float>(music[i] * gain_);
-            music[i + 1] = static_cast<float>(music[i + 1] * gain_);
+            other[i] = static_cast<float>(other[i] * gain_);
+            other[i + 1] = static_cast<float>(other[i + 1] * gain_);
         }
     }
     sounding_.erase(sounding_.begin(), sounding_.begin() + k_hops);

@@ -34,23 +34,39 @@ private:
     std::vector<float> ahead_; ///< read and not yet handed out, stereo
 };
 
-/// Lowers a bed of music while the clips sound: 12 dB, down within 80 ms *before* the sound starts, kept for 300 ms
-/// after it ends, back up within 600 ms. Smooth in dB. Works in blocks of k_block samples and hears one block ahead.
+/// How a sound is lowered under another.
+struct Ducking {
+    double depth_db = 0;
+    double hold = 0;    ///< seconds it stays low after the other has ended
+    double release = 0; ///< seconds in which it comes back
+};
+
+constexpr Ducking k_under_clips{-12, 0.3, 0.6};
+
+/// What lies under speech: by WCAG 2.1, 1.4.7, 20 dB lower than it together with the bed's usual level. It stays down
+/// between sentences: coming up there would be heard as pumping.
+constexpr Ducking k_under_voices{-10, 1.2, 0.8};
+
+/// Lowers one sound while another is heard, down within 80 ms *before* that starts. Smooth in dB. Works in blocks of
+/// k_block samples and hears one block ahead.
 class Ducker {
 public:
     static constexpr std::size_t k_block = 4096;
 
-    /// The clips' sound, one block (interleaved stereo).
-    void hear(std::span<const float> clips);
+    explicit Ducker(const Ducking& how) : how_(how) {}
 
-    /// Lowers the music of the block heard before the last one.
-    void lower(std::span<float> music);
+    /// The sound it gives way to, one block (interleaved stereo).
+    void hear(std::span<const float> sound);
+
+    /// Lowers the other sound's block of the time heard before the last one.
+    void lower(std::span<float> other);
 
 private:
     static constexpr std::size_t k_hop = 256;
     static constexpr std::size_t k_hops = k_block / k_hop;
     static constexpr std::size_t k_window = 4; ///< hops under the short-term RMS: 21 ms
 
+    Ducking how_;
     std::vector<double> power_ = std::vector<double>(k_window, 0.0); ///< of the last hops, a ring
     std::size_t newest_ = 0;
     std::vector<bool> sounding_; ///< per hop, from the block to be lowered on

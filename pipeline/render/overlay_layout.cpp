@@ -3,6 +3,7 @@
 #include "pipeline/av/text/text.h"
 #include "pipeline/base/error.h"
 #include "pipeline/model/schema/schema.h"
+#include "pipeline/render/caption_layout.h"
 #include "pipeline/render/logo.h"
 #include "pipeline/render/text_colours.h"
 
@@ -460,6 +461,13 @@ private:
 
 OverlayLayout lay_out(const Overlay& overlay, const Canvas& canvas)
 {
+    if (overlay.curtain) {
+        const double height = canvas.size.height;
+        return {{}, Scrim{0, 0, height, height, 1}};
+    }
+    if (!overlay.texts.empty() && overlay.texts.front().role == TextRole::caption) {
+        return lay_out_caption(overlay, canvas);
+    }
     return Setter(overlay, canvas).set();
 }
 

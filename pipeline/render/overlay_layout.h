@@ -28,8 +28,9 @@ struct OverlayLayout {
 };
 
 /// Sets an overlay for a canvas and draws its parts. Text stays inside the safe box: it is broken into even lines and
-/// shrunk until it fits; a title of one word grows. Colours are the style's where they can be read (WCAG 2.1, 1.4.3).
-/// Throws Error(input) for text that cannot be made to fit, and for a logo that cannot be read.
+/// shrunk until it fits; a title of one word grows. Captions are laid out by lay_out_caption(). Colours are the style's
+/// where they can be read (WCAG 2.1, 1.4.3). Throws Error(input) for text that cannot be made to fit, and for a logo
+/// that cannot be read.
 OverlayLayout lay_out(const Overlay& overlay, const Canvas& canvas);
 
 } // namespace longtake::render

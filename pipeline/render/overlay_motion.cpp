@@ -68,6 +68,10 @@ double eased(double t) noexcept
 Moment moment_of(const Overlay& overlay, const Part& part, int parts, const Clock& clock)
 {
     Moment moment;
+    if (clock.since < part.from || clock.since >= part.to) {
+        moment.opacity = 0;
+        return moment;
+    }
     const double length = clock.since + clock.until;
     const double speed = speed_of(length, parts);
     const double since = clock.since * speed - k_stagger * part.order;
@@ -92,6 +96,9 @@ Moment moment_of(const Overlay& overlay, const Part& part, int parts, const Cloc
 
 double scrim_opacity(const Overlay& overlay, const Clock& clock)
 {
+    if (overlay.curtain) {
+        return clock.since / (clock.since + clock.until);
+    }
     const double speed = speed_of(clock.since + clock.until, 1);
     const double in = overlay.in == Motion::none ? 1 : eased(clock.since * speed / k_in);
     const double out = overlay.out == Motion::none ? 1 : eased(clock.until * speed / k_out);

@@ -31,17 +31,18 @@ struct Clock {
 
 /// A part of an overlay that moves on its own: a line, a button, a logo.
 struct Part {
-    int order = 0;          ///< of coming, from 0
-    int letters = 0;        ///< it can be typed in so many; 0: it cannot
-    int letters_before = 0; ///< of the parts that come before it
-    bool rtl = false;       ///< slides in from the right
-    bool logo = false;      ///< comes in its own way: 0.96 of its size to all of it
+    int order = 0;             ///< of coming, from 0
+    int letters = 0;           ///< it can be typed in so many; 0: it cannot
+    int letters_before = 0;    ///< of the parts that come before it
+    bool rtl = false;          ///< slides in from the right
+    bool logo = false;         ///< comes in its own way: 0.96 of its size to all of it
+    double from = 0, to = 1e9; ///< seconds of the overlay in which it is there at all
 };
 
 /// `parts`: how many there are. A short overlay comes and goes faster.
 Moment moment_of(const Overlay& overlay, const Part& part, int parts, const Clock& clock);
 
-/// How much of the scrim behind it is there, 0..1.
+/// How much of the scrim behind it is there, 0..1. A curtain comes evenly.
 double scrim_opacity(const Overlay& overlay, const Clock& clock);
 
 } // namespace longtake::render

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <list>
 #include <mutex>
 #include <utility>
 
@@ -70,28 +71,36 @@ std::vector<OverlaySpan> overlays_in(const Rendition& rendition, std::int64_t fi
 }
 
 struct OverlaySheet::Impl {
+    static constexpr std::size_t k_most = 32;
+
     std::mutex lock;
-    std::map<std::size_t, OverlayLayout> known;
+    std::list<std::pair<std::size_t, std::shared_ptr<const OverlayLayout>>> known; ///< the last asked for first
 };
 
 OverlaySheet::OverlaySheet() : impl_(std::make_unique<Impl>()) {}
 OverlaySheet::~OverlaySheet() = default;
 
-const OverlayLayout& OverlaySheet::of(const Rendition& rendition, std::size_t index)
+std::shared_ptr<const OverlayLayout> OverlaySheet::of(const Rendition& rendition, std::size_t index)
 {
     const std::lock_guard lock(impl_->lock);
-    auto found = impl_->known.find(index);
-    if (found == impl_->known.end()) {
-        OverlayLayout layout = lay_out(rendition.timeline().overlays.at(index), rendition.canvas());
-        found = impl_->known.emplace(index, std::move(layout)).first;
+    auto& known = impl_->known;
+    const auto found =
+        std::ranges::find(known, index, &std::pair<std::size_t, std::shared_ptr<const OverlayLayout>>::first);
+    if (found != known.end()) {
+        known.splice(known.begin(), known, found);
+    } else {
+        known.emplace_front(index, std::make_shared<const OverlayLayout>(
+                                       lay_out(rendition.timeline().overlays.at(index), rendition.canvas())));
+        known.resize(std::min(known.size(), Impl::k_most));
     }
-    return found->second;
+    return known.front().second;
 }
 
 struct OverlayPainter::Impl {
     const Rendition& rendition;
     av::PlaneLayout planes{};
-    std::map<std::pair<std::size_t, std::size_t>, Patch> settled{}; ///< by overlay and sprite
+    std::map<std::size_t, std::shared_ptr<const OverlayLayout>> shown{}; ///< those of the present frame, by overlay
+    std::map<std::pair<std::size_t, std::size_t>, Patch> settled{};      ///< of them, by overlay and sprite
     State last{};
     std::optional<av::Frame> under{};   ///< what `painted` was made of; held, so that its memory is nobody else's
     std::optional<av::Frame> painted{}; ///< of the frame before
@@ -103,12 +112,26 @@ struct OverlayPainter::Impl {
         return {rate.seconds(k - span.from) + half, rate.seconds(span.to - k) - half};
     }
 
+    /// Keeps what is drawn in this frame, and nothing else.
+    void show(const std::vector<OverlaySpan>& spans)
+    {
+        const auto gone = [&](std::size_t index) {
+            return std::ranges::find(spans, index, &OverlaySpan::index) == spans.end();
+        };
+        std::erase_if(shown, [&](const auto& known) { return gone(known.first); });
+        std::erase_if(settled, [&](const auto& known) { return gone(known.first.first); });
+        for (const OverlaySpan& span : spans) {
+            auto& layout = shown[span.index];
+            layout = layout ? layout : rendition.overlay_layout(span.index);
+        }
+    }
+
     State state(const std::vector<OverlaySpan>& spans, std::int64_t k) const
     {
         State state;
         for (const OverlaySpan& span : spans) {
             const Overlay& overlay = rendition.timeline().overlays[span.index];
-            const OverlayLayout& layout = rendition.overlay_layout(span.index);
+            const OverlayLayout& layout = *shown.at(span.index);
             state.scrims.emplace_back(span.index, layout.scrim ? scrim_opacity(overlay, clock(span, k)) : 0);
             for (const Sprite& sprite : layout.sprites) {
                 state.moments.push_back(
@@ -122,7 +145,7 @@ struct OverlayPainter::Impl {
     {
         auto moment = state.moments.begin();
         for (const auto& [index, opacity] : state.scrims) {
-            const OverlayLayout& layout = rendition.overlay_layout(index);
+            const OverlayLayout& layout = *shown.at(index);
             if (layout.scrim && opacity > 0) {
                 darken(frame, *layout.scrim, planes, opacity);
             }
@@ -163,6 +186,7 @@ av::Frame OverlayPainter::paint(av::Frame frame, std::int64_t k)
     if (spans.empty()) {
         return frame;
     }
+    impl_->show(spans);
     State state = impl_->state(spans, k);
     const bool same = impl_->painted && impl_->under->plane(0) == frame.plane(0) && impl_->last == state;
     if (!same) { // a held picture under text that has settled is drawn once

@@ -22,15 +22,15 @@ struct OverlaySpan {
 /// Those that a rendition shows in its frames [first, first + frames), in the order they are drawn.
 std::vector<OverlaySpan> overlays_in(const Rendition& rendition, std::int64_t first, std::int64_t frames);
 
-/// A rendition's overlays as they stand on its canvas: set and drawn when the first frame asks for them, once for all
-/// who read it. Safe from several threads.
+/// A rendition's overlays as they stand on its canvas: set and drawn when the first frame asks for them, for all who
+/// read it. Of a film's hundreds of captions only the last few dozen asked for are kept. Safe from several threads.
 class OverlaySheet {
 public:
     OverlaySheet();
     ~OverlaySheet();
 
     /// Of overlay `index`. Throws as lay_out().
-    const OverlayLayout& of(const Rendition& rendition, std::size_t index);
+    std::shared_ptr<const OverlayLayout> of(const Rendition& rendition, std::size_t index);
 
 private:
     struct Impl;

@@ -33,7 +33,7 @@ json grades_of(const GradeCurve& curve, std::int64_t first, std::int64_t frames)
 /// Frames [from, from + frames) of a range, counted from its first.
 json slice_of(const Range& range, std::int64_t from, std::int64_t frames)
 {
-    const auto& [kind, file, sha256, first, all, fit, sound, grade, background, damaged, framed] =
+    const auto& [kind, file, sha256, first, all, fit, sound, grade, background, damaged, framed, lut] =
         range; // but for the sound
     const bool still = kind == Range::Kind::still;
     return {{"still", still},
@@ -44,6 +44,7 @@ json slice_of(const Range& range, std::int64_t from, std::int64_t frames)
             {"grade", still ? json(nullptr) : grades_of(grade, first + from, frames)},
             {"background", background},
             {"framed", framed ? json(*framed) : json(nullptr)},
+            {"lut", lut ? lut->sha256 : ""},
             {"damaged", damaged}};
 }
 

@@ -44,7 +44,7 @@ public:
     std::vector<av::Blend> mixed_frames() const;
 
     /// One of the timeline's overlays as it stands on the canvas. Throws as lay_out(). Safe from several threads.
-    const OverlayLayout& overlay_layout(std::size_t index) const { return sheet_->of(*this, index); }
+    std::shared_ptr<const OverlayLayout> overlay_layout(std::size_t index) const { return sheet_->of(*this, index); }
 
     /// Its frames from `first` on, in order, with what lies over them.
     class Reader;

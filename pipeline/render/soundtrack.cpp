@@ -5,6 +5,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/render/clip_sound.h"
 #include "pipeline/render/music_bed.h"
+#include "pipeline/render/voice_sound.h"
 
 #include <unistd.h>
 
@@ -39,15 +40,18 @@ void stop_if_asked(const std::stop_token& stop)
     }
 }
 
-/// Clip sound and music, block by block.
+/// Clip sound, voices and music, block by block. Music gives way to clips and voices, clips to voices.
 class Programme {
 public:
-    explicit Programme(const Timeline& timeline, std::int64_t samples) : clips_(timeline)
+    Programme(const Timeline& timeline, std::int64_t samples, const std::stop_token& stop)
+        : clips_(timeline), voices_(timeline, stop),
+          under_others_(timeline.voices.empty() ? k_under_clips : k_under_voices)
     {
         if (timeline.music) {
             music_.emplace(*timeline.music, samples);
             duck_ = timeline.music->duck;
         }
+        spoken_ = !timeline.voices.empty();
         listen();
     }
 
@@ -55,33 +59,53 @@ public:
     std::span<const float> next()
     {
         now_.swap(coming_);
+        speech_.swap(coming_speech_);
         listen();
+        if (spoken_) {
+            under_voices_.lower(now_);
+            add(speech_);
+        }
         if (music_) {
             music_->read(bed_);
             if (duck_) {
-                ducker_.lower(bed_);
+                under_others_.lower(bed_);
             }
-            std::transform(bed_.begin(), bed_.end(), now_.begin(), now_.begin(), std::plus<>{});
+            add(bed_);
         }
         return now_;
     }
 
 private:
+    using Block = std::vector<float>;
+
     void listen()
     {
         clips_.read(coming_);
+        if (spoken_) {
+            std::ranges::fill(coming_speech_, 0.0F);
+            voices_.add(coming_speech_);
+            under_voices_.hear(coming_speech_);
+        }
         if (duck_) {
-            ducker_.hear(coming_);
+            std::ranges::transform(coming_, coming_speech_, heard_.begin(), std::plus<>{});
+            under_others_.hear(heard_);
         }
     }
 
+    void add(const Block& sound) { std::ranges::transform(now_, sound, now_.begin(), std::plus<>{}); }
+
+    static Block silence() { return Block(2 * k_block); }
+
     ClipSound clips_;
+    VoiceSound voices_;
     std::optional<MusicBed> music_;
     bool duck_ = false;
-    Ducker ducker_;
-    std::vector<float> coming_ = std::vector<float>(2 * k_block);
-    std::vector<float> now_ = std::vector<float>(2 * k_block);
-    std::vector<float> bed_ = std::vector<float>(2 * k_block);
+    bool spoken_ = false;
+    Ducker under_voices_{k_under_voices};
+    Ducker under_others_;
+    Block coming_ = silence(), now_ = silence(); ///< of the clips, and then of all
+    Block coming_speech_ = silence(), speech_ = silence();
+    Block heard_ = silence(), bed_ = silence();
 };
 
 } // namespace
@@ -105,7 +129,7 @@ Soundtrack Soundtrack::mix(const Timeline& timeline, const std::filesystem::path
 
     const auto out = std::make_shared<PartFile>(scratch);
     av::LoudnessMeter meter(k_sample_rate, k_channels);
-    Programme programme(timeline, track.samples_);
+    Programme programme(timeline, track.samples_, stop);
     for (std::int64_t at = 0; at < track.samples_; at += std::int64_t{k_block}) {
         stop_if_asked(stop);
         const auto count = static_cast<std::size_t>(std::min<std::int64_t>(k_block, track.samples_ - at));

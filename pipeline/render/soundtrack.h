@@ -19,16 +19,16 @@ struct Loudness {
     std::optional<double> true_peak;  ///< dBTP; empty: silent
 };
 
-/// The film's sound: clip sound with crossfades at joins, music looped, faded and ducked under it, mixed once to
-/// a scratch file of interleaved 32-bit float stereo at 48 kHz, so that memory does not grow with the film. The file
-/// goes when the track and all its readers have gone.
+/// The film's sound: clip sound with crossfades at joins, voices over it, music looped, faded and lowered under both,
+/// mixed once to a scratch file of interleaved 32-bit float stereo at 48 kHz, so that memory does not grow with the
+/// film. The file goes when the track and all its readers have gone.
 class Soundtrack {
 public:
     static constexpr int k_sample_rate = 48000;
     static constexpr int k_channels = 2;
 
-    /// The clips' sound with crossfades at joins, at its own levels, mixed as it is read: for films without music whose
-    /// loudness is nobody's concern. `timeline` must outlive it.
+    /// The clips' sound with crossfades at joins, at its own levels, mixed as it is read: for films of clips alone
+    /// whose loudness is nobody's concern. `timeline` must outlive it.
     static av::SoundSource live(const Timeline& timeline);
 
     /// Mixes the whole timeline into a new file beside `scratch`.

@@ -45,8 +45,8 @@ bool mostly_ideographic(const std::string& text)
     return 2 * ideographs > letters;
 }
 
-/// Where a line's letters end, in the order they are read.
-std::vector<double> stops_of(PangoLayout* layout, const std::string& line)
+/// Where a line's letters begin and end, in the order they are read.
+void add_stops(PangoLayout* layout, TextLine& line)
 {
     std::vector<std::pair<int, double>> ends; // by byte
     const LayoutIter clusters(pango_layout_get_iter(layout));
@@ -58,13 +58,12 @@ std::vector<double> stops_of(PangoLayout* layout, const std::string& line)
         ends.emplace_back(at, pixels_of(rtl ? logical.x : logical.x + logical.width));
     } while (pango_layout_iter_next_cluster(clusters.get()));
     std::sort(ends.begin(), ends.end());
-    std::vector<double> stops;
     for (const auto& [at, x] : ends) {
-        if (at < static_cast<int>(line.size())) {
-            stops.push_back(x);
+        if (at < static_cast<int>(line.text.size())) {
+            line.starts.push_back(static_cast<std::size_t>(at));
+            line.stops.push_back(x);
         }
     }
-    return stops;
 }
 
 } // namespace
@@ -168,7 +167,7 @@ std::vector<TextLine> TextLines::lines(double em, double width) const
         const double baseline = pixels_of(pango_layout_get_baseline(layout.get()));
         line.ink.top -= baseline;
         line.ink.bottom -= baseline;
-        line.stops = stops_of(layout.get(), line.text);
+        add_stops(layout.get(), line);
         lines.push_back(std::move(line));
     }
     return lines;

@@ -29,9 +29,10 @@ struct Box {
 /// One line as it will stand. Its origin is at its baseline's left end.
 struct TextLine {
     std::string text;
-    double width = 0;          ///< of it as letters are counted, pixels
-    Box ink{};                 ///< what is drawn, from the origin, pixels
-    std::vector<double> stops; ///< where each letter ends in the order they are read, pixels from the origin
+    double width = 0;                  ///< of it as letters are counted, pixels
+    Box ink{};                         ///< what is drawn, from the origin, pixels
+    std::vector<double> stops;         ///< where each letter ends in the order they are read, pixels from the origin
+    std::vector<std::size_t> starts{}; ///< the byte of `text` each of those letters begins at
 };
 
 /// A text that is measured once and broken into lines at any size.

@@ -28,6 +28,9 @@ nlohmann::json content_of(const Timeline& timeline)
     if (content.contains("music") && content["music"].is_object()) {
         content["music"].erase("file");
     }
+    for (std::size_t i = 0; i < timeline.voices.size(); ++i) {
+        content["voices"][i].erase("file");
+    }
     for (std::size_t i = 0; i < timeline.overlays.size(); ++i) {
         nlohmann::json shape = shape_of(timeline.overlays[i]);
         content["overlays"][i].swap(shape);
@@ -65,10 +68,19 @@ bool is_own(Ledger& ledger, FileHashes& hashes, const fs::path& file)
     return recorded && intact(hashes, recorded->get<Deliverable>());
 }
 
+std::vector<fs::path> files_of(const stages::OutputSpec& output)
+{
+    std::vector<fs::path> files = {output.file};
+    files.insert(files.end(), output.beside.begin(), output.beside.end());
+    return files;
+}
+
 void refuse_if_strange(const stages::OutputSpec& output, Ledger& ledger, FileHashes& hashes, const FilmOptions& options)
 {
-    if (!options.overwrite && fs::exists(fs::symlink_status(output.file)) && !is_own(ledger, hashes, output.file)) {
-        throw Error(Errc::usage, output.file.string() + ": is there already, and is not this film's; -y overwrites it");
+    for (const fs::path& file : files_of(output)) {
+        if (!options.overwrite && fs::exists(fs::symlink_status(file)) && !is_own(ledger, hashes, file)) {
+            throw Error(Errc::usage, file.string() + ": is there already, and is not this film's; -y overwrites it");
+        }
     }
 }
 
@@ -162,8 +174,9 @@ void Delivery::make_rest()
         refuse_if_strange(output, ledger_, hashes_, options_);
         rest.push_back(output);
         // Another run may write a file of this name while this one is being made.
+        const auto ours = [&](const fs::path& file) { return is_own(ledger_, hashes_, file); };
         rest.back().existing =
-            options_.overwrite || is_own(ledger_, hashes_, output.file) ? Existing::replace : Existing::keep;
+            options_.overwrite || std::ranges::any_of(files_of(output), ours) ? Existing::replace : Existing::keep;
     }
     if (rest.empty()) {
         return;

@@ -48,7 +48,7 @@ stages::Comparison compare_offers(const Storyboard& board, const ModelCatalog& c
 Plan plan_film(const Storyboard& board, const FilmOptions& options, const Account& account)
 {
     Plan plan = plan_film(board, account.catalog);
-    load_styles(plan, account.preset_dirs);
+    load_texts(plan, account.preset_dirs);
     note_texts(plan, canvas_films(plan, outputs_for(board, plan, options, account), options.native));
     return plan;
 }
@@ -254,7 +254,7 @@ FilmResult make_film(const Storyboard& board, const FilmOptions& options, const 
         Plan plan = plan_film(board, account.catalog);
         std::vector<stages::OutputSpec> outputs = outputs_for(board, plan, options, account);
         refuse_own_sources(outputs, plan);
-        load_styles(plan, account.preset_dirs);
+        load_texts(plan, account.preset_dirs);
         note_texts(plan, canvas_films(plan, outputs, options.native));
         recorder.planned(plan);
         say_notes(plan, watched);

@@ -85,20 +85,31 @@ void refuse_own_sources(const std::vector<stages::OutputSpec>& outputs, const Pl
         std::error_code missing;
         return fs::equivalent(a, b, missing);
     };
-    for (const stages::OutputSpec& output : outputs) {
+    const auto refuse = [](const fs::path& output, const std::string& what) {
+        throw Error(Errc::usage, fmt::format("output '{}' is {}; name another file", output.string(), what));
+    };
+    const auto check = [&](const fs::path& output) {
         for (const ShotPlan& shot : plan.shots) {
             for (const fs::path& source : files_of(shot.shot)) {
-                if (same(output.file, source)) {
-                    throw Error(Errc::usage,
-                                fmt::format("output '{}' is one of the clips or pictures it is to be made of "
-                                            "(shot '{}'); name another file",
-                                            output.file.string(), shot.shot.id));
+                if (same(output, source)) {
+                    refuse(output,
+                           fmt::format("one of the clips or pictures it is to be made of (shot '{}')", shot.shot.id));
                 }
             }
         }
-        if (plan.audio.music && same(output.file, *plan.audio.music)) {
-            throw Error(Errc::usage, "output '" + output.file.string() + "' is the music; name another file");
+        if (plan.audio.music && same(output, *plan.audio.music)) {
+            refuse(output, "the music");
         }
+        if (plan.audio.voice && same(output, *plan.audio.voice)) {
+            refuse(output, "the voice");
+        }
+        if (plan.captions && plan.captions->file && same(output, *plan.captions->file)) {
+            refuse(output, "its captions");
+        }
+    };
+    for (const stages::OutputSpec& output : outputs) {
+        check(output.file);
+        std::ranges::for_each(output.beside, check);
     }
 }
 

@@ -36,6 +36,7 @@ struct FilmOptions {
     stages::JoinFixes join_fixes;               ///< of joins
     bool native = true; ///< compose the film anew for each shape that outputs ask for; false: reframe it as presets say
     bool chapters = false;                     ///< a chapter for each shot
+    bool posters = false;                      ///< a picture of each output beside it, unless it is named as one file
     bool verify_all = false;                   ///< decode copied footage too when checking, besides comparing its bytes
     std::optional<double> crf;                 ///< overrides the presets'
     std::optional<std::string> encoder_preset; ///< overrides the presets' (libx264)

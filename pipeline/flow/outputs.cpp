@@ -120,6 +120,22 @@ void need_possible_name(const fs::path& file)
     }
 }
 
+/// What stands beside an output: its captions, named by their language as players and services look for them, and its
+/// poster.
+std::vector<fs::path> companions(const fs::path& file, const std::optional<CaptionSettings>& captions, bool poster)
+{
+    std::vector<fs::path> beside;
+    const auto with = [&](const std::string& extension) { return fs::path(file).replace_extension(extension); };
+    if (captions && captions->has(CaptionForm::side_car)) {
+        const std::string language = captions->language.empty() ? "" : "." + captions->language;
+        beside = {with(language + ".srt"), with(language + ".vtt")};
+    }
+    if (poster) {
+        beside.push_back(with(".jpg"));
+    }
+    return beside;
+}
+
 } // namespace
 
 std::vector<stages::OutputSpec> outputs_for(const Storyboard& board, const Plan& plan, const FilmOptions& options,
@@ -150,6 +166,7 @@ std::vector<stages::OutputSpec> outputs_for(const Storyboard& board, const Plan&
         check_limits(output.preset, plan.rate.seconds(plan.frames));
         output.file = fs::absolute(one_file ? target : target / file_name(board, output.preset)).lexically_normal();
         need_possible_name(output.file);
+        output.beside = companions(output.file, board.captions, options.posters && !one_file);
     }
     return outputs;
 }
@@ -167,7 +184,11 @@ SafeBox safe_box(const std::vector<stages::OutputSpec>& outputs, Size film)
 
 nlohmann::json shape_of(const stages::OutputSpec& output)
 {
-    return {{"preset", shape_of(output.preset)}, {"file", output.file.string()}};
+    nlohmann::json beside = nlohmann::json::array();
+    for (const fs::path& file : output.beside) {
+        beside.push_back(file.string());
+    }
+    return {{"preset", shape_of(output.preset)}, {"file", output.file.string()}, {"beside", std::move(beside)}};
 }
 
 } // namespace longtake

@@ -103,6 +103,11 @@ Inputs probe_inputs(const Storyboard& board)
     std::vector<Named> files = named_by(board);
     std::set<std::filesystem::path> seen;
     std::erase_if(files, [&](const Named& named) { return !seen.insert(named.file).second; });
+    for (const auto& file : voice_files(board)) {
+        if (seen.insert(file).second) {
+            files.push_back({"voice", file, recording_facts});
+        }
+    }
     if (board.audio.music) { // also if it is a shot's clip: it has to have sound in it
         files.push_back({"music", *board.audio.music, recording_facts});
     }

@@ -60,6 +60,9 @@ void ShotRunner::prepare()
     if (plan_.audio.music) {
         media_.music_sha256 = hashes_.of(*plan_.audio.music);
     }
+    for (const auto& [file, facts] : plan_.voices) {
+        media_.voice_sha256[file] = hashes_.of(file);
+    }
 }
 
 Clip existing_clip(const ShotPlan& shot, Rate rate, const std::string& sha256)

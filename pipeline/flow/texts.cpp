@@ -1,13 +1,18 @@
 #include "pipeline/flow/texts.h"
 
+#include "pipeline/av/speech/spoken.h"
+#include "pipeline/av/speech/subtitles.h"
 #include "pipeline/base/hash.h"
+#include "pipeline/base/text.h"
 #include "pipeline/flow/outputs.h"
 #include "pipeline/render/overlay_layout.h"
+#include "stages/assemble/place_captions.h"
 #include "stages/assemble/place_overlays.h"
 #include "stages/prepare/card.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 namespace longtake {
@@ -45,10 +50,62 @@ Notes overlay_notes(const CanvasFilm& canvas, const Overlay& overlay)
     return notes;
 }
 
+void load_speech(Plan& plan)
+{
+    if (plan.captions && plan.captions->file) {
+        plan.caption_list = in_context("captions", [&] { return av::read_captions(*plan.captions->file); });
+    }
+    for (const ShotPlan& shot : plan.shots) {
+        if (shot.shot.voice && !shot.shot.caption.empty()) {
+            plan.voices.at(*shot.shot.voice).spoken = av::spoken_parts(*shot.shot.voice);
+        }
+    }
+}
+
+/// What viewers have too little time to read, and what the film ends before.
+void note_captions(Plan& plan)
+{
+    constexpr double k_fast = 20; // letters a second
+    const std::vector<Caption> captions = stages::captions_of(plan, stages::voices_of(plan, {}));
+    const auto fast = std::ranges::count_if(captions, [](const Caption& c) { return reading_speed(c) > k_fast; });
+    if (fast > 0) {
+        const Caption& worst = *std::ranges::max_element(captions, {}, reading_speed);
+        plan.notes.push_back(fmt::format("captions: {} of {} go by faster than {} letters a second, the fastest at {} "
+                                         "with {:.0f}; give them more time, or fewer words",
+                                         fast, captions.size(), k_fast, clock_text(worst.from), reading_speed(worst)));
+    }
+    const double film = plan.rate.seconds(plan.frames);
+    const auto late = std::ranges::count_if(plan.caption_list, [&](const Caption& c) { return c.from >= film; });
+    if (late > 0) {
+        plan.notes.push_back(fmt::format("captions: {} of {} begin after the film has ended, at {}", late,
+                                         plan.caption_list.size(), clock_text(film)));
+    }
+}
+
+/// A recording that goes on after the film, or while the next one speaks.
+void note_voices(Plan& plan)
+{
+    const std::vector<Voice> voices = stages::voices_of(plan, {});
+    for (std::size_t i = 0; i < voices.size(); ++i) {
+        const Voice& voice = voices[i];
+        const std::string name = voice.file.filename().string();
+        const double over = plan.voices.at(voice.file).seconds - plan.rate.seconds(voice.to - voice.from);
+        if (over > plan.rate.seconds(1)) {
+            plan.notes.push_back(fmt::format("voice {}: its last {:.1f} s are cut off by the film's end", name, over));
+        }
+        if (i + 1 < voices.size() && voices[i + 1].from < voice.to) {
+            plan.notes.push_back(fmt::format("voice {}: still speaks when {} begins, at {}; give its shot more time",
+                                             name, voices[i + 1].file.filename().string(),
+                                             clock_text(plan.rate.seconds(voices[i + 1].from))));
+        }
+    }
+}
+
 } // namespace
 
-void load_styles(Plan& plan, const PresetDirs& dirs)
+void load_texts(Plan& plan, const PresetDirs& dirs)
 {
+    load_speech(plan);
     for (const std::string& name : stages::styles_of(plan)) {
         Style style = load_style(dirs, name.empty() ? k_default_style : name);
         if (style.logo) {
@@ -68,6 +125,10 @@ void note_texts(Plan& plan, const std::vector<CanvasFilm>& canvases)
             }
         }
     };
+    if (stages::has_captions(plan)) {
+        note_captions(plan);
+    }
+    note_voices(plan);
     for (const CanvasFilm& canvas : canvases) {
         note(card_notes(canvas));
         for (const Overlay& overlay : stages::overlays_of(canvas.plan)) {

@@ -7,6 +7,7 @@
 
 #include <charconv>
 #include <numeric>
+#include <set>
 
 namespace longtake {
 namespace {
@@ -365,6 +366,20 @@ std::vector<std::filesystem::path> files_of(const Shot& shot)
         files.push_back(*shot.lip_sync->audio);
     }
     return files;
+}
+
+std::vector<std::filesystem::path> voice_files(const Storyboard& board)
+{
+    std::set<std::filesystem::path> files;
+    if (board.audio.voice) {
+        files.insert(*board.audio.voice);
+    }
+    for (const Shot& shot : board.shots) {
+        if (shot.voice) {
+            files.insert(*shot.voice);
+        }
+    }
+    return {files.begin(), files.end()};
 }
 
 double parse_seconds(const nlohmann::json& value)

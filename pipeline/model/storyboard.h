@@ -191,6 +191,9 @@ Storyboard load_storyboard(const std::filesystem::path& file);
 /// Every file a shot is made of.
 std::vector<std::filesystem::path> files_of(const Shot& shot);
 
+/// Every recording of speech over its film, each once.
+std::vector<std::filesystem::path> voice_files(const Storyboard& board);
+
 /// The words of the enums as they stand in JSON ("blur", "last-frame", ...).
 std::string word(Fit fit);
 std::string word(Continuation continuation);

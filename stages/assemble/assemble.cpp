@@ -1,6 +1,7 @@
 #include "stages/assemble/assemble.h"
 
 #include "pipeline/base/error.h"
+#include "stages/assemble/place_captions.h"
 #include "stages/assemble/place_overlays.h"
 
 #include <fmt/format.h>
@@ -87,7 +88,12 @@ Timeline assemble(const Plan& plan, const ShotMedia& material)
                                plan.audio.fade_out.value_or(music_tail(timeline)),
                                plan.audio.duck};
     }
+    timeline.voices = voices_of(plan, material.voice_sha256);
     timeline.overlays = overlays_of(plan);
+    if (has_captions(plan)) {
+        const CaptionSettings settings = plan.captions.value_or(CaptionSettings{});
+        timeline.captions = Captions{captions_of(plan, timeline.voices), settings.as, settings.language};
+    }
     return timeline;
 }
 

@@ -1,6 +1,8 @@
 #include "stages/assemble/place_overlays.h"
 
 #include "pipeline/base/error.h"
+#include "stages/assemble/place_captions.h"
+#include "stages/assemble/shot_stretches.h"
 
 #include <fmt/format.h>
 
@@ -10,27 +12,6 @@
 
 namespace longtake::stages {
 namespace {
-
-/// Frames [from, to) of the timeline.
-struct Stretch {
-    std::int64_t from = 0, to = 0;
-};
-
-/// Where each shot is seen alone: between the way into it and the way out of it.
-std::vector<Stretch> alone(const Plan& plan)
-{
-    std::vector<Stretch> stretches;
-    std::int64_t end = 0;
-    for (const ShotPlan& shot : plan.shots) {
-        const std::int64_t start = shot.held ? end : end - shot.transition_frames;
-        if (!stretches.empty()) {
-            stretches.back().to -= shot.transition_frames;
-        }
-        end = start + shot.frames;
-        stretches.push_back({start + (shot.held ? 0 : shot.transition_frames), end});
-    }
-    return stretches;
-}
 
 Overlay overlay_in(const Style& style, Stretch where)
 {
@@ -105,6 +86,27 @@ void add_corner_logo(const Plan& plan, std::int64_t frames, std::vector<Overlay>
     overlays.push_back(std::move(overlay));
 }
 
+/// Whether the picture goes to black at the film's end.
+bool fades_out(const Plan& plan, std::int64_t frames)
+{
+    constexpr double k_film = 8; ///< seconds; what is shorter is a clip, or goes round
+    const bool by_itself = plan.rate.seconds(frames) >= k_film && plan.shots.back().kind == ShotPlan::Kind::generated;
+    return plan.ending == Ending::fade || (plan.ending == Ending::automatic && by_itself);
+}
+
+void add_curtain(const Plan& plan, std::int64_t frames, std::vector<Overlay>& overlays)
+{
+    constexpr double k_fade = 0.8;     ///< seconds
+    constexpr std::int64_t k_most = 4; ///< a quarter of the film
+    if (!plan.shots.empty() && fades_out(plan, frames)) {
+        Overlay curtain;
+        curtain.from = frames - std::clamp<std::int64_t>(frames / k_most, 1, plan.rate.frames(k_fade));
+        curtain.to = frames;
+        curtain.curtain = true;
+        overlays.push_back(std::move(curtain));
+    }
+}
+
 } // namespace
 
 std::vector<Overlay> overlays_of(const Plan& plan)
@@ -126,13 +128,29 @@ std::vector<Overlay> overlays_of(const Plan& plan)
         overlays.push_back(placed(words, plan, film, film, "the film"));
     }
     add_corner_logo(plan, film.to, overlays);
+    if (captions_are_burned(plan)) {
+        const std::vector<Overlay> captions = burned_captions(plan, captions_of(plan, voices_of(plan, {})), overlays);
+        overlays.insert(overlays.end(), captions.begin(), captions.end());
+    }
+    add_curtain(plan, film.to, overlays);
     return overlays;
+}
+
+bool has_captions(const Plan& plan)
+{
+    return !plan.caption_list.empty() || (plan.captions && plan.captions->file) ||
+           std::ranges::any_of(plan.shots, [](const ShotPlan& shot) { return !shot.shot.caption.empty(); });
+}
+
+bool captions_are_burned(const Plan& plan)
+{
+    return has_captions(plan) && (!plan.captions || plan.captions->has(CaptionForm::burned));
 }
 
 std::vector<std::string> styles_of(const Plan& plan)
 {
     std::set<std::string> names;
-    bool any = !plan.brand.empty() || !plan.overlays.empty();
+    bool any = !plan.brand.empty() || !plan.overlays.empty() || has_captions(plan);
     for (const ShotPlan& shot : plan.shots) {
         const bool card = shot.shot.card && shot.shot.card->styled();
         any = any || card || !shot.shot.overlays.empty();

@@ -63,7 +63,7 @@ std::vector<Deliverable> deliver(const Timeline& timeline, const std::vector<Out
     make_folder(settings.scratch);
     sweep_parts(settings.scratch, mix.filename().string());
     std::optional<render::Soundtrack> sound;
-    const bool live = timeline.keep_levels && !timeline.music;
+    const bool live = timeline.keep_levels && !timeline.music && timeline.voices.empty();
     if (timeline.has_sound() && !live) {
         sound = render::Soundtrack::mix(timeline, mix, settings.stop);
     }

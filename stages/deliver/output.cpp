@@ -4,6 +4,7 @@
 #include "pipeline/av/splice/splice_writer.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/parallel.h"
+#include "stages/deliver/companions.h"
 #include "stages/deliver/rate_limit.h"
 
 #include <fmt/format.h>
@@ -124,10 +125,14 @@ void Output::make()
     deliverable_ = assembly_ ? splice_film(file.part()) : encode_whole(file.part());
     deliverable_->files.front().file = spec_.file;
     deliverable_->preset = spec_.preset.name;
+    std::vector<PartFile> beside = write_companions(spec_, rendition_, *deliverable_);
     if (settings_.made) {
         settings_.made(*deliverable_);
     }
     file.commit(spec_.existing);
+    for (PartFile& companion : beside) {
+        companion.commit(spec_.existing);
+    }
     if (settings_.delivered) {
         settings_.delivered(spec_, *deliverable_);
     }
@@ -150,6 +155,10 @@ av::MediaSpec Output::media_spec() const
         for (const Item& item : timeline.items) {
             media.chapters.push_back({rendition_.frame_at(item.start), item.title.empty() ? item.shot : item.title});
         }
+    }
+    if (timeline.captions && timeline.captions->has(CaptionForm::soft) && av::holds_captions(media.container)) {
+        media.captions = timeline.captions->list;
+        media.language = timeline.captions->language;
     }
     if (timeline.has_sound()) {
         media.audio = preset.audio;

@@ -16,9 +16,27 @@ ShotPlan::Kind kind_of(const Shot& shot)
     return shot.clip ? ShotPlan::Kind::clip : shot.card ? ShotPlan::Kind::card : ShotPlan::Kind::generated;
 }
 
+namespace {
+
+/// As long as its voice, with a breath before and after it, and the way into the shot where that overlaps.
+void take_length_of_voice(Shot& shot, bool first, const Inputs& facts)
+{
+    constexpr double k_breaths = 0.6;
+    const Transition& into = shot.settings.transition;
+    const bool overlaps = into.timing == Timing::overlap ||
+                          (into.timing == Timing::automatic && shot.clip && !traits_of(into.type).always_holds);
+    const double way = !first && overlaps && into.type != TransitionType::cut ? into.seconds : 0;
+    shot.seconds = way + facts_of(facts, *shot.voice).seconds + k_breaths;
+}
+
+} // namespace
+
 Storyboard decided(Storyboard board, const ModelCatalog& catalog, const ProviderFacts& provider, const Inputs& facts)
 {
     for (Shot& shot : board.shots) {
+        if (shot.as_long_as_voice) {
+            take_length_of_voice(shot, &shot == &board.shots.front(), facts);
+        }
         if (kind_of(shot) != ShotPlan::Kind::generated) {
             continue;
         }

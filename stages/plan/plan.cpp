@@ -417,6 +417,11 @@ Plan plan(const Storyboard& written, const ModelCatalog& catalog, const Inputs& 
     plan.audio = board.audio;
     plan.brand = board.brand;
     plan.overlays = board.overlays;
+    plan.captions = board.captions;
+    plan.ending = board.ending;
+    for (const auto& file : voice_files(board)) {
+        plan.voices[file].seconds = facts_of(facts, file).seconds;
+    }
     plan.priced_on = catalog.priced_on;
     Planner planner(catalog, provider, facts, plan);
     for (const ModelChoice& choice : castings) {

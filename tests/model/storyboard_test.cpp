@@ -219,6 +219,29 @@ TEST(StoryboardErrorTest, SaysWhichBoundIsBroken)
               "storyboard.json: /shots/0/camera/zoom: found 11; must be <= 10");
 }
 
+TEST(StoryboardTest, ReadsCaptionsVoicesAndTheEnding)
+{
+    const Storyboard board =
+        storyboard_from_json(nlohmann::json::parse(R"({"schema":"longtake/storyboard/1","ending":"fade",
+            "captions":{"file":"c.vtt","as":["soft","side-car"],"language":"pt-BR","highlight_words":false},
+            "audio":{"voice":"all.wav","voice_db":-2},
+            "shots":[{"image":"a","seconds":"voice","voice":"v.wav","caption":"Hello"}]})"),
+                             "/board", "test");
+    EXPECT_EQ(board.ending, Ending::fade);
+    ASSERT_TRUE(board.captions);
+    EXPECT_EQ(board.captions->file, "/board/c.vtt");
+    EXPECT_TRUE(board.captions->has(CaptionForm::side_car));
+    EXPECT_FALSE(board.captions->has(CaptionForm::burned));
+    EXPECT_FALSE(board.captions->highlight_words);
+    EXPECT_EQ(board.audio.voice, "/board/all.wav");
+    EXPECT_EQ(board.audio.voice_db, -2);
+    EXPECT_EQ(board.shots[0].voice, "/board/v.wav");
+    EXPECT_TRUE(board.shots[0].as_long_as_voice);
+    EXPECT_FALSE(board.shots[0].seconds);
+    EXPECT_EQ(board.shots[0].caption, "Hello");
+    EXPECT_EQ(voice_files(board).size(), 2U);
+}
+
 TEST(StoryboardErrorTest, SaysWhatATimeLooksLike)
 {
     EXPECT_EQ(shot_complaint(R"({"image":"a","seconds":"abc"})"),
@@ -287,10 +310,22 @@ TEST(StoryboardErrorTest, RefusesATransitionIntoTheFirstShotAndACutWithALength)
 
 TEST(StoryboardErrorTest, SaysWhatThisVersionCannotDoYet)
 {
-    EXPECT_EQ(storyboard_complaint(R"({"schema":"longtake/storyboard/1","captions":{"file":"c.srt"},
+    EXPECT_EQ(storyboard_complaint(R"({"schema":"longtake/storyboard/1",
                             "shots":[{"image":"a","seconds":1,"element_list":[]}]})"),
-              "storyboard.json: /captions: not supported by this version; remove it\n"
               "storyboard.json: /shots/0/element_list: not supported by this version; remove it");
+}
+
+TEST(StoryboardErrorTest, CaptionsAndVoicesNeedWhatTheySpeakOf)
+{
+    EXPECT_EQ(storyboard_complaint(R"({"schema":"longtake/storyboard/1","captions":{"as":["soft"]},
+                            "shots":[{"image":"a","seconds":1}]})"),
+              "storyboard.json: /captions/file: missing, and no shot has a \"caption\"");
+    EXPECT_EQ(storyboard_complaint(R"({"schema":"longtake/storyboard/1","captions":"https://a/b.srt",
+                            "shots":[{"image":"a","seconds":1}]})"),
+              "storyboard.json: /captions: found an address; must be a file: download it first");
+    EXPECT_EQ(shot_complaint(R"({"image":"a","seconds":"voice"})"),
+              "storyboard.json: /shots/0/voice: missing; the shot is to be as long as it");
+    EXPECT_EQ(shot_complaint(R"({"image":"a","seconds":"voice","voice":"v.wav"})"), "");
 }
 
 TEST(StoryboardErrorTest, KnowsItsOwnVersionOnly)

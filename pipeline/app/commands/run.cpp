@@ -19,6 +19,7 @@ struct RunOptions {
     MakeOptions make;
     bool dry_run = false;
     bool sandbox = false;
+    bool no_poster = false;
 };
 
 Workdir workdir_of(const RunOptions& options, const Storyboard& board)
@@ -92,6 +93,7 @@ int run_film(RunOptions options, Session& session)
         return show_plan(plan, look_ahead(plan, setup.options, setup.account), session);
     }
     setup.options.resume_command = resume_command(options, board);
+    setup.options.posters = !options.no_poster;
     try {
         return report(make_film(board, setup.options, setup.account, setup.observer), session);
     } catch (const Error& error) {
@@ -112,6 +114,7 @@ void add_run_command(CLI::App& app, Session& session, Status& status)
     add_board_options(*command, options->board);
     add_make_options(*command, options->make);
     command->add_option("--workdir", options->make.workdir, "Where takes and state are kept")->type_name("DIR");
+    command->add_flag("--no-poster", options->no_poster, "No picture beside each film of a folder");
     command->add_flag("--yes", options->make.consent, "Agree to paid work without being asked");
     command->add_option("--max-cost", options->make.max_cost, "Refuse a plan that costs more, USD")
         ->check(number_between(0, 1e9));

@@ -1,6 +1,8 @@
 #include "pipeline/render/logo.h"
 
 #include "pipeline/av/picture/picture_decoder.h"
+#include "pipeline/av/picture/svg.h"
+#include "pipeline/av/picture/svg_check.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 
@@ -19,11 +21,11 @@ constexpr std::int64_t k_most_logo_pixels = 64'000'000;
 constexpr std::string_view k_png = "\x89PNG\r\n\x1a\n";
 
 /// Width and height of a PNG by its header, which begins with the IHDR chunk (W3C PNG, 5.6 and 11.2.2).
-Size png_size(const std::string& bytes, const std::string& name)
+Size png_size(const std::string& bytes)
 {
     constexpr std::size_t k_width_at = 16, k_height_at = 20, k_header = 24;
-    if (!bytes.starts_with(k_png) || bytes.size() < k_header) {
-        throw Error(Errc::input, "logo '" + name + "' is no PNG; save it as a PNG with a transparent ground");
+    if (bytes.size() < k_header) {
+        throw Error(Errc::input, "it is cut off; save it again");
     }
     const auto number = [&](std::size_t at) {
         std::uint32_t value = 0;
@@ -34,9 +36,9 @@ Size png_size(const std::string& bytes, const std::string& name)
     };
     const Size size{number(k_width_at), number(k_height_at)};
     if (std::int64_t{size.width} * size.height > k_most_logo_pixels) {
-        throw Error(Errc::input, fmt::format("logo '{}' is {}, more than 64 megapixels; save it smaller, 2000 pixels "
-                                             "across are plenty",
-                                             name, size.text()));
+        throw Error(Errc::input, fmt::format("it is {}, more than 64 megapixels; save it smaller, 2000 pixels across "
+                                             "are plenty",
+                                             size.text()));
     }
     return size;
 }
@@ -60,15 +62,10 @@ cv::Mat premultiplied(const av::DecodedPicture& picture)
     return bgra;
 }
 
-} // namespace
-
-av::Raster read_logo(const std::filesystem::path& file, int width)
+av::Raster png_at(const std::string& bytes, int width)
 {
-    const std::string name = file.filename().string();
-    const std::string bytes = read_text(file);
-    const Size size = png_size(bytes, name);
-    const cv::Mat whole = in_context("logo '" + name + "'",
-                                     [&] { return premultiplied(av::decode_picture(bytes, av::PictureCodec::png)); });
+    const Size size = png_size(bytes);
+    const cv::Mat whole = premultiplied(av::decode_picture(bytes, av::PictureCodec::png));
     av::Raster raster;
     raster.size = {width, std::max(1, static_cast<int>(std::lround(static_cast<double>(width) / size.aspect())))};
     cv::Mat scaled;
@@ -78,6 +75,46 @@ av::Raster read_logo(const std::filesystem::path& file, int width)
     cv::Mat out(raster.size.height, raster.size.width, CV_8UC4, raster.bgra.data());
     scaled.convertTo(out, CV_8U, 255);
     return raster;
+}
+
+/// What a file is, its bytes say.
+av::Raster raster_at(const std::string& bytes, int width)
+{
+    constexpr std::string_view k_gzip = "\x1f\x8b";
+    if (bytes.starts_with(k_png)) {
+        return png_at(bytes, width);
+    }
+    if (av::looks_like_xml(bytes)) {
+        return av::draw_svg(bytes, width);
+    }
+    throw Error(Errc::input, bytes.starts_with(k_gzip)
+                                 ? "it is compressed; save it as a plain SVG"
+                                 : "it is neither a PNG nor an SVG; save it as one of them, with a transparent ground");
+}
+
+/// Whether anything in it can be seen.
+bool shows(const av::Raster& raster)
+{
+    constexpr std::uint8_t k_faint = 8; // of 255
+    for (std::size_t alpha = 3; alpha < raster.bgra.size(); alpha += 4) {
+        if (raster.bgra[alpha] >= k_faint) {
+            return true;
+        }
+    }
+    return false;
+}
+
+} // namespace
+
+av::Raster read_logo(const std::filesystem::path& file, int width)
+{
+    return in_context("logo '" + file.filename().string() + "'", [&] {
+        av::Raster raster = raster_at(read_text(file), width);
+        if (!shows(raster)) {
+            throw Error(Errc::input, "nothing in it is visible; save it again with what is to be seen");
+        }
+        return raster;
+    });
 }
 
 } // namespace longtake::render

@@ -44,7 +44,8 @@ TEST(LogoTest, SaysWhyItCannotBeRead)
 {
     const test::TempDir dir;
     write_atomic(dir / "a.png", "GIF89a");
-    EXPECT_EQ(complaint(dir / "a.png"), "logo 'a.png' is no PNG; save it as a PNG with a transparent ground");
+    EXPECT_EQ(complaint(dir / "a.png"), "logo 'a.png': it is neither a PNG nor an SVG; save it as one of them, with a "
+                                        "transparent ground");
     write_atomic(dir / "b.png", header(100, 100) + "broken");
     EXPECT_NE(complaint(dir / "b.png").find("logo 'b.png'"), std::string::npos);
     write_atomic(dir / "c.png", header(10000, 10000));
@@ -52,6 +53,28 @@ TEST(LogoTest, SaysWhyItCannotBeRead)
     const std::string whole = read_text(test::photo("coffee.png"));
     write_atomic(dir / "d.png", whole.substr(0, whole.size() / 2));
     EXPECT_NE(complaint(dir / "d.png"), "");
+    write_atomic(dir / "e.svg", "\x1f\x8b\x08");
+    EXPECT_EQ(complaint(dir / "e.svg"), "logo 'e.svg': it is compressed; save it as a plain SVG");
+    write_atomic(dir / "f.svg", R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><g/></svg>)");
+    EXPECT_EQ(complaint(dir / "f.svg"),
+              "logo 'f.svg': nothing in it is visible; save it again with what is to be seen");
+}
+
+/// Whatever its name says.
+TEST(LogoTest, AnSvgIsDrawnAtTheWidthThatIsAsked)
+{
+    const test::TempDir dir;
+    write_atomic(dir / "a.png", R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 100">
+        <rect x="100" width="100" height="100" fill="#ff0000" fill-opacity="0.5"/></svg>)");
+    for (const int width : {40, 4000}) {
+        const av::Raster raster = read_logo(dir / "a.png", width);
+        EXPECT_EQ(raster.size, (Size{width, width / 2}));
+        const auto pixel = [&](int x) { return raster.bgra.begin() + 4 * x; };
+        EXPECT_EQ(std::vector<int>(pixel(width / 4), pixel(width / 4) + 4), (std::vector<int>{0, 0, 0, 0}));
+        EXPECT_NEAR(pixel(width / 2)[2], 128, 1) << "premultiplied, and sharp at any size";
+        EXPECT_NEAR(pixel(width / 2)[3], 128, 1);
+        EXPECT_EQ(pixel(width / 2 - 1)[3], 0);
+    }
 }
 
 } // namespace

@@ -244,10 +244,7 @@ Drawing::Drawing(const Box& bounds) : impl_(std::make_unique<Impl>())
     impl_->top = static_cast<int>(std::floor(bounds.top));
     impl_->width = std::max(1, static_cast<int>(std::ceil(bounds.right)) - impl_->left);
     impl_->height = std::max(1, static_cast<int>(std::ceil(bounds.bottom)) - impl_->top);
-    impl_->surface.reset(cairo_image_surface_create(CAIRO_FORMAT_ARGB32, impl_->width, impl_->height));
-    if (cairo_surface_status(impl_->surface.get()) != CAIRO_STATUS_SUCCESS) {
-        throw Error(Errc::internal, "cairo cannot draw text of " + Size{impl_->width, impl_->height}.text());
-    }
+    impl_->surface = transparent_surface({impl_->width, impl_->height});
     impl_->cairo.reset(cairo_create(impl_->surface.get()));
     cairo_translate(impl_->cairo.get(), -impl_->left, -impl_->top);
 }
@@ -297,21 +294,7 @@ void Drawing::shadow(double radius, double opacity)
 
 Raster Drawing::take()
 {
-    cairo_surface_flush(impl_->surface.get());
-    Raster raster{impl_->left, impl_->top, {impl_->width, impl_->height}, {}};
-    raster.bgra.resize(static_cast<std::size_t>(impl_->width) * impl_->height * 4);
-    const unsigned char* rows = cairo_image_surface_get_data(impl_->surface.get());
-    const std::ptrdiff_t stride = cairo_image_surface_get_stride(impl_->surface.get());
-    for (int y = 0; y < impl_->height; ++y) {
-        const auto* row = reinterpret_cast<const std::uint32_t*>(rows + y * stride);
-        std::uint8_t* out = raster.bgra.data() + static_cast<std::size_t>(y) * impl_->width * 4;
-        for (int x = 0; x < impl_->width; ++x, out += 4) {
-            for (int i = 0; i < 4; ++i) { // cairo's words are of the machine's byte order
-                out[i] = static_cast<std::uint8_t>(row[x] >> (8 * i));
-            }
-        }
-    }
-    return raster;
+    return raster_of(impl_->surface.get(), impl_->left, impl_->top);
 }
 
 } // namespace longtake::av

@@ -29,7 +29,7 @@ nlohmann::json range_json(const Range& range)
         json["framed"] = *range.framed;
     }
     if (range.lut) {
-        json["lut"] = {{"file", range.lut->file.string()}, {"sha256", range.lut->sha256}};
+        json["lut"] = style_file_json(*range.lut);
     }
     return json;
 }
@@ -73,7 +73,7 @@ Range range_of(const nlohmann::json& json)
         range.framed = json.at("framed").get<FramedWindow>();
     }
     if (json.contains("lut")) {
-        range.lut = StyleFile{json.at("lut").at("file").get<std::string>(), json.at("lut").at("sha256")};
+        range.lut = style_file_of(json.at("lut"));
     }
     return range;
 }

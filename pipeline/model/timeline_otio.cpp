@@ -90,6 +90,14 @@ private:
                 {"metadata", {{"longtake", {{"grade", curve}}}}}};
     }
 
+    static json lut(const StyleFile& file)
+    {
+        return {{"OTIO_SCHEMA", "Effect.1"},
+                {"name", "LUT"},
+                {"effect_name", "longtake.lut"},
+                {"metadata", {{"longtake", style_file_json(file)}}}};
+    }
+
     json transition(const TimelineTransition& way) const
     {
         const bool dissolve = way.type == TransitionType::dissolve;
@@ -115,6 +123,9 @@ private:
                                     {{"kind", still ? "still" : "footage"}, {"sound", part.sound}}));
             if (!part.grade.empty()) {
                 children.back()["effects"].push_back(grade(part.grade));
+            }
+            if (part.lut) {
+                children.back()["effects"].push_back(lut(*part.lut));
             }
         }
     }

@@ -16,7 +16,7 @@ std::vector<RoleText> role_texts(const nlohmann::json& object)
 nlohmann::json shape_of(const Overlay& overlay)
 {
     nlohmann::json shape = overlay;
-    for (const char* key : {"from", "to"}) {
+    for (const char* key : {"from", "to", "fonts"}) {
         shape.erase(key);
     }
     shape["style"] = shape_of(overlay.style);
@@ -42,6 +42,9 @@ void to_json(nlohmann::json& json, const Overlay& overlay)
             {"texts", overlay.texts},   {"card", overlay.card},
             {"at", word(overlay.at)},   {"in", word(overlay.in)},
             {"out", word(overlay.out)}, {"style", overlay.style.resolved}};
+    for (const StyleFile& font : overlay.style.fonts) {
+        json["fonts"].push_back(style_file_json(font));
+    }
     if (overlay.logo) {
         json["logo"] = logo_json(*overlay.logo);
     }
@@ -64,6 +67,12 @@ void from_json(const nlohmann::json& json, Overlay& overlay)
     overlay.in = parse_motion(json.at("in").get<std::string>());
     overlay.out = parse_motion(json.at("out").get<std::string>());
     overlay.style = style_of(json.at("style"));
+    if (json.contains("fonts")) { // with what is in them
+        overlay.style.fonts.clear();
+        for (const nlohmann::json& font : json.at("fonts")) {
+            overlay.style.fonts.push_back(style_file_of(font));
+        }
+    }
     if (json.contains("logo")) {
         overlay.logo = logo_of(json.at("logo"));
     }

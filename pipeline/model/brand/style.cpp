@@ -69,6 +69,23 @@ void check_style_schema(json style)
     check_schema(style, "brand", "brand");
 }
 
+/// Makes the paths of what a style brings along absolute: its logo, its fonts and its LUT.
+void resolve_files(json& style, const fs::path& folder)
+{
+    const auto resolve = [&](json& file) { file = (folder / file.get<std::string>()).lexically_normal().string(); };
+    if (style.contains("logo") && style["logo"].contains("file")) {
+        resolve(style["logo"]["file"]);
+    }
+    if (style.contains("lut")) {
+        resolve(style["lut"]);
+    }
+    if (style.contains("fonts") && style["fonts"].contains("files")) {
+        for (json& file : style["fonts"]["files"]) {
+            resolve(file);
+        }
+    }
+}
+
 /// A style's own JSON, checked. Paths in a file are relative to it.
 json style_json(const std::vector<fs::path>& dirs, const std::string& reference)
 {
@@ -80,10 +97,7 @@ json style_json(const std::vector<fs::path>& dirs, const std::string& reference)
     const fs::path file = is_style_file(reference) ? fs::path(reference) : file_of(dirs, reference);
     json style = read_json(file);
     check_schema(style, "brand", file.string());
-    if (style.contains("logo")) {
-        json& logo = style["logo"]["file"];
-        logo = (fs::absolute(file).parent_path() / logo.get<std::string>()).lexically_normal().string();
-    }
+    resolve_files(style, fs::absolute(file).parent_path());
     return style;
 }
 
@@ -145,6 +159,21 @@ json logo_json(const Logo& logo)
             {"opacity", logo.opacity}};
 }
 
+std::string content_name(const StyleFile& file)
+{
+    return file.sha256.empty() ? file.file.string() : file.sha256;
+}
+
+json style_file_json(const StyleFile& file)
+{
+    return {{"file", file.file.string()}, {"sha256", file.sha256}};
+}
+
+StyleFile style_file_of(const json& value)
+{
+    return {value.at("file").get<std::string>(), value.at("sha256").get<std::string>()};
+}
+
 Style style_of(const json& resolved)
 {
     Style style;
@@ -165,6 +194,12 @@ Style style_of(const json& resolved)
     }
     if (resolved.contains("logo")) {
         style.logo = logo_of(resolved.at("logo"));
+    }
+    for (const json& file : resolved.at("fonts").value("files", json::array())) {
+        style.fonts.push_back({file.get<std::string>()});
+    }
+    if (resolved.contains("lut")) {
+        style.lut = StyleFile{resolved.at("lut").get<std::string>()};
     }
     style.resolved = resolved;
     return style;
@@ -193,10 +228,7 @@ std::string style_reference(const json& value, const fs::path& base_dir)
 {
     if (value.is_object()) {
         json style = value;
-        if (style.contains("logo")) {
-            json& file = style["logo"]["file"];
-            file = (base_dir / file.get<std::string>()).lexically_normal().string();
-        }
+        resolve_files(style, base_dir);
         return style.dump();
     }
     const auto text = value.get<std::string>();
@@ -206,8 +238,12 @@ std::string style_reference(const json& value, const fs::path& base_dir)
 json shape_of(const Style& style)
 {
     json shape = style.resolved;
-    for (const char* word : {"$schema", "schema", "description", "logo"}) {
+    for (const char* word : {"$schema", "schema", "description", "logo", "lut"}) {
         shape.erase(word);
+    }
+    shape.at("fonts").erase("files");
+    for (const StyleFile& font : style.fonts) {
+        shape["fonts"]["files"].push_back(content_name(font));
     }
     return shape;
 }

@@ -79,7 +79,7 @@ struct Style {
 constexpr const char* k_default_style = "studio";
 
 /// Reads one. `reference`: a name (`presets/brand/NAME.json` in `dirs`), the path of a JSON file, or JSON itself, whose
-/// logo's path is absolute. What it leaves out is that of the style it `extends`, or k_default_style's.
+/// files' paths are absolute. What it leaves out is that of the style it `extends`, or k_default_style's.
 /// Throws Error(usage): an unknown name (with the nearest), what breaks the schema, styles that extend each other.
 Style load_style(const std::vector<std::filesystem::path>& dirs, const std::string& reference);
 
@@ -89,11 +89,19 @@ std::vector<std::string> style_names(const std::vector<std::filesystem::path>& d
 /// What load_style() takes, of a storyboard's word for it: names and objects as they are, paths made absolute.
 std::string style_reference(const nlohmann::json& value, const std::filesystem::path& base_dir);
 
-/// What in a style can shape a picture of text: `resolved` without its logo and the words about it.
+/// What in a style can shape a picture of text: `resolved` without its logo, its LUT and the words about it, and its
+/// fonts by what is in them.
 nlohmann::json shape_of(const Style& style);
 
 /// A style of its resolved JSON.
 Style style_of(const nlohmann::json& resolved);
+
+/// What a picture depends on of a file: its SHA-256; its path as long as that is not known.
+std::string content_name(const StyleFile& file);
+
+/// A file of its JSON on a timeline, and back.
+StyleFile style_file_of(const nlohmann::json& json);
+nlohmann::json style_file_json(const StyleFile& file);
 
 /// A logo of its JSON in a style or on a timeline, and back.
 Logo logo_of(const nlohmann::json& json);

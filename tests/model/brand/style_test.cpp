@@ -78,6 +78,24 @@ TEST(StyleTest, FilesAreReadAndTheirLogoLiesBesideThem)
     EXPECT_EQ(object.logo.value().file, dir / "l.png");
 }
 
+TEST(StyleTest, WhatItBringsAlongLiesBesideIt)
+{
+    const test::TempDir dir;
+    const nlohmann::json own = {{"fonts", {{"body", "Inter"}, {"files", {"fonts/a.ttf", "/b.otf"}}}},
+                                {"lut", "film.cube"}};
+    nlohmann::json in_file = own;
+    in_file["schema"] = "longtake/brand/1";
+    write_atomic(dir / "acme.json", in_file.dump());
+    for (const auto& reference : {style_reference("acme.json", dir.path()), style_reference(own, dir.path())}) {
+        const Style style = load_style(k_dirs, reference);
+        EXPECT_EQ(style.fonts, (std::vector<StyleFile>{{dir / "fonts/a.ttf"}, {"/b.otf"}}));
+        EXPECT_EQ(style.lut, StyleFile{dir / "film.cube"});
+        EXPECT_EQ(style.body, "Inter");
+    }
+    EXPECT_FALSE(load_style(k_dirs, "studio").lut);
+    EXPECT_NE(style_complaint(R"({"fonts":{"files":"a.ttf"}})").find("/fonts/files"), std::string::npos);
+}
+
 TEST(StyleTest, SaysWhatIsWrong)
 {
     EXPECT_NE(style_complaint("studoi").find("studio"), std::string::npos) << style_complaint("studoi");
@@ -96,6 +114,15 @@ TEST(StyleTest, ItsShapeIsWhatIsSeenOfIt)
     const std::string before = shape("{}");
     EXPECT_EQ(shape(R"({"description":"other"})"), before);
     EXPECT_EQ(shape(R"({"logo":{"file":"/l.png"}})"), before) << "it is part of the overlay that shows it";
+    EXPECT_EQ(shape(R"({"lut":"/l.cube"})"), before) << "it grades pictures, not text";
+    EXPECT_NE(shape(R"({"fonts":{"files":["/a.ttf"]}})"), before);
+    Style style = load_style(k_dirs, R"({"fonts":{"files":["/a.ttf"]}})");
+    style.fonts[0].sha256 = "aaa";
+    const std::string with_font = shape_of(style).dump();
+    style.fonts[0].file = "/b.ttf";
+    EXPECT_EQ(shape_of(style).dump(), with_font) << "by what is in them";
+    style.fonts[0].sha256 = "bbb";
+    EXPECT_NE(shape_of(style).dump(), with_font);
     EXPECT_NE(shape(R"({"palette":{"ink":"#fffff0"}})"), before);
     EXPECT_NE(shape(R"({"roles":{"price":{"tracking":0.1}}})"), before);
 }

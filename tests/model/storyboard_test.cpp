@@ -132,7 +132,7 @@ TEST(StoryboardTest, AllowsCommentsAnEditorsSchemaAndAuto)
     EXPECT_FALSE(board.size);
     EXPECT_FALSE(board.fps);
     EXPECT_EQ(board.audio.music, "/films/m.flac");
-    EXPECT_DOUBLE_EQ(board.audio.fade_out, 2);
+    EXPECT_DOUBLE_EQ(board.audio.fade_out.value_or(0), 2);
     EXPECT_DOUBLE_EQ(board.audio.music_db, -16);
     EXPECT_DOUBLE_EQ(*board.audio.loudness, -16);
     EXPECT_EQ(board.deliver, std::vector<std::string>{"youtube/1080p30"});

@@ -17,7 +17,7 @@
 namespace longtake::av {
 namespace {
 
-constexpr std::int64_t k_most_pixels_inside = 64'000'000;
+constexpr std::int64_t k_most_pixels_inside = 16'000'000;
 constexpr std::string_view k_utf8_mark = "\xEF\xBB\xBF";
 
 using Parser = std::unique_ptr<GMarkupParseContext, Released<g_markup_parse_context_free>>;
@@ -125,7 +125,7 @@ private:
         });
         pixels_ += std::int64_t{size.width} * size.height;
         if (pixels_ > k_most_pixels_inside) {
-            throw Error(Errc::input, "the pictures in it have more than 64 megapixels; make them smaller");
+            throw Error(Errc::input, "the pictures in it have more than 16 megapixels; make them smaller");
         }
     }
 

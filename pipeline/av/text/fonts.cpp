@@ -1,6 +1,7 @@
 #include "pipeline/av/text/fonts.h"
 
-#include <fontconfig/fontconfig.h>
+#include "pipeline/av/text/fontconfig.h"
+
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/uscript.h>
@@ -8,23 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <memory>
 
 namespace longtake::av {
 namespace {
-
-template <auto Free>
-struct Freed {
-    template <class T>
-    void operator()(T* p) const noexcept
-    {
-        Free(p);
-    }
-};
-
-using Pattern = std::unique_ptr<FcPattern, Freed<FcPatternDestroy>>;
-using Letters = std::unique_ptr<FcCharSet, Freed<FcCharSetDestroy>>;
-using FontSet = std::unique_ptr<FcFontSet, Freed<FcFontSetDestroy>>;
 
 constexpr const char* k_core = "fonts-noto-core";
 constexpr const char* k_cjk = "fonts-noto-cjk";
@@ -38,11 +25,6 @@ bool generic(const std::string& family)
     std::string plain;
     std::copy_if(family.begin(), family.end(), std::back_inserter(plain), [](char c) { return c != '-'; });
     return std::any_of(k_generic.begin(), k_generic.end(), [&](const char* one) { return same_family(plain, one); });
-}
-
-const FcChar8* fc(const std::string& text)
-{
-    return reinterpret_cast<const FcChar8*>(text.c_str());
 }
 
 } // namespace
@@ -67,7 +49,7 @@ bool font_has(const std::string& letters)
     }
     const Pattern pattern(FcPatternCreate());
     FcPatternAddCharSet(pattern.get(), FC_CHARSET, wanted.get()); // lists those that have all of it
-    const std::unique_ptr<FcObjectSet, Freed<FcObjectSetDestroy>> nothing(FcObjectSetBuild(FC_FAMILY, nullptr));
+    const std::unique_ptr<FcObjectSet, Released<FcObjectSetDestroy>> nothing(FcObjectSetBuild(FC_FAMILY, nullptr));
     const FontSet fonts(FcFontList(nullptr, pattern.get(), nothing.get()));
     return fonts && fonts->nfont > 0;
 }

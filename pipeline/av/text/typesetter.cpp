@@ -2,6 +2,7 @@
 
 #include "pipeline/av/text/letters.h"
 
+#include <pango/pangofc-fontmap.h>
 #include <unicode/uscript.h>
 
 #include <string_view>
@@ -90,6 +91,11 @@ std::mutex& pango_lock()
 {
     static std::mutex lock;
     return lock;
+}
+
+void fonts_have_come()
+{
+    pango_fc_font_map_config_changed(PANGO_FC_FONT_MAP(pango_fonts()));
 }
 
 Typesetter::Typesetter(const std::string& text, const std::string& font, int weight, double tracking)

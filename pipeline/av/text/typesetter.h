@@ -30,6 +30,9 @@ using FontDescription = std::unique_ptr<PangoFontDescription, Released<pango_fon
 /// once more: there is one, behind this lock. Setting a card takes milliseconds.
 std::mutex& pango_lock();
 
+/// Tells it that fonts have come; hold the lock.
+void fonts_have_come();
+
 /// Pango set up with one font for one text; hold pango_lock() as long as it, and what it laid out, lives. Nothing is
 /// hinted and nothing rounded, so that widths grow with the size.
 class Typesetter {

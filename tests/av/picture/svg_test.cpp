@@ -70,16 +70,5 @@ TEST(SvgTest, SaysWhatItCannotDraw)
     EXPECT_NE(svg_complaint(svg(R"(viewBox="0 0 2 1")", deep)), "");
 }
 
-/// Each use doubles what is drawn: librsvg gives up before the machine does.
-TEST(SvgTest, UsesThatMultiplyComeToAnEnd)
-{
-    std::string uses = R"(<g id="a0"><rect width="1" height="1"/></g>)";
-    for (int i = 1; i < 30; ++i) {
-        const std::string use = "<use href=\"#a" + std::to_string(i - 1) + "\"/>";
-        uses += "<g id=\"a" + std::to_string(i) + "\">" + use + use + "</g>";
-    }
-    EXPECT_NE(svg_complaint(svg(R"(viewBox="0 0 2 1")", uses)).find("it cannot be drawn"), std::string::npos);
-}
-
 } // namespace
 } // namespace longtake::av

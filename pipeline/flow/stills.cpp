@@ -8,8 +8,10 @@
 namespace longtake {
 namespace {
 
-/// Raise it when preparing changes, so that stills of an older way are made again.
-constexpr int k_still_version = 1;
+/// Raise it when preparing changes, so that stills of an older way are made again. Those that takes were paid for stay
+/// what they are where only a look is better: 2 knows where on them their picture stands, and leaves white white.
+constexpr int k_still_version = 2;
+constexpr int k_paid_still_version = 1;
 
 /// The same of drawing cards, which nothing is paid for: 2 is Pango's.
 constexpr int k_card_version = 2;
@@ -89,7 +91,7 @@ std::optional<Still> Stills::one(const ShotPlan& shot, const std::filesystem::pa
     const stages::PictureRequest request = request_for(shot, picture, use, like);
     // Every member counts but the last: what was once read of a damaged file stays what is shown of it.
     const auto& [file, rules, aspect, fit, focus, background, mask, exactly, of, lenient] = request;
-    const nlohmann::json in = {{"version", k_still_version},
+    const nlohmann::json in = {{"version", plan_.paid ? k_paid_still_version : k_still_version},
                                {"picture", hashes_.of(file)},
                                {"rules", rules},
                                {"aspect", aspect ? nlohmann::json(*aspect) : nlohmann::json()},

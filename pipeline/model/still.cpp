@@ -3,6 +3,24 @@
 #include <nlohmann/json.hpp>
 
 namespace longtake {
+namespace {
+
+nlohmann::json list_of(const PicturePart& part)
+{
+    return {part.x, part.y, part.width, part.height};
+}
+
+/// Ledgers of before have none.
+PicturePart part_in(const nlohmann::json& json, const char* key)
+{
+    if (!json.contains(key)) {
+        return {};
+    }
+    const nlohmann::json& list = json.at(key);
+    return {list.at(0).get<double>(), list.at(1).get<double>(), list.at(2).get<double>(), list.at(3).get<double>()};
+}
+
+} // namespace
 
 void to_json(nlohmann::json& json, const ImageRules& rules)
 {
@@ -11,8 +29,9 @@ void to_json(nlohmann::json& json, const ImageRules& rules)
 
 void to_json(nlohmann::json& json, const Still& still)
 {
-    json = {{"file", still.file.string()}, {"sha256", still.sha256},   {"size", still.size},
-            {"format", still.format},      {"actions", still.actions}, {"warnings", still.warnings}};
+    json = {{"file", still.file.string()},     {"sha256", still.sha256},        {"size", still.size},
+            {"format", still.format},          {"actions", still.actions},      {"warnings", still.warnings},
+            {"source", list_of(still.source)}, {"place", list_of(still.place)}, {"blurred_bars", still.blurred_bars}};
 }
 
 void from_json(const nlohmann::json& json, Still& still)
@@ -23,6 +42,9 @@ void from_json(const nlohmann::json& json, Still& still)
     json.at("format").get_to(still.format);
     json.at("actions").get_to(still.actions);
     json.at("warnings").get_to(still.warnings);
+    still.source = part_in(json, "source");
+    still.place = part_in(json, "place");
+    still.blurred_bars = json.value("blurred_bars", false);
 }
 
 } // namespace longtake

@@ -20,6 +20,13 @@ struct ImageRules {
     std::vector<std::string> formats = {"jpeg", "png"};
 };
 
+/// A part of a picture, in shares of its width and height: origin top-left.
+struct PicturePart {
+    double x = 0, y = 0, width = 1, height = 1;
+
+    friend bool operator==(const PicturePart&, const PicturePart&) = default;
+};
+
 /// An image conformed to the plan. Its file is content-addressed and never changes.
 struct Still {
     std::filesystem::path file;
@@ -28,6 +35,9 @@ struct Still {
     std::string format;               ///< "jpeg" or "png"
     std::vector<std::string> actions; ///< what was done, in order; empty: passed through byte for byte
     std::vector<std::string> warnings;
+    PicturePart source{};      ///< the part of the picture that is seen
+    PicturePart place{};       ///< where on the still it stands
+    bool blurred_bars = false; ///< what is around it is its own picture, blurred
 };
 
 void to_json(nlohmann::json& json, const ImageRules& rules);

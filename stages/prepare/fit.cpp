@@ -6,6 +6,7 @@
 #include <opencv2/core.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace longtake::stages::picture {
 namespace {
@@ -14,7 +15,8 @@ namespace {
 constexpr double k_plain_deviation = 4; ///< of 255, along the whole border
 constexpr int k_border_share = 50;      ///< of the shorter side: its width
 
-bool has_plain_border(const cv::Mat& bgr)
+/// The mean of a border whose pixels are nearly one colour; empty if they are not.
+std::optional<cv::Scalar> plain_border(const cv::Mat& bgr)
 {
     const int width = std::max(1, std::min(bgr.cols, bgr.rows) / k_border_share);
     cv::Mat border(bgr.size(), CV_8U, cv::Scalar(255));
@@ -24,7 +26,8 @@ bool has_plain_border(const cv::Mat& bgr)
     cv::Scalar mean;
     cv::Scalar deviation;
     cv::meanStdDev(bgr, mean, deviation, border);
-    return std::max({deviation[0], deviation[1], deviation[2]}) <= k_plain_deviation;
+    const bool plain = std::max({deviation[0], deviation[1], deviation[2]}) <= k_plain_deviation;
+    return plain ? std::optional(mean) : std::nullopt;
 }
 
 } // namespace
@@ -34,8 +37,15 @@ Fit fit_of(const cv::Mat& pixels)
     if (pixels.channels() == 4) {
         return CutOut(pixels).has_holes() ? Fit::pad : Fit::crop;
     }
-    const bool whole = content_of(pixels) == Content::graphic || has_plain_border(pixels);
+    const bool whole = content_of(pixels) == Content::graphic || plain_border(pixels);
     return whole ? Fit::pad : Fit::crop;
+}
+
+bool has_white_border(const cv::Mat& pixels)
+{
+    constexpr double k_white = 240;
+    const auto mean = pixels.channels() == 3 ? plain_border(pixels) : std::nullopt;
+    return mean && std::min({(*mean)[0], (*mean)[1], (*mean)[2]}) >= k_white;
 }
 
 } // namespace longtake::stages::picture

@@ -10,4 +10,7 @@ namespace longtake::stages::picture {
 /// (cut-outs, graphics and text, what stands on a plain ground), else `crop`.
 Fit fit_of(const cv::Mat& pixels);
 
+/// Whether its edges are white all round. Darkened, as what lies around a blurred picture is, they would be grey.
+bool has_white_border(const cv::Mat& pixels);
+
 } // namespace longtake::stages::picture

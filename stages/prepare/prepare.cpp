@@ -152,6 +152,11 @@ std::optional<Placement> place_like_its_picture(const PictureRequest& request, S
 /// The request with its fit decided by what the picture is.
 PictureRequest decided(PictureRequest request, Picture& picture)
 {
+    if (request.fit == Fit::blur && !request.mask && request.background.empty() &&
+        has_white_border(look(picture).pixels)) {
+        request.fit = Fit::pad;
+        request.background = k_edge;
+    }
     if (request.fit != Fit::automatic) {
         return request;
     }
@@ -264,9 +269,18 @@ void note_ground(const PictureRequest& request, const Chosen& chosen, Still& sti
     }
 }
 
+PicturePart part_of(const Box& box, Size whole)
+{
+    return {static_cast<double>(box.x) / whole.width, static_cast<double>(box.y) / whole.height,
+            static_cast<double>(box.width) / whole.width, static_cast<double>(box.height) / whole.height};
+}
+
 void note_geometry(const PictureRequest& request, const Placed& placed, const Ground& ground, Still& still)
 {
     const Placement& at = placed.at;
+    still.source = part_of(at.source, at.picture);
+    still.place = part_of(at.place, at.still);
+    still.blurred_bars = still.place != PicturePart{} && !request.mask && ground.bars == Ground::Bars::blurred;
     const Box& source = at.source;
     if (Size{source.width, source.height} != at.picture) {
         still.actions.push_back(

@@ -61,5 +61,14 @@ TEST(FitOfTest, CutOutsAreKeptWholeAndRoundedCornersAreNone)
     EXPECT_EQ(fit_of(cut_out), Fit::pad);
 }
 
+TEST(WhiteBorderTest, OnlyWhiteOnesAre)
+{
+    cv::Mat white(600, 800, CV_8UC3, cv::Scalar(252, 253, 252));
+    coffee()(cv::Rect(0, 0, 400, 300)).copyTo(white(cv::Rect(200, 150, 400, 300)));
+    EXPECT_TRUE(stages::picture::has_white_border(white));
+    EXPECT_FALSE(stages::picture::has_white_border(poster()));
+    EXPECT_FALSE(stages::picture::has_white_border(coffee()));
+}
+
 } // namespace
 } // namespace longtake::test

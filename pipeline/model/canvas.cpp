@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace longtake {
 namespace {
@@ -18,6 +19,19 @@ Fit fit_of(Preset::Reframe reframe)
     return Fit::blur;
 }
 
+/// A film of this size with so many pixels on its shorter side; encoders want even sides.
+Size scaled_to(int short_side, Size film)
+{
+    const double scale = static_cast<double>(short_side) / std::min(film.width, film.height);
+    const auto even = [&](int side) { return std::max(2, static_cast<int>(std::lround(side * scale / 2)) * 2); };
+    return {even(film.width), even(film.height)};
+}
+
+std::optional<Size> size_of(const Preset& preset, Size film)
+{
+    return preset.size || preset.short_side == 0 ? preset.size : scaled_to(preset.short_side, film);
+}
+
 } // namespace
 
 SafeBox SafeBox::within(const SafeBox& other) const noexcept
@@ -30,11 +44,12 @@ Canvas canvas_of(const Preset& preset, Size film)
 {
     const Fit fit = fit_of(preset.reframe);
     const SafeBox safe = safe_box_of(preset);
-    if (!preset.size) {
+    const std::optional<Size> size = size_of(preset, film);
+    if (!size) {
         return {film, fit, safe};
     }
-    const bool smaller = film.width <= preset.size->width && film.height <= preset.size->height;
-    return {preset.never_upscale && smaller ? film : *preset.size, fit, safe};
+    const bool smaller = film.width <= size->width && film.height <= size->height;
+    return {preset.never_upscale && smaller ? film : *size, fit, safe};
 }
 
 Rate output_rate(const Preset& preset, Rate film)

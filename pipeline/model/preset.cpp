@@ -162,6 +162,7 @@ Preset preset_of(const json& value, const std::string& name)
     if (value.contains("size")) {
         preset.size = value.at("size").get<Size>();
     }
+    preset.short_side = value.value("short_side", 0);
     preset.never_upscale = value.value("never_upscale", false);
     preset.edit_list = value.value("edit_list", true);
     preset.copies = copies_of(value.value("copies", json(false)));

@@ -51,6 +51,7 @@ struct Preset {
     std::string container;    ///< "mp4", "mov", "webm"
     std::string extension;    ///< ".mp4"
     std::optional<Size> size; ///< empty: the master's
+    int short_side = 0;       ///< pixels, of a film of any aspect, where there is no `size`; 0: the master's
     bool never_upscale = false;
     std::optional<Rate> fps; ///< forced rate; empty: the master's, within min/max
     std::optional<Rate> max_fps;

@@ -49,5 +49,15 @@ TEST(CanvasTest, OnlyAFilmShownWholeHasThePlatformsSafeBox)
     EXPECT_EQ(both.list(), (std::array{0.2, 0.9, 0.1, 0.7}));
 }
 
+TEST(CanvasTest, AShortSideKeepsTheFilmsAspect)
+{
+    Preset preset = master_preset();
+    preset.short_side = 360;
+    EXPECT_EQ(canvas_of(preset, {1920, 1080}).size, (Size{640, 360}));
+    EXPECT_EQ(canvas_of(preset, {1080, 1920}).size, (Size{360, 640}));
+    EXPECT_EQ(canvas_of(preset, {1080, 1350}).size, (Size{360, 450}));
+    EXPECT_TRUE(shows_whole(preset, {1080, 1920}));
+}
+
 } // namespace
 } // namespace longtake

@@ -54,7 +54,7 @@ public:
             if (!known) {
                 continue;
             }
-            if (!needs(chain_, take, plan_.rate.seconds(shot_.frames))) {
+            if (!needs(chain_, take, plan_.rate.seconds(shot_.handle + shot_.frames))) {
                 foreseen.state = State::unneeded;
                 continue;
             }

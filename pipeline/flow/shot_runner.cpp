@@ -125,7 +125,7 @@ Take ShotRunner::shoot_take(Chain& chain, const ShotPlan& shot, const PlannedTak
 
 Clip ShotRunner::generated(const ShotPlan& shot)
 {
-    const double wanted = plan_.rate.seconds(shot.frames);
+    const double wanted = plan_.rate.seconds(shot.handle + shot.frames);
     Chain chain{{}, {shot.shot.id, {}}, {}};
     for (const PlannedTake& take : shot.takes) {
         if (!needs(chain, take, wanted)) {
@@ -138,6 +138,11 @@ Clip ShotRunner::generated(const ShotPlan& shot)
         };
         const Take made = in_context(stage, [&] { return shoot_take(chain, shot, take, progress); });
         report(made.reused ? Event::Kind::reused : Event::Kind::finished, stage, what);
+        if (!made.reused && made.ref.is_object() && made.ref.value("strangers", false)) {
+            report(Event::Kind::note, stage, what, 0, 0,
+                   fmt::format("shot '{}': its end image shows another scene, so its middle is a dissolve and no morph",
+                               shot.shot.id));
+        }
     }
     return chain.clip;
 }

@@ -1,5 +1,7 @@
 #include "pipeline/model/plan.h"
 
+#include "pipeline/model/words.h"
+
 #include <cmath>
 
 namespace longtake {
@@ -11,7 +13,33 @@ nlohmann::json dollars(const std::optional<double>& amount)
     return amount ? nlohmann::json(std::round(*amount * 1e4) / 1e4) : nlohmann::json(nullptr);
 }
 
+constexpr Words<Drift, 6> k_drifts{{{Drift::in, "in"},
+                                    {Drift::out, "out"},
+                                    {Drift::left, "left"},
+                                    {Drift::right, "right"},
+                                    {Drift::up, "up"},
+                                    {Drift::down, "down"}}};
+
 } // namespace
+
+std::string word(Drift drift)
+{
+    return name_in(k_drifts, drift);
+}
+
+Drift parse_drift(std::string_view text)
+{
+    return value_in(k_drifts, "drift", text);
+}
+
+Drift drift_on(const ShotPlan& shot, Size canvas)
+{
+    constexpr double k_taller = 0.99; // rounding makes no picture taller
+    if (shot.picture.height == 0 || shot.picture.aspect() > k_taller * canvas.aspect()) {
+        return shot.drift;
+    }
+    return shot.drift == Drift::left ? Drift::up : shot.drift == Drift::right ? Drift::down : shot.drift;
+}
 
 std::string word(PlannedTake::Kind kind)
 {

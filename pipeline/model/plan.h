@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,9 @@ struct VoiceFacts {
     std::vector<std::pair<double, double>> spoken{}; ///< where it is not silent, seconds from its start, in order
 };
 
+/// What the camera does of its own accord, where a shot that is rendered here has no `camera`.
+enum class Drift { in, out, left, right, up, down };
+
 /// One shot with its numbers. `frames` is its exact length in the film at the plan's rate.
 struct ShotPlan {
     enum class Kind { generated, clip, card };
@@ -61,8 +65,13 @@ struct ShotPlan {
     TransitionType transition = TransitionType::cut;
     std::int64_t transition_frames = 0;
     bool held = false;
-    bool sound = false;   ///< clip only: it has sound
-    bool damaged = false; ///< clip only: and shown as decoders show it
+    /// Frames that are rendered before its own, and seen moving in the transition, which lies where a held one does.
+    /// For what costs nothing; 0: none.
+    std::int64_t handle = 0;
+    Drift drift = Drift::in; ///< generated only; in, out, left or right: see drift_on()
+    Size picture{};          ///< generated only: of its picture as displayed; 0x0: it has none
+    bool sound = false;      ///< clip only: it has sound
+    bool damaged = false;    ///< clip only: and shown as decoders show it
 };
 
 /// Every take to be paid for, size, rate and cost. Holds nothing that has happened.
@@ -89,6 +98,13 @@ struct Plan {
 };
 
 std::string word(PlannedTake::Kind kind);
+std::string word(Drift drift);
+
+/// Throws Error(usage) for another word.
+Drift parse_drift(std::string_view text);
+
+/// A shot's drift on a canvas: what would go aside goes up or down over a picture that is taller than the canvas.
+Drift drift_on(const ShotPlan& shot, Size canvas);
 
 /// The `takes` and `cost` members of `plan --json`'s result.
 nlohmann::json takes_json(const Plan& plan);

@@ -26,7 +26,11 @@ TakeRequest request_for(const Plan& plan, const ShotPlan& shot, const ShotStills
     if (take.kind == PlannedTake::Kind::lip_sync) {
         request.lip_sync = shot.shot.lip_sync;
     }
-    request.shot_seconds = shot.shot.seconds.value_or(take.seconds);
+    request.shot_seconds = shot.shot.seconds.value_or(take.seconds) + plan.rate.seconds(shot.handle);
+    request.handle = take.kind == PlannedTake::Kind::open ? shot.handle : 0;
+    request.drift = drift_on(shot, plan.size);
+    request.first_shot = plan.shots.empty() || plan.shots.front().shot.id == shot.shot.id;
+    request.last_shot = plan.shots.empty() || plan.shots.back().shot.id == shot.shot.id;
     request.last = take.index + 1 >= static_cast<int>(shot.takes.size());
     return request;
 }

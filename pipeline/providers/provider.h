@@ -49,8 +49,12 @@ struct TakeRequest {
     nlohmann::json parent;                ///< for extend, chain and lip_sync: the parent take's `ref`; null otherwise
     std::filesystem::path parent_footage; ///< the parent take's file, for a service that wants the film itself
     std::string parent_fingerprint;
-    double shot_seconds = 0; ///< planned length of the whole shot
+    double shot_seconds = 0; ///< planned length of the whole shot, what is seen before it begins included
     bool last = true;        ///< no take is planned after this one
+    std::int64_t handle = 0; ///< frames that come before `take.seconds`: see ShotPlan
+    Drift drift = Drift::in; ///< what the camera does where `settings.camera` is empty
+    bool first_shot = true;  ///< the film begins with it
+    bool last_shot = true;   ///< the film ends with it
     /// Our own name for this submit, unique per account; travels as `external_task_id` where the protocol has one. No
     /// part of the fingerprint.
     std::string own_id;

@@ -300,6 +300,7 @@ Footage ServiceState::footage_of(const Order& order)
     take.camera = order.camera;
     take.comes_to_rest = false;
     take.move_seconds = std::max(k_move_seconds, order.seconds);
+    take.focus.on = Focus::On::centre; // nobody looks for faces in what only stands in for a film
     take.image = order.pictures.empty() ? pictures.draw(order.prompt, take.size).file : order.pictures.front().file;
     if (order.end) {
         take.end_image = order.end->file;

@@ -24,11 +24,12 @@ GradeCurve grade_of(const Footage& piece, Rate rate)
 std::vector<Range> ranges_of(const Clip& clip, const ShotPlan& shot, Rate rate)
 {
     std::vector<Range> ranges;
+    const std::int64_t wanted = shot.handle + shot.frames;
     double seconds = 0;
     std::int64_t placed = 0;
     for (const Footage& piece : clip.footage) {
         seconds += piece.rate.seconds(piece.frames);
-        const std::int64_t end = std::min(rate.frames(seconds), shot.frames);
+        const std::int64_t end = std::min(rate.frames(seconds), wanted);
         if (end > placed) {
             ranges.push_back({Range::Kind::footage, piece.file, piece.sha256,
                               rate.frames(piece.rate.seconds(piece.first)), end - placed, shot.shot.settings.fit,
@@ -36,9 +37,9 @@ std::vector<Range> ranges_of(const Clip& clip, const ShotPlan& shot, Rate rate)
             placed = end;
         }
     }
-    if (placed < shot.frames) {
+    if (placed < wanted) {
         throw Error(Errc::provider, fmt::format("shot '{}': {:.3f} s of footage for {:.3f} s; lower its \"seconds\"",
-                                                shot.shot.id, rate.seconds(placed), rate.seconds(shot.frames)));
+                                                shot.shot.id, rate.seconds(placed), rate.seconds(wanted)));
     }
     return ranges;
 }
@@ -69,9 +70,9 @@ Timeline assemble(const Plan& plan, const ShotMedia& material)
         Item item;
         item.shot = shot.shot.id;
         item.title = shot.shot.title;
-        item.frames = shot.frames;
-        item.transition = {shot.transition, shot.transition_frames, shot.held};
-        item.start = shot.held ? end : end - shot.transition_frames;
+        item.frames = shot.handle + shot.frames; // with a handle both shots move where the transition would hold one
+        item.transition = {shot.transition, shot.transition_frames, shot.held && shot.handle == 0};
+        item.start = (shot.held ? end : end - shot.transition_frames) - shot.handle;
         item.ranges = shot.kind == ShotPlan::Kind::card ? ranges_of(material.cards.at(shot.shot.id), shot)
                                                         : ranges_of(material.clips.at(shot.shot.id), shot, plan.rate);
         for (Range& range : item.ranges) {

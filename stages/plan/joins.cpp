@@ -63,6 +63,14 @@ std::string in_words(const ShotPlan& shot, const Rate& rate)
     return fmt::format("{} frames ({} s)", shot.frames, seconds_text(rate.seconds(shot.frames)));
 }
 
+/// Whether the shot moves already while it appears: what costs nothing is rendered longer by the transition, and the
+/// film keeps the length it has with a shot that stands still meanwhile.
+bool moves_through(const ShotPlan& shot, const Plan& plan)
+{
+    return !plan.paid && shot.kind == ShotPlan::Kind::generated && shot.held &&
+           shot.shot.settings.transition.timing == Timing::automatic && !traits_of(shot.transition).always_holds;
+}
+
 /// What the transitions at both ends take of shot `i`.
 void check_room(const Plan& plan, std::size_t i)
 {
@@ -125,6 +133,9 @@ void lay_out_transitions(Plan& plan)
         const bool holds = !into_clip || traits_of(transition.type).always_holds;
         planned.held = transition.timing == Timing::hold || (transition.timing == Timing::automatic && holds);
         planned.transition_frames = std::max<std::int64_t>(1, plan.rate.frames(transition.seconds));
+        if (moves_through(planned, plan)) {
+            planned.handle = planned.transition_frames;
+        }
     }
     for (std::size_t i = 0; i < plan.shots.size(); ++i) {
         check_room(plan, i);

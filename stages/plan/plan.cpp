@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 #include <utility>
@@ -377,6 +378,24 @@ private:
     std::set<std::string> noted_;
 };
 
+/// In, out, left, right: pushes alone look like a machine's. It is the film's row that decides, so that neighbours
+/// differ; a shot that is moved may get another, which costs nothing where takes are rendered here. Takes that go on
+/// from a last frame can only go further in.
+void choose_drifts(Plan& plan)
+{
+    constexpr std::array k_row{Drift::in, Drift::out, Drift::left, Drift::right};
+    std::size_t next = 0;
+    for (ShotPlan& shot : plan.shots) {
+        if (shot.kind != ShotPlan::Kind::generated || shot.shot.settings.camera) {
+            continue;
+        }
+        const Drift drift = k_row.at(next++ % k_row.size());
+        const bool chained = std::any_of(shot.takes.begin(), shot.takes.end(),
+                                         [](const PlannedTake& take) { return take.kind == PlannedTake::Kind::chain; });
+        shot.drift = chained ? Drift::in : drift;
+    }
+}
+
 void add_up_cost(Plan& plan)
 {
     plan.cost = 0;
@@ -444,11 +463,15 @@ Plan plan(const Storyboard& written, const ModelCatalog& catalog, const Inputs& 
     for (ShotPlan& shot : plan.shots) {
         if (shot.kind == ShotPlan::Kind::generated) {
             shot.model = choice->model.name;
+            if (shot.shot.image) {
+                shot.picture = facts_of(facts, *shot.shot.image).size;
+            }
             shot.shot.settings.aspect_ratio = asked_aspect_ratio(*choice, plan.size);
             planner.add_takes(*choice++, shot);
         }
     }
     lay_out_transitions(plan);
+    choose_drifts(plan);
     add_up_cost(plan);
     return plan;
 }

@@ -42,7 +42,7 @@ Motion motion(const TakeSpec& spec, cv::Point2d dot)
     const TakeRenderer renderer(spec);
     const Move move(spec.camera, spec.size, spec.size.width / 2.0, spec.size.height / 2.0);
     const double seconds = spec.rate.seconds(spec.frames);
-    const Easing easing({.seconds = seconds, .move_seconds = seconds, .idle = k_idle});
+    const Easing easing({.seconds = seconds, .move_seconds = seconds, .idle_in = k_idle, .idle_out = k_idle});
     std::vector<cv::Point2d> way;
     std::vector<cv::Point2d> off;
     Motion found;

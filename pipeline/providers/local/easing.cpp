@@ -81,9 +81,9 @@ void Easing::open(const Leg& leg)
     const double whole = std::max(leg.move_seconds, leg.seconds);
     const double ease = ease_seconds(whole);
     const bool ends_here = whole < leg.seconds + 1e-6;
-    const double final_share = ends_here && !leg.comes_to_rest ? 1 : leg.idle;
-    const double cruise = 1 / (whole - ease * (1 - leg.idle) / 2 - ease * (1 - final_share) / 2);
-    now_.speed = leg.idle * cruise;
+    const double final_share = ends_here && !leg.comes_to_rest ? 1 : leg.idle_out;
+    const double cruise = 1 / (whole - ease * (1 - leg.idle_in) / 2 - ease * (1 - final_share) / 2);
+    now_.speed = leg.idle_in * cruise;
     go(ease, cruise);
     go(whole - 2 * ease, cruise);
     go(ease, final_share * cruise);
@@ -100,12 +100,12 @@ void Easing::extend(const Leg& leg)
     const double speed = leg.start.speed;
     if (leg.comes_to_rest) {
         // Arrives at 1; on plan this cruise is the parent's own, and the first stretch no change at all.
-        const double cruise = (left - speed * in / 2) / (leg.seconds - in / 2 - out * (1 - leg.idle) / 2);
+        const double cruise = (left - speed * in / 2) / (leg.seconds - in / 2 - out * (1 - leg.idle_out) / 2);
         if (speed >= 0 && cruise > mean / 4) {
             const double bounded = std::min(cruise, 1.5 * std::max(speed, mean));
             go(in, bounded);
             go(leg.seconds - in - out, bounded);
-            go(out, leg.idle * bounded);
+            go(out, leg.idle_out * bounded);
             return;
         }
     } else if (speed > mean / 4 && speed * leg.seconds < left + 1e-6) {

@@ -9,7 +9,8 @@ namespace longtake::local {
 /// A move may run this far past its planned end before it has to turn round; the picture is placed to cover it.
 inline constexpr double k_farthest = 1.1;
 
-/// The share of its cruising speed a take's move begins and ends at: a picture that quite stands still looks frozen.
+/// The share of its cruising speed a film's first move begins at and its last ends at: a picture that quite stands
+/// still looks frozen.
 inline constexpr double k_idle = 0.35;
 
 /// What one take is to do of a move.
@@ -18,7 +19,8 @@ struct Leg {
     double seconds = 0;        ///< length of the take
     double move_seconds = 0;   ///< length of the whole move, at least that of the take for an opening
     bool comes_to_rest = true; ///< the take ends at rest
-    double idle = 0;           ///< speed at the move's two ends, as a share of its cruising speed, 0..1
+    double idle_in = 0;        ///< speed at the move's beginning, as a share of its cruising speed, 0..1
+    double idle_out = 0;       ///< the same at its end
 };
 
 /// Progress along a move through one take. The speed is continuous, made of constant stretches joined by smoothsteps,

@@ -4,13 +4,15 @@
 #include "pipeline/base/error.h"
 #include "pipeline/providers/take_renderer.h"
 
+#include <algorithm>
+
 namespace longtake::local {
 namespace {
 
 using nlohmann::json;
 
 /// Raise it when rendering changes, so that takes of an older look are not found again.
-constexpr int k_look = 1;
+constexpr int k_look = 2;
 
 /// What the footage is encoded with: visually lossless, and cheap enough to rehearse with. One thread a take,
 /// because shots are rendered side by side.
@@ -31,10 +33,11 @@ bool continues(const TakeRequest& request)
     return request.take.kind == PlannedTake::Kind::extend && request.parent.is_object();
 }
 
-/// A take chained on a last frame repeats that frame, as services do; the frame comes on top.
+/// A take chained on a last frame repeats that frame, as services do; the frame comes on top. So do those before an
+/// opening's own.
 std::int64_t frames_of(const TakeRequest& request)
 {
-    const std::int64_t frames = request.rate.frames(request.take.seconds);
+    const std::int64_t frames = request.rate.frames(request.take.seconds) + request.handle;
     return request.take.kind == PlannedTake::Kind::chain ? frames + 1 : frames;
 }
 
@@ -50,6 +53,37 @@ bool arrives(const TakeRequest& request)
     return request.take.end_frame && request.stills.end_image;
 }
 
+/// A place in a picture, on the still that shows a part of it.
+PicturePoint on_still(const PicturePoint& at, const Still& still)
+{
+    const PicturePart& source = still.source;
+    const PicturePart& place = still.place;
+    return {std::clamp(place.x + (at.x - source.x) / source.width * place.width, 0.0, 1.0),
+            std::clamp(place.y + (at.y - source.y) / source.height * place.height, 0.0, 1.0)};
+}
+
+/// What a camera does that nobody directs.
+json drift_of(const TakeRequest& request)
+{
+    const Still& still = picture_of(request);
+    Focus focus = request.settings.focus;
+    if (focus.on == Focus::On::point) {
+        focus.at = on_still(focus.at, still);
+    }
+    json drift = {{"way", word(request.drift)}, {"focus", focus}};
+    if (still.blurred_bars) {
+        drift["inset"] = {still.place.x, still.place.y, still.place.width, still.place.height};
+    }
+    return drift;
+}
+
+/// Shots go over into each other in motion: only the film's own beginning and end are at rest.
+void add_rests(const TakeRequest& request, json& job)
+{
+    job["from_rest"] = request.first_shot && request.take.index == 0;
+    job["to_rest"] = request.last_shot && request.last;
+}
+
 json job_of(const TakeRequest& request)
 {
     json job = {{"picture", picture_of(request).file.string()},
@@ -62,7 +96,10 @@ json job_of(const TakeRequest& request)
     }
     if (request.settings.camera) {
         job["camera"] = *request.settings.camera;
+    } else {
+        job["drift"] = drift_of(request);
     }
+    add_rests(request, job);
     if (arrives(request)) {
         job["end_picture"] = request.stills.end_image->file.string();
     }
@@ -71,6 +108,17 @@ json job_of(const TakeRequest& request)
         job["move_seconds"] = request.shot_seconds;
     }
     return job;
+}
+
+void read_drift(const json& drift, TakeSpec& spec)
+{
+    spec.drift = parse_drift(drift.at("way").get<std::string>());
+    spec.focus = drift.at("focus").get<Focus>();
+    if (drift.contains("inset")) {
+        const json& part = drift["inset"];
+        spec.inset = {part.at(0).get<double>(), part.at(1).get<double>(), part.at(2).get<double>(),
+                      part.at(3).get<double>()};
+    }
 }
 
 TakeSpec spec_of(const json& job)
@@ -86,7 +134,12 @@ TakeSpec spec_of(const json& job)
     }
     if (job.contains("camera")) {
         spec.camera = job["camera"].get<CameraMove>();
+    } else {
+        read_drift(job.at("drift"), spec);
     }
+    spec.from_rest = job.at("from_rest").get<bool>();
+    spec.to_rest = job.at("to_rest").get<bool>();
+    spec.strangers = job.value("strangers", false);
     if (job.contains("state")) {
         spec.start = job["state"].get<MoveState>();
     }
@@ -112,6 +165,9 @@ Ready ready_from(const json& job)
     Ready ready;
     ready.url = job.dump();
     ready.ref = {{"state", end_state(spec_of(job))}, {"arrived", job.contains("end_picture")}};
+    if (job.contains("strangers")) {
+        ready.ref["strangers"] = true;
+    }
     return ready;
 }
 
@@ -123,7 +179,23 @@ void need_picture(const TakeRequest& request)
     }
 }
 
+/// The job with what only its pictures tell.
+json ordered(const TakeRequest& request)
+{
+    need_picture(request);
+    json job = job_of(request);
+    if (arrives(request) && are_strangers(picture_of(request).file, request.stills.end_image->file, request.size)) {
+        job["strangers"] = true;
+    }
+    return job;
+}
+
 } // namespace
+
+TakeSpec take_spec(const TakeRequest& request)
+{
+    return spec_of(ordered(request));
+}
 
 json LocalProvider::shape(const TakeRequest& request) const
 {
@@ -144,8 +216,7 @@ json LocalProvider::shape(const TakeRequest& request) const
 
 Submission LocalProvider::submit(const TakeRequest& request, std::stop_token /*stop*/)
 {
-    need_picture(request);
-    const json job = job_of(request);
+    const json job = ordered(request);
     return Accepted{{job.dump()}, ready_from(job)};
 }
 

@@ -16,6 +16,7 @@ namespace {
 constexpr int k_match_width = 640; ///< of the longer side, where the flow is searched
 constexpr int k_grid_step = 4;     ///< samples of that, a grid point
 constexpr double k_breath = 0.035;
+constexpr double k_related = 0.35; ///< confidence from which on two pictures are of one scene
 constexpr int k_solve_steps = 4;
 constexpr float k_feather = 0.05F; ///< of the output's width: how far from its edge a picture fades into the other
 
@@ -241,6 +242,11 @@ void mix(const std::vector<std::int32_t>& first, std::vector<std::int32_t>& seco
 }
 
 } // namespace
+
+bool are_strangers(const cv::Mat& first, const cv::Mat& second, Size output)
+{
+    return correspond(first, second, output).confidence < k_related;
+}
 
 Morph::Morph(const cv::Mat& first, const cv::Mat& second, Size output)
     : output_(output), first_(first, output, 1), second_(second, output, 1), flow_(correspond(first, second, output))

@@ -6,6 +6,9 @@
 
 namespace longtake::local {
 
+/// Whether two pictures show different scenes, between which nothing travels.
+bool are_strangers(const cv::Mat& first, const cv::Mat& second, Size output);
+
 /// One picture turning into another: points that correspond travel from their place in the first to their place in the
 /// second, the rest dissolves. A slight push in and out on the way keeps it alive where nothing travels.
 class Morph {

@@ -30,11 +30,6 @@ double late_start(double u, double begin)
     return x < pick_up ? slope * x * x / (2 * pick_up) : slope * (x - pick_up / 2);
 }
 
-Pose gentle(double u)
-{
-    return {.magnify = std::pow(1.08, u), .right = 0.012 * u, .up = 0.006 * u};
-}
-
 /// What the axes ask for. Translations and turns run symmetrically about the picture's middle, which costs the least
 /// magnification; a roll starts level.
 Pose simple(const CameraMove& camera, double u, double half_pan, double half_tilt)
@@ -54,6 +49,11 @@ Pose turn_then_advance(double u, double half_turn)
 
 } // namespace
 
+double cruise_factor(double seconds)
+{
+    return std::clamp(std::exp(k_cruise * seconds), 1.04, 1.14);
+}
+
 Homography operator*(const Homography& a, const Homography& b)
 {
     Homography product{};
@@ -67,8 +67,10 @@ Homography operator*(const Homography& a, const Homography& b)
     return product;
 }
 
-Move::Move(const std::optional<CameraMove>& camera, Size output, double half_width, double half_height)
-    : camera_(camera), output_(output),
+Move::Move(const std::optional<CameraMove>& camera, Size output, double half_width, double half_height,
+           const Glide& glide)
+    : camera_(camera), glide_(glide), output_(output), aim_right_((2 * glide.aim.x - 1) * half_width / output.width),
+      aim_up_((1 - 2 * glide.aim.y) * half_height / output.height),
       focal_(std::max(output.width, output.height) / 2.0 / std::tan(k_field_of_view / 2))
 {
     cover_ = magnification_to_cover(half_width, half_height);
@@ -83,7 +85,7 @@ Move::Move(const std::optional<CameraMove>& camera, Size output, double half_wid
 Pose Move::pose(double progress) const
 {
     if (!camera_) {
-        return gentle(progress);
+        return gliding(progress);
     }
     const double half_pan = std::atan(output_.width / 2.0 / focal_);
     const double half_tilt = std::atan(output_.height / 2.0 / focal_);
@@ -106,6 +108,33 @@ Pose Move::pose(double progress) const
     throw Error(Errc::usage, "camera move '" + type +
                                  "': not known; use simple, down_back, forward_up, right_turn_forward or "
                                  "left_turn_forward");
+}
+
+/// What a zoom about a place shows: what is there stays where it is on the screen, so no edge comes into view. A slide
+/// uses what magnification it costs to stand as near to its aim as that leaves room for.
+Pose Move::gliding(double u) const
+{
+    const auto about_aim = [&](double magnify, double right, double up) {
+        const double share = 1 - 1 / magnify;
+        return Pose{.magnify = magnify, .right = right * share, .up = up * share};
+    };
+    const double way = (glide_.factor - 1) * (u - k_middle);
+    Pose pose;
+    switch (glide_.drift) {
+    case Drift::in: return about_aim(std::pow(glide_.factor, u), aim_right_, aim_up_);
+    case Drift::out: return about_aim(std::pow(glide_.factor, k_farthest - u), aim_right_, aim_up_);
+    case Drift::left:
+    case Drift::right:
+        pose.up = about_aim(cover_, 0, aim_up_).up;
+        pose.right = glide_.drift == Drift::right ? way : -way;
+        break;
+    case Drift::up:
+    case Drift::down:
+        pose.right = about_aim(cover_, aim_right_, 0).right;
+        pose.up = glide_.drift == Drift::up ? way : -way;
+        break;
+    }
+    return pose;
 }
 
 /// Screen to picture without translation: turn the ray the pixel looks along, meet the picture's plane, roll, scale.

@@ -42,17 +42,6 @@ Workspace& workspace(int width)
     return work;
 }
 
-void render_aligned(const Plane& plane, const Homography& h, Size size, std::uint8_t* out, int stride)
-{
-    Workspace& work = workspace(size.width);
-    work.x.place(size.width, h[2] / h[8], h[0] / h[8], plane.width());
-    work.y.place(size.height, h[5] / h[8], h[4] / h[8], plane.height());
-    for (int y = 0; y < size.height; ++y) {
-        work.grid.row(plane, work.x, work.y, y, work.sums.data());
-        quantise(work.sums.data(), size.width, y, out + static_cast<std::ptrdiff_t>(y) * stride);
-    }
-}
-
 /// Distance of neighbouring output samples in the picture, at the middle of the frame.
 double step_at_middle(const Homography& h, Size size)
 {
@@ -93,12 +82,23 @@ void render_projected(const Plane& plane, const Homography& h, Size size, std::u
     }
 }
 
-Move plan_move(const std::optional<CameraMove>& camera, Size output, const Extent& extent)
+Move plan_move(const std::optional<CameraMove>& camera, Size output, const Extent& extent, const Glide& glide)
 {
-    return {camera, output, extent.half_width, extent.half_height};
+    return {camera, output, extent.half_width, extent.half_height, glide};
 }
 
 } // namespace
+
+void render_aligned(const Plane& plane, const Homography& h, Size size, std::uint8_t* out, int stride)
+{
+    Workspace& work = workspace(size.width);
+    work.x.place(size.width, h[2] / h[8], h[0] / h[8], plane.width());
+    work.y.place(size.height, h[5] / h[8], h[4] / h[8], plane.height());
+    for (int y = 0; y < size.height; ++y) {
+        work.grid.row(plane, work.x, work.y, y, work.sums.data());
+        quantise(work.sums.data(), size.width, y, out + static_cast<std::ptrdiff_t>(y) * stride);
+    }
+}
 
 Homography from_output_plane(int plane, Size output)
 {
@@ -123,8 +123,8 @@ Homography to_samples(int width, int height, const Extent& extent)
             1};
 }
 
-Shot::Shot(const cv::Mat& bgr, const std::optional<CameraMove>& camera, Size output)
-    : output_(output), move_(plan_move(camera, output, cover(bgr.size(), output))),
+Shot::Shot(const cv::Mat& bgr, const std::optional<CameraMove>& camera, Size output, const Glide& glide)
+    : output_(output), move_(plan_move(camera, output, cover(bgr.size(), output), glide)),
       picture_(bgr, output, density(move_)),
       // Of the whole move, not of a pose: a turning camera that happens to stand level must not change filters.
       aligned_(is_aligned(move_.at(0.2)) && is_aligned(move_.at(0.9)))

@@ -46,11 +46,17 @@ TEST(Easing, GoesOnAtTheEndOfATakeThatIsNotTheLast)
 TEST(Easing, ExtensionsDrawTheSameCurveAsOneLongTake)
 {
     for (const double idle : {0.0, 0.3}) {
-        const Easing whole({.seconds = 14, .move_seconds = 14, .idle = idle});
-        const Easing first({.seconds = 5, .move_seconds = 14, .comes_to_rest = false, .idle = idle});
-        const Easing second(
-            {.start = first.at(5), .seconds = 5, .move_seconds = 14, .comes_to_rest = false, .idle = idle});
-        const Easing third({.start = second.at(5), .seconds = 4, .move_seconds = 14, .idle = idle});
+        const Easing whole({.seconds = 14, .move_seconds = 14, .idle_in = idle, .idle_out = idle});
+        const Easing first(
+            {.seconds = 5, .move_seconds = 14, .comes_to_rest = false, .idle_in = idle, .idle_out = idle});
+        const Easing second({.start = first.at(5),
+                             .seconds = 5,
+                             .move_seconds = 14,
+                             .comes_to_rest = false,
+                             .idle_in = idle,
+                             .idle_out = idle});
+        const Easing third(
+            {.start = second.at(5), .seconds = 4, .move_seconds = 14, .idle_in = idle, .idle_out = idle});
         for (double t = 0; t <= 4; t += 0.1) {
             expect_same(first.at(t), whole.at(t));
             expect_same(second.at(t), whole.at(5 + t));
@@ -97,6 +103,15 @@ TEST(Easing, ShrinksInAShortTake)
     const Easing easing({.seconds = 0.2, .move_seconds = 0.2});
     expect_same(easing.at(0.2), {1, 0});
     EXPECT_GT(easing.at(0.1).speed, 5);
+}
+
+TEST(Easing, AMoveBetweenTwoOthersNeverSlowsDown)
+{
+    const Easing easing({.seconds = 5, .move_seconds = 5, .idle_in = 1, .idle_out = 1});
+    for (double t = 0; t <= 5; t += 0.1) {
+        EXPECT_NEAR(easing.at(t).speed, 0.2, 1e-12) << t;
+        EXPECT_NEAR(easing.at(t).progress, t / 5, 1e-12) << t;
+    }
 }
 
 } // namespace

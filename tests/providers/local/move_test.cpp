@@ -69,6 +69,58 @@ TEST(Move, NeverShowsAnythingButPicture)
     }
 }
 
+TEST(Move, NoGlideShowsAnythingButPicture)
+{
+    for (const Drift drift : {Drift::in, Drift::out, Drift::left, Drift::right, Drift::up, Drift::down}) {
+        for (const PicturePoint aim : {PicturePoint{0.5, 0.5}, {0, 1}, {0.9, 0.2}}) {
+            const Move move(std::nullopt, k_view, 640, 427, {drift, 1.14, aim});
+            for (double u = 0; u <= k_farthest; u += 0.01) {
+                for (const int corner : {0, 1, 2, 3}) {
+                    const auto [x, y] =
+                        apply(move.at(u), k_view.width * (corner % 2 - 0.5), k_view.height * (corner / 2 - 0.5));
+                    ASSERT_LE(std::abs(x), 640.05) << static_cast<int>(drift) << " at " << u;
+                    ASSERT_LE(std::abs(y), 427.05) << static_cast<int>(drift) << " at " << u;
+                }
+            }
+        }
+    }
+}
+
+TEST(Move, APushLeavesItsAimWhereItIs)
+{
+    for (const Drift drift : {Drift::in, Drift::out}) {
+        const Move move(std::nullopt, k_view, 640, 360, {drift, 1.1, {0.7, 0.3}});
+        const auto [x, y] = apply(move.at(0.2), 0.2 * 1280, -0.2 * 720);
+        const auto [later_x, later_y] = apply(move.at(0.9), 0.2 * 1280, -0.2 * 720);
+        EXPECT_NEAR(x, 256, 1e-9);
+        EXPECT_NEAR(later_x, 256, 1e-9);
+        EXPECT_NEAR(y, -144, 1e-9);
+        EXPECT_NEAR(later_y, -144, 1e-9);
+    }
+}
+
+TEST(Move, SlidesGoWhereTheirNameSays)
+{
+    const auto slide = [](Drift drift) {
+        const Move move(std::nullopt, k_view, 640, 360, {drift, 1.1, {}});
+        const auto [x0, y0] = apply(move.at(0), 0, 0);
+        const auto [x1, y1] = apply(move.at(1), 0, 0);
+        return std::pair((x1 - x0) / 1280, (y1 - y0) / 720); // of the picture, as much of it as the frame shows
+    };
+    EXPECT_NEAR(slide(Drift::right).first, 0.1, 1e-9);
+    EXPECT_NEAR(slide(Drift::left).first, -0.1, 1e-9);
+    EXPECT_NEAR(slide(Drift::down).second, 0.1, 1e-9);
+    EXPECT_NEAR(slide(Drift::up).second, -0.1, 1e-9);
+}
+
+TEST(Move, CruisesAtOneSpeedWithinLimits)
+{
+    EXPECT_NEAR(cruise_factor(5), std::exp(0.06), 1e-12);
+    EXPECT_NEAR(std::log(cruise_factor(10)) / 10, std::log(cruise_factor(5)) / 5, 1e-12);
+    EXPECT_EQ(cruise_factor(1), 1.04);
+    EXPECT_EQ(cruise_factor(60), 1.14);
+}
+
 TEST(Move, MagnifiesNoMoreThanItMust)
 {
     EXPECT_LT(Move(CameraMove{.horizontal = 10}, k_view, 640, 360).tightest(), 1.45);

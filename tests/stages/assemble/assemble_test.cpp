@@ -53,6 +53,21 @@ TEST(AssembleTest, HoldsKeepTheLengthAndOverlapsShortenIt)
     EXPECT_EQ(timeline.frames(), 165);
 }
 
+TEST(AssembleTest, AHandleLetsBothSidesMoveAndKeepsTheLength)
+{
+    Plan plan = plan_of({shot("a", 60), shot("b", 60, TransitionType::dissolve, 15, true)});
+    plan.shots[1].handle = 15;
+    stages::ShotMedia material;
+    for (const char* id : {"a", "b"}) {
+        material.clips[id] = {id, {piece(std::string(id) + ".mp4", 75)}};
+    }
+    const Timeline timeline = stages::assemble(plan, material);
+    EXPECT_EQ(timeline.items[1].start, 45);
+    EXPECT_EQ(timeline.items[1].frames, 75);
+    EXPECT_FALSE(timeline.items[1].transition.held);
+    EXPECT_EQ(timeline.frames(), 120);
+}
+
 TEST(AssembleTest, TrimsTheTailOfAChain)
 {
     stages::ShotMedia material;

@@ -16,6 +16,7 @@
 #include "pipeline/flow/spending.h"
 #include "pipeline/flow/texts.h"
 #include "stages/assemble/assemble.h"
+#include "stages/plan/picture_notes.h"
 #include "stages/plan/plan.h"
 
 #include <algorithm>
@@ -30,6 +31,17 @@ void say_notes(const Plan& plan, const Observer& observer)
     for (const std::string& note : plan.notes) {
         observer.tell({Event::Kind::note, "plan", "", 0, 0, note});
     }
+}
+
+/// What is known before anything is made of how a film will look on its canvases.
+void note_looks(Plan& plan, const std::vector<CanvasFilm>& canvases)
+{
+    std::vector<Size> sizes;
+    for (const CanvasFilm& film : canvases) {
+        sizes.push_back(film.plan.size);
+    }
+    stages::note_pictures(plan, sizes);
+    note_texts(plan, canvases);
 }
 
 } // namespace
@@ -49,7 +61,7 @@ Plan plan_film(const Storyboard& board, const FilmOptions& options, const Accoun
 {
     Plan plan = plan_film(board, account.catalog);
     load_texts(plan, account.preset_dirs);
-    note_texts(plan, canvas_films(plan, outputs_for(board, plan, options, account), options.native));
+    note_looks(plan, canvas_films(plan, outputs_for(board, plan, options, account), options.native));
     return plan;
 }
 
@@ -255,7 +267,7 @@ FilmResult make_film(const Storyboard& board, const FilmOptions& options, const 
         std::vector<stages::OutputSpec> outputs = outputs_for(board, plan, options, account);
         refuse_own_sources(outputs, plan);
         load_texts(plan, account.preset_dirs);
-        note_texts(plan, canvas_films(plan, outputs, options.native));
+        note_looks(plan, canvas_films(plan, outputs, options.native));
         recorder.planned(plan);
         say_notes(plan, watched);
         return Run(board, options, account, watched, recorder, std::move(plan), std::move(outputs)).film();

@@ -183,5 +183,67 @@ TEST(PlanTest, PlansTheContractsExample)
     EXPECT_EQ(plan.aspect_ratio, "16:9");
 }
 
+TEST(PlanJoinsTest, WhatIsFreeMovesThroughItsTransitions)
+{
+    const auto second = [](const std::string& provider, const json& transition) {
+        json first = {{"image", "a.jpg"}, {"prompt", "p"}, {"seconds", 5}};
+        json next = first;
+        next["transition"] = transition;
+        return planned({{"provider", provider}, {"fps", 30}, {"shots", {first, next}}});
+    };
+    const json dissolve = {{"type", "dissolve"}, {"seconds", 0.5}};
+    const Plan free = second("local", dissolve);
+    EXPECT_EQ(free.shots[1].handle, 15);
+    EXPECT_EQ(free.shots[1].frames, 150) << "as its author wrote";
+    EXPECT_EQ(free.frames, 300);
+    EXPECT_TRUE(free.shots[1].held) << "it lies where a held one does";
+    EXPECT_EQ(second("kling", dissolve).shots[1].handle, 0) << "a take that is paid for is no longer than it must";
+    json held = dissolve;
+    held["timing"] = "hold";
+    EXPECT_EQ(second("local", held).shots[1].handle, 0) << "its author wants it so";
+    EXPECT_EQ(second("local", {{"type", "morph"}, {"seconds", 0.5}}).shots[1].handle, 0);
+}
+
+TEST(PlanDriftTest, ShotsWithoutCameraMoveDifferently)
+{
+    const json shot = {{"image", "a.jpg"}, {"seconds", 5}};
+    json directed = shot;
+    directed["camera"] = {{"zoom", 3}};
+    const Plan plan = planned({{"shots", {shot, directed, shot, shot, shot, shot}}});
+    std::vector<std::string> drifts;
+    for (const ShotPlan& one : plan.shots) {
+        drifts.push_back(word(one.drift));
+    }
+    EXPECT_EQ(drifts, (std::vector<std::string>{"in", "in", "out", "left", "right", "in"}));
+}
+
+TEST(PlanDriftTest, OverATallerPictureItGoesUpAndDown)
+{
+    ShotPlan shot;
+    shot.drift = Drift::left;
+    shot.picture = {1080, 1920};
+    EXPECT_EQ(drift_on(shot, {1280, 720}), Drift::up);
+    EXPECT_EQ(drift_on(shot, {720, 1280}), Drift::left) << "there it is as tall as the canvas";
+    shot.drift = Drift::in;
+    EXPECT_EQ(drift_on(shot, {1280, 720}), Drift::in);
+}
+
+TEST(PlanNotesTest, AClipThatFallsUnevenlyOnTheFilmsFramesIsNoted)
+{
+    const auto notes = [](const json& fps) {
+        return planned({{"fps", fps}, {"shots", {{{"clip", "ten.mp4"}}}}}).notes;
+    };
+    const auto judders = [&](const json& fps) {
+        const auto all = notes(fps);
+        return std::any_of(all.begin(), all.end(),
+                           [](const std::string& note) { return note.find("judders") != std::string::npos; });
+    };
+    EXPECT_TRUE(judders(30));
+    EXPECT_TRUE(judders(24));
+    EXPECT_FALSE(judders(25));
+    EXPECT_FALSE(judders(50));
+    EXPECT_NE(notes(30).front().find("of every 5 pictures 1 is shown 2 times"), std::string::npos) << notes(30).front();
+}
+
 } // namespace
 } // namespace longtake

@@ -3,40 +3,17 @@
 #include "pipeline/flow/explain.h"
 
 #include "pipeline/app/clip_list.h"
+#include "pipeline/app/temporary_workdir.h"
 #include "pipeline/base/text.h"
 #include "pipeline/model/schema/schema.h"
 
 #include <fmt/format.h>
-
-#include <random>
 
 namespace longtake::app {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-/// A working directory for films nobody comes back to: gone with the command.
-class TemporaryWorkdir {
-public:
-    TemporaryWorkdir()
-    {
-        std::random_device random;
-        workdir_.root = fs::temp_directory_path() / fmt::format("longtake-{:08x}{:08x}", random(), random());
-    }
-    ~TemporaryWorkdir()
-    {
-        std::error_code ignored;
-        fs::remove_all(workdir_.root, ignored);
-    }
-    TemporaryWorkdir(const TemporaryWorkdir&) = delete;
-    TemporaryWorkdir& operator=(const TemporaryWorkdir&) = delete;
-
-    const Workdir& get() const { return workdir_; }
-
-private:
-    Workdir workdir_;
-};
 
 /// --audio as the storyboard's "audio". Without a word, joined clips keep their levels, and a platform's preset sets
 /// its own.

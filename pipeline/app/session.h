@@ -82,6 +82,7 @@ using Status = int;
 
 void add_run_command(CLI::App& app, Session& session, Status& status);
 void add_plan_command(CLI::App& app, Session& session, Status& status);
+void add_look_command(CLI::App& app, Session& session, Status& status);
 void add_validate_command(CLI::App& app, Session& session, Status& status);
 void add_prepare_command(CLI::App& app, Session& session, Status& status);
 void add_stitch_command(CLI::App& app, Session& session, Status& status);

@@ -72,6 +72,18 @@ protected:
     std::map<std::string, std::string> variables_;
 };
 
+TEST_F(ProgramTest, ALookIsOnePictureBesideTheStoryboard)
+{
+    const std::string file = board(test::quick_board());
+    const std::size_t before = files();
+    const Outcome outcome = run({"look", file, "--json"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_EQ(outcome.result().at("file"), (dir_ / "board-look.png").string());
+    EXPECT_EQ(files(), before + 1);
+    EXPECT_EQ(run({"look", file, "-o", dir_ / "board-look.png"}).status, 2) << "what is named is not replaced unasked";
+    EXPECT_EQ(run({"look", file, "--shot", "cap"}).status, 2);
+}
+
 TEST_F(ProgramTest, RunsAFilmAndPrintsItsPath)
 {
     const Outcome outcome = run({"run", board(test::quick_board()), "-o", dir_ / "out", "-q"});

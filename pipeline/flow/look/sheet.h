@@ -1,0 +1,43 @@
+#pragma once
+
+#include "pipeline/av/frame.h"
+#include "pipeline/av/text/text.h"
+#include "pipeline/model/rgb.h"
+
+#include <string>
+
+namespace longtake::look {
+
+/// A rectangle in pixels, origin top-left; what of it lies outside a sheet is not drawn.
+struct Area {
+    int x = 0, y = 0, width = 0, height = 0;
+};
+
+/// A picture that others are laid on.
+class Sheet {
+public:
+    explicit Sheet(Size size);
+
+    /// `rgb`: of 8 bits, laid with its left upper corner at (x, y).
+    void lay(const av::Frame& rgb, int x, int y);
+
+    /// The outline of an area, its lines inside it.
+    void outline(const Area& area, const Rgb& colour);
+
+    /// A line in the middle of an area, as large as its height allows, or smaller where it is long.
+    void write(const Area& area, const std::string& text);
+
+    std::string png() const;
+
+    Size size() const noexcept { return picture_.size; }
+
+private:
+    void fill(const Area& area, const Rgb& colour);
+
+    av::Picture picture_;
+};
+
+/// A frame of its own that shows a picture.
+av::Frame frame_of(const av::Picture& picture);
+
+} // namespace longtake::look

@@ -34,7 +34,9 @@ std::string entrance(const ShotPlan& shot, Rate rate)
         return "cut";
     }
     return fmt::format("{} {:.2f} s {}", word(shot.transition), rate.seconds(shot.transition_frames),
-                       shot.handle > 0 ? "moving" : shot.held ? "hold" : "overlap");
+                       shot.handle > 0 ? "moving"
+                       : shot.held     ? "hold"
+                                       : "overlap");
 }
 
 /// What a take is about, in a few words.

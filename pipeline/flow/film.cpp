@@ -205,14 +205,18 @@ private:
     {
         std::list<CanvasShots::Assembled> canvases = shots_.assembled();
         std::list<Delivery> deliveries;
+        FramingBook framings = options_.framing ? FramingBook::read(*options_.framing) : FramingBook();
         for (CanvasShots::Assembled& canvas : canvases) {
             std::vector<stages::Seam> seams; // those of the first are the film's
-            canvas.timeline = fixed_film(framed(std::move(canvas.timeline), plan_, *ledger_, observer_), options_,
-                                         observer_, deliveries.empty() ? film.seams : seams);
+            canvas.timeline = fixed_film(framed(std::move(canvas.timeline), plan_, *ledger_, observer_, framings),
+                                         options_, observer_, deliveries.empty() ? film.seams : seams);
             deliveries
                 .emplace_back(canvas.timeline, canvas.film.outputs, board_.title, *ledger_, hashes_, options_,
                               observer_)
                 .find_finished();
+        }
+        if (options_.framing) {
+            framings.write(*options_.framing);
         }
         write_down(canvases.front().timeline);
         film.nothing_to_do = shots_.idle() && std::ranges::all_of(deliveries, &Delivery::complete);

@@ -20,6 +20,7 @@ struct RunOptions {
     bool dry_run = false;
     bool sandbox = false;
     bool no_poster = false;
+    std::optional<std::filesystem::path> framing;
 };
 
 Workdir workdir_of(const RunOptions& options, const Storyboard& board)
@@ -94,6 +95,7 @@ int run_film(RunOptions options, Session& session)
     }
     setup.options.resume_command = resume_command(options, board);
     setup.options.posters = !options.no_poster;
+    setup.options.framing = options.framing;
     try {
         return report(make_film(board, setup.options, setup.account, setup.observer), session);
     } catch (const Error& error) {
@@ -114,6 +116,10 @@ void add_run_command(CLI::App& app, Session& session, Status& status)
     add_board_options(*command, options->board);
     add_make_options(*command, options->make);
     command->add_option("--workdir", options->make.workdir, "Where takes and state are kept")->type_name("DIR");
+    command
+        ->add_option("--framing", options->framing,
+                     "Windows over footage of another shape: read from this file where it has them, else written to it")
+        ->type_name("FILE");
     command->add_flag("--no-poster", options->no_poster, "No picture beside each film of a folder");
     command->add_flag("--yes", options->make.consent, "Agree to paid work without being asked");
     command->add_option("--max-cost", options->make.max_cost, "Refuse a plan that costs more, USD")

@@ -23,6 +23,9 @@ nlohmann::json content_of(const Timeline& timeline)
     for (auto& segment : content["segments"]) {
         for (auto& range : segment["ranges"]) {
             range.erase("file");
+            if (range.contains("lut")) {
+                range["lut"].erase("file");
+            }
         }
     }
     if (content.contains("music") && content["music"].is_object()) {

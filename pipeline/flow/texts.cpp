@@ -2,9 +2,11 @@
 
 #include "pipeline/av/speech/spoken.h"
 #include "pipeline/av/speech/subtitles.h"
+#include "pipeline/av/text/font_files.h"
 #include "pipeline/base/hash.h"
 #include "pipeline/base/text.h"
 #include "pipeline/flow/outputs.h"
+#include "pipeline/image/lut/lut.h"
 #include "pipeline/render/overlay_layout.h"
 #include "stages/assemble/place_captions.h"
 #include "stages/assemble/place_overlays.h"
@@ -101,6 +103,22 @@ void note_voices(Plan& plan)
     }
 }
 
+/// Takes note of what is in the files of a style, and sees that they can be used.
+void read_files(Style& style)
+{
+    if (style.logo) {
+        style.logo->sha256 = sha256_of_file(style.logo->file);
+    }
+    for (StyleFile& font : style.fonts) {
+        av::use_font_file(font.file);
+        font.sha256 = sha256_of_file(font.file);
+    }
+    if (style.lut) {
+        style.lut->sha256 = sha256_of_file(style.lut->file);
+        image::lut_of(*style.lut);
+    }
+}
+
 } // namespace
 
 void load_texts(Plan& plan, const PresetDirs& dirs)
@@ -108,9 +126,7 @@ void load_texts(Plan& plan, const PresetDirs& dirs)
     load_speech(plan);
     for (const std::string& name : stages::styles_of(plan)) {
         Style style = load_style(dirs, name.empty() ? k_default_style : name);
-        if (style.logo) {
-            style.logo->sha256 = sha256_of_file(style.logo->file);
-        }
+        read_files(style);
         plan.styles.emplace(name, std::move(style));
     }
 }

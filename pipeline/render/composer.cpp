@@ -2,8 +2,8 @@
 
 #include "pipeline/av/clip/conformed_reader.h"
 #include "pipeline/base/error.h"
-#include "pipeline/image/grade.h"
 #include "pipeline/render/morph_transition.h"
+#include "pipeline/render/range_grade.h"
 #include "pipeline/render/transitions.h"
 #include "pipeline/render/window_view.h"
 
@@ -78,7 +78,7 @@ private:
             if (view_) {
                 frame = view_->show(*frame, number);
             }
-            return range.grade.empty() ? std::move(*frame) : image::graded(*frame, grade_at(range.grade, number));
+            return grade_->apply(std::move(*frame), number);
         }
         throw Error(Errc::input,
                     fmt::format("shot '{}': {} ends after {:.3f} s, but {:.3f} s are asked for; shorten the shot",
@@ -93,6 +93,7 @@ private:
         if (range.framed) {
             to = view_.emplace(*range.framed, timeline_.size).conform(std::move(to));
         }
+        grade_.emplace(range);
         reader_.emplace(range.file, to, first);
     }
 
@@ -102,6 +103,7 @@ private:
     std::int64_t given_ = 0;
     std::optional<av::ConformedReader> reader_;
     std::optional<WindowView> view_; ///< of what the reader gives, where a part of it is seen
+    std::optional<RangeGrade> grade_;
     std::optional<av::Frame> still_;
     std::optional<av::Frame> peeked_;
 };

@@ -2,8 +2,8 @@
 
 #include "pipeline/av/clip/conformed_reader.h"
 #include "pipeline/image/compare.h"
-#include "pipeline/image/grade.h"
 #include "pipeline/image/optical_flow.h"
+#include "pipeline/render/range_grade.h"
 #include "pipeline/render/transitions.h"
 
 #include <opencv2/imgproc.hpp>
@@ -68,14 +68,14 @@ std::vector<av::Frame> last_frames(const Timeline& timeline, const Range& range,
 {
     std::vector<av::Frame> frames;
     const std::int64_t first = range.first + range.frames - count;
+    const RangeGrade grade(range);
     av::ConformedReader reader(range.file, av::conform_of(timeline, range), first);
     for (std::int64_t i = 0; i < count; ++i) {
         auto frame = reader.next();
         if (!frame) {
             break; // the composer, which reads it too, says what is missing
         }
-        frames.push_back(range.grade.empty() ? std::move(*frame)
-                                             : image::graded(*frame, grade_at(range.grade, first + i)));
+        frames.push_back(grade.apply(std::move(*frame), first + i));
     }
     return frames;
 }

@@ -1,5 +1,6 @@
 #include "pipeline/render/overlay_layout.h"
 
+#include "pipeline/av/text/font_files.h"
 #include "pipeline/av/text/text.h"
 #include "pipeline/base/error.h"
 #include "pipeline/model/schema/schema.h"
@@ -461,6 +462,9 @@ private:
 
 OverlayLayout lay_out(const Overlay& overlay, const Canvas& canvas)
 {
+    for (const StyleFile& font : overlay.style.fonts) { // of a timeline that was read back, nobody else has
+        av::use_font_file(font.file);
+    }
     if (overlay.curtain) {
         const double height = canvas.size.height;
         return {{}, Scrim{0, 0, height, height, 1}};

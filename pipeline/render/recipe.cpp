@@ -36,16 +36,19 @@ json slice_of(const Range& range, std::int64_t from, std::int64_t frames)
     const auto& [kind, file, sha256, first, all, fit, sound, grade, background, damaged, framed, lut] =
         range; // but for the sound
     const bool still = kind == Range::Kind::still;
-    return {{"still", still},
-            {"source", sha256.empty() ? file.string() : sha256},
-            {"first", still ? 0 : first + from},
-            {"frames", frames},
-            {"fit", word(fit)},
-            {"grade", still ? json(nullptr) : grades_of(grade, first + from, frames)},
-            {"background", background},
-            {"framed", framed ? json(*framed) : json(nullptr)},
-            {"lut", lut ? lut->sha256 : ""},
-            {"damaged", damaged}};
+    json slice = {{"still", still},
+                  {"source", sha256.empty() ? file.string() : sha256},
+                  {"first", still ? 0 : first + from},
+                  {"frames", frames},
+                  {"fit", word(fit)},
+                  {"grade", still ? json(nullptr) : grades_of(grade, first + from, frames)},
+                  {"background", background},
+                  {"framed", framed ? json(*framed) : json(nullptr)},
+                  {"damaged", damaged}};
+    if (lut && !still) {
+        slice["lut"] = content_name(*lut);
+    }
+    return slice;
 }
 
 /// What an item shows in a window, each slice with its place in it.

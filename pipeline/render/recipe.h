@@ -15,9 +15,9 @@ constexpr int k_render_version = 2;
 constexpr int k_overlay_version = 1;
 
 /// Everything that shapes the frames [first, first + frames) of a rendition: what is seen of which files (by SHA-256),
-/// grades, framing, transitions and overlays and where in them it lies, canvas and rate; its safe box if text stands in
-/// it. Neither the frames' place in the film nor
-/// names of shots and files are in it: the same pictures elsewhere have the same recipe.
+/// grades, LUTs, framing, transitions and overlays and where in them it lies, canvas and rate; its safe box if text
+/// stands in it. Neither the frames' place in the film nor names of shots and files are in it: the same pictures
+/// elsewhere have the same recipe.
 nlohmann::json recipe_of(const Rendition& rendition, std::int64_t first, std::int64_t frames);
 
 } // namespace longtake::render

@@ -49,6 +49,13 @@ std::vector<Range> ranges_of(const Still& card, const ShotPlan& shot)
     return {{Range::Kind::still, card.file, card.sha256, 0, shot.frames, Fit::pad, false}};
 }
 
+/// How the brand grades the pictures of shots.
+std::optional<StyleFile> lut_of(const Plan& plan)
+{
+    const auto brand = plan.styles.find(plan.brand);
+    return brand == plan.styles.end() ? std::nullopt : brand->second.lut;
+}
+
 /// Seconds in which music that nobody fades out comes to its end.
 double music_tail(const Timeline& timeline)
 {
@@ -77,6 +84,7 @@ Timeline assemble(const Plan& plan, const ShotMedia& material)
                                                         : ranges_of(material.clips.at(shot.shot.id), shot, plan.rate);
         for (Range& range : item.ranges) {
             range.sound = range.sound && plan.audio.clips;
+            range.lut = shot.kind == ShotPlan::Kind::card ? std::nullopt : lut_of(plan);
         }
         end = item.start + item.frames;
         timeline.items.push_back(std::move(item));

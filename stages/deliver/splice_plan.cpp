@@ -113,7 +113,7 @@ private:
 
     static bool graded_at(const Range& range, std::int64_t offset)
     {
-        return !range.grade.empty() && changes(grade_at(range.grade, range.first + offset));
+        return range.lut || (!range.grade.empty() && changes(grade_at(range.grade, range.first + offset)));
     }
 
     void ungraded(const Item& item, const Range& range, std::int64_t offset, std::int64_t from, std::int64_t to)

@@ -4,6 +4,8 @@
 #include "pipeline/base/files.h"
 #include "pipeline/flow/film.h"
 #include "tests/flow/film_setup.h"
+#include "tests/support/cubes.h"
+#include "tests/support/fonts.h"
 #include "tests/support/photos.h"
 #include "tests/support/temp_dir.h"
 
@@ -62,13 +64,39 @@ TEST_F(TextsTest, NotesSayWhichOutputIsMeant)
     EXPECT_TRUE(plan.notes[0].starts_with("master: the style's ink #222222 on its ground")) << plan.notes[0];
 }
 
+TEST_F(TextsTest, FilesOfABrandAreUsedAndWhatTheyHoldCounts)
+{
+    const test::FilmSetup setup = this->setup();
+    write_atomic(dir_ / "q.ttf", test::renamed_font());
+    write_atomic(dir_ / "film.cube", test::identity_cube(2));
+    write_atomic(dir_ / "logo.svg",
+                 R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 2"><circle r="2"/></svg>)");
+    std::filesystem::copy_file(test::photo("coffee.png"), dir_ / "cup.png");
+    const Storyboard film =
+        board({{"title", "Coffee"}}, {{"brand",
+                                       {{"fonts", {{"heading", "Qoto Serif"}, {"files", {"q.ttf"}}}},
+                                        {"lut", "film.cube"},
+                                        {"logo", {{"file", "logo.svg"}}}}},
+                                      {"shots",
+                                       {{{"id", "cup"}, {"image", "cup.png"}, {"prompt", "a cup"}, {"seconds", 1}},
+                                        {{"id", "end"}, {"card", {{"title", "Coffee"}}}, {"seconds", 1}}}}});
+    const FilmResult made = make_film(film, setup.options, setup.account, setup.observer);
+    EXPECT_EQ(made.plan.notes, std::vector<std::string>{}) << "the font is there";
+    EXPECT_TRUE(make_film(film, setup.options, setup.account, setup.observer).nothing_to_do);
+    write_atomic(dir_ / "film.cube", test::swapping_cube(2));
+    EXPECT_FALSE(make_film(film, setup.options, setup.account, setup.observer).nothing_to_do);
+    write_atomic(dir_ / "film.cube", "LUT_3D_SIZE 2\n0 0 0\n");
+    EXPECT_NE(complaint(film).find("LUT 'film.cube', line 2"), std::string::npos) << complaint(film);
+}
+
 TEST_F(TextsTest, WhatIsWrongIsSaidBeforeAnythingIsMade)
 {
     EXPECT_NE(complaint(board({{"title", "a"}, {"style", "luxx"}})).find("luxe"), std::string::npos);
     EXPECT_NE(complaint(board({{"title", "a"}}, {{"brand", {{"logo", {{"file", "none.png"}}}}}})), "");
     write_atomic(dir_ / "bad.png", "no picture");
-    EXPECT_NE(complaint(board({{"title", "a"}}, {{"brand", {{"logo", {{"file", "bad.png"}}}}}})).find("is no PNG"),
-              std::string::npos);
+    EXPECT_NE(
+        complaint(board({{"title", "a"}}, {{"brand", {{"logo", {{"file", "bad.png"}}}}}})).find("is neither a PNG"),
+        std::string::npos);
     EXPECT_NE(complaint(board({{"title", "a"}}, {{"overlays", {{{"text", "late"}, {"from", 9}}}}})).find("never seen"),
               std::string::npos);
     EXPECT_FALSE(std::filesystem::exists(dir_ / "work"));

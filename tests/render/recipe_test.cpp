@@ -58,6 +58,14 @@ TEST(RecipeTest, EachThingThatIsSeenIsInIt)
         {"kind", [](Timeline& t) { t.items[1].ranges[0].kind = Range::Kind::still; }},
         {"fit", [](Timeline& t) { t.items[1].ranges[0].fit = Fit::crop; }},
         {"background", [](Timeline& t) { t.items[1].ranges[0].background = "#204060"; }},
+        {"LUT",
+         [](Timeline& t) {
+             t.items[1].ranges[0].lut = StyleFile{"/a.cube", "lll"};
+         }},
+        {"another LUT",
+         [](Timeline& t) {
+             t.items[1].ranges[0].lut = StyleFile{"/a.cube", "mmm"};
+         }},
         {"damaged", [](Timeline& t) { t.items[1].ranges[0].damaged = true; }},
         {"grade",
          [](Timeline& t) {
@@ -84,6 +92,25 @@ TEST(RecipeTest, EachThingThatIsSeenIsInIt)
             EXPECT_NE(seen.back(), seen[i]) << what;
         }
     }
+}
+
+TEST(RecipeTest, FilesOfAStyleAreInItByWhatTheyHold)
+{
+    const auto with = [](const char* lut, const char* font) {
+        Timeline film = three_shots();
+        film.items[1].ranges[0].lut = StyleFile{lut, "lll"};
+        film.overlays = {test::overlay({{TextRole::title, "Coffee"}}, 85, 110)};
+        film.overlays[0].style = test::style(nlohmann::json{{"fonts", {{"files", {font}}}}}.dump());
+        film.overlays[0].style.fonts[0].sha256 = "fff";
+        return film;
+    };
+    const Timeline film = with("/a.cube", "/a.ttf");
+    const std::string before = recipe(film, k_first, k_frames);
+    EXPECT_EQ(recipe(with("/b.cube", "/b.ttf"), k_first, k_frames), before);
+    EXPECT_EQ(recipe(nlohmann::json(film).get<Timeline>(), k_first, k_frames), before) << "read back";
+    Timeline other = film;
+    other.overlays[0].style.fonts[0].sha256 = "ggg";
+    EXPECT_NE(recipe(other, k_first, k_frames), before);
 }
 
 TEST(RecipeTest, CanvasAndRateAreInIt)

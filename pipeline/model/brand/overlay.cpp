@@ -66,7 +66,10 @@ void from_json(const nlohmann::json& json, Overlay& overlay)
     overlay.at = parse_place(json.at("at").get<std::string>());
     overlay.in = parse_motion(json.at("in").get<std::string>());
     overlay.out = parse_motion(json.at("out").get<std::string>());
-    overlay.style = style_of(json.at("style"));
+    overlay.curtain = json.value("curtain", false);
+    if (!overlay.curtain) { // which has no text
+        overlay.style = style_of(json.at("style"));
+    }
     if (json.contains("fonts")) { // with what is in them
         overlay.style.fonts.clear();
         for (const nlohmann::json& font : json.at("fonts")) {
@@ -77,7 +80,6 @@ void from_json(const nlohmann::json& json, Overlay& overlay)
         overlay.logo = logo_of(json.at("logo"));
     }
     overlay.words = json.value("words", std::vector<TimedWord>{});
-    overlay.curtain = json.value("curtain", false);
 }
 
 } // namespace longtake

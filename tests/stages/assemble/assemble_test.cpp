@@ -122,5 +122,25 @@ TEST(AssembleTest, GradesAreCountedAtTheTimelinesRate)
     EXPECT_TRUE(ranges[1].grade.empty());
 }
 
+TEST(AssembleTest, ABrandsLutGradesItsShotsAndNotItsCards)
+{
+    Plan plan = plan_of({shot("a", 30), shot("end", 30)});
+    plan.shots[1].kind = ShotPlan::Kind::card;
+    plan.shots[1].shot.card = Card{};
+    stages::ShotMedia material;
+    material.clips["a"] = {"a", {piece("1.mp4", 20), piece("2.mp4", 20)}};
+    material.cards["end"] = {};
+    for (const Item& item : stages::assemble(plan, material).items) {
+        EXPECT_FALSE(item.ranges[0].lut);
+    }
+    plan.brand = "acme";
+    plan.styles["acme"].lut = StyleFile{"/film.cube", "lll"};
+    const Timeline timeline = stages::assemble(plan, material);
+    for (const Range& range : timeline.items[0].ranges) {
+        EXPECT_EQ(range.lut, (StyleFile{"/film.cube", "lll"}));
+    }
+    EXPECT_FALSE(timeline.items[1].ranges[0].lut);
+}
+
 } // namespace
 } // namespace longtake

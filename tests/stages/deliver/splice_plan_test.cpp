@@ -97,6 +97,16 @@ TEST(CopyTermsTest, AShortBurstIsWhatTheBufferIsFor)
     EXPECT_EQ(reason(index), "its bit rate passes the 3 Mb/s asked for");
 }
 
+TEST(CopyTermsTest, WhatALutGradesIsEncoded)
+{
+    Timeline timeline = one_clip();
+    timeline.items[0].ranges[0].lut = StyleFile{"/film.cube", "lll"};
+    const SplicePlan made =
+        plan_splice({timeline, {timeline.size}, k_film_rate}, {{k_one_clip, clip(60, 12'000)}}, CopyTerms{});
+    EXPECT_EQ(made.copied(), 0);
+    EXPECT_EQ(made.planned.front().reason, "colours are graded");
+}
+
 TEST(CopyTermsTest, AMasterCopiesWhateverFits)
 {
     EXPECT_EQ(plan(clip(120, 90'000), master_preset()).copied(), 120);

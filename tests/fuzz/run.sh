@@ -13,6 +13,7 @@ mkdir -p "$work"/{seeds,corpus,found}
 case $target in
   prepare) options=(-max_len=200000) ;;
   demux | decode) options=(-max_len=60000 -dict="$here/clips.dict") ;;
+  brand) options=(-max_len=4000 -dict="$here/brand.dict") ;;
   text) options=(-max_len=3000 -dict="$here/text.dict") ;; # a card has a thousand letters at the most
 esac
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:quarantine_size_mb=16

@@ -20,6 +20,10 @@ case $target in
     # from the beginning; salvaging, from the third picture, twice the rate; as displayed, from the sixteenth
     choices=('\000\000\000' '\073\003\003' '\200\020\010')
     ;;
+  brand)
+    kind=brands
+    choices=('') # their first bytes are theirs
+    ;;
   text)
     kind=texts
     choices=('\361\361\040\000' '\161\161\020\003') # a wide box of a large picture, a narrow one of a small

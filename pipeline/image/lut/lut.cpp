@@ -100,8 +100,8 @@ Four loaded(const std::array<float, 4>& values)
 
 /// Where a colour lies: the entry below it by channel, and how far it is beyond that.
 struct Cell {
-    std::array<int, 4> below;
-    std::array<float, 4> beyond;
+    alignas(16) std::array<int, 4> below;
+    alignas(16) std::array<float, 4> beyond;
 };
 
 class Locator {
@@ -122,8 +122,8 @@ public:
         const Four place = cv::v_max(least_, cv::v_min(most_, cv::v_muladd(cv::v_setall_f32(y), y_, chroma)));
         const cv::v_int32x4 below = cv::v_max(cv::v_setzero_s32(), cv::v_min(last_, cv::v_floor(place)));
         Cell cell;
-        cv::v_store(cell.below.data(), below);
-        cv::v_store(cell.beyond.data(), place - cv::v_cvt_f32(below));
+        cv::v_store_aligned(cell.below.data(), below);
+        cv::v_store_aligned(cell.beyond.data(), place - cv::v_cvt_f32(below));
         return cell;
     }
 
@@ -152,11 +152,11 @@ public:
 
     Four at(const Cell& cell) const
     {
-        const auto [r, g, b, none] = cell.beyond;
+        const float r = cell.beyond[0], g = cell.beyond[1], b = cell.beyond[2];
         const std::size_t order = static_cast<std::size_t>(r >= g) | static_cast<std::size_t>(g >= b) << 1 |
                                   static_cast<std::size_t>(r >= b) << 2;
-        const float most = std::max({r, g, b});
-        const float least = std::min({r, g, b});
+        const float most = std::max(std::max(r, g), b);
+        const float least = std::min(std::min(r, g), b);
         const float middle = std::max(std::min(r, g), std::min(std::max(r, g), b));
         const Lut::Entry* low = entries_ + cell.below[0] + static_cast<std::ptrdiff_t>(cell.below[1]) * step_[1] +
                                 static_cast<std::ptrdiff_t>(cell.below[2]) * step_[2];
@@ -199,10 +199,43 @@ std::uint8_t code_of(float value)
     return static_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F) + 0.5F);
 }
 
-/// A row of a plane.
-std::uint8_t* row_of(const av::Frame& frame, int plane, int y)
+/// Two rows of luma (the last may be alone) and the one of chroma that they share.
+struct RowPair {
+    RowPair(const av::Frame& frame, int top)
+    {
+        const auto row = [&](int plane, int y) {
+            return frame.plane(plane) + static_cast<std::ptrdiff_t>(y) * frame.stride(plane);
+        };
+        count = std::min(2, frame.size().height - top);
+        luma = {row(0, top), row(0, top + count - 1)};
+        cb = row(1, top / 2);
+        cr = row(2, top / 2);
+    }
+
+    std::array<std::uint8_t*, 2> luma;
+    std::uint8_t* cb;
+    std::uint8_t* cr;
+    int count;
+};
+
+/// Grades the four pixels that share a sample of chroma, fewer at the picture's edges.
+template <class Interpolation>
+void grade_block(const RowPair& from, const RowPair& to, int left, int columns, const Locator& locator,
+                 const Interpolation& interpolation)
 {
-    return frame.plane(plane) + static_cast<std::ptrdiff_t>(y) * frame.stride(plane);
+    const Four chroma = locator.of_chroma(from.cb[left / 2], from.cr[left / 2]);
+    Four sum = cv::v_setzero_f32();
+    for (int y = 0; y < from.count; ++y) {
+        for (int x = left; x < left + columns; ++x) {
+            const Four ycc = interpolation.at(locator.cell(from.luma[y][x], chroma));
+            to.luma[y][x] = code_of(ycc.get0());
+            sum = sum + ycc;
+        }
+    }
+    alignas(16) std::array<float, 4> means{};
+    cv::v_store_aligned(means.data(), sum * cv::v_setall_f32(1.0F / static_cast<float>(from.count * columns)));
+    to.cb[left / 2] = code_of(means[1]);
+    to.cr[left / 2] = code_of(means[2]);
 }
 
 } // namespace
@@ -220,25 +253,14 @@ av::Frame Lut::graded_by(const av::Frame& frame, const Interpolation& interpolat
     const Locator locator(places_, size_);
     av::Frame out = av::Frame::yuv420(size);
     for (int top = 0; top < size.height; top += 2) {
-        const int rows = std::min(2, size.height - top);
-        for (int left = 0; left < size.width; left += 2) {
-            const int columns = std::min(2, size.width - left);
-            const Four chroma =
-                locator.of_chroma(row_of(frame, 1, top / 2)[left / 2], row_of(frame, 2, top / 2)[left / 2]);
-            Four sum = cv::v_setzero_f32();
-            for (int y = top; y < top + rows; ++y) {
-                const std::uint8_t* from = row_of(frame, 0, y);
-                std::uint8_t* to = row_of(out, 0, y);
-                for (int x = left; x < left + columns; ++x) {
-                    const Four ycc = interpolation.at(locator.cell(from[x], chroma));
-                    to[x] = code_of(ycc.get0());
-                    sum = sum + ycc;
-                }
-            }
-            std::array<float, 4> means{};
-            cv::v_store(means.data(), sum * cv::v_setall_f32(1.0F / static_cast<float>(rows * columns)));
-            row_of(out, 1, top / 2)[left / 2] = code_of(means[1]);
-            row_of(out, 2, top / 2)[left / 2] = code_of(means[2]);
+        const RowPair from(frame, top);
+        const RowPair to(out, top);
+        int left = 0;
+        for (; left + 1 < size.width; left += 2) {
+            grade_block(from, to, left, 2, locator, interpolation);
+        }
+        if (left < size.width) {
+            grade_block(from, to, left, 1, locator, interpolation);
         }
     }
     return out;

@@ -16,7 +16,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <list>
 #include <set>
 
 namespace longtake {
@@ -126,7 +125,7 @@ std::string join_label(const ShotPlan& shot, Rate rate)
 /// Draws one film's sheet.
 class Drawer {
 public:
-    Drawer(std::list<Column>& columns, const std::vector<std::size_t>& rows)
+    Drawer(std::vector<Column>& columns, const std::vector<std::size_t>& rows)
         : columns_(columns), rows_(rows), row_height_(rows.size() > k_many_rows ? 120 : 240), sheet_(lay_out())
     {
     }
@@ -249,7 +248,7 @@ private:
         }
     }
 
-    std::list<Column>& columns_;
+    std::vector<Column>& columns_;
     const std::vector<std::size_t>& rows_;
     const int row_height_;
     Sheet sheet_;
@@ -264,16 +263,21 @@ Look look_at(const Storyboard& board, const Plan& plan, const FilmOptions& optio
     const std::unique_ptr<Ledger> ledger = open_ledger(options.workdir.ledger(), Durability::ephemeral);
     FileHashes hashes(options.workdir.ledger(), Durability::ephemeral);
     const ImageRules& rules = account.catalog.provider(plan.provider).image;
-    std::list<Column> columns;
+    std::vector<Column> columns;
     for (CanvasFilm& film :
          films_of(canvas_films(plan, outputs_for(board, plan, options, account), options.native), wish)) {
-        Column& column = columns.emplace_back(Column{std::move(film)});
-        const Plan& small = column.film.plan;
-        Stills stills(small, rules, safe_box(column.film.outputs, small.size), *ledger, hashes,
+        columns.push_back({std::move(film)});
+    }
+    auto films = parallel_map<look::StandIns>(thread_count(0), columns.size(), [&](std::size_t i) {
+        const CanvasFilm& film = columns[i].film;
+        Stills stills(film.plan, rules, safe_box(film.outputs, film.plan.size), *ledger, hashes,
                       options.workdir.stills(), Stills::Mode::make);
-        look::StandInMaker maker(small, stills, hashes, *ledger, observer,
-                                 options.workdir.scratch() / std::to_string(columns.size()));
-        column.stand_ins = maker.make(with_those_before(rows));
+        look::StandInMaker maker(film.plan, stills, hashes, *ledger, observer,
+                                 options.workdir.scratch() / std::to_string(i));
+        return maker.make(with_those_before(rows));
+    });
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        columns[i].stand_ins = std::move(films[i]);
     }
     return Drawer(columns, rows).draw();
 }

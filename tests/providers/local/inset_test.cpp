@@ -53,7 +53,7 @@ TEST_F(InsetTest, ItBeginsWhereThePictureStands)
     const TakeRenderer renderer(take(Drift::in));
     cv::Mat still = cv::imread((dir_ / "still.png").string(), cv::IMREAD_GRAYSCALE);
     still.convertTo(still, CV_8U, 219.0 / 255, 16);
-    EXPECT_LT(cv::norm(still, render(renderer, k_size, 0).luma, cv::NORM_L1) / still.total(), 1.0);
+    EXPECT_LT(cv::norm(still, render(renderer, k_size, 0).luma, cv::NORM_L1) / static_cast<double>(still.total()), 1.0);
 }
 
 } // namespace

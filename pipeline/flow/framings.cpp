@@ -6,6 +6,7 @@
 #include "pipeline/base/files.h"
 #include "pipeline/flow/step.h"
 #include "pipeline/image/frame_clip.h"
+#include "pipeline/model/schema/schema.h"
 #include "stages/plan/format.h"
 
 #include <fmt/format.h>

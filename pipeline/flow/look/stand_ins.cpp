@@ -176,7 +176,8 @@ StandIns StandInMaker::make(const std::set<std::size_t>& shots)
             film.timeline.items[i].ranges.front().kind = Range::Kind::still;
         }
     }
-    film.timeline = framed(std::move(film.timeline), plan_, ledger_, observer_);
+    FramingBook framings; // nobody keeps what a look finds
+    film.timeline = framed(std::move(film.timeline), plan_, ledger_, observer_, framings);
     for (std::size_t i = 0; i < plan_.shots.size(); ++i) {
         const Range& range = film.timeline.items[i].ranges.front();
         if (range.framed) {

@@ -232,10 +232,14 @@ TEST_F(FilmTest, TwoShotsThatAskForTheSameTakeShareIt)
     nlohmann::json board = test::quick_board();
     nlohmann::json twin = board["shots"][0];
     twin["id"] = "twin";
-    board["shots"] = {board["shots"][0], twin};
+    nlohmann::json first = board["shots"][2];
+    nlohmann::json last = board["shots"][3];
+    nlohmann::json cup = board["shots"][0];
+    cup["camera"] = twin["camera"] = {{"zoom", -3}}; // what nobody directs differs from its neighbours
+    board["shots"] = {first, cup, twin, last};       // and the film's first and last shot alone come to rest
     const FilmResult film = make(board, setup());
     EXPECT_TRUE(film.failures.empty());
-    EXPECT_EQ(film.deliverables.at(0).frames, 72);
+    EXPECT_EQ(film.deliverables.at(0).frames, 120);
     EXPECT_NE(made_.contains("generate cup"), made_.contains("generate twin")) << "one made it, the other found it";
 }
 

@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 /// A preset in which every property of the schema stands.
 const char* const k_full_preset = R"({
   "$schema": "for-editors", "schema": "longtake/delivery/1", "description": "all of it",
-  "container": "mp4", "extension": ".mp4", "size": "1280x720", "never_upscale": true, "edit_list": true,
+  "container": "mp4", "extension": ".mp4", "size": "1280x720", "short_side": 360, "never_upscale": true, "edit_list": true,
   "package": "file", "copies": true,
   "fps": 30, "min_fps": 24, "max_fps": "60000/1001", "reframe": "pad",
   "video": { "codec": "h264", "encoder": "libx264", "profile": "high", "pixel_format": "yuv420p", "crf": 20,

@@ -124,7 +124,8 @@ private:
         Entry entry{role, std::move(look), std::move(lines)};
         entry.em = cap / entry.text.cap() * (entry.text.ideographic() ? k_ideographs : 1);
         entry.wide = entry.text.ideographic() ? k_ideographs_in_line : title ? k_longest_title : k_longest_text;
-        entry.gap = entries_.empty() && out_.sprites.empty() ? 0 : gap_above(role) * side_;
+        const bool below_logo = entries_.empty() && !out_.sprites.empty();
+        entry.gap = below_logo ? k_gap_logo * side_ : entries_.empty() ? 0 : gap_above(role) * side_;
         if (!entries_.empty()) { // large letters need more room below them
             entry.gap += k_gap_below * entries_.back().text.cap() * entries_.back().em;
         }

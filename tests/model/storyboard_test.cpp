@@ -244,13 +244,14 @@ TEST(StoryboardTest, ReadsCaptionsVoicesAndTheEnding)
 
 TEST(StoryboardErrorTest, SaysWhatATimeLooksLike)
 {
-    EXPECT_EQ(shot_complaint(R"({"image":"a","seconds":"abc"})"),
-              R"(storyboard.json: /shots/0/seconds: found a string "abc"; must be a number of seconds or "MM:SS.mmm")");
+    EXPECT_EQ(
+        shot_complaint(R"({"image":"a","seconds":"abc"})"),
+        R"(storyboard.json: /shots/0/seconds: found a string "abc"; must be a number of seconds, "MM:SS.mmm" or "voice")");
     EXPECT_EQ(shot_complaint(R"({"image":"a","seconds":true})"),
-              R"(storyboard.json: /shots/0/seconds: found true; must be a number of seconds or "MM:SS.mmm")");
+              R"(storyboard.json: /shots/0/seconds: found true; must be a number of seconds, "MM:SS.mmm" or "voice")");
     EXPECT_EQ(
         shot_complaint(R"({"image":"a","seconds":"1:75"})"),
-        R"(storyboard.json: /shots/0/seconds: found a string "1:75"; must be a number of seconds or "MM:SS.mmm")");
+        R"(storyboard.json: /shots/0/seconds: found a string "1:75"; must be a number of seconds, "MM:SS.mmm" or "voice")");
 }
 
 TEST(StoryboardErrorTest, ReportsEveryProblemOnALineOfItsOwn)

@@ -10,8 +10,8 @@
 namespace longtake::render {
 namespace {
 
-const Canvas k_wide{{1280, 720}, {0.1, 0.9, 0.1, 0.9}};
-const Canvas k_tall{{720, 1280}, {0.06, 0.86, 0.14, 0.65}};
+const Canvas k_screen{{1280, 720}, Fit::crop, {0.1, 0.9, 0.1, 0.9}};
+const Canvas k_phone{{720, 1280}, Fit::crop, {0.06, 0.86, 0.14, 0.65}};
 
 Overlay caption(const std::string& text, std::vector<TimedWord> words = {})
 {
@@ -32,7 +32,7 @@ void expect_inside(const OverlayLayout& layout, const Canvas& canvas)
 
 TEST(CaptionLayoutTest, StandsOnAPlateInTheSafeBoxInEveryScript)
 {
-    for (const Canvas& canvas : {k_wide, k_tall}) {
+    for (const Canvas& canvas : {k_screen, k_phone}) {
         for (const char* text : {"Two lines of words that say what is spoken here", "قهوة الصباح تبدأ من هنا كل يوم",
                                  "सुबह की कॉफ़ी यहाँ से शुरू होती है", "กาแฟยามเช้าเริ่มต้นที่นี่ทุกวัน",
                                  "朝のコーヒーは、ここから始まります。", "早晨的咖啡从这里开始"}) {
@@ -48,15 +48,15 @@ TEST(CaptionLayoutTest, StandsOnAPlateInTheSafeBoxInEveryScript)
 TEST(CaptionLayoutTest, StandsWhereItIsTold)
 {
     Overlay overlay = caption("Here");
-    EXPECT_NEAR(lay_out_caption(overlay, k_wide).sprites.front().ink.bottom, 648, 1);
+    EXPECT_NEAR(lay_out_caption(overlay, k_screen).sprites.front().ink.bottom, 648, 1);
     overlay.at = Place::upper;
-    EXPECT_NEAR(lay_out_caption(overlay, k_wide).sprites.front().ink.top, 72, 1);
+    EXPECT_NEAR(lay_out_caption(overlay, k_screen).sprites.front().ink.top, 72, 1);
 }
 
 TEST(CaptionLayoutTest, EachWordHasItsPlateWhileItIsSpoken)
 {
     const OverlayLayout layout =
-        lay_out_caption(caption("One two three", {{"One", 0, 0.4}, {"two", 0.5, 0.9}, {"three", 0.9, 1.5}}), k_wide);
+        lay_out_caption(caption("One two three", {{"One", 0, 0.4}, {"two", 0.5, 0.9}, {"three", 0.9, 1.5}}), k_screen);
     ASSERT_EQ(layout.sprites.size(), 5U);
     const Sprite& line = layout.sprites[1];
     double at = line.ink.left;
@@ -74,7 +74,7 @@ TEST(CaptionLayoutTest, EachWordHasItsPlateWhileItIsSpoken)
 TEST(CaptionLayoutTest, WordsReadFromTheRightStandFromTheRight)
 {
     const OverlayLayout layout =
-        lay_out_caption(caption("قهوة الصباح هنا", {{"قهوة", 0, 1}, {"الصباح", 1, 2}, {"هنا", 2, 3}}), k_wide);
+        lay_out_caption(caption("قهوة الصباح هنا", {{"قهوة", 0, 1}, {"الصباح", 1, 2}, {"هنا", 2, 3}}), k_screen);
     ASSERT_EQ(layout.sprites.size(), 5U);
     EXPECT_NEAR(layout.sprites[2].ink.right, layout.sprites[1].ink.right, 12);
     EXPECT_LT(layout.sprites[3].ink.right, layout.sprites[2].ink.left + 12);
@@ -87,13 +87,13 @@ TEST(CaptionLayoutTest, MoreThanTwoLinesAreSaidAndMoreThanTheBoxRefused)
     for (int i = 0; i < 24; ++i) {
         text += "several words ";
     }
-    const OverlayLayout layout = lay_out_caption(caption(text), k_wide);
+    const OverlayLayout layout = lay_out_caption(caption(text), k_screen);
     ASSERT_EQ(layout.notes.size(), 1U);
     EXPECT_NE(layout.notes.front().find("two are read at a glance"), std::string::npos);
     for (int i = 0; i < 5; ++i) {
         text += text;
     }
-    EXPECT_THROW(lay_out_caption(caption(text), k_wide), Error);
+    EXPECT_THROW(lay_out_caption(caption(text), k_screen), Error);
 }
 
 TEST(CaptionLayoutTest, APartIsThereInItsTimeOnly)
@@ -113,7 +113,7 @@ TEST(CaptionLayoutTest, ACurtainComesEvenlyOverAll)
 {
     Overlay curtain;
     curtain.curtain = true;
-    const OverlayLayout layout = lay_out(curtain, k_wide);
+    const OverlayLayout layout = lay_out(curtain, k_screen);
     ASSERT_TRUE(layout.scrim);
     EXPECT_EQ(layout.scrim->at(0), 1);
     EXPECT_EQ(layout.scrim->at(719), 1);

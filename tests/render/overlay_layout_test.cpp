@@ -65,7 +65,7 @@ TEST(OverlayLayoutTest, TextOverPicturesStandsWhereItIsSaidAndHasAScrim)
 {
     for (const auto& [language, text] : k_languages) {
         for (const Size size : {k_wide, k_square, k_tall}) {
-            for (const TextRole role : {TextRole::title, TextRole::caption, TextRole::lower_third}) {
+            for (const TextRole role : {TextRole::title, TextRole::body, TextRole::lower_third}) {
                 const Canvas canvas{size};
                 const OverlayLayout layout = lay_out(overlay({{role, text}}), canvas);
                 expect_inside(layout, canvas, language);

@@ -186,7 +186,8 @@ Captions captions_of_whisper(const std::string& text)
 {
     Captions captions;
     try {
-        for (const nlohmann::json& segment : nlohmann::json::parse(text).at("segments")) {
+        const nlohmann::json whole = nlohmann::json::parse(text);
+        for (const nlohmann::json& segment : whole.at("segments")) {
             captions.push_back(caption_of_segment(segment));
         }
     } catch (const nlohmann::json::exception& problem) {

@@ -241,7 +241,9 @@ json shape_of(const Style& style)
     for (const char* word : {"$schema", "schema", "description", "logo", "lut"}) {
         shape.erase(word);
     }
-    shape.at("fonts").erase("files");
+    if (shape.contains("fonts")) { // a curtain has no style
+        shape["fonts"].erase("files");
+    }
     for (const StyleFile& font : style.fonts) {
         shape["fonts"]["files"].push_back(content_name(font));
     }

@@ -49,6 +49,7 @@ Plan plan_of(std::vector<ShotPlan> shots)
     plan.rate = {25, 1};
     plan.shots = std::move(shots);
     plan.styles[""] = style();
+    plan.ending = Ending::cut;
     return plan;
 }
 

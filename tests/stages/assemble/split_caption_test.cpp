@@ -52,7 +52,7 @@ TEST(SplitCaptionTest, TimesOfWordsWin)
 TEST(SplitCaptionTest, ScriptsWithoutBlanksComeApartBetweenWords)
 {
     const Caption caption{0, 8, "朝のコーヒーは、ここから始まります。豆は毎朝ここで焙煎され、すぐに届けられます。", {}};
-    const auto parts = split_caption(caption, split_style(), 11);
+    const auto parts = split_caption(caption, split_style(), 14);
     ASSERT_EQ(parts.size(), 2U);
     EXPECT_EQ(parts[0].text, "朝のコーヒーは、ここから始まります。");
 }

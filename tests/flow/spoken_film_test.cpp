@@ -66,7 +66,7 @@ TEST_F(SpokenFilmTest, CaptionsLeaveInEveryForm)
     EXPECT_THAT(probed(files[3].file, "stream=width,height"), HasSubstr("320,180"));
     EXPECT_THAT(probed(files[0].file, "stream=codec_name"), HasSubstr("mov_text"));
     EXPECT_THAT(made.plan.notes, ::testing::Contains(HasSubstr("1 of 2 go by faster than 20 letters a second")));
-    EXPECT_THAT(made.plan.notes, ::testing::Contains(HasSubstr("1 of 3 begin after the film has ended, at 0:02.0")));
+    EXPECT_THAT(made.plan.notes, ::testing::Contains(HasSubstr("1 of 3 begin after the film has ended, at 2.0 s")));
 
     EXPECT_TRUE(make_film(film, setup.options, setup.account, setup.observer).nothing_to_do);
     std::filesystem::remove(files[1].file);
@@ -135,7 +135,7 @@ TEST_F(SpokenFilmTest, VoicesThatDoNotFitAreNoted)
                           {{{"id", "a"}, {"card", {{"text", "One"}}}, {"seconds", 1}},
                            {{"id", "b"}, {"card", {{"text", "Two"}}}, {"seconds", 1.5}, {"voice", "voice.wav"}}}}}),
                   setup.options, setup.account);
-    EXPECT_THAT(plan.notes, ElementsAre(HasSubstr("voice voice.wav: still speaks when voice.wav begins, at 0:01.0"),
+    EXPECT_THAT(plan.notes, ElementsAre(HasSubstr("voice voice.wav: still speaks when voice.wav begins, at 1.0 s"),
                                         HasSubstr("voice voice.wav: its last 0.5 s are cut off by the film's end")));
 }
 

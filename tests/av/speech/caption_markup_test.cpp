@@ -39,7 +39,8 @@ TEST(CaptionMarkupTest, ReferencesBecomeLettersAndALoneAmpersandStays)
 
 TEST(CaptionMarkupTest, StylesAndRegionsAreLeftOutAndCuesOfSuchNamesAreNot)
 {
-    EXPECT_EQ(webvtt_without_styles("WEBVTT\r\n\r\nSTYLE\r\n::cue { }\r\n\r\nREGION\r\nid:a\r\n\r\n1\r\n00:01.000 --> 00:02.000\r\nSTYLE\r\nis all"),
+    EXPECT_EQ(webvtt_without_styles("WEBVTT\r\n\r\nSTYLE\r\n::cue { }\r\n\r\nREGION\r\nid:a\r\n\r\n1\r\n00:01.000 --> "
+                                    "00:02.000\r\nSTYLE\r\nis all"),
               "WEBVTT\n\n\n\n1\n00:01.000 --> 00:02.000\nSTYLE\nis all\n");
 }
 

@@ -107,8 +107,9 @@ std::pair<Caption, Caption> split_at(const Caption& caption, std::size_t byte)
 std::vector<Caption> split_caption(const Caption& caption, const Style& style, double measure)
 {
     const std::size_t parts = (lines_of(caption.text, style, measure) + k_lines - 1) / k_lines;
-    const std::size_t byte =
-        parts < 2 ? 0 : place_to_split(caption.text, static_cast<double>(parts / 2) / static_cast<double>(parts));
+    const std::size_t first_parts = parts / 2;
+    const double share = static_cast<double>(first_parts) / static_cast<double>(parts);
+    const std::size_t byte = parts < 2 ? 0 : place_to_split(caption.text, share);
     if (byte == 0) {
         return {caption};
     }

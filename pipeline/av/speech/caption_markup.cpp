@@ -62,7 +62,7 @@ std::optional<int> number_at(std::string_view text)
 /// Seconds of the first karaoke tag of an override block, whose syllable lasts so long.
 std::optional<double> karaoke_seconds(std::string_view block)
 {
-    for (std::size_t at = block.find("\\"); at != std::string_view::npos; at = block.find("\\", at + 1)) {
+    for (std::size_t at = block.find('\\'); at != std::string_view::npos; at = block.find('\\', at + 1)) {
         std::string_view tag = block.substr(at + 1);
         if (!tag.starts_with('k') && !tag.starts_with('K')) {
             continue;

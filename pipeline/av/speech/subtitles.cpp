@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <string>
 #include <utility>
 
@@ -47,7 +46,7 @@ std::string as_utf8(const std::string& bytes)
         text.toUTF8String(out);
         return out;
     }
-    const std::string text = bytes.starts_with("\xef\xbb\xbf") ? bytes.substr(3) : bytes;
+    std::string text = bytes.starts_with("\xef\xbb\xbf") ? bytes.substr(3) : bytes;
     UErrorCode problem = U_ZERO_ERROR;
     std::int32_t length = 0;
     u_strFromUTF8(nullptr, 0, &length, text.data(), static_cast<std::int32_t>(text.size()), &problem);
@@ -87,7 +86,7 @@ private:
     {
         auto& mine = *static_cast<MemoryReading*>(self);
         const std::size_t length = std::min(static_cast<std::size_t>(count), mine.text_.size() - mine.at_);
-        std::memcpy(to, mine.text_.data() + mine.at_, length);
+        std::copy_n(mine.text_.data() + mine.at_, length, to);
         mine.at_ += length;
         return length == 0 ? AVERROR_EOF : static_cast<int>(length);
     }

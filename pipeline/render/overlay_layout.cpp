@@ -397,13 +397,19 @@ private:
     Sprite logo() const
     {
         const Logo& logo = *overlay_.logo;
-        constexpr double k_corner = 0.09, k_end = 0.45, k_end_portrait = 0.62, k_corner_opacity = 0.8;
+        constexpr double k_corner = 0.09, k_end = 0.45, k_end_portrait = 0.62, k_end_height = 0.3,
+                         k_corner_opacity = 0.8;
         const bool end = logo.at == Logo::At::end;
         const double usual = !end ? k_corner : size_.height > size_.width ? k_end_portrait : k_end;
         double width = (logo.width > 0 ? logo.width : usual) * size_.width;
         width = std::min(width, end ? box_.width() : static_cast<double>(size_.width));
         Sprite sprite;
-        sprite.raster = read_logo(logo.file, std::max(2, static_cast<int>(std::lround(width))));
+        const auto pixels = [](double length) { return std::max(2, static_cast<int>(std::lround(length))); };
+        sprite.raster = read_logo(logo.file, pixels(width));
+        const double too_tall = sprite.raster.size.height / (k_end_height * size_.height);
+        if (end && logo.width <= 0 && too_tall > 1) { // as wide as it is tall: it would leave no room for words
+            sprite.raster = read_logo(logo.file, pixels(width / too_tall));
+        }
         place_logo(sprite.raster, logo.at);
         fade_raster(sprite.raster, logo.opacity > 0 ? logo.opacity : end ? 1 : k_corner_opacity);
         const av::Raster& raster = sprite.raster;

@@ -38,7 +38,7 @@ def make_voice(folder):
         run("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", f"flite=text='{sentence}':voice=slt", "-ar", RATE, part)
         parts.append(part)
     voice = folder / "voice.wav"
-    run("ffmpeg", "-v", "error", "-y", "-i", parts[0], "-f", "lavfi", "-t", "3", "-i", f"anullsrc=r={RATE}:cl=mono", "-i", parts[1],
+    run("ffmpeg", "-v", "error", "-y", "-i", parts[0], "-f", "lavfi", "-t", "0.8", "-i", f"anullsrc=r={RATE}:cl=mono", "-i", parts[1],
         "-filter_complex", "[0][1][2]concat=n=3:v=0:a=1", voice)
     return voice
 
@@ -81,7 +81,7 @@ def spoken(voice):
 
 def plot(curves, begin, end, file):
     width, height, left, top = 1200, 420, 60, 20
-    last = curves[0][1][-1][0]
+    last = max(points[-1][0] for _, points, _ in curves)
     x = lambda t: left + t / last * (width - left - 20)
     y = lambda lufs: top + -lufs / 70 * (height - top - 40)
     lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="13">',

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace longtake::stages {
 namespace {
@@ -58,10 +59,38 @@ std::vector<std::int64_t> middles(const render::Rendition& rendition, bool cards
     return frames;
 }
 
+struct Chosen {
+    std::int64_t k = 0;
+    av::Frame frame;
+};
+
+Chosen sharpest_middle(const render::Rendition& rendition)
+{
+    constexpr std::size_t k_most = 12;
+    std::vector<std::int64_t> frames = middles(rendition, false);
+    if (frames.empty()) {
+        frames = middles(rendition, true);
+    }
+    if (frames.empty()) {
+        frames = {rendition.frames() / 2};
+    }
+    Chosen best{frames.front(), frame_at(rendition, frames.front())};
+    double most = sharpness(best.frame);
+    const std::size_t step = (frames.size() + k_most - 1) / k_most;
+    for (std::size_t i = step; i < frames.size(); i += step) {
+        av::Frame frame = frame_at(rendition, frames[i]);
+        if (const double sharp = sharpness(frame); sharp > most) {
+            most = sharp;
+            best = {frames[i], std::move(frame)};
+        }
+    }
+    return best;
+}
+
 std::string poster(const render::Rendition& rendition)
 {
     av::ToRgb to_rgb(av::Orientation{});
-    return av::encode_jpeg(to_rgb.apply(frame_at(rendition, poster_frame(rendition))), k_poster_quality);
+    return av::encode_jpeg(to_rgb.apply(sharpest_middle(rendition).frame), k_poster_quality);
 }
 
 std::string companion_bytes(const std::filesystem::path& file, const render::Rendition& rendition)
@@ -79,24 +108,7 @@ std::string companion_bytes(const std::filesystem::path& file, const render::Ren
 
 std::int64_t poster_frame(const render::Rendition& rendition)
 {
-    constexpr std::size_t k_most = 12;
-    std::vector<std::int64_t> frames = middles(rendition, false);
-    if (frames.empty()) {
-        frames = middles(rendition, true);
-    }
-    if (frames.empty()) {
-        return rendition.frames() / 2;
-    }
-    const std::size_t step = (frames.size() + k_most - 1) / k_most;
-    std::int64_t best = frames.front();
-    double most = -1;
-    for (std::size_t i = 0; i < frames.size(); i += step) {
-        if (const double sharp = sharpness(frame_at(rendition, frames[i])); sharp > most) {
-            most = sharp;
-            best = frames[i];
-        }
-    }
-    return best;
+    return sharpest_middle(rendition).k;
 }
 
 std::vector<PartFile> write_companions(const OutputSpec& spec, const render::Rendition& rendition,

@@ -107,10 +107,7 @@ private:
         return {safe.left * size_.width, safe.top * size_.height, safe.right * size_.width, safe.bottom * size_.height};
     }
 
-    bool centred(const Entry& entry) const
-    {
-        return entry.role == TextRole::caption || (!entry.third && style_.alignment == Alignment::centre);
-    }
+    bool centred(const Entry& entry) const { return !entry.third && style_.alignment == Alignment::centre; }
 
     void add_entry(TextRole role, const std::string& text, RoleLook look, double scale)
     {

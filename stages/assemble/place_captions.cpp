@@ -1,5 +1,6 @@
 #include "stages/assemble/place_captions.h"
 
+#include "pipeline/model/speech/voice.h"
 #include "stages/assemble/shot_stretches.h"
 #include "stages/assemble/split_caption.h"
 
@@ -28,8 +29,7 @@ double measure_of(const Plan& plan, const Style& style)
 /// Frames before a shot's voice: a breath where the shot has its length from it, and therefore room.
 std::int64_t quiet_before(const Plan& plan, const ShotPlan& shot)
 {
-    constexpr double k_breath = 0.2; // seconds
-    return shot.shot.as_long_as_voice ? plan.rate.frames(k_breath) : 0;
+    return shot.shot.as_long_as_voice ? plan.rate.frames(k_before_voice) : 0;
 }
 
 using Spoken = std::vector<std::pair<double, double>>;

@@ -1,6 +1,7 @@
 #include "stages/plan/decided.h"
 
 #include "pipeline/base/error.h"
+#include "pipeline/model/speech/voice.h"
 #include "stages/plan/format.h"
 
 #include <fmt/format.h>
@@ -21,12 +22,11 @@ namespace {
 /// As long as its voice, with a breath before and after it, and the way into the shot where that overlaps.
 void take_length_of_voice(Shot& shot, bool first, const Inputs& facts)
 {
-    constexpr double k_breaths = 0.6;
     const Transition& into = shot.settings.transition;
     const bool overlaps = into.timing == Timing::overlap ||
                           (into.timing == Timing::automatic && shot.clip && !traits_of(into.type).always_holds);
     const double way = !first && overlaps && into.type != TransitionType::cut ? into.seconds : 0;
-    shot.seconds = way + facts_of(facts, *shot.voice).seconds + k_breaths;
+    shot.seconds = way + k_before_voice + facts_of(facts, *shot.voice).seconds + k_after_voice;
 }
 
 } // namespace

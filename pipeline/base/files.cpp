@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <random>
+#include <thread>
 #include <utility>
 
 namespace longtake {
@@ -411,6 +413,28 @@ FileLock::FileLock(const std::filesystem::path& file, Kind kind)
         ::close(descriptor_);
         throw storage_error("lock", file, reason);
     }
+}
+
+std::unique_ptr<FileLock> FileLock::in_turn(const std::filesystem::path& file, std::stop_token stop)
+{
+    make_folder(file.parent_path());
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+    if (descriptor < 0) {
+        fail("open", file);
+    }
+    std::unique_ptr<FileLock> lock(new FileLock(descriptor));
+    std::chrono::milliseconds pause{1}; // a wait of the system's own could not be stopped
+    while (!lock_descriptor(descriptor, LOCK_EX | LOCK_NB)) {
+        if (errno != EWOULDBLOCK) {
+            throw storage_error("lock", file, errno);
+        }
+        if (stop.stop_requested()) {
+            throw Error(Errc::interrupted, "interrupted while waiting for '" + file.string() + "'");
+        }
+        std::this_thread::sleep_for(pause);
+        pause = std::min(pause * 2, std::chrono::milliseconds(100));
+    }
+    return lock;
 }
 
 FileLock::~FileLock()

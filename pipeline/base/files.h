@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -82,11 +83,16 @@ public:
 
     /// Waits until it can be had. Makes the file, not its folder. Throws Error(storage).
     FileLock(const std::filesystem::path& file, Kind kind);
+
+    /// Has it alone, once it can be had or the wait is stopped: Error(interrupted). Makes the folder, too.
+    static std::unique_ptr<FileLock> in_turn(const std::filesystem::path& file, std::stop_token stop = {});
     ~FileLock();
     FileLock(const FileLock&) = delete;
     FileLock& operator=(const FileLock&) = delete;
 
 private:
+    explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+
     int descriptor_ = -1;
 };
 

@@ -109,7 +109,7 @@ class Bench:
 
 
 def same_films(a, b):
-    for file in sorted((a / "out").iterdir()):
+    for file in sorted((a / "out").glob("*.mp4")):  # posters lie beside them
         pictures, complaint = media.frame_md5(file)
         if complaint or pictures != media.frame_md5(b / "out" / file.name)[0]:
             return False

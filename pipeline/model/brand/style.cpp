@@ -69,21 +69,11 @@ void check_style_schema(json style)
     check_schema(style, "brand", "brand");
 }
 
-/// Makes the paths of what a style brings along absolute: its logo, its fonts and its LUT.
+/// Makes the paths of what a style brings along absolute.
 void resolve_files(json& style, const fs::path& folder)
 {
-    const auto resolve = [&](json& file) { file = (folder / file.get<std::string>()).lexically_normal().string(); };
-    if (style.contains("logo") && style["logo"].contains("file")) {
-        resolve(style["logo"]["file"]);
-    }
-    if (style.contains("lut")) {
-        resolve(style["lut"]);
-    }
-    if (style.contains("fonts") && style["fonts"].contains("files")) {
-        for (json& file : style["fonts"]["files"]) {
-            resolve(file);
-        }
-    }
+    visit_style_files(style,
+                      [&](json& file) { file = (folder / file.get<std::string>()).lexically_normal().string(); });
 }
 
 /// A style's own JSON, checked. Paths in a file are relative to it.
@@ -222,6 +212,21 @@ std::vector<std::string> style_names(const std::vector<fs::path>& dirs)
         }
     }
     return {names.begin(), names.end()};
+}
+
+void visit_style_files(json& style, const std::function<void(json&)>& visit)
+{
+    if (style.contains("logo") && style["logo"].contains("file")) {
+        visit(style["logo"]["file"]);
+    }
+    if (style.contains("lut")) {
+        visit(style["lut"]);
+    }
+    if (style.contains("fonts") && style["fonts"].contains("files")) {
+        for (json& file : style["fonts"]["files"]) {
+            visit(file);
+        }
+    }
 }
 
 std::string style_reference(const json& value, const fs::path& base_dir)

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -85,6 +86,9 @@ Style load_style(const std::vector<std::filesystem::path>& dirs, const std::stri
 
 /// Every style found, sorted by name.
 std::vector<std::string> style_names(const std::vector<std::filesystem::path>& dirs);
+
+/// Calls `visit` with every path in a style's JSON: of its logo, its LUT and its fonts.
+void visit_style_files(nlohmann::json& style, const std::function<void(nlohmann::json& path)>& visit);
 
 /// What load_style() takes, of a storyboard's word for it: names and objects as they are, paths made absolute.
 std::string style_reference(const nlohmann::json& value, const std::filesystem::path& base_dir);

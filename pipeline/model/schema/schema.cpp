@@ -45,7 +45,7 @@ const Compiled& compiled(std::string_view name)
 {
     static const auto all = [] {
         std::map<std::string, std::unique_ptr<Compiled>, std::less<>> schemas;
-        for (const char* known : {"storyboard", "delivery", "models", "brand"}) {
+        for (const char* known : {"storyboard", "delivery", "models", "brand", "campaign"}) {
             schemas.emplace(known, compile(known));
         }
         return schemas;

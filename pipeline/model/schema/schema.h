@@ -37,8 +37,8 @@ nlohmann::json parse_json(std::string_view text, const std::string& origin);
 /// The same from a file. Throws Error(usage) if it cannot be read, see read_text().
 nlohmann::json read_json(const std::filesystem::path& file, Pipes pipes = Pipes::refused);
 
-/// The embedded JSON Schema (draft 7) `presets/schemas/<name>.schema.json`: "storyboard", "delivery", "models" or
-/// "brand".
+/// The embedded JSON Schema (draft 7) `presets/schemas/<name>.schema.json`: "storyboard", "delivery", "models",
+/// "brand" or "campaign".
 const nlohmann::json& schema(std::string_view name);
 
 /// Checks `json` against the schema `name`. Throws Error(usage): a line for each problem, with JSON pointer, what was

@@ -111,15 +111,26 @@ public:
     {
         try {
             FilmResult film = made();
-            recorder_.take_stock(*ledger_, provider_->rehearsal());
+            film.paid = generator_.paid();
+            take_stock();
             return film;
         } catch (const Error&) {
-            recorder_.take_stock(*ledger_, provider_->rehearsal());
+            take_stock();
             throw;
         }
     }
 
 private:
+    /// Of a ledger that many films have together what is this one's.
+    void take_stock()
+    {
+        std::vector<TakeRecord> takes = ledger_->takes();
+        if (options_.workdir.shares()) {
+            std::erase_if(takes, [&](const TakeRecord& take) { return !generator_.asked_for(take.fingerprint); });
+        }
+        recorder_.take_stock(takes, ledger_->spent(provider_->rehearsal()));
+    }
+
     FilmResult made()
     {
         settle_the_past(plan_, options_, account_, *ledger_, budget_);
@@ -170,7 +181,7 @@ private:
     /// The shots, and beside them what earlier storyboards left with the services.
     std::vector<Failure> shoot()
     {
-        if (!plan_.paid) {
+        if (!plan_.paid || options_.workdir.shares()) { // what others left there is theirs
             return shots_.shoot();
         }
         const LeftBehind left(*ledger_, generator_, foresight_, options_.resume_command, observer_);

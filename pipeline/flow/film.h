@@ -26,6 +26,7 @@ struct FilmResult {
     std::vector<Deliverable> deliverables; ///< in the order of the presets
     std::vector<stages::Seam> seams;       ///< as found, before they are fixed; empty: not looked at
     std::vector<Failure> failures;
+    double paid = 0;            ///< USD that this run's own submits were charged or, where that is not known, estimated
     bool nothing_to_do = false; ///< every take and every file was there already
 };
 

@@ -60,7 +60,7 @@ void need_consent(const Plan& plan, const Foresight& foresight, const FilmOption
 void settle_the_past(const Plan& plan, const FilmOptions& options, const Account& account, Ledger& ledger,
                      Budget& budget)
 {
-    if (!plan.paid) {
+    if (!plan.paid || options.workdir.shares()) { // other films are at work with it: who shares it out has done so
         return;
     }
     if (!account.rehearsal_account.empty()) {

@@ -22,6 +22,7 @@ struct Foresight;
 /// How one film is to be made, beside what its storyboard says.
 struct FilmOptions {
     Workdir workdir;
+    std::string name{};                          ///< of the film's files; empty: the title's
     std::vector<std::string> presets;            ///< overrides the storyboard's `deliver`
     std::optional<std::filesystem::path> output; ///< a folder or one media file; empty: the working directory's out/
     bool overwrite = false;

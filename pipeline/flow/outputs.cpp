@@ -93,12 +93,12 @@ void check_limits(const Preset& preset, double seconds)
 }
 
 /// A long title is cut so that its file, and what is beside it while it is written, can have their names.
-std::string file_name(const Storyboard& board, const Preset& preset)
+std::string file_name(const std::string& film, const Preset& preset)
 {
     std::string name = "-" + preset.name + preset.extension;
     std::replace(name.begin(), name.end(), '/', '-');
     const std::size_t room = k_longest_name - std::min(name.size(), k_longest_name);
-    return slug(cut_between_letters(slug(board.title), room)) + name;
+    return slug(cut_between_letters(slug(film), room)) + name;
 }
 
 void need_possible_name(const fs::path& file)
@@ -164,7 +164,10 @@ std::vector<stages::OutputSpec> outputs_for(const Storyboard& board, const Plan&
         }
         override_encoding(output.preset, options);
         check_limits(output.preset, plan.rate.seconds(plan.frames));
-        output.file = fs::absolute(one_file ? target : target / file_name(board, output.preset)).lexically_normal();
+        output.file = fs::absolute(one_file ? target
+                                            : target / file_name(options.name.empty() ? board.title : options.name,
+                                                                 output.preset))
+                          .lexically_normal();
         need_possible_name(output.file);
         output.beside = companions(output.file, board.captions, options.posters && !one_file);
     }

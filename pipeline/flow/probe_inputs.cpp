@@ -100,6 +100,12 @@ std::vector<Named> named_by(const Storyboard& board)
 
 Inputs probe_inputs(const Storyboard& board)
 {
+    Inputs none;
+    return probe_inputs(board, none);
+}
+
+Inputs probe_inputs(const Storyboard& board, Inputs& known)
+{
     std::vector<Named> files = named_by(board);
     std::set<std::filesystem::path> seen;
     std::erase_if(files, [&](const Named& named) { return !seen.insert(named.file).second; });
@@ -112,6 +118,9 @@ Inputs probe_inputs(const Storyboard& board)
         files.push_back({"music", *board.audio.music, recording_facts});
     }
     const auto found = parallel_map<InputInfo>(thread_count(0), files.size(), [&](std::size_t i) {
+        if (const auto before = known.find(files[i].file); before != known.end()) {
+            return before->second;
+        }
         return in_context(files[i].by, [&] {
             need_file(files[i].file);
             return files[i].facts(files[i].file);
@@ -120,6 +129,7 @@ Inputs probe_inputs(const Storyboard& board)
     Inputs facts;
     for (std::size_t i = 0; i < files.size(); ++i) {
         facts.emplace(files[i].file, found[i]);
+        known.insert_or_assign(files[i].file, found[i]);
     }
     return facts;
 }

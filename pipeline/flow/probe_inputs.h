@@ -9,4 +9,7 @@ namespace longtake {
 /// Throws Error(input) for a picture, clip or music that is missing or cannot be read, naming the shot.
 Inputs probe_inputs(const Storyboard& board);
 
+/// The same for one storyboard of many: files that are in `known` are not looked at again, others are added to it.
+Inputs probe_inputs(const Storyboard& board, Inputs& known);
+
 } // namespace longtake

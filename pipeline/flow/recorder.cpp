@@ -70,10 +70,10 @@ void RunRecorder::planned(const Plan& plan)
     record_.plan = {{"takes", takes_json(plan)}, {"cost", cost_json(plan)}, {"notes", plan.notes}};
 }
 
-void RunRecorder::take_stock(Ledger& ledger, bool rehearsal)
+void RunRecorder::take_stock(const std::vector<TakeRecord>& takes, double spent)
 {
-    record_.spent = ledger.spent(rehearsal);
-    for (const TakeRecord& take : ledger.takes()) {
+    record_.spent = spent;
+    for (const TakeRecord& take : takes) {
         record_.takes.push_back({take.name(), take.provider, take.model, word(take.state), take.seconds, take.estimate,
                                  take.charged, take.job, take.rehearsal});
     }

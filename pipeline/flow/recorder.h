@@ -25,8 +25,8 @@ public:
     /// What is going to be made.
     void planned(const Plan& plan);
 
-    /// Takes and money, as the ledger has them. `rehearsal`: what was spent is play money.
-    void take_stock(Ledger& ledger, bool rehearsal);
+    /// The film's takes as the ledger has them, and what its runs have spent, USD.
+    void take_stock(const std::vector<TakeRecord>& takes, double spent);
 
     RunRecord& record() { return record_; }
 

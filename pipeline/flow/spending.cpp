@@ -21,6 +21,9 @@ Generator::Settings generator_settings(const FilmOptions& options, const Account
     const Service service = account.service(provider);
     Generator::Settings generator;
     generator.takes = options.workdir.takes();
+    if (options.workdir.shares()) {
+        generator.locks = options.workdir.locks();
+    }
     generator.poll = account.poll;
     if (facts.paid) {
         generator.concurrency = service.concurrency.value_or(options.jobs > 0 ? options.jobs : facts.concurrency);
@@ -47,6 +50,9 @@ Budget::Settings budget_settings(const Plan& plan, const FilmOptions& options, c
     budget.daily_cap = service.daily_cap;
     budget.account = account_of(provider, service);
     budget.spending = account.spending;
+    if (options.workdir.shares()) {
+        budget.lock = options.workdir.locks() / "money";
+    }
     return budget;
 }
 

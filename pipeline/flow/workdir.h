@@ -7,14 +7,20 @@
 
 namespace longtake {
 
-/// One run's folder: ledger.db, stills/, takes/, segments/, timeline.json, run.json, out/.
+/// One run's folder: ledger.db, stills/, takes/, segments/, timeline.json, run.json, out/. Films of a batch have each
+/// their own, and the first four together, so that what several of them need is paid, made and encoded once.
 struct Workdir {
     std::filesystem::path root;
+    std::filesystem::path shared{}; ///< the folder of what many films have together; empty: nothing is shared
 
-    std::filesystem::path ledger() const { return root / "ledger.db"; }
-    std::filesystem::path stills() const { return root / "stills"; }
-    std::filesystem::path takes() const { return root / "takes"; }
-    std::filesystem::path segments() const { return root / "segments"; }
+    bool shares() const { return !shared.empty(); }
+    const std::filesystem::path& store() const { return shares() ? shared : root; }
+
+    std::filesystem::path ledger() const { return store() / "ledger.db"; }
+    std::filesystem::path stills() const { return store() / "stills"; }
+    std::filesystem::path takes() const { return store() / "takes"; }
+    std::filesystem::path segments() const { return store() / "segments"; }
+    std::filesystem::path locks() const { return store() / "locks"; }
     std::filesystem::path out() const { return root / "out"; }
     std::filesystem::path scratch() const { return root / "scratch"; }
     std::filesystem::path record() const { return root / "run.json"; }

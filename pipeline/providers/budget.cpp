@@ -1,6 +1,7 @@
 #include "pipeline/providers/budget.h"
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/files.h"
 
 #include <fmt/format.h>
 
@@ -128,6 +129,8 @@ void Budget::intend(const TakeRecord& take)
         return;
     }
     const std::lock_guard lock(mutex_); // no other intent between the sum and its being written down
+    const auto turn =
+        settings_.lock.empty() ? nullptr : FileLock::in_turn(settings_.lock); // of another process neither
     need_consent();
     check_caps(take);
     reserve(take);

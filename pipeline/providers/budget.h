@@ -23,6 +23,7 @@ public:
         std::optional<double> daily_cap; ///< USD a UTC day, over all processes
         std::string account;             ///< whose day it is
         std::filesystem::path spending;  ///< the file all processes share; empty: none can be kept
+        std::filesystem::path lock{};    ///< of a ledger that several processes spend from; empty: one does
     };
 
     /// Throws Error(budget) if a daily cap is set and the shared file cannot be kept.

@@ -140,6 +140,22 @@ void Generator::check_halted()
     }
 }
 
+bool Generator::asked_for(const std::string& fingerprint)
+{
+    const std::lock_guard lock(mutex_);
+    return asked_.contains(fingerprint);
+}
+
+double Generator::paid()
+{
+    const std::lock_guard lock(mutex_);
+    double sum = 0;
+    for (const std::string& own_id : sent_) {
+        sum += ledger_.payment(own_id).value_or(0);
+    }
+    return sum;
+}
+
 Take Generator::shoot(const TakeRequest& request, const Progress& progress, std::stop_token stop)
 {
     PendingTake pending;
@@ -148,7 +164,11 @@ Take Generator::shoot(const TakeRequest& request, const Progress& progress, std:
     TakeRecord& record = pending.record;
     record.fingerprint = fingerprint(request);
     record.state = TakeState::waiting;
-    const InFlightGuard turn(*this, record.fingerprint);
+    const InFlightGuard turn(*this, record.fingerprint, stop);
+    {
+        const std::lock_guard lock(mutex_);
+        asked_.insert(record.fingerprint);
+    }
     if (const auto found = ledger_.take(record.fingerprint)) {
         if (auto take = home(*found)) {
             check_sound(pending, *take);
@@ -374,6 +394,8 @@ std::optional<Declined> Generator::send(PendingTake& pending)
     record.rehearsal = provider_.rehearsal();
     try {
         budget_.intend(record);
+        const std::lock_guard lock(mutex_);
+        sent_.insert(record.own_id);
     } catch (const Error& error) {
         halt(error);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/base/files.h"
 #include "pipeline/ledger/file_hashes.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/model/clip.h"
@@ -13,6 +14,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -44,8 +46,9 @@ struct Decisions {
 class Generator {
 public:
     struct Settings {
-        std::filesystem::path takes;                 ///< where footage is kept, by content hash
-        std::chrono::milliseconds poll{5000};        ///< first interval, growing to six times that
+        std::filesystem::path takes;          ///< where footage is kept, by content hash
+        std::filesystem::path locks{};        ///< of takes that several processes may ask for at once; empty: one does
+        std::chrono::milliseconds poll{5000}; ///< first interval, growing to six times that
         std::chrono::milliseconds backoff{1000};     ///< after the first no that may pass; doubled from try to try
         int concurrency = 64;                        ///< takes at work at once, to begin with
         std::chrono::milliseconds reconcile{60'000}; ///< how long a service may take to know of a submit
@@ -83,6 +86,12 @@ public:
     void decide(Decisions decisions) { settings_.decisions = std::move(decisions); }
 
     std::string service() const { return provider_.name(); }
+
+    /// Whether shoot() was called for a take of this fingerprint.
+    bool asked_for(const std::string& fingerprint);
+
+    /// USD that the submits of this generator were charged or, where that is not known, estimated.
+    double paid();
 
     /// Whether its money is play money.
     bool rehearses() const { return provider_.rehearsal(); }
@@ -152,30 +161,51 @@ private:
     std::mutex mutex_;
     std::condition_variable landed_;
     std::set<std::string> in_flight_;
+    std::set<std::string> asked_; ///< fingerprints
+    std::set<std::string> sent_;  ///< own ids
     std::optional<Error> halted_; ///< why nothing more is sent in this run
 };
 
 class Generator::InFlightGuard {
 public:
-    InFlightGuard(Generator& generator, const std::string& fingerprint)
+    InFlightGuard(Generator& generator, const std::string& fingerprint, std::stop_token stop)
         : generator_(generator), fingerprint_(fingerprint)
+    {
+        enter();
+        try {
+            if (!generator_.settings_.locks.empty()) {
+                turn_ = FileLock::in_turn(generator_.settings_.locks / fingerprint_.substr(0, k_lock_name), stop);
+            }
+        } catch (...) {
+            leave();
+            throw;
+        }
+    }
+    ~InFlightGuard() { leave(); }
+    InFlightGuard(const InFlightGuard&) = delete;
+    InFlightGuard& operator=(const InFlightGuard&) = delete;
+
+private:
+    /// Takes whose fingerprints begin alike wait for each other: 4096 files are enough for any batch.
+    static constexpr std::size_t k_lock_name = 3;
+
+    void enter()
     {
         std::unique_lock lock(generator_.mutex_);
         generator_.landed_.wait(lock, [&] { return !generator_.in_flight_.contains(fingerprint_); });
         generator_.in_flight_.insert(fingerprint_);
     }
-    ~InFlightGuard()
+
+    void leave()
     {
         const std::lock_guard lock(generator_.mutex_);
         generator_.in_flight_.erase(fingerprint_);
         generator_.landed_.notify_all();
     }
-    InFlightGuard(const InFlightGuard&) = delete;
-    InFlightGuard& operator=(const InFlightGuard&) = delete;
 
-private:
     Generator& generator_;
     std::string fingerprint_;
+    std::unique_ptr<FileLock> turn_; ///< among processes
 };
 
 } // namespace longtake

@@ -73,7 +73,7 @@ std::optional<Take> Generator::home(const TakeRecord& record) const
 
 void Generator::fetch(const std::string& fingerprint, const Progress& progress, std::stop_token stop)
 {
-    const InFlightGuard turn(*this, fingerprint);
+    const InFlightGuard turn(*this, fingerprint, stop);
     const auto record = ledger_.take(fingerprint);
     const auto adopted = settings_.decisions.adopt.find(fingerprint);
     const bool adopts = adopted != settings_.decisions.adopt.end();

@@ -17,6 +17,8 @@ constexpr const char* k_examples = R"(
 Examples:
   longtake run samples/coffee/storyboard.json -o out        the film of a storyboard
   longtake run --image cat.jpg --seconds 5 -o cat.mp4       a camera move over one picture
+  longtake run -p product-spotlight --demo -o out           a campaign preset with its own examples
+  longtake batch products.csv -s product-spotlight -o out   a film for every row
   longtake plan storyboard.json                             what would be made, and its cost
   longtake look storyboard.json                             how it would look, as one picture
   longtake stitch a.mp4 b.mp4 -o film.mp4 --transition dissolve:0.5
@@ -28,9 +30,10 @@ Exit status: 0 done, 2 usage or storyboard, 3 input file, 4 credentials, 5 servi
 using AddCommand = void (*)(CLI::App&, Session&, Status&);
 
 constexpr AddCommand k_commands[] = {
-    add_run_command,    add_plan_command,    add_look_command,    add_validate_command,  add_prepare_command,
-    add_stitch_command, add_deliver_command, add_presets_command, add_providers_command, add_status_command,
-    add_clean_command,  add_probe_command,   add_sandbox_command, add_doctor_command,    add_completion_command,
+    add_run_command,      add_batch_command,     add_plan_command,   add_look_command,
+    add_validate_command, add_prepare_command,   add_stitch_command, add_deliver_command,
+    add_presets_command,  add_providers_command, add_status_command, add_clean_command,
+    add_probe_command,    add_sandbox_command,   add_doctor_command, add_completion_command,
 };
 
 /// CLI11 explains itself well; we add where to look.

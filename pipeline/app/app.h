@@ -15,8 +15,11 @@ struct Environment {
     bool err_is_terminal = false;
     int err_columns = 80;
     std::function<bool(const std::string& question)> ask; ///< yes or no, at the terminal; empty if there is none
-    std::filesystem::path program;                        ///< the running executable; empty if unknown
-    std::stop_token stop;                                 ///< requested by Ctrl-C
+    std::function<std::optional<std::string>(const std::string& question)> answer; ///< a line typed there; empty: none
+    std::filesystem::path program; ///< the running executable; empty if unknown
+    std::stop_token stop;          ///< requested by Ctrl-C
+    /// In a process that was forked off: from then on signals request this one's stop. Empty: they do as they do.
+    std::function<std::stop_token()> watch_signals;
 };
 
 /// The whole program: parses the arguments, runs a command, prints results to `out`, progress and complaints to `err`,

@@ -195,7 +195,9 @@ void add_trust_option(CLI::App& command, bool& trust)
 void add_make_options(CLI::App& command, MakeOptions& options)
 {
     add_trust_option(command, options.trust_project);
-    command.add_option("-p,--preset", options.presets, "Delivery preset (see `longtake presets`); may be repeated")
+    command
+        .add_option("-p,--preset", options.presets,
+                    "Campaign or delivery preset (see `longtake presets`); may be repeated")
         ->type_name("NAME")
         ->allow_extra_args(false);
     command.add_option("-o,--output", options.output, "A folder, or the name of the only file")->type_name("PATH");

@@ -33,10 +33,10 @@ std::filesystem::path sheet_of(const LookOptions& options, const Storyboard& boa
     return board.file.parent_path() / (board.file.stem().string() + "-look.png");
 }
 
-int look(const LookOptions& options, Session& session)
+int look(LookOptions options, Session& session)
 {
     configure(options.streams, session);
-    const Storyboard board = read_board(options.board);
+    const Storyboard board = read_board(options.board, options.make.presets, session);
     const std::filesystem::path file = sheet_of(options, board);
     const TemporaryWorkdir scratch;
     make_folder(scratch.get().stills());
@@ -62,7 +62,9 @@ void add_look_command(CLI::App& app, Session& session, Status& status)
     command->add_option("--shot", options->wish.shot, "This shot alone")->type_name("ID");
     command->add_option("--canvas", options->wish.canvas, "This shape alone, of those the film is delivered in")
         ->type_name("W:H");
-    command->add_option("-p,--preset", options->make.presets, "Outputs to look at instead of the storyboard's")
+    command
+        ->add_option("-p,--preset", options->make.presets,
+                     "A campaign, or outputs to look at instead of the storyboard's")
         ->type_name("NAME");
     command->add_option("-o,--output", options->output, "The PNG (default: NAME-look.png beside the storyboard)")
         ->type_name("FILE");

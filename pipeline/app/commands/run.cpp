@@ -2,9 +2,9 @@
 
 #include "pipeline/app/number_option.h"
 #include "pipeline/app/plan_text.h"
+#include "pipeline/app/rehearsal.h"
 #include "pipeline/app/storyboard_options.h"
 #include "pipeline/flow/foresight.h"
-#include "pipeline/sandbox/sandbox.h"
 
 #include <fmt/format.h>
 
@@ -52,41 +52,19 @@ std::string resume_command(const RunOptions& options, const Storyboard& board)
     return command;
 }
 
-/// The environment as it is with a sandbox for every service, and quick looks at it.
-Environment rehearsing(const Environment& environment, const sandbox::Sandbox& services)
-{
-    Environment rehearsal = environment;
-    auto variables = services.environment();
-    variables.try_emplace("LONGTAKE_POLL_SECONDS", "0.3");
-    rehearsal.variable = [variables, environment](const std::string& name) {
-        const auto found = variables.find(name);
-        return found == variables.end() ? environment.variable(name) : found->second;
-    };
-    return rehearsal;
-}
-
 int run_film(RunOptions options, Session& session)
 {
     configure(options.streams, session);
     if (options.sandbox) {
-        sandbox::Settings settings;
-        settings.any_key = false;
-        settings.preset_dirs = session.preset_dirs();
-        settings.scale = 0.5; // a rehearsal is for timing, order and cost; a quarter of the pixels is soon rendered
-        const sandbox::Sandbox services(settings);
-        const Environment rehearsal = rehearsing(session.environment, services);
-        Session inside{session.console, rehearsal};
+        const Rehearsal rehearsal(session);
+        Session inside{session.console, rehearsal.environment()};
         options.sandbox = false;
         options.make.consent = true; // there is nothing to pay
         options.make.rehearsal_account = "sandbox";
-        session.console.note(
-            fmt::format("rehearsal: every service is a sandbox on 127.0.0.1:{}; nothing is paid, and none of "
-                        "its footage is taken for the real thing",
-                        services.port()));
         return run_film(options, inside);
     }
     require_output(options);
-    const Storyboard board = read_board(options.board);
+    const Storyboard board = read_board(options.board, options.make.presets, session);
     const Workdir workdir = workdir_of(options, board);
     FilmSetup setup = film_setup(options.make, workdir, board, session);
     if (options.dry_run) {

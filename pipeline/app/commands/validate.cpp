@@ -1,5 +1,7 @@
 #include "pipeline/app/session.h"
 
+#include "pipeline/app/campaign_check.h"
+#include "pipeline/model/campaign/campaign.h"
 #include "pipeline/model/preset.h"
 #include "pipeline/model/schema/schema.h"
 #include "pipeline/model/storyboard.h"
@@ -57,6 +59,11 @@ int validate(const ValidateOptions& options, Session& session)
         check_schema(text, "models", options.file.string());
     } else if (format.starts_with("longtake/brand")) {
         check_schema(text, "brand", options.file.string());
+    } else if (format.starts_with("longtake/campaign")) {
+        const CampaignCheck check = check_campaign(campaign_of(session.preset_dirs(), text, options.file), session);
+        for (const std::string& problem : check.problems) {
+            session.console.warn(problem);
+        }
     } else {
         validate_storyboard(text, options, session);
     }

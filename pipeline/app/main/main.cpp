@@ -93,6 +93,14 @@ bool ask(const std::string& question)
     return answer == "y" || answer == "Y" || answer == "yes";
 }
 
+/// Empty at the end of what is typed, and for an empty line.
+std::optional<std::string> answer(const std::string& question)
+{
+    std::cerr << longtake::visible(question, longtake::Lines::several) << "\n> " << std::flush;
+    std::string line;
+    return std::getline(std::cin, line) && !line.empty() ? std::optional(line) : std::nullopt;
+}
+
 int terminal_columns()
 {
     winsize size{};
@@ -114,10 +122,16 @@ int main(int argc, char** argv)
     environment.err_is_terminal = ::isatty(STDERR_FILENO) == 1;
     if (environment.err_is_terminal && ::isatty(STDIN_FILENO) == 1) {
         environment.ask = ask;
+        environment.answer = answer;
     }
     environment.err_columns = terminal_columns();
     std::error_code unknown;
     environment.program = std::filesystem::read_symlink("/proc/self/exe", unknown);
     environment.stop = stop.get_token();
+    environment.watch_signals = [] {
+        static std::stop_source own;
+        watch_signals(own);
+        return own.get_token();
+    };
     return longtake::app::run(argc, argv, std::cout, std::cerr, environment);
 }

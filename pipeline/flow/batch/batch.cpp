@@ -1,0 +1,321 @@
+#include "pipeline/flow/batch/batch.h"
+
+#include "pipeline/base/child.h"
+#include "pipeline/base/error.h"
+#include "pipeline/base/files.h"
+#include "pipeline/base/parallel.h"
+#include "pipeline/flow/batch/results.h"
+#include "pipeline/flow/batch/row_run.h"
+#include "pipeline/ledger/ledger.h"
+#include "pipeline/providers/budget.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <list>
+
+namespace longtake {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// A row's process, and what was heard of it.
+struct Running {
+    std::size_t index; ///< of its row
+    Child child;
+    Clock::time_point began;
+    std::string heard{};      ///< of a line that has not ended
+    std::optional<json> last; ///< its last word
+};
+
+/// Where a row's process writes what is not for us: messages of libraries, the last words of a crash.
+class Log {
+public:
+    explicit Log(const fs::path& file)
+    {
+        make_folder(file.parent_path());
+        descriptor_ = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (descriptor_ < 0) {
+            throw storage_error("open", file, errno);
+        }
+    }
+    ~Log() { ::close(descriptor_); }
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
+    int descriptor() const noexcept { return descriptor_; }
+
+private:
+    int descriptor_;
+};
+
+/// The rows of a batch on their way.
+class Crew {
+public:
+    Crew(const BatchSource& source, const BatchOptions& options, const Account& account, const Observer& observer,
+         std::vector<BatchRow> films, BatchResult& result)
+        : source_(source), options_(options), account_(account), observer_(observer), films_(std::move(films)),
+          result_(result), began_(Clock::now())
+    {
+    }
+
+    void work()
+    {
+        for (std::size_t i = 0; i < films_.size(); ++i) {
+            if (!state(i).outcome.empty()) { // broken, or done before
+                finish(state(i), 0);
+            }
+        }
+        const auto at_once = static_cast<std::size_t>(thread_count(options_.films_at_once));
+        for (std::size_t next = 0; next < films_.size() || !running_.empty();) {
+            if (observer_.stopped()) {
+                stop();
+                next = films_.size();
+            }
+            while (next < films_.size() && running_.size() < at_once) {
+                begin(next++);
+            }
+            listen();
+        }
+        result_.interrupted = observer_.stopped();
+    }
+
+private:
+    RowState& state(std::size_t index) { return result_.rows[index]; }
+
+    /// Starts a row that can be made and is not made yet.
+    void begin(std::size_t index)
+    {
+        const RowState& row = state(index);
+        if (!row.outcome.empty()) {
+            return;
+        }
+        const fs::path folder = row_folder(options_.output, row.name);
+        const Log log(folder / "log.txt");
+        running_.push_back(
+            {index,
+             Child([&](int messages) { return run_row(source_, films_[index], options_, account_, messages); },
+                   log.descriptor()),
+             Clock::now(),
+             {},
+             {}});
+    }
+
+    void listen()
+    {
+        if (running_.empty()) {
+            return;
+        }
+        std::vector<pollfd> ends;
+        for (const Running& run : running_) {
+            ends.push_back({run.child.messages(), POLLIN, 0});
+        }
+        ::poll(ends.data(), ends.size(), k_look_milliseconds);
+        for (auto run = running_.begin(); run != running_.end();) {
+            const bool open = run->child.read(run->heard);
+            take_lines(*run);
+            if (open) {
+                ++run;
+            } else {
+                settle(*run);
+                run = running_.erase(run);
+            }
+        }
+    }
+
+    static void take_lines(Running& run)
+    {
+        for (std::size_t end = run.heard.find('\n'); end != std::string::npos; end = run.heard.find('\n')) {
+            json line = json::parse(run.heard.substr(0, end), nullptr, false);
+            run.heard.erase(0, end + 1);
+            if (line.is_object() && line.contains("outcome")) {
+                run.last = std::move(line);
+            }
+        }
+    }
+
+    /// What a row came to that has ended.
+    void settle(Running& run)
+    {
+        const int status = run.child.wait();
+        RowState& row = state(run.index);
+        const fs::path folder = row_folder(options_.output, row.name);
+        const double paid_before = row.paid;
+        if (run.last) {
+            RowState end = run.last->get<RowState>();
+            row.outcome = end.outcome;
+            row.message = end.message;
+            row.notes = end.notes;
+            row.deliverables = end.deliverables;
+            row.paid = paid_before + end.paid;
+        } else {
+            row.outcome = "crashed";
+            row.message =
+                fmt::format("its process ended {}; what it said is in {}",
+                            status > 128 ? fmt::format("by signal {} ({})", status - 128, ::strsignal(status - 128))
+                                         : fmt::format("with status {}", status),
+                            (folder / "log.txt").string());
+        }
+        row.took = seconds_since(run.began);
+        write_atomic(folder / "row.json", json(row).dump(1));
+        finish(row, row.paid - paid_before);
+    }
+
+    /// Tells of a row that is at its end.
+    void finish(const RowState& row, double paid)
+    {
+        ++finished_;
+        paid_ += paid;
+        if (row.kept) {
+            observer_.tell({Event::Kind::reused, "batch", row.name, 0, 0, ""});
+        } else if (row.done()) {
+            made_ += 1;
+            observer_.tell({Event::Kind::finished, "batch", row.name, 0, 0, ""});
+        } else {
+            observer_.tell(
+                {Event::Kind::warning, "batch", row.name, 0, 0, fmt::format("row {}: {}", row.number, row.message)});
+        }
+        const double minutes = seconds_since(began_) / 60;
+        const std::string rate = made_ > 0 && minutes > 0 ? fmt::format("{:.1f} films a minute", made_ / minutes) : "";
+        observer_.tell({Event::Kind::progress, "batch", "rows", static_cast<std::int64_t>(finished_),
+                        static_cast<std::int64_t>(films_.size()),
+                        rate + (paid_ > 0 ? fmt::format(", ${:.2f}", paid_) : std::string())});
+    }
+
+    /// Asks those at work to stop, once.
+    void stop()
+    {
+        for (const Running& run : running_) {
+            if (!stopping_) {
+                run.child.signal(SIGTERM);
+            }
+        }
+        stopping_ = true;
+    }
+
+    static constexpr int k_look_milliseconds = 200;
+
+    const BatchSource& source_;
+    const BatchOptions& options_;
+    const Account& account_;
+    const Observer& observer_;
+    const std::vector<BatchRow> films_;
+    BatchResult& result_;
+    const Clock::time_point began_;
+    std::list<Running> running_;
+    std::size_t finished_ = 0;
+    double made_ = 0;
+    double paid_ = 0;
+    bool stopping_ = false;
+};
+
+/// The rows that were planned, in their order.
+std::vector<BatchRow> films_of(const BatchSource& source, const std::vector<TableRow>& table, const BatchPlan& plan)
+{
+    std::map<std::string, BatchRow> by_name;
+    for (BatchRow& row : rows_of(source, table).rows) {
+        std::string name = row.name;
+        by_name.emplace(std::move(name), std::move(row));
+    }
+    std::vector<BatchRow> films;
+    for (const RowState& row : plan.rows) {
+        films.push_back(by_name.at(row.name));
+    }
+    return films;
+}
+
+/// What earlier runs of the batch have left of a row.
+void recall(RowState& row, const BatchOptions& options)
+{
+    const fs::path file = row_folder(options.output, row.name) / "row.json";
+    const auto before = read_row_state(file);
+    if (!before) {
+        return;
+    }
+    row.paid = before->paid;
+    if (!row.outcome.empty() || before->key != row.key) {
+        return;
+    }
+    const bool stands = before->done() ? files_are_there(*before, file) : !before->passing() && !options.retry_failed;
+    if (stands) {
+        row = *before;
+        row.kept = row.done();
+    }
+}
+
+/// One run at a time has the batch. Its ledger is there before the first row, and agrees with what the machine has
+/// spent.
+class HeldBatch {
+public:
+    HeldBatch(const BatchOptions& options, const Account& account, bool paid) : folder_{batch_folder(options.output)}
+    {
+        make_folder(folder_.root);
+        lock_ = DirectoryLock::try_lock(folder_.root);
+        if (!lock_) {
+            throw Error(Errc::pending, "'" + folder_.root.string() + "' was taken away just now; try again");
+        }
+        const std::unique_ptr<Ledger> ledger = open_ledger(folder_.ledger(), Durability::lasting);
+        if (paid) {
+            Budget::Settings books;
+            books.paid = true;
+            books.spending = account.spending;
+            Budget(books, *ledger).balance_books();
+        }
+        spent_before_ = spent();
+    }
+
+    double spent() const
+    {
+        const auto ledger = open_ledger(folder_.ledger(), Durability::read_only);
+        return ledger->spent(false) + ledger->spent(true);
+    }
+
+    double spent_before() const noexcept { return spent_before_; }
+
+private:
+    Workdir folder_;
+    std::unique_ptr<DirectoryLock> lock_;
+    double spent_before_ = 0;
+};
+
+} // namespace
+
+std::size_t BatchResult::done() const
+{
+    return static_cast<std::size_t>(std::ranges::count_if(rows, &RowState::done));
+}
+
+BatchResult make_batch(const BatchSource& source, const std::vector<TableRow>& table, const BatchOptions& options,
+                       const Account& account, const Observer& observer)
+{
+    BatchResult result;
+    result.plan = plan_batch(source, table, options, account);
+    result.rows = result.plan.rows;
+    for (const std::string& note : result.plan.notes) {
+        observer.tell({Event::Kind::note, "batch", "", 0, 0, note});
+    }
+    const HeldBatch batch(options, account, result.plan.paid);
+    for (RowState& row : result.rows) {
+        recall(row, options);
+    }
+    need_agreement(result, options, batch.spent_before());
+    Crew(source, options, account, observer, films_of(source, table, result.plan), result).work();
+    result.spent = batch.spent();
+    result.folder = options.output;
+    write_results(result, options);
+    return result;
+}
+
+} // namespace longtake

@@ -2,6 +2,7 @@
 
 #include "pipeline/av/clip/clip_facts.h"
 #include "pipeline/av/probe.h"
+#include "pipeline/av/sound/beats.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/parallel.h"
 #include "stages/prepare/prepare.h"
@@ -130,6 +131,9 @@ Inputs probe_inputs(const Storyboard& board, Inputs& known)
     for (std::size_t i = 0; i < files.size(); ++i) {
         facts.emplace(files[i].file, found[i]);
         known.insert_or_assign(files[i].file, found[i]);
+    }
+    if (board.audio.beat) {
+        facts.at(*board.audio.music).beats = in_context("music", [&] { return av::find_beats(*board.audio.music); });
     }
     return facts;
 }

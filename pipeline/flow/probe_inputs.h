@@ -5,7 +5,8 @@
 
 namespace longtake {
 
-/// Looks at the headers of every file a storyboard names, before anything is planned or written.
+/// Looks at the headers of every file a storyboard names, before anything is planned or written. Music whose beats are
+/// asked for is decoded and listened to, which takes a second of one core for eight minutes of it.
 /// Throws Error(input) for a picture, clip or music that is missing or cannot be read, naming the shot.
 Inputs probe_inputs(const Storyboard& board);
 

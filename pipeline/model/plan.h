@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/model/beats.h"
 #include "pipeline/model/brand/style.h"
 #include "pipeline/model/rate.h"
 #include "pipeline/model/storyboard.h"
@@ -27,6 +28,7 @@ struct InputInfo {
     bool damaged = false;             ///< and to be shown as decoders show it
     std::int64_t bytes = 0;           ///< of a recording; 0: not asked
     std::vector<std::string> notes{}; ///< what of it is changed or left out in a film
+    Beats beats{};                    ///< of music that cuts are to land on
 };
 
 /// By absolute path.

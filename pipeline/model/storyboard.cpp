@@ -159,6 +159,7 @@ public:
         audio.voice = path(value, "voice");
         audio.voice_db = value.value("voice_db", audio.voice_db);
         audio.duck = value.value("duck", audio.duck);
+        audio.beat = value.value("beat", audio.beat);
         audio.clips = value.value("clips", audio.clips);
         if (value.contains("loudness")) {
             audio.keep_levels = value.at("loudness") == "keep";

@@ -154,6 +154,7 @@ struct AudioSettings {
     double fade_in = 0;                           ///< seconds
     std::optional<double> fade_out;               ///< seconds; empty: so that it ends by itself
     bool duck = true;                             ///< lower the music under voices and clip sound
+    bool beat = false;                            ///< cuts and entrances of overlays are moved to its beats
     bool clips = true;                            ///< whether clips and takes are heard at all
     std::optional<double> loudness;               ///< LUFS; overrides the delivery preset's
     bool keep_levels = false;                     ///< nobody's loudness: levels stay as they are ("loudness": "keep")

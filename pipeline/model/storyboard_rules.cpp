@@ -59,6 +59,7 @@ public:
         if (board_.contains("audio")) {
             check_is_file(board_.at("audio"), "music", "/audio");
             check_is_file(board_.at("audio"), "voice", "/audio");
+            check_beat(board_.at("audio"));
         }
         if (board_.contains("captions")) {
             check_captions(board_.at("captions"));
@@ -90,6 +91,13 @@ private:
     {
         if (board_.contains("fps") && board_.at("fps") != "auto") {
             (void)board_.at("fps").get<Rate>();
+        }
+    }
+
+    void check_beat(const json& audio)
+    {
+        if (audio.value("beat", false) && !audio.contains("music")) {
+            problems_.add("/audio/beat", "needs music whose beats there are");
         }
     }
 

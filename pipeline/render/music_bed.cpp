@@ -52,6 +52,11 @@ void crossfade(std::span<float> tail, std::span<const float> head)
 
 } // namespace
 
+double loop_period(double seconds)
+{
+    return seconds - std::min(static_cast<double>(k_overlap) / k_music_rate, seconds / 2);
+}
+
 MusicBed::MusicBed(const Music& music, std::int64_t film_samples)
     : music_(music), level_(linear(music.gain_db)), film_(film_samples), reader_(music.file, k_music_rate)
 {

@@ -9,6 +9,9 @@
 
 namespace longtake::render {
 
+/// Seconds from one start of music of so many seconds to the next, where it is looped.
+double loop_period(double seconds);
+
 /// The film's music at its gain: looped to the film's length (250 ms of crossfade where it starts again), faded in,
 /// and faded out at the film's end. Samples at 48 kHz.
 class MusicBed {

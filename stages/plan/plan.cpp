@@ -8,6 +8,7 @@
 #include "stages/plan/format.h"
 #include "stages/plan/inputs.h"
 #include "stages/plan/joins.h"
+#include "stages/plan/on_beat.h"
 #include "stages/plan/prices.h"
 #include "stages/plan/speech.h"
 #include "stages/plan/takes.h"
@@ -194,7 +195,7 @@ private:
     double wanted_seconds(const ModelChoice& choice, const ShotPlan& shot) const
     {
         const bool exact = choice.model.durations.slots.empty() && choice.model.durations.step <= 0;
-        return exact ? std::max(*choice.shot.seconds, plan_.rate.seconds(shot.frames)) : *choice.shot.seconds;
+        return exact ? std::max(*shot.shot.seconds, plan_.rate.seconds(shot.frames)) : *choice.shot.seconds;
     }
 
     Pieces pieces_for(const ModelChoice& choice, double seconds)
@@ -458,6 +459,8 @@ Plan plan(const Storyboard& written, const ModelCatalog& catalog, const Inputs& 
         plan.shots.back().shot = shot;
     }
     lay_out_frames(plan, facts);
+    lay_out_transitions(plan);
+    put_on_beat(plan, board, facts);
     note_clips(plan, facts);
     auto choice = castings.begin();
     for (ShotPlan& shot : plan.shots) {
@@ -470,7 +473,6 @@ Plan plan(const Storyboard& written, const ModelCatalog& catalog, const Inputs& 
             planner.add_takes(*choice++, shot);
         }
     }
-    lay_out_transitions(plan);
     choose_drifts(plan);
     add_up_cost(plan);
     return plan;

@@ -224,7 +224,7 @@ TEST(StoryboardTest, ReadsCaptionsVoicesAndTheEnding)
     const Storyboard board =
         storyboard_from_json(nlohmann::json::parse(R"({"schema":"longtake/storyboard/1","ending":"fade",
             "captions":{"file":"c.vtt","as":["soft","side-car"],"language":"pt-BR","highlight_words":false},
-            "audio":{"voice":"all.wav","voice_db":-2},
+            "audio":{"voice":"all.wav","voice_db":-2,"music":"m.wav","beat":true},
             "shots":[{"image":"a","seconds":"voice","voice":"v.wav","caption":"Hello"}]})"),
                              "/board", "test");
     EXPECT_EQ(board.ending, Ending::fade);
@@ -235,6 +235,7 @@ TEST(StoryboardTest, ReadsCaptionsVoicesAndTheEnding)
     EXPECT_FALSE(board.captions->highlight_words);
     EXPECT_EQ(board.audio.voice, "/board/all.wav");
     EXPECT_EQ(board.audio.voice_db, -2);
+    EXPECT_TRUE(board.audio.beat);
     EXPECT_EQ(board.shots[0].voice, "/board/v.wav");
     EXPECT_TRUE(board.shots[0].as_long_as_voice);
     EXPECT_FALSE(board.shots[0].seconds);
@@ -247,8 +248,9 @@ TEST(StoryboardErrorTest, SaysWhatATimeLooksLike)
     EXPECT_EQ(
         shot_complaint(R"({"image":"a","seconds":"abc"})"),
         R"(storyboard.json: /shots/0/seconds: found a string "abc"; must be a number of seconds, "MM:SS.mmm" or "voice")");
-    EXPECT_EQ(shot_complaint(R"({"image":"a","seconds":true})"),
-              R"(storyboard.json: /shots/0/seconds: found true; must be a number of seconds, "MM:SS.mmm" or "voice")");
+    EXPECT_EQ(
+        shot_complaint(R"({"image":"a","seconds":true})"),
+        R"(storyboard.json: /shots/0/seconds: found true; must be a number of seconds, "MM:SS.mmm" or "voice")");
     EXPECT_EQ(
         shot_complaint(R"({"image":"a","seconds":"1:75"})"),
         R"(storyboard.json: /shots/0/seconds: found a string "1:75"; must be a number of seconds, "MM:SS.mmm" or "voice")");

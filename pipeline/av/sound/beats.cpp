@@ -212,8 +212,8 @@ void count_quarters(std::vector<std::size_t>& row, const Strength& onsets, doubl
     }
 }
 
-/// Short sounds keep a beat by chance: of 40 made sounds like speech the clearest had 0.47 in 4 s, 0.34 in 6 s and 0.21 in 8
-/// s.
+/// Short sounds keep a beat by chance: of 40 made sounds like speech the clearest had 0.47 in 4 s, 0.34 in 6 s and 0.21
+/// in 8 s.
 double least_confidence(double seconds)
 {
     constexpr double k_chance = 2.4; // seconds

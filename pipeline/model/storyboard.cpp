@@ -127,7 +127,8 @@ public:
         shot.voice = path(value, "voice");
         shot.caption = value.value("caption", "");
         shot.as_long_as_voice = value.value("seconds", json()) == k_as_voice;
-        if (!shot.as_long_as_voice) {
+        shot.as_long_as_text = value.value("seconds", json()) == k_as_text;
+        if (!shot.as_long_as_voice && !shot.as_long_as_text) {
             shot.seconds = shot.multi_shot.empty() ? time(value, "seconds") : sum_of(shot.multi_shot);
         }
         shot.in = time(value, "in").value_or(0);

@@ -139,6 +139,7 @@ struct Shot {
     std::optional<LipSync> lip_sync;
     std::optional<double> seconds;                ///< required unless `clip` or `edit`
     bool as_long_as_voice = false;                ///< `seconds` is the voice's length and a breath
+    bool as_long_as_text = false;                 ///< `seconds` is what its texts take to be read
     std::optional<std::filesystem::path> voice{}; ///< a recording spoken over the shot; absolute once loaded
     std::string caption{};                        ///< read over the shot; with a voice, what it says
     double in = 0;                                ///< clip only, seconds

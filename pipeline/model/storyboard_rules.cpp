@@ -196,6 +196,10 @@ private:
         if (shot.value("seconds", json()) == k_as_voice && !shot.contains("voice")) {
             problems_.add(at + "/voice", "missing; the shot is to be as long as it");
         }
+        if (shot.value("seconds", json()) == k_as_text && !shot.contains("card") && !shot.contains("caption") &&
+            shot.value("overlays", json::array()).empty()) {
+            problems_.add(at + "/seconds", "found \"text\", and there is none; add a card, overlays or a caption");
+        }
         if (shot.contains("in") && shot.contains("out") && parse_seconds(shot["out"]) <= parse_seconds(shot["in"])) {
             problems_.add(at + "/out",
                           fmt::format("found {}; must be > in ({})", found_text(shot["out"]), found_text(shot["in"])));
@@ -209,7 +213,7 @@ private:
             return;
         }
         const json& text = owner.at("seconds");
-        if (text == k_as_voice) {
+        if (text == k_as_voice || text == k_as_text) {
             return;
         }
         if (const double seconds = parse_seconds(text); seconds <= 0 || seconds > k_longest_shot) {

@@ -7,8 +7,9 @@
 
 namespace longtake {
 
-/// What `seconds` says for the length of the shot's voice.
+/// What `seconds` says for the length of the shot's voice, and for what its texts take to be read.
 constexpr const char* k_as_voice = "voice";
+constexpr const char* k_as_text = "text";
 
 /// What a schema cannot say of a storyboard that satisfies it: one subject a shot, unique ids, which keys belong to
 /// which kind of shot, times in order. Throws Error(usage), a line for each problem.

@@ -107,6 +107,9 @@ Room room_of(const Plan& plan, std::size_t i, const Shot& written, const Inputs&
     }
     const Frames most = std::min(reach(plan), shot.frames / k_part);
     Room room{std::min(most, spare(plan, i)), paid ? 0 : most};
+    if (shot.shot.as_long_as_text) {
+        room.shorter = 0;
+    }
     if (shot.kind == ShotPlan::Kind::clip) {
         room.longer = std::min(most, left_of_clip(plan, shot, written, facts_of(facts, *shot.shot.clip)));
     }

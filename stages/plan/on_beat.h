@@ -12,7 +12,8 @@ namespace longtake::stages {
 /// itself, and the film keeps its length. A shot as long as its voice keeps that: its voice would be cut off, or a
 /// pause come after it that nobody asked for. So do shots that lead up to something at their end (lip_sync, a paid
 /// take with an end image). What is paid for is only made shorter, by trimming what its author's seconds buy: music is
-/// no reason to buy other takes. No clip goes on after its `out`.
+/// no reason to buy other takes. Texts that set their shot's length are not given less time, and no clip goes on after
+/// its `out`.
 void put_on_beat(Plan& plan, const Storyboard& board, const Inputs& facts);
 
 } // namespace longtake::stages

@@ -243,17 +243,30 @@ TEST(StoryboardTest, ReadsCaptionsVoicesAndTheEnding)
     EXPECT_EQ(voice_files(board).size(), 2U);
 }
 
+TEST(StoryboardTest, AShotMayBeAsLongAsItsTexts)
+{
+    const Storyboard board = storyboard_from_json(nlohmann::json::parse(R"({"schema":"longtake/storyboard/1",
+            "shots":[{"card":{"text":"Hello"},"seconds":"text"},{"card":{"text":"Hello"},"seconds":3}]})"),
+                                                  "/board", "test");
+    EXPECT_TRUE(board.shots[0].as_long_as_text);
+    EXPECT_FALSE(board.shots[0].seconds);
+    EXPECT_FALSE(board.shots[1].as_long_as_text);
+    EXPECT_EQ(
+        shot_complaint(R"({"image":"a","seconds":"text"})"),
+        R"(storyboard.json: /shots/0/seconds: found "text", and there is none; add a card, overlays or a caption)");
+}
+
 TEST(StoryboardErrorTest, SaysWhatATimeLooksLike)
 {
     EXPECT_EQ(
         shot_complaint(R"({"image":"a","seconds":"abc"})"),
-        R"(storyboard.json: /shots/0/seconds: found a string "abc"; must be a number of seconds, "MM:SS.mmm" or "voice")");
+        R"(storyboard.json: /shots/0/seconds: found a string "abc"; must be a number of seconds, "MM:SS.mmm", "voice" or "text")");
     EXPECT_EQ(
         shot_complaint(R"({"image":"a","seconds":true})"),
-        R"(storyboard.json: /shots/0/seconds: found true; must be a number of seconds, "MM:SS.mmm" or "voice")");
+        R"(storyboard.json: /shots/0/seconds: found true; must be a number of seconds, "MM:SS.mmm", "voice" or "text")");
     EXPECT_EQ(
         shot_complaint(R"({"image":"a","seconds":"1:75"})"),
-        R"(storyboard.json: /shots/0/seconds: found a string "1:75"; must be a number of seconds, "MM:SS.mmm" or "voice")");
+        R"(storyboard.json: /shots/0/seconds: found a string "1:75"; must be a number of seconds, "MM:SS.mmm", "voice" or "text")");
 }
 
 TEST(StoryboardErrorTest, ReportsEveryProblemOnALineOfItsOwn)

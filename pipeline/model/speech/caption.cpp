@@ -6,8 +6,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 namespace longtake {
 namespace {
@@ -59,6 +61,31 @@ std::string webvtt_words(const Caption& caption)
     return without_blank_lines(out + webvtt_escaped(caption.text.substr(at)));
 }
 
+/// The Unicode code points of UTF-8 that is in order.
+std::vector<std::uint32_t> letters_of(std::string_view text)
+{
+    std::vector<std::uint32_t> letters;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte & 0xC0) == 0x80 && !letters.empty()) {
+            letters.back() = letters.back() << 6 | (byte & 0x3FU);
+        } else {
+            letters.push_back(byte < 0x80 ? byte : byte < 0xE0 ? byte & 0x1FU : byte < 0xF0 ? byte & 0x0FU : byte & 7U);
+        }
+    }
+    return letters;
+}
+
+/// Kana, Chinese characters and their punctuation: scripts that have no spaces between words, and say much with a
+/// letter.
+bool is_dense(std::uint32_t letter)
+{
+    constexpr std::array<std::pair<std::uint32_t, std::uint32_t>, 5> k_dense = {
+        {{0x2E80, 0x9FFF}, {0xF900, 0xFAFF}, {0xFF00, 0xFF9F}, {0x1B000, 0x1B16F}, {0x20000, 0x3FFFF}}};
+    return std::any_of(k_dense.begin(), k_dense.end(),
+                       [&](const auto& range) { return letter >= range.first && letter <= range.second; });
+}
+
 } // namespace
 
 bool CaptionSettings::has(CaptionForm form) const noexcept
@@ -69,6 +96,15 @@ bool CaptionSettings::has(CaptionForm form) const noexcept
 bool Captions::has(CaptionForm form) const noexcept
 {
     return contains(as, form);
+}
+
+double reading_seconds(std::string_view text)
+{
+    double seconds = 0;
+    for (const std::uint32_t letter : letters_of(text)) {
+        seconds += letter == '\n' ? 0 : 1 / (is_dense(letter) ? k_dense_letters_read : k_letters_read);
+    }
+    return seconds;
 }
 
 double reading_speed(const Caption& caption)

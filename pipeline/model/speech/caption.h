@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace longtake {
@@ -48,6 +49,15 @@ struct Captions {
 
     bool has(CaptionForm form) const noexcept;
 };
+
+/// Letters a second at which adults read what is shown over pictures. The BBC's subtitle guidelines ask for 160 to 180
+/// words a minute (https://www.bbc.co.uk/accessibility/forproducts/guides/subtitles/): 15 letters a second where a word
+/// has five with its space. What is written without spaces between words is denser: Netflix asks for 9 a second of
+/// Chinese (Simplified Chinese Timed Text Style Guide).
+constexpr double k_letters_read = 15, k_dense_letters_read = 9;
+
+/// Seconds it takes to read a text once at these speeds, spaces counted, line breaks not.
+double reading_seconds(std::string_view text);
 
 /// Letters a second it has to be read at, line breaks left out.
 double reading_speed(const Caption& caption);

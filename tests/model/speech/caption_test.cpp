@@ -26,6 +26,15 @@ TEST(CaptionTest, ReadingSpeedCountsLettersNotBytes)
     EXPECT_DOUBLE_EQ(reading_speed({0, 2, "zwölf\nÄpfel", {}}), 5);
 }
 
+TEST(CaptionTest, ATextIsReadAtTheSpeedOfItsScript)
+{
+    EXPECT_NEAR(reading_seconds("Fifteen letters"), 1, 1e-9);
+    EXPECT_NEAR(reading_seconds("F\u00fcnfzehn\nZeichen"), 1, 1e-9) << "letters, not bytes; breaks are not read";
+    EXPECT_NEAR(reading_seconds("\u65e9\u5b89\u65e9\u5b89\u65e9\u5b89\u65e9\u5b89\u3002"), 1, 1e-9);
+    EXPECT_NEAR(reading_seconds("\u65e9\u5b89 ABC"), 2 / 9.0 + 4 / 15.0, 1e-9);
+    EXPECT_EQ(reading_seconds(""), 0);
+}
+
 TEST(CaptionTest, ReadBackTheyAreTheSame)
 {
     const Captions captions{

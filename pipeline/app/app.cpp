@@ -1,8 +1,12 @@
 #include "pipeline/app/app.h"
 
+#include "pipeline/app/examples.h"
 #include "pipeline/app/session.h"
 #include "pipeline/av/version.h"
 #include "pipeline/base/error.h"
+#include "pipeline/base/text.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <ostream>
@@ -36,7 +40,47 @@ constexpr AddCommand k_commands[] = {
     add_probe_command,    add_sandbox_command,   add_doctor_command, add_completion_command,
 };
 
-/// CLI11 explains itself well; we add where to look.
+/// The command that was asked for, or the program itself.
+const CLI::App& command_of(const CLI::App& app)
+{
+    const auto commands = app.get_subcommands();
+    return commands.empty() ? app : *commands.front();
+}
+
+std::vector<std::string> flags_of(const CLI::App& command)
+{
+    std::vector<std::string> flags;
+    for (const CLI::Option* option : command.get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            flags.push_back("--" + name);
+        }
+    }
+    return flags;
+}
+
+/// A word that is no command, or a flag that the command does not have, with the nearest that is one.
+std::string slip(const CLI::App& app, const std::vector<std::string_view>& arguments)
+{
+    const CLI::App& command = command_of(app);
+    std::vector<std::string> commands;
+    for (const CLI::App* known : app.get_subcommands({})) {
+        commands.push_back(known->get_name());
+    }
+    if (&command == &app && arguments.size() > 1 && !arguments[1].starts_with('-')) {
+        return unknown_name("command", arguments[1], commands);
+    }
+    const std::vector<std::string> flags = flags_of(command);
+    for (const std::string_view argument : arguments) {
+        const std::string flag(argument.substr(0, argument.find('=')));
+        if (flag.starts_with("--") && std::ranges::find(flags, flag) == flags.end()) {
+            const std::string near = nearest_name(flag, flags);
+            return near.empty() ? "" : fmt::format("unknown flag {}; did you mean {}?", flag, near);
+        }
+    }
+    return {};
+}
+
+/// CLI11 explains itself well; we add the nearest name and where to look.
 int parse_failure(const CLI::ParseError& error, const CLI::App& app, int argc, const char* const* argv,
                   Console& console)
 {
@@ -52,7 +96,11 @@ int parse_failure(const CLI::ParseError& error, const CLI::App& app, int argc, c
     ConsoleSettings settings;
     settings.json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
     console.configure(settings);
-    console.fail(Error(Errc::usage, std::string(error.what()) + "; see `longtake --help`"));
+    const std::string told = slip(app, arguments);
+    const CLI::App& command = command_of(app);
+    const std::string page = &command == &app ? "" : " " + command.get_name();
+    console.fail(
+        Error(Errc::usage, (told.empty() ? std::string(error.what()) : told) + "; see `longtake" + page + " --help`"));
     return exit_status(Errc::usage);
 }
 
@@ -72,6 +120,7 @@ int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
     for (const AddCommand add : k_commands) {
         add(app, session, status);
     }
+    add_examples(app);
     try {
         app.parse(argc, argv);
         return console.finish(status);

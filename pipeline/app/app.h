@@ -13,7 +13,7 @@ namespace longtake::app {
 struct Environment {
     std::function<std::optional<std::string>(const std::string&)> variable; ///< of the process environment
     bool err_is_terminal = false;
-    int err_columns = 80;
+    std::function<int()> err_columns = [] { return 80; };
     std::function<bool(const std::string& question)> ask; ///< yes or no, at the terminal; empty if there is none
     std::function<std::optional<std::string>(const std::string& question)> answer; ///< a line typed there; empty: none
     std::filesystem::path program; ///< the running executable; empty if unknown

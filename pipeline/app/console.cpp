@@ -225,30 +225,47 @@ void Console::fail(const Error& error)
                {"message", error.what()}});
 }
 
+/// What is most worth knowing first: on a narrow terminal the rest is cut off.
+std::string Console::live_line() const
+{
+    std::string stage;
+    std::vector<std::string> parts;
+    std::int64_t done = 0;
+    std::int64_t total = 0;
+    double fps = 0;
+    double eta = 0;
+    for (const auto& [name, item] : items_) {
+        const std::size_t space = name.find(' ');
+        stage = name.substr(0, space);
+        if (!item.words.empty()) {
+            return fmt::format("{}: {}", stage, item.counted());
+        }
+        done += item.done;
+        total += item.total;
+        parts.push_back(name.substr(space + 1));
+        fps += item.fps();
+        eta = std::max(eta, item.eta());
+    }
+    return fmt::format("{} {} % | {:.0f} fps | ETA {} | {}", stage, total > 0 ? 100 * done / total : 0, fps,
+                       clock_text(std::ceil(eta)), join(parts));
+}
+
 void Console::draw()
 {
     if (Clock::now() - drawn_ < k_redraw || items_.empty()) {
         return;
     }
     drawn_ = Clock::now();
-    std::string stage;
-    std::vector<std::string> parts;
-    double fps = 0;
-    double eta = 0;
-    for (const auto& [name, item] : items_) {
-        const std::size_t space = name.find(' ');
-        stage = name.substr(0, space);
-        const int percent = item.total > 0 ? static_cast<int>(100 * item.done / item.total) : 0;
-        parts.push_back(fmt::format("{} {}%", name.substr(space + 1), percent));
-        fps += item.fps();
-        eta = std::max(eta, item.eta());
-    }
-    err_ << "\r\033[K"
-         << cut(shown(fmt::format("{}: {} | {:.0f} fps | ETA {}", stage, join(parts), fps, clock_text(std::ceil(eta))),
-                      Lines::one),
-                settings_.columns);
+    err_ << "\r\033[K" << cut(shown(live_line(), Lines::one), settings_.columns());
     err_.flush();
     line_shown_ = true;
+}
+
+/// "2 of 4 rows, 3.1 films a minute, ETA 1:20.0"
+std::string Console::Item::counted() const
+{
+    const std::string rest = done < total && eta() > 0 ? ", ETA " + clock_text(std::ceil(eta())) : std::string();
+    return fmt::format("{} of {} {}{}", done, total, words, rest);
 }
 
 void Console::show_progress(const Event& event, Item& item)
@@ -261,6 +278,7 @@ void Console::show_progress(const Event& event, Item& item)
     }
     item.done = event.done;
     item.total = event.total;
+    item.words = event.text;
     if (settings_.json && (now - item.told >= k_json_interval || item.done == item.total)) {
         item.told = now;
         json_line({{"event", "progress"},
@@ -278,8 +296,9 @@ void Console::show_progress(const Event& event, Item& item)
         draw();
     } else if (now - item.told >= k_plain_interval) {
         item.told = now;
-        say(fmt::format("{}: {}: {}/{} frames, {:.0f} fps, ETA {}", event.stage, event.what, event.done, event.total,
-                        item.fps(), clock_text(std::ceil(item.eta()))));
+        say(item.words.empty() ? fmt::format("{}: {}: {}/{} frames, {:.0f} fps, ETA {}", event.stage, event.what,
+                                             event.done, event.total, item.fps(), clock_text(std::ceil(item.eta())))
+                               : fmt::format("{}: {}", event.stage, item.counted()));
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <iosfwd>
 #include <map>
 #include <memory>
@@ -22,11 +23,11 @@ namespace longtake::app {
 
 /// What a user asked of the console.
 struct ConsoleSettings {
-    bool json = false;    ///< stdout carries one JSON object a line
-    bool quiet = false;   ///< nothing on stderr but errors
-    bool verbose = false; ///< also what was found again
-    bool live = false;    ///< stderr is a terminal: one line redrawn in place
-    int columns = 80;
+    bool json = false;                                ///< stdout carries one JSON object a line
+    bool quiet = false;                               ///< nothing on stderr but errors
+    bool verbose = false;                             ///< also what was found again
+    bool live = false;                                ///< stderr is a terminal: one line redrawn in place
+    std::function<int()> columns = [] { return 80; }; ///< of the terminal, as wide as it is now
     std::filesystem::path log_file;
 };
 
@@ -78,16 +79,19 @@ private:
         std::int64_t done = 0;
         std::int64_t total = 0;
         std::int64_t done_at_start = 0;
+        std::string words; ///< of progress that is not counted in frames
         std::chrono::steady_clock::time_point started;
         std::chrono::steady_clock::time_point told; ///< last JSON or plain line
         double fps() const;
         double eta() const;
+        std::string counted() const;
     };
 
     void put(const std::string& text);
     void flush_out();
     void say(const std::string& text, Lines lines = Lines::one);
     void wipe();
+    std::string live_line() const;
     void draw();
     void show_progress(const Event& event, Item& item);
     void show_other(const Event& event);

@@ -178,8 +178,7 @@ void configure(const StreamOptions& options, Session& session)
     settings.json = options.json;
     settings.quiet = options.quiet;
     settings.verbose = options.verbose;
-    settings.live = session.environment.err_is_terminal && !session.variable("NO_COLOR").has_value() &&
-                    session.variable("TERM").value_or("") != "dumb";
+    settings.live = session.environment.err_is_terminal && session.variable("TERM").value_or("") != "dumb";
     settings.columns = session.environment.err_columns;
     settings.log_file = options.log_file;
     session.console.configure(settings);

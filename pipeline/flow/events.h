@@ -10,7 +10,7 @@ namespace longtake {
 struct Event {
     enum class Kind {
         started,  ///< a stage began work on something
-        progress, ///< `done` of `total` frames
+        progress, ///< `done` of `total` frames, or of what `text` says: "rows, 3.1 films a minute"
         finished, ///< a stage ended its work on something
         reused,   ///< it was finished by an earlier run
         note,     ///< for the user to read

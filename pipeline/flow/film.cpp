@@ -278,7 +278,10 @@ FilmResult make_film(const Storyboard& board, const FilmOptions& options, const 
 {
     RunRecorder recorder(board, options, observer);
     return recorder.record_run([&](const Observer& watched) {
-        Plan plan = plan_film(board, account.catalog);
+        account.catalog.provider(board.provider);
+        Inputs inputs;
+        Plan plan = stages::plan(board, account.catalog,
+                                 probe_inputs(board, options.known_inputs ? *options.known_inputs : inputs));
         std::vector<stages::OutputSpec> outputs = outputs_for(board, plan, options, account);
         refuse_own_sources(outputs, plan);
         load_texts(plan, account.preset_dirs);

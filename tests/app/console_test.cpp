@@ -69,7 +69,7 @@ TEST(ConsoleTest, MakesThemVisibleInTheLiveLine)
     Console console(out, err);
     ConsoleSettings settings;
     settings.live = true;
-    settings.columns = 200;
+    settings.columns = [] { return 200; };
     console.configure(settings);
     console.show({Event::Kind::progress, "deliver", k_steering, 1, 10, ""});
     EXPECT_THAT(err.str(), AllOf(HasSubstr(k_steering_shown), Not(HasSubstr("\x1b]0;"))));

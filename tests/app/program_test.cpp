@@ -1,8 +1,5 @@
-#include "pipeline/app/app.h"
-
-#include "tests/support/boards.h"
+#include "tests/app/command_line.h"
 #include "tests/support/clips.h"
-#include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -17,48 +14,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-struct Outcome {
-    int status = -1;
-    std::string out;
-    std::string err;
+using test::Outcome;
 
-    nlohmann::json result() const
-    {
-        std::istringstream lines(out);
-        std::string line;
-        std::string last;
-        while (std::getline(lines, line)) {
-            last = line;
-        }
-        return nlohmann::json::parse(last);
-    }
-};
-
-class ProgramTest : public ::testing::Test {
+class ProgramTest : public test::CommandLine {
 protected:
-    Outcome run(std::vector<std::string> arguments)
-    {
-        arguments.insert(arguments.begin(), "longtake");
-        std::vector<const char*> argv;
-        for (const std::string& argument : arguments) {
-            argv.push_back(argument.c_str());
-        }
-        app::Environment environment;
-        environment.variable = [this](const std::string& name) {
-            const auto found = variables_.find(name);
-            return found == variables_.end() ? std::nullopt : std::optional(found->second);
-        };
-        std::ostringstream out;
-        std::ostringstream err;
-        Outcome outcome;
-        outcome.status = app::run(static_cast<int>(argv.size()), argv.data(), out, err, environment);
-        outcome.out = out.str();
-        outcome.err = err.str();
-        return outcome;
-    }
-
-    std::string board(const nlohmann::json& json) { return test::write_board(dir_ / "board.json", json).string(); }
-
     std::size_t files() const
     {
         std::size_t count = 0;
@@ -67,9 +26,6 @@ protected:
         }
         return count;
     }
-
-    test::TempDir dir_;
-    std::map<std::string, std::string> variables_;
 };
 
 TEST_F(ProgramTest, ALookIsOnePictureBesideTheStoryboard)

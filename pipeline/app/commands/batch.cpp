@@ -32,6 +32,7 @@ struct Flags {
     std::optional<std::size_t> limit;
     bool demo = false;
     bool retry_failed = false;
+    bool allow_remote = false;
     bool no_poster = false;
     bool sandbox = false;
     bool dry_run = false;
@@ -159,6 +160,7 @@ BatchOptions options_of(const Flags& flags, const FilmSetup& setup, Session& ses
     }
     options.limit = flags.limit;
     options.retry_failed = flags.retry_failed;
+    options.allow_remote = flags.allow_remote;
     options.repeat_command = repeat_command(flags);
     options.watch_signals = session.environment.watch_signals;
     options.consent = [&session, yes = flags.make.consent](const BatchPlan& plan, double spent) {
@@ -185,7 +187,7 @@ int batch(Flags flags, Session& session)
     const FilmSetup setup = film_setup(flags.make, {batch_folder(*flags.make.output)}, outline_of(source), session);
     const BatchOptions options = options_of(flags, setup, session);
     if (flags.dry_run) {
-        return show_batch_plan(plan_batch(source, table, options, setup.account), session);
+        return show_batch_plan(plan_batch(source, table, options, setup.account, session.environment.stop), session);
     }
     return report_batch(make_batch(source, table, options, setup.account, setup.observer), session);
 }
@@ -209,6 +211,8 @@ void add_row_options(CLI::App& command, Flags& flags)
     command.add_option("--only", flags.only, "These rows alone, by number or name: 3,7 or cup,mug")
         ->type_name("ROW,...");
     command.add_option("--limit", flags.limit, "No more than so many rows")->type_name("N");
+    command.add_flag("--allow-remote", flags.allow_remote,
+                     "Fetch pictures, clips and sounds that rows give addresses of");
     command.add_flag("--retry-failed", flags.retry_failed, "Try again what failed for a reason of its own");
 }
 

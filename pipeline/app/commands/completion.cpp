@@ -1,6 +1,9 @@
 #include "pipeline/app/session.h"
 
+#include "pipeline/app/storyboard_options.h"
 #include "pipeline/base/text.h"
+#include "pipeline/model/campaign/campaign.h"
+#include "pipeline/model/transition.h"
 
 #include <fmt/format.h>
 
@@ -34,11 +37,58 @@ Words words_of(const CLI::App& app)
     return words;
 }
 
+/// Flags and the names that can follow them, by kind. Asked of the program when they are wanted: presets come and go.
+constexpr std::pair<const char*, const char*> k_values[] = {
+    {"-p|--preset", "presets"},      {"-s|--storyboard", "campaigns"},        {"--provider", "providers"},
+    {"--transition", "transitions"}, {"--shot|--resubmit|--accept", "shots"}, {"show|check", "names"},
+};
+
+/// What names of a kind there are. `board`: a storyboard on the command line.
+std::vector<std::string> values_of(const std::string& kind, const std::filesystem::path& board, const Session& session)
+{
+    const PresetDirs dirs = session.preset_dirs();
+    std::vector<std::string> names;
+    const auto add = [&](const std::vector<std::string>& more) { names.insert(names.end(), more.begin(), more.end()); };
+    if (kind == "presets" || kind == "campaigns" || kind == "names") {
+        add(campaign_names(with_presets_here(dirs)));
+    }
+    if (kind == "presets" || kind == "names") {
+        add(preset_names(dirs));
+    }
+    if (kind == "providers" || kind == "names") {
+        for (const auto& [name, provider] : load_models(dirs).providers) {
+            names.push_back(name);
+        }
+    }
+    if (kind == "transitions") {
+        for (const TransitionTraits& transition : transition_kinds()) {
+            names.emplace_back(transition.name);
+        }
+    }
+    if (kind == "shots" && std::filesystem::is_regular_file(board)) {
+        for (const Shot& shot : load_storyboard(board).shots) {
+            names.push_back(shot.id);
+        }
+    }
+    return names;
+}
+
 std::string bash(const Words& words)
 {
-    std::string text = "_longtake() {\n  local cur=${COMP_WORDS[COMP_CWORD]} words=\n"
-                       "  if [ \"$COMP_CWORD\" -eq 1 ]; then words='" +
-                       join(words.commands, " ") + "'; else case ${COMP_WORDS[1]} in\n";
+    std::string cases;
+    for (const auto& [flags, kind] : k_values) {
+        cases += fmt::format("    {}) kind={};;\n", flags, kind);
+    }
+    std::string text =
+        "_longtake() {\n  local cur=${COMP_WORDS[COMP_CWORD]} words= kind= board= word\n"
+        "  for word in \"${COMP_WORDS[@]}\"; do case $word in *.json) board=$word;; esac; done\n"
+        "  case ${COMP_WORDS[COMP_CWORD-1]} in\n" +
+        cases +
+        "  esac\n  if [ -n \"$kind\" ]; then\n"
+        "    COMPREPLY=($(compgen -W \"$(longtake completion names $kind $board 2>/dev/null)\" -- \"$cur\"))\n"
+        "    return\n  fi\n"
+        "  if [ \"$COMP_CWORD\" -eq 1 ]; then words='" +
+        join(words.commands, " ") + "'; else case ${COMP_WORDS[1]} in\n";
     for (const auto& [command, options] : words.options) {
         text += fmt::format("    {}) words='{}';;\n", command, options);
     }
@@ -49,8 +99,14 @@ std::string bash(const Words& words)
 
 std::string zsh(const Words& words)
 {
-    std::string text = "#compdef longtake\n_longtake() {\n  if (( CURRENT == 2 )); then compadd " +
-                       join(words.commands, " ") +
+    std::string cases;
+    for (const auto& [flags, kind] : k_values) {
+        cases += fmt::format(
+            "    {}) compadd -- $(longtake completion names {} ${{(M)words:#*.json}} 2>/dev/null); return;;\n", flags,
+            kind);
+    }
+    std::string text = "#compdef longtake\n_longtake() {\n  case $words[CURRENT-1] in\n" + cases +
+                       "  esac\n  if (( CURRENT == 2 )); then compadd " + join(words.commands, " ") +
                        "; return; fi\n  if [[ $words[CURRENT] == -* ]]; then case $words[2] in\n";
     for (const auto& [command, options] : words.options) {
         text += fmt::format("    {}) compadd -- {};;\n", command, options);
@@ -60,7 +116,14 @@ std::string zsh(const Words& words)
 
 std::string fish(const Words& words)
 {
-    std::string text = "complete -c longtake -n __fish_use_subcommand -f -a '" + join(words.commands, " ") + "'\n";
+    std::string text;
+    for (const auto& [flags, kind] : k_values) {
+        text +=
+            fmt::format("complete -c longtake -n 'string match -qr -- \"^({})\\$\" (commandline -opc)[-1]' -f -a "
+                        "'(longtake completion names {} (commandline -opc | string match \"*.json\") 2>/dev/null)'\n",
+                        flags, kind);
+    }
+    text += "complete -c longtake -n __fish_use_subcommand -f -a '" + join(words.commands, " ") + "'\n";
     for (const auto& [command, options] : words.options) {
         std::size_t start = 0;
         while (start < options.size()) {
@@ -79,17 +142,30 @@ std::string fish(const Words& words)
 
 void add_completion_command(CLI::App& app, Session& session, Status& status)
 {
-    auto shell = std::make_shared<std::string>();
+    struct Options {
+        std::string shell;
+        std::string kind;
+        std::filesystem::path board;
+    };
+    auto options = std::make_shared<Options>();
     CLI::App* command = app.add_subcommand("completion", "Print a shell's completion script");
-    command->add_option("shell", *shell, "bash, zsh or fish")
+    command->add_option("shell", options->shell, "bash, zsh or fish")
         ->required()
-        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-    command->callback([shell, &app, &session, &status] {
+        ->check(CLI::IsMember({"bash", "zsh", "fish", "names"}));
+    command->add_option("kind", options->kind)->group(""); // "names KIND": what the scripts ask for
+    command->add_option("board", options->board)->group("");
+    command->callback([options, &app, &session, &status] {
+        status = 0;
+        if (options->shell == "names") {
+            for (const std::string& name : values_of(options->kind, options->board, session)) {
+                session.console.print(name);
+            }
+            return;
+        }
         const Words words = words_of(app);
-        std::string text = *shell == "bash" ? bash(words) : *shell == "zsh" ? zsh(words) : fish(words);
+        std::string text = options->shell == "bash" ? bash(words) : options->shell == "zsh" ? zsh(words) : fish(words);
         text.pop_back(); // print_lines() ends the last one
         session.console.print_lines(text);
-        status = 0;
     });
 }
 

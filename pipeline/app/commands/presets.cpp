@@ -2,6 +2,7 @@
 
 #include "pipeline/app/campaign_check.h"
 #include "pipeline/app/campaign_text.h"
+#include "pipeline/app/storyboard_options.h"
 #include "pipeline/base/error.h"
 #include "pipeline/model/campaign/campaign.h"
 #include "pipeline/model/preset.h"
@@ -17,7 +18,7 @@ namespace {
 /// Campaigns, and the delivery presets.
 int list_presets(Session& session)
 {
-    const PresetDirs dirs = session.preset_dirs();
+    const PresetDirs dirs = with_presets_here(session.preset_dirs());
     nlohmann::json campaigns = nlohmann::json::array();
     for (const std::string& name : campaign_names(dirs)) {
         const Campaign campaign = load_campaign(dirs, name);
@@ -45,8 +46,9 @@ bool is_campaign(const std::string& name, const PresetDirs& dirs)
 int show_preset(const std::string& name, Session& session)
 {
     const PresetDirs dirs = session.preset_dirs();
-    if (is_campaign(name, dirs)) {
-        const Campaign campaign = load_campaign(dirs, name);
+    const PresetDirs campaigns = with_presets_here(dirs);
+    if (is_campaign(name, campaigns)) {
+        const Campaign campaign = load_campaign(campaigns, name);
         session.console.print_lines(campaign_text(campaign));
         session.console.result(
             {{"campaign", {{"name", name}, {"variables", campaign.names()}, {"storyboard", campaign.storyboard}}}});
@@ -61,7 +63,7 @@ int show_preset(const std::string& name, Session& session)
 /// Of campaigns, by name; without one of all.
 int check_presets(std::vector<std::string> names, Session& session)
 {
-    const PresetDirs dirs = session.preset_dirs();
+    const PresetDirs dirs = with_presets_here(session.preset_dirs());
     names = names.empty() ? campaign_names(dirs) : names;
     std::size_t problems = 0;
     nlohmann::json rows = nlohmann::json::array();

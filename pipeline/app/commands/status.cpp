@@ -1,5 +1,7 @@
 #include "pipeline/app/session.h"
 
+#include "pipeline/base/text.h"
+#include "pipeline/flow/batch/batch.h"
 #include "pipeline/flow/workdir.h"
 #include "pipeline/ledger/ledger.h"
 #include "stages/deliver/segment_store.h"
@@ -8,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <ctime>
+#include <map>
 #include <memory>
 
 namespace longtake::app {
@@ -92,9 +95,39 @@ json row_of(const TakeRecord& take)
     return row;
 }
 
+/// How the rows of a batch stand, those that are not done by name.
+int show_batch(const std::filesystem::path& folder, Session& session)
+{
+    json rows = json::array();
+    std::map<std::string, int> counts;
+    for (const RowState& row : read_row_states(folder)) {
+        ++counts[row.outcome];
+        if (!row.done()) {
+            session.console.print(fmt::format("row {:<5} {:<24} {:<10} {}", row.number, row.name, row.outcome,
+                                              row.message.substr(0, row.message.find('\n'))));
+        }
+        rows.push_back({{"row", row.number}, {"name", row.name}, {"state", row.outcome}, {"paid", row.paid}});
+    }
+    std::vector<std::string> words;
+    for (const auto& [outcome, count] : counts) {
+        words.push_back(fmt::format("{} {}", count, outcome));
+    }
+    const std::unique_ptr<Ledger> ledger = open_ledger(Workdir{folder}.ledger(), Durability::read_only);
+    const double rehearsed = ledger->spent(true);
+    session.console.print(fmt::format("{} rows were run: {}; ${:.2f} spent{}", rows.size(), join(words),
+                                      ledger->spent(false),
+                                      rehearsed > 0 ? fmt::format(", ${:.2f} rehearsed", rehearsed) : ""));
+    session.console.result(
+        {{"rows", rows}, {"counts", counts}, {"spent", ledger->spent(false)}, {"rehearsed", rehearsed}});
+    return 0;
+}
+
 int show_status(const StatusOptions& options, Session& session)
 {
     configure(options.streams, session);
+    if (const auto batch = batch_folder(options.workdir); std::filesystem::is_directory(batch)) {
+        return show_batch(batch, session);
+    }
     const Workdir workdir = Workdir::of(options.workdir);
     const std::unique_ptr<Ledger> ledger = open_ledger(workdir.ledger(), Durability::read_only);
     json rows = json::array();

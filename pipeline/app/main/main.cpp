@@ -124,7 +124,7 @@ int main(int argc, char** argv)
         environment.ask = ask;
         environment.answer = answer;
     }
-    environment.err_columns = terminal_columns();
+    environment.err_columns = terminal_columns;
     std::error_code unknown;
     environment.program = std::filesystem::read_symlink("/proc/self/exe", unknown);
     environment.stop = stop.get_token();

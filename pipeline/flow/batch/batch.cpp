@@ -65,8 +65,8 @@ private:
 class Crew {
 public:
     Crew(const BatchSource& source, const BatchOptions& options, const Account& account, const Observer& observer,
-         std::vector<BatchRow> films, BatchResult& result)
-        : source_(source), options_(options), account_(account), observer_(observer), films_(std::move(films)),
+         BatchResult& result)
+        : source_(source), options_(options), account_(account), observer_(observer), films_(result.plan.given),
           result_(result), began_(Clock::now())
     {
     }
@@ -75,6 +75,7 @@ public:
     {
         for (std::size_t i = 0; i < films_.size(); ++i) {
             if (!state(i).outcome.empty()) { // broken, or done before
+                keep(state(i));
                 finish(state(i), 0);
             }
         }
@@ -104,13 +105,16 @@ private:
         }
         const fs::path folder = row_folder(options_.output, row.name);
         const Log log(folder / "log.txt");
-        running_.push_back(
-            {index,
-             Child([&](int messages) { return run_row(source_, films_[index], options_, account_, messages); },
-                   log.descriptor()),
-             Clock::now(),
-             {},
-             {}});
+        running_.push_back({index,
+                            Child(
+                                [&](int messages) {
+                                    return run_row(source_, films_[index], options_, account_, result_.plan.inputs,
+                                                   messages);
+                                },
+                                log.descriptor()),
+                            Clock::now(),
+                            {},
+                            {}});
     }
 
     void listen()
@@ -169,8 +173,18 @@ private:
                             (folder / "log.txt").string());
         }
         row.took = seconds_since(run.began);
-        write_atomic(folder / "row.json", json(row).dump(1));
+        keep(row);
         finish(row, row.paid - paid_before);
+    }
+
+    /// What is known of a row, for the next run. One that was kept stands there already.
+    void keep(const RowState& row) const
+    {
+        const fs::path file = row_folder(options_.output, row.name) / "row.json";
+        if (!row.kept) {
+            make_folder(file.parent_path());
+            write_atomic(file, json(row).dump(1));
+        }
     }
 
     /// Tells of a row that is at its end.
@@ -181,17 +195,27 @@ private:
         if (row.kept) {
             observer_.tell({Event::Kind::reused, "batch", row.name, 0, 0, ""});
         } else if (row.done()) {
-            made_ += 1;
+            ++made_;
             observer_.tell({Event::Kind::finished, "batch", row.name, 0, 0, ""});
         } else {
-            observer_.tell(
-                {Event::Kind::warning, "batch", row.name, 0, 0, fmt::format("row {}: {}", row.number, row.message)});
+            complain(row);
         }
         const double minutes = seconds_since(began_) / 60;
-        const std::string rate = made_ > 0 && minutes > 0 ? fmt::format("{:.1f} films a minute", made_ / minutes) : "";
+        const std::string rate = made_ > 0 ? fmt::format(", {:.1f} films a minute", made_ / minutes) : std::string();
+        const std::string cost = paid_ > 0 ? fmt::format(", ${:.2f}", paid_) : std::string();
         observer_.tell({Event::Kind::progress, "batch", "rows", static_cast<std::int64_t>(finished_),
-                        static_cast<std::int64_t>(films_.size()),
-                        rate + (paid_ > 0 ? fmt::format(", ${:.2f}", paid_) : std::string())});
+                        static_cast<std::int64_t>(films_.size()), "rows" + rate + cost});
+    }
+
+    /// A line for each thing that is wrong.
+    void complain(const RowState& row) const
+    {
+        for (std::size_t start = 0; start < row.message.size();) {
+            const std::size_t end = std::min(row.message.find('\n', start), row.message.size());
+            observer_.tell({Event::Kind::warning, "batch", fmt::format("row {} ({})", row.number, row.name), 0, 0,
+                            row.message.substr(start, end - start)});
+            start = end + 1;
+        }
     }
 
     /// Asks those at work to stop, once.
@@ -211,7 +235,7 @@ private:
     const BatchOptions& options_;
     const Account& account_;
     const Observer& observer_;
-    const std::vector<BatchRow> films_;
+    const std::vector<BatchRow>& films_;
     BatchResult& result_;
     const Clock::time_point began_;
     std::list<Running> running_;
@@ -220,21 +244,6 @@ private:
     double paid_ = 0;
     bool stopping_ = false;
 };
-
-/// The rows that were planned, in their order.
-std::vector<BatchRow> films_of(const BatchSource& source, const std::vector<TableRow>& table, const BatchPlan& plan)
-{
-    std::map<std::string, BatchRow> by_name;
-    for (BatchRow& row : rows_of(source, table).rows) {
-        std::string name = row.name;
-        by_name.emplace(std::move(name), std::move(row));
-    }
-    std::vector<BatchRow> films;
-    for (const RowState& row : plan.rows) {
-        films.push_back(by_name.at(row.name));
-    }
-    return films;
-}
 
 /// What earlier runs of the batch have left of a row.
 void recall(RowState& row, const BatchOptions& options)
@@ -301,7 +310,7 @@ BatchResult make_batch(const BatchSource& source, const std::vector<TableRow>& t
                        const Account& account, const Observer& observer)
 {
     BatchResult result;
-    result.plan = plan_batch(source, table, options, account);
+    result.plan = plan_batch(source, table, options, account, observer.stop);
     result.rows = result.plan.rows;
     for (const std::string& note : result.plan.notes) {
         observer.tell({Event::Kind::note, "batch", "", 0, 0, note});
@@ -311,7 +320,7 @@ BatchResult make_batch(const BatchSource& source, const std::vector<TableRow>& t
         recall(row, options);
     }
     need_agreement(result, options, batch.spent_before());
-    Crew(source, options, account, observer, films_of(source, table, result.plan), result).work();
+    Crew(source, options, account, observer, result).work();
     result.spent = batch.spent();
     result.folder = options.output;
     write_results(result, options);

@@ -25,6 +25,7 @@ struct BatchOptions {
     int films_at_once = 0;              ///< 0: one per core
     std::set<std::string> only{};       ///< rows by name or number; empty: all
     std::optional<std::size_t> limit{}; ///< that many of those, in order
+    bool allow_remote = false;          ///< fetch files that rows give the addresses of
     bool retry_failed = false;          ///< try again what failed by itself
     std::string repeat_command{};       ///< makes a row again, once " --only NAME" is added
     /// In a row's own process: from then on signals ask it to stop.
@@ -33,7 +34,9 @@ struct BatchOptions {
 
 /// What is known of a batch before anything is made.
 struct BatchPlan {
-    std::vector<RowState> rows; ///< those that are broken with why; the others without an outcome
+    std::vector<RowState> rows;  ///< those that are broken with why; the others without an outcome
+    std::vector<BatchRow> given; ///< what each of them is made from
+    Inputs inputs;               ///< of all of them
     std::vector<std::string> notes;
     std::size_t films = 0;                    ///< that can be made
     double seconds = 0;                       ///< of all of them
@@ -54,10 +57,11 @@ struct BatchResult {
     std::size_t done() const;
 };
 
-/// Looks at every row: its values, its storyboard, the headers of its files, its plan. Writes nothing. Throws Error as
+/// Looks at every row: its values, its storyboard, the headers of its files, its plan. Writes nothing but what it may
+/// fetch. Throws Error as
 /// load_preset() and the like for what is wrong with all rows alike; what is wrong with one stands at its row.
 BatchPlan plan_batch(const BatchSource& source, const std::vector<TableRow>& table, const BatchOptions& options,
-                     const Account& account);
+                     const Account& account, std::stop_token stop = {});
 
 /// Makes the films, each row in a process of its own, several at once, over one ledger: what several films have alike
 /// is paid, made and encoded once, and one cap holds for all. What an earlier run of the batch finished stays; a row

@@ -2,6 +2,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
+#include "pipeline/flow/batch/remote_files.h"
 #include "pipeline/flow/film.h"
 #include "pipeline/flow/outputs.h"
 #include "pipeline/flow/probe_inputs.h"
@@ -60,7 +61,7 @@ private:
     {
         const Storyboard storyboard = storyboard_from_json(board, source_.folder, source_.source.origin);
         account_.catalog.provider(storyboard.provider);
-        const Plan film = stages::plan(storyboard, account_.catalog, probe_inputs(storyboard, inputs_));
+        const Plan film = stages::plan(storyboard, account_.catalog, probe_inputs(storyboard, plan.inputs));
         FilmOptions options = options_.film;
         options.output = options_.output;
         options.name = state.name;
@@ -109,7 +110,6 @@ private:
     const BatchSource& source_;
     const BatchOptions& options_;
     const Account& account_;
-    Inputs inputs_; ///< of all rows so far
     std::set<std::string> known_;
 };
 
@@ -134,18 +134,19 @@ void need_rows(const BatchOptions& options, const std::vector<BatchRow>& rows)
 } // namespace
 
 BatchPlan plan_batch(const BatchSource& source, const std::vector<TableRow>& table, const BatchOptions& options,
-                     const Account& account)
+                     const Account& account, std::stop_token stop)
 {
     BatchRows films = rows_of(source, table);
     need_rows(options, films.rows);
     Planner planner(source, options, account);
     planner.plan.notes = std::move(films.notes);
+    std::erase_if(films.rows, [&](const BatchRow& row) { return !asked_for(row, options); });
+    films.rows.resize(std::min(films.rows.size(), options.limit.value_or(films.rows.size())));
+    fetch_remote_files(source, films.rows, options.allow_remote, batch_folder(options.output) / "remote", stop);
     for (const BatchRow& row : films.rows) {
-        const bool enough = options.limit && planner.plan.rows.size() >= *options.limit;
-        if (asked_for(row, options) && !enough) {
-            planner.plan.rows.push_back(planner.look_at(row));
-        }
+        planner.plan.rows.push_back(planner.look_at(row));
     }
+    planner.plan.given = std::move(films.rows);
     return std::move(planner.plan);
 }
 

@@ -81,7 +81,7 @@ void take_result(const FilmResult& film, RowState& state)
 }
 
 void make_row(const BatchSource& source, const BatchRow& row, const BatchOptions& options, const Account& account,
-              const Observer& observer, RowState& state)
+              Inputs& inputs, const Observer& observer, RowState& state)
 {
     std::vector<WrongValue> wrong;
     const json board = board_of_row(source, row, wrong);
@@ -89,6 +89,7 @@ void make_row(const BatchSource& source, const BatchRow& row, const BatchOptions
     FilmOptions film = options.film;
     film.output = options.output;
     film.name = row.name;
+    film.known_inputs = &inputs;
     film.workdir = {row_folder(options.output, row.name), batch_folder(options.output)};
     film.resume_command = options.repeat_command + " --only " + row.name;
     write_atomic(film.workdir.root / "storyboard.json", board.dump(2) + "\n");
@@ -108,7 +109,7 @@ fs::path row_folder(const fs::path& output, const std::string& name)
 }
 
 int run_row(const BatchSource& source, const BatchRow& row, const BatchOptions& options, const Account& account,
-            int messages)
+            Inputs& inputs, int messages)
 {
     const Messages out(messages);
     RowState state;
@@ -117,7 +118,7 @@ int run_row(const BatchSource& source, const BatchRow& row, const BatchOptions& 
     observer.listener = [&](const Event& event) { watch.hear(event); };
     observer.stop = options.watch_signals ? options.watch_signals() : std::stop_token();
     try {
-        make_row(source, row, options, account, observer, state);
+        make_row(source, row, options, account, inputs, observer, state);
     } catch (const Error& error) {
         state.outcome = word(error.code());
         state.message = error.what();

@@ -10,6 +10,6 @@ std::filesystem::path row_folder(const std::filesystem::path& output, const std:
 /// Makes a row's film, in a process that is the row's own. Writes lines of JSON to `messages`: {"progress": share}, and
 /// at the end the RowState it came to. The exit status.
 int run_row(const BatchSource& source, const BatchRow& row, const BatchOptions& options, const Account& account,
-            int messages);
+            Inputs& inputs, int messages);
 
 } // namespace longtake

@@ -76,6 +76,19 @@ std::optional<RowState> read_row_state(const fs::path& file)
     return std::nullopt;
 }
 
+std::vector<RowState> read_row_states(const fs::path& folder)
+{
+    std::vector<RowState> rows;
+    std::error_code none;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder / "rows", none)) {
+        if (auto state = read_row_state(entry.path() / "row.json")) {
+            rows.push_back(std::move(*state));
+        }
+    }
+    std::ranges::sort(rows, {}, [](const RowState& row) { return std::pair(row.number, row.name); });
+    return rows;
+}
+
 void to_json(json& json, const RowState& state)
 {
     json = {{"schema", k_row_schema},

@@ -44,6 +44,9 @@ bool files_are_there(const RowState& state, const std::filesystem::path& file);
 /// Reads one; empty if there is none that can be read.
 std::optional<RowState> read_row_state(const std::filesystem::path& file);
 
+/// Of every row of a batch that was run, in the order of its table. `folder`: the batch's own.
+std::vector<RowState> read_row_states(const std::filesystem::path& folder);
+
 void to_json(nlohmann::json& json, const RowState& state);
 void from_json(const nlohmann::json& json, RowState& state);
 

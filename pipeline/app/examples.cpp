@@ -8,7 +8,7 @@ namespace longtake::app {
 namespace {
 
 /// A command and lines somebody would type.
-constexpr std::pair<const char*, const char*> k_examples[] = {
+constexpr std::pair<const char*, const char*> k_command_examples[] = {
     {"run", R"(  longtake run storyboard.json -o out                        the film, in every file it asks for
   longtake run --image cat.jpg --seconds 5 -o cat.mp4        a camera move over one picture
   longtake run -p product-spotlight --demo -o out            a campaign with its own examples
@@ -56,8 +56,8 @@ void add_examples(CLI::App& app)
 {
     for (CLI::App* command : app.get_subcommands({})) {
         const auto found =
-            std::ranges::find(k_examples, command->get_name(), [](const auto& e) { return std::string(e.first); });
-        if (found != std::end(k_examples)) {
+            std::ranges::find(k_command_examples, command->get_name(), [](const auto& e) { return std::string(e.first); });
+        if (found != std::end(k_command_examples)) {
             command->footer(std::string("\nExamples:\n") + found->second);
         }
     }

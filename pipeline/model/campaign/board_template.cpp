@@ -68,7 +68,9 @@ public:
     Values finish()
     {
         for (const auto& [name, list] : lists_) {
-            bind(campaign_.variable(name), list);
+            if (!list.value.empty()) { // what stood in it was wrong, and was told of
+                bind(campaign_.variable(name), list);
+            }
         }
         return std::move(values_);
     }

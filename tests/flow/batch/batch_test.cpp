@@ -86,6 +86,7 @@ TEST(BatchTest, RowsOfItsOwnChoiceAndAFewAtATime)
 TEST(BatchTest, ARowThatFailedByItselfIsLeftUntilItIsAskedForAgain)
 {
     test::CardsBatch cards;
+    make_folder(cards.options.output);
     write_atomic(cards.options.output / "cup-preview-360p.mp4", "somebody else's");
     const std::string csv = "name,headline\ncup,Hello\n";
     EXPECT_EQ(outcomes(cards.make(csv)).at("cup"), "usage"); // is there already

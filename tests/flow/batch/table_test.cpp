@@ -52,7 +52,7 @@ TEST_F(TableTest, TakesTheDelimiterOfTheHeader)
 
 TEST_F(TableTest, NamesColumnsAsVariablesAreNamed)
 {
-    const auto rows = read("Product Name , Preis,steps.1.Title\nMug,5,mix\n", "rows.csv", {{" Preis", "price"}});
+    const auto rows = read("Product Name , Preis,steps.1.Title\nMug,5,mix\n", "rows.csv", {{"Preis", "price"}});
     EXPECT_EQ(rows[0].text("product_name"), "Mug");
     EXPECT_EQ(rows[0].text("price"), "5");
     EXPECT_EQ(rows[0].text("steps.1.title"), "mix");

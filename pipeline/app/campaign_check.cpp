@@ -1,6 +1,7 @@
 #include "pipeline/app/campaign_check.h"
 
 #include "pipeline/app/storyboard_options.h"
+#include "stages/plan/on_beat.h"
 
 #include <fmt/format.h>
 
@@ -98,7 +99,9 @@ CampaignCheck check_campaign(const Campaign& campaign, Session& session)
             const Plan plan = planned(campaign, trial.values, canvases, session);
             check.seconds = check.seconds > 0 ? check.seconds : plan.rate.seconds(plan.frames);
             for (const std::string& note : plan.notes) {
-                check.problems.push_back(trial.name + ": " + note);
+                if (!stages::tells_of_beat(note)) {
+                    check.problems.push_back(trial.name + ": " + note);
+                }
             }
         } catch (const Error& error) {
             check.problems.push_back(trial.name + ": " + error.what());

@@ -17,6 +17,9 @@
 namespace longtake::stages {
 namespace {
 
+constexpr std::string_view k_music = "music: ";
+constexpr std::string_view k_on_beat = " on the beat";
+
 constexpr double k_reach = 0.35;            ///< seconds a cut or a text is moved by at most
 constexpr std::int64_t k_part = 4;          ///< a length changes by no more than a fourth of itself
 constexpr double k_rounding_of_beat = 1e-6; ///< frames
@@ -288,6 +291,11 @@ std::string text(const Tally& tally, const char* of)
 
 } // namespace
 
+bool tells_of_beat(const std::string& note)
+{
+    return note.starts_with(k_music) && note.find(k_on_beat) != std::string::npos;
+}
+
 void put_on_beat(Plan& plan, const Storyboard& board, const Inputs& facts)
 {
     if (!plan.audio.beat) {
@@ -310,7 +318,7 @@ void put_on_beat(Plan& plan, const Storyboard& board, const Inputs& facts)
         parts.push_back(text(texts, "texts"));
     }
     if (!parts.empty()) {
-        plan.notes.push_back(fmt::format("music: {} on the beat, {:.0f} bpm", join(parts, " and "), beats.tempo));
+        plan.notes.push_back(fmt::format("{}{}{}, {:.0f} bpm", k_music, join(parts, " and "), k_on_beat, beats.tempo));
     }
 }
 

@@ -16,4 +16,7 @@ namespace longtake::stages {
 /// its `out`.
 void put_on_beat(Plan& plan, const Storyboard& board, const Inputs& facts);
 
+/// Whether a note of a plan says what came to lie on the beat: there is nothing to mend.
+bool tells_of_beat(const std::string& note);
+
 } // namespace longtake::stages

@@ -135,8 +135,8 @@ private:
         }
         for (std::size_t i = 0; list && i < list->size(); ++i) {
             Expander one(*this);
-            one.values_["number"] = i + 1;
-            one.values_["count"] = list->size();
+            one.values_["number"] = std::to_string(i + 1);
+            one.values_["count"] = std::to_string(list->size());
             one.set_item((*list)[i]);
             if (auto value = one.expand(pattern, at)) {
                 expanded.push_back(std::move(*value));

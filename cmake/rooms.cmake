@@ -23,6 +23,9 @@ function(longtake_precompiled target owner)
   else()
     target_precompile_headers(${target} REUSE_FROM ${owner})
   endif()
+  if(NOT LONGTAKE_UNITY) # GCC 12 at -O0 loses constants of vector intrinsics behind what was precompiled
+    set_source_files_properties(${PROJECT_SOURCE_DIR}/stages/prepare/reduce.cpp PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+  endif()
 endfunction()
 
 # longtake_room(NAME FOLDER [ROOMS room...]): a static library of every source under FOLDER.

@@ -1,6 +1,7 @@
 #include "tests/app/command_line.h"
 
 #include "pipeline/base/files.h"
+#include "pipeline/model/campaign/campaign.h"
 
 namespace longtake {
 namespace {
@@ -128,6 +129,21 @@ TEST_F(CampaignRunTest, ACheckFindsATextThatCannotStand)
     EXPECT_NE(checked.out.find("with texts as long as they may be: "), std::string::npos) << checked.out;
     const Outcome valid = run({"validate", dir_ / "config/longtake/presets/campaign/mug.json"});
     EXPECT_EQ(valid.status, 0) << valid.err;
+}
+
+/// Each with its examples, with what is needed alone, and with texts as long as they may be.
+TEST(CampaignPresetsTest, TheOnesThatComeAlongHaveNothingToMend)
+{
+    const PresetDirs dirs = {std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"};
+    const std::vector<std::string> names = campaign_names(dirs);
+    EXPECT_EQ(names.size(), 10U);
+    std::ostringstream out;
+    std::ostringstream err;
+    const std::vector<const char*> argv = {"longtake", "presets", "check"};
+    EXPECT_EQ(app::run(3, argv.data(), out, err, {}), 0) << out.str() << err.str();
+    for (const std::string& name : names) {
+        EXPECT_NE(out.str().find(name), std::string::npos);
+    }
 }
 
 } // namespace

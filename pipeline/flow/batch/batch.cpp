@@ -85,7 +85,7 @@ public:
                 stop();
                 next = films_.size();
             }
-            while (next < films_.size() && running_.size() < at_once) {
+            while (next < films_.size() && running_.size() < (warm() ? at_once : 1)) {
                 begin(next++);
             }
             listen();
@@ -94,6 +94,10 @@ public:
     }
 
 private:
+    /// The first film makes what all have alike; beside it, others would make it a second time. Not so where films wait
+    /// for a service and not for the processor.
+    bool warm() const { return result_.plan.paid || warm_; }
+
     RowState& state(std::size_t index) { return result_.rows[index]; }
 
     /// Starts a row that can be made and is not made yet.
@@ -191,6 +195,7 @@ private:
     void finish(const RowState& row, double paid)
     {
         ++finished_;
+        warm_ = warm_ || row.done();
         paid_ += paid;
         if (row.kept) {
             observer_.tell({Event::Kind::reused, "batch", row.name, 0, 0, ""});
@@ -243,6 +248,7 @@ private:
     double made_ = 0;
     double paid_ = 0;
     bool stopping_ = false;
+    bool warm_ = false; ///< a film is done
 };
 
 /// What earlier runs of the batch have left of a row.

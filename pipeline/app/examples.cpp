@@ -58,7 +58,7 @@ void add_examples(CLI::App& app)
         const auto found =
             std::ranges::find(k_command_examples, command->get_name(), [](const auto& e) { return std::string(e.first); });
         if (found != std::end(k_command_examples)) {
-            command->footer(std::string("\nExamples:\n") + found->second);
+            command->footer(command->get_footer() + "\nExamples:\n" + found->second);
         }
     }
 }

@@ -131,18 +131,17 @@ TEST_F(CampaignRunTest, ACheckFindsATextThatCannotStand)
     EXPECT_EQ(valid.status, 0) << valid.err;
 }
 
+using CampaignPresetsTest = test::CommandLine;
+
 /// Each with its examples, with what is needed alone, and with texts as long as they may be.
-TEST(CampaignPresetsTest, TheOnesThatComeAlongHaveNothingToMend)
+TEST_F(CampaignPresetsTest, TheOnesThatComeAlongHaveNothingToMend)
 {
-    const PresetDirs dirs = {std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"};
-    const std::vector<std::string> names = campaign_names(dirs);
+    const std::vector<std::string> names = campaign_names({std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"});
     EXPECT_EQ(names.size(), 10U);
-    std::ostringstream out;
-    std::ostringstream err;
-    const std::vector<const char*> argv = {"longtake", "presets", "check"};
-    EXPECT_EQ(app::run(3, argv.data(), out, err, {}), 0) << out.str() << err.str();
+    const Outcome outcome = run({"presets", "check"});
+    EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
     for (const std::string& name : names) {
-        EXPECT_NE(out.str().find(name), std::string::npos);
+        EXPECT_NE(outcome.out.find(name), std::string::npos);
     }
 }
 

@@ -282,6 +282,9 @@ public:
             throw Error(Errc::pending, "'" + folder_.root.string() + "' was taken away just now; try again");
         }
         const std::unique_ptr<Ledger> ledger = open_ledger(folder_.ledger(), Durability::lasting);
+        if (!account.rehearsal_account.empty()) {
+            ledger->forget_account(account.rehearsal_account); // whoever had it is gone
+        }
         if (paid) {
             Budget::Settings books;
             books.paid = true;

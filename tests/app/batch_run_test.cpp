@@ -86,7 +86,8 @@ TEST_F(BatchRunTest, WhatAllFilmsBeginWithIsPaidOnce)
         batch("name,shots.card.card.text\nmug,Mug\ncup,Cup\njar,Jar\n", {"--provider", "kling", "--dry-run", "--json"});
     EXPECT_EQ(plan.result().at("takes"), 1);
     const Outcome status = run({"status", dir_ / "out"});
-    EXPECT_NE(status.out.find("3 rows were run: 3 done; $0.00 spent, $0.28 rehearsed"), std::string::npos) << status.out;
+    EXPECT_NE(status.out.find("3 rows were run: 3 done; $0.00 spent, $0.28 rehearsed"), std::string::npos)
+        << status.out;
     EXPECT_NEAR(result.at("spent").get<double>(), plan.result().at("cost").at("amount").get<double>(), 1e-6);
 }
 

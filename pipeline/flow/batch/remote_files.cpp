@@ -14,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int k_at_once = 8;
+constexpr const char* k_refusal = "is an address; --allow-remote fetches pictures, clips and sounds from the net";
 constexpr std::int64_t k_most_bytes = 100'000'000;
 
 bool is_address(const nlohmann::json& value)
@@ -74,7 +75,6 @@ void fetch_remote_files(const BatchSource& source, std::vector<BatchRow>& rows, 
     if (found.empty()) {
         return;
     }
-    const std::string refusal = "is an address; --allow-remote fetches pictures, clips and sounds from the net";
     if (allowed) {
         make_folder(folder);
     }
@@ -82,7 +82,7 @@ void fetch_remote_files(const BatchSource& source, std::vector<BatchRow>& rows, 
         Assignment& given = *found[i].second;
         try {
             if (!allowed) {
-                return refusal;
+                return std::string(k_refusal);
             }
             given.value = fetched(given.value.get<std::string>(), folder, stop).string();
             return std::string();

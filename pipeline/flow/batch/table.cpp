@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace longtake {
@@ -50,7 +51,9 @@ unsigned char delimiter_of(std::string_view text)
             ++found[c];
         }
     }
-    return static_cast<unsigned char>(std::ranges::max({',', ';', '\t'}, {}, [&](char c) { return found[c]; }));
+    constexpr std::array k_delimiters = {',', ';', '\t'};
+    const auto fewer = [&](char a, char b) { return found[a] < found[b]; };
+    return static_cast<unsigned char>(*std::max_element(k_delimiters.begin(), k_delimiters.end(), fewer));
 }
 
 std::vector<std::vector<std::string>> csv_lines(const std::string& text, const fs::path& file)

@@ -121,9 +121,11 @@ Campaign campaign_of(const PresetDirs& dirs, const json& written, const fs::path
     campaign.name = file.string();
     campaign.description = whole.at("description");
     campaign.storyboard = whole.at("storyboard");
-    for (const auto& [name, variable] : whole.at("variables").items()) {
-        campaign.variables.push_back(in_context(file.string(), [&] { return variable_of(name, variable); }));
-    }
+    in_context(file.string(), [&] {
+        for (const auto& [name, variable] : whole.at("variables").items()) {
+            campaign.variables.push_back(variable_of(name, variable));
+        }
+    });
     std::ranges::stable_sort(campaign.variables, std::ranges::greater(), &Variable::required);
     return campaign;
 }

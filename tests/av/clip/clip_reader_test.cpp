@@ -109,8 +109,8 @@ std::array<double, 3> shown(const std::array<int, 3>& code)
     return {cut(red), cut(green), cut(blue)};
 }
 
-/// Compared as they are shown: on an AMD EPYC ffmpeg's zscale leaves green below nothing in the codes, which this conversion
-/// cuts off. Luma is 26 beside 53 then, and the red the same.
+/// Compared as they are shown: on an AMD EPYC ffmpeg's zscale leaves green below nothing in the codes, which this
+/// conversion cuts off. Luma is 26 beside 53 then, and the red the same.
 TEST_F(ClipReaderTest, WidePrimariesAreConvertedNotRelabelled)
 {
     const std::string red =

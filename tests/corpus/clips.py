@@ -167,7 +167,10 @@ class Clip:
         to = (f",zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt2020:t={transfer}:m=2020_ncl:r=tv:npl=203,"
               f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc:range=tv")
         self.reference = (f"zscale=tin={transfer}:pin=bt2020:min=2020_ncl:rin=tv:m=gbr:p=bt709:t=linear:r=full:npl=203,format=gbrpf32le,"
-                          "zscale=tin=linear:min=gbr:pin=bt709:rin=full:p=bt709:t=bt709:m=709:r=tv,format=yuv420p")
+                          # by way of integers, which have no colours that no screen shows: whether zimg leaves those in
+                          # the codes is not the same on every machine
+                          "zscale=tin=linear:min=gbr:pin=bt709:rin=full:p=bt709:t=bt709:m=gbr:r=full,format=gbrp16le,"
+                          "zscale=tin=bt709:min=gbr:pin=bt709:rin=full:p=bt709:t=bt709:m=709:r=tv,format=yuv420p")
         tags = f"-color_primaries bt2020 -color_trc {transfer} -colorspace bt2020nc -color_range tv"
         return self.encode(picture() + to, self.ten, "yuv420p10le", tags)
 

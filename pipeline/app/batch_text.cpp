@@ -27,17 +27,9 @@ std::string summary(const BatchPlan& plan)
     return text;
 }
 
-/// What is wrong with a row, a line for each thing.
-std::vector<std::string> complaints(const RowState& row)
+std::string complaint(const RowState& row, const std::string& line)
 {
-    std::vector<std::string> lines;
-    std::string_view rest = row.message;
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find('\n'), rest.size());
-        lines.push_back(fmt::format("row {} ({}): {}", row.number, row.name, rest.substr(0, end)));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    return lines;
+    return fmt::format("row {} ({}): {}", row.number, row.name, line);
 }
 
 Error partly(std::size_t done, std::size_t rows, const RowState& first)
@@ -46,7 +38,7 @@ Error partly(std::size_t done, std::size_t rows, const RowState& first)
     return {code,
             fmt::format("{} of {} films could not be made, the first: {}; errors.csv has all of them, each with the "
                         "command that makes it again",
-                        rows - done, rows, complaints(first).front())};
+                        rows - done, rows, complaint(first, first.complaints().front()))};
 }
 
 } // namespace
@@ -65,15 +57,15 @@ int show_batch_plan(const BatchPlan& plan, Session& session)
         session.console.note("note: " + note);
     }
     for (const RowState& row : plan.rows) {
-        json line = {{"row", row.number}, {"name", row.name}, {"seconds", row.seconds}};
+        json entry = {{"row", row.number}, {"name", row.name}, {"seconds", row.seconds}};
         if (!row.outcome.empty()) {
             ++broken;
-            line["error"] = row.message;
-            for (const std::string& complaint : complaints(row)) {
-                session.console.complain(complaint);
+            entry["error"] = row.message;
+            for (const std::string& line : row.complaints()) {
+                session.console.complain(complaint(row, line));
             }
         }
-        rows.push_back(std::move(line));
+        rows.push_back(std::move(entry));
     }
     session.console.print(summary(plan) + (broken > 0 ? fmt::format("; {} rows are broken", broken) : ""));
     session.console.result({{"rows", rows},

@@ -46,6 +46,13 @@ Environment with_variables(const Environment& environment, std::map<std::string,
     return changed;
 }
 
+MakeOptions Rehearsal::agreed(MakeOptions options)
+{
+    options.consent = true;
+    options.rehearsal_account = "sandbox";
+    return options;
+}
+
 Rehearsal::Rehearsal(Session& session)
 {
     const int log = ::open("/dev/null", O_WRONLY | O_CLOEXEC);

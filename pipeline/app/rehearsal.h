@@ -15,6 +15,9 @@ public:
     /// Starts it, says so, and waits until it listens. Throws Error(internal) if it does not.
     explicit Rehearsal(Session& session);
 
+    /// Flags of a rehearsal: there is nothing to pay, and its account is thrown away with it.
+    static MakeOptions agreed(MakeOptions options);
+
     /// The environment with every service's address and keys the sandbox's, and quick looks at it.
     const Environment& environment() const noexcept { return environment_; }
 

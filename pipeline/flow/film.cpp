@@ -48,8 +48,14 @@ void note_looks(Plan& plan, const std::vector<CanvasFilm>& canvases)
 
 Plan plan_film(const Storyboard& board, const ModelCatalog& catalog)
 {
+    Inputs none;
+    return plan_film(board, catalog, none);
+}
+
+Plan plan_film(const Storyboard& board, const ModelCatalog& catalog, Inputs& known)
+{
     catalog.provider(board.provider);
-    return stages::plan(board, catalog, probe_inputs(board));
+    return stages::plan(board, catalog, probe_inputs(board, known));
 }
 
 stages::Comparison compare_offers(const Storyboard& board, const ModelCatalog& catalog)
@@ -278,10 +284,8 @@ FilmResult make_film(const Storyboard& board, const FilmOptions& options, const 
 {
     RunRecorder recorder(board, options, observer);
     return recorder.record_run([&](const Observer& watched) {
-        account.catalog.provider(board.provider);
-        Inputs inputs;
-        Plan plan = stages::plan(board, account.catalog,
-                                 probe_inputs(board, options.known_inputs ? *options.known_inputs : inputs));
+        Inputs none;
+        Plan plan = plan_film(board, account.catalog, options.known_inputs != nullptr ? *options.known_inputs : none);
         std::vector<stages::OutputSpec> outputs = outputs_for(board, plan, options, account);
         refuse_own_sources(outputs, plan);
         load_texts(plan, account.preset_dirs);

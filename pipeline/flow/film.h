@@ -33,6 +33,9 @@ struct FilmResult {
 /// Looks at the inputs and plans. Reads headers, writes nothing, needs no network.
 Plan plan_film(const Storyboard& board, const ModelCatalog& catalog);
 
+/// The same for one film of many: what `known` has of their files is not looked at again, and what is found is added.
+Plan plan_film(const Storyboard& board, const ModelCatalog& catalog, Inputs& known);
+
 /// The same, with notes on how the cards' texts will stand in the files that are asked for.
 /// Throws Error(input) for a text that cannot be made to fit, and as outputs_for().
 Plan plan_film(const Storyboard& board, const FilmOptions& options, const Account& account);

@@ -142,7 +142,7 @@ std::string repeat_command(const Flags& flags)
     if (!flags.matrix.empty()) {
         add("--matrix", {flags.matrix});
     }
-    return command + (flags.sandbox ? " --sandbox" : "");
+    return command + (flags.make.rehearsal_account.empty() ? "" : " --sandbox");
 }
 
 BatchOptions options_of(const Flags& flags, const FilmSetup& setup, Session& session)
@@ -176,11 +176,9 @@ int batch(Flags flags, Session& session)
     if (flags.sandbox) {
         const Rehearsal rehearsal(session);
         Session inside{session.console, rehearsal.environment()};
-        Flags real = flags;
-        real.sandbox = false;
-        real.make.consent = true; // there is nothing to pay
-        real.make.rehearsal_account = "sandbox";
-        return batch(real, inside);
+        flags.sandbox = false;
+        flags.make = Rehearsal::agreed(std::move(flags.make));
+        return batch(flags, inside);
     }
     const BatchSource source = source_of(flags, session);
     const std::vector<TableRow> table = read_table(flags.rows, aliases_of(flags));

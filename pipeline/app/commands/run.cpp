@@ -59,8 +59,7 @@ int run_film(RunOptions options, Session& session)
         const Rehearsal rehearsal(session);
         Session inside{session.console, rehearsal.environment()};
         options.sandbox = false;
-        options.make.consent = true; // there is nothing to pay
-        options.make.rehearsal_account = "sandbox";
+        options.make = Rehearsal::agreed(std::move(options.make));
         return run_film(options, inside);
     }
     require_output(options);

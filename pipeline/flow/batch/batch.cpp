@@ -215,11 +215,9 @@ private:
     /// A line for each thing that is wrong.
     void complain(const RowState& row) const
     {
-        for (std::size_t start = 0; start < row.message.size();) {
-            const std::size_t end = std::min(row.message.find('\n', start), row.message.size());
-            observer_.tell({Event::Kind::warning, "batch", fmt::format("row {} ({})", row.number, row.name), 0, 0,
-                            row.message.substr(start, end - start)});
-            start = end + 1;
+        const std::string name = fmt::format("row {} ({})", row.number, row.name);
+        for (const std::string& line : row.complaints()) {
+            observer_.tell({Event::Kind::warning, "batch", name, 0, 0, line});
         }
     }
 
@@ -307,6 +305,30 @@ private:
     std::unique_ptr<DirectoryLock> lock_;
     double spent_before_ = 0;
 };
+
+/// Throws Error(budget) where a batch would cost more than its cap, has a price nobody knows under one, or is not
+/// agreed to.
+void need_agreement(const BatchResult& result, const BatchOptions& options, double spent)
+{
+    const BatchPlan& plan = result.plan;
+    const bool all_there = std::ranges::none_of(result.rows, [](const RowState& row) { return row.outcome.empty(); });
+    if (!plan.paid || all_there) {
+        return;
+    }
+    if (options.film.max_cost && !plan.cost) {
+        throw Error(Errc::budget, fmt::format("the price of {} is unknown, so --max-cost cannot be kept; "
+                                              "providers.<name>.prices takes it. Nothing was sent",
+                                              fmt::join(plan.without_price, ", ")));
+    }
+    if (options.film.max_cost && *plan.cost > *options.film.max_cost + 1e-9) {
+        throw Error(Errc::budget,
+                    fmt::format("{} takes for {} films cost ${:.2f}, over --max-cost {:.2f}; nothing was sent",
+                                plan.takes, plan.films, *plan.cost, *options.film.max_cost));
+    }
+    if (!options.consent || !options.consent(plan, spent)) {
+        throw Error(Errc::budget, "this batch would be paid for; look at --dry-run, then add --yes. Nothing was sent");
+    }
+}
 
 } // namespace
 

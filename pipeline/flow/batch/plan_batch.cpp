@@ -5,9 +5,7 @@
 #include "pipeline/flow/batch/remote_files.h"
 #include "pipeline/flow/film.h"
 #include "pipeline/flow/outputs.h"
-#include "pipeline/flow/probe_inputs.h"
 #include "pipeline/model/schema/schema.h"
-#include "stages/plan/plan.h"
 
 #include <fmt/format.h>
 
@@ -60,8 +58,7 @@ private:
     void plan_row(const json& board, RowState& state)
     {
         const Storyboard storyboard = storyboard_from_json(board, source_.folder, source_.source.origin);
-        account_.catalog.provider(storyboard.provider);
-        const Plan film = stages::plan(storyboard, account_.catalog, probe_inputs(storyboard, plan.inputs));
+        const Plan film = plan_film(storyboard, account_.catalog, plan.inputs);
         FilmOptions options = options_.film;
         options.output = options_.output;
         options.name = state.name;

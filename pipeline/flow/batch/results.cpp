@@ -111,26 +111,4 @@ void write_results(const BatchResult& result, const BatchOptions& options)
     }
 }
 
-void need_agreement(const BatchResult& result, const BatchOptions& options, double spent)
-{
-    const BatchPlan& plan = result.plan;
-    const bool all_there = std::ranges::none_of(result.rows, [](const RowState& row) { return row.outcome.empty(); });
-    if (!plan.paid || all_there) {
-        return;
-    }
-    if (options.film.max_cost && !plan.cost) {
-        throw Error(Errc::budget, fmt::format("the price of {} is unknown, so --max-cost cannot be kept; "
-                                              "providers.<name>.prices takes it. Nothing was sent",
-                                              fmt::join(plan.without_price, ", ")));
-    }
-    if (options.film.max_cost && *plan.cost > *options.film.max_cost + 1e-9) {
-        throw Error(Errc::budget,
-                    fmt::format("{} takes for {} films cost ${:.2f}, over --max-cost {:.2f}; nothing was sent",
-                                plan.takes, plan.films, *plan.cost, *options.film.max_cost));
-    }
-    if (!options.consent || !options.consent(plan, spent)) {
-        throw Error(Errc::budget, "this batch would be paid for; look at --dry-run, then add --yes. Nothing was sent");
-    }
-}
-
 } // namespace longtake

@@ -14,8 +14,4 @@ std::string batch_page(const BatchResult& result, const std::filesystem::path& f
 /// A cell of CSV (RFC 4180), in quotes where it has to be.
 std::string csv_cell(const std::string& text);
 
-/// Throws Error(budget) where a batch would cost more than its cap, has a price nobody knows under one, or is not
-/// agreed to.
-void need_agreement(const BatchResult& result, const BatchOptions& options, double spent);
-
 } // namespace longtake

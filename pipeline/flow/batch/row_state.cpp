@@ -38,6 +38,17 @@ void add_stamps(const json& value, json& stamps)
 
 } // namespace
 
+std::vector<std::string> RowState::complaints() const
+{
+    std::vector<std::string> lines;
+    for (std::size_t start = 0; start < message.size();) {
+        const std::size_t end = std::min(message.find('\n', start), message.size());
+        lines.push_back(message.substr(start, end - start));
+        start = end + 1;
+    }
+    return lines;
+}
+
 bool RowState::passing() const
 {
     return std::ranges::find(k_passing, outcome) != k_passing.end();

@@ -29,6 +29,9 @@ struct RowState {
 
     bool done() const { return outcome == "done"; }
 
+    /// What stands against it, a line for each thing.
+    std::vector<std::string> complaints() const;
+
     /// Whether running it again may come to something else without anything being changed.
     bool passing() const;
 };

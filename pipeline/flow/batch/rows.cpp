@@ -26,11 +26,9 @@ std::string first_part(const std::string& column)
 bool means_something(const BatchSource& source, const std::string& column)
 {
     const std::string first = first_part(column);
-    if (source.source.campaign) {
-        const std::vector<std::string> names = source.source.campaign->names();
-        if (std::ranges::find(names, first) != names.end()) {
-            return true;
-        }
+    const auto& campaign = source.source.campaign;
+    if (campaign && std::ranges::find(campaign->variables, first, &Variable::name) != campaign->variables.end()) {
+        return true;
     }
     return column != k_name_column && schema("storyboard").at("properties").contains(first);
 }

@@ -14,8 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using BatchTest = testing::Test;
-
 std::map<std::string, std::string> outcomes(const BatchResult& result)
 {
     std::map<std::string, std::string> found;
@@ -100,13 +98,11 @@ TEST(BatchTest, ACrashTakesOneFilm)
 {
     test::CardsBatch cards;
     cards.options.films_at_once = 1;
-    int started = 0;
-    cards.options.watch_signals = [&]() -> std::stop_token {
+    cards.options.watch_signals = []() -> std::stop_token {
         std::abort(); // in every row's own process
     };
     EXPECT_EQ(outcomes(cards.make("name,headline\na,One\nb,Two\n")),
               (std::map<std::string, std::string>{{"a", "crashed"}, {"b", "crashed"}}));
-    EXPECT_EQ(started, 0);
     cards.options.watch_signals = {};
     EXPECT_EQ(outcomes(cards.make("name,headline\na,One\nb,Two\n")),
               (std::map<std::string, std::string>{{"a", "done"}, {"b", "done"}})); // without being asked

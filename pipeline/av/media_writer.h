@@ -30,16 +30,19 @@ struct Blend {
 
 /// A media file to write: one video stream, perhaps one audio stream and captions, at a constant frame rate.
 struct MediaSpec {
-    std::string container = "mp4"; ///< libavformat's name: mp4, mov, webm, matroska
+    std::string container = "mp4"; ///< libavformat's name: mp4, mov, webm, matroska; or "cmaf", see `segment_seconds`
     Size size;
     Rate rate;
     Preset::Video video;
     std::optional<Preset::Audio> audio;
+    /// Of a track of a stream ("cmaf"): fragmented MP4 without sound, a fragment for each GOP from time 0, an index of
+    /// segments that last at most so many seconds.
+    double segment_seconds = 6;
     bool edit_list = true; ///< false: MP4 without edit lists (YouTube, Meta); sound is advanced by the priming
     int threads = 0;       ///< of the video encoder; 0: its own choice
     std::string title;     ///< container metadata; may be empty
     std::vector<Chapter> chapters{};
-    std::int64_t frames = 0;         ///< where the last chapter ends; otherwise not needed
+    std::int64_t frames = 0;         ///< where the last chapter ends; of "cmaf", of the film; otherwise not needed
     std::vector<Caption> captions{}; ///< that players show on demand, in order
     std::string language{};          ///< of them, BCP 47
     /// Counted from the first frame written: libx264 spends less time on them.
@@ -52,6 +55,9 @@ struct MediaSpec {
 /// Whether a container has a place for captions that players show on demand: MP4 and MOV (tx3g), Matroska (SubRip),
 /// WebM (WebVTT).
 bool holds_captions(const std::string& container);
+
+/// Whether a container has a place for chapters.
+bool holds_chapters(const std::string& container);
 
 /// Gives the sound as it is asked for: fills interleaved stereo floats at the spec's sample rate and returns the
 /// samples a channel written, 0 at the end.

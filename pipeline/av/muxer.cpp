@@ -1,5 +1,9 @@
 #include "pipeline/av/muxer.h"
 
+#include "pipeline/av/cmaf/decode_times.h"
+#include "pipeline/av/cmaf/fragmented.h"
+#include "pipeline/av/cmaf/segments.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,7 +29,18 @@ bool is_mp4(const std::string& container)
     return container == "mp4" || container == "mov";
 }
 
+/// A track of a stream, which libavformat calls MP4.
+bool is_fragmented(const MediaSpec& spec)
+{
+    return spec.container == "cmaf";
+}
+
 } // namespace
+
+bool holds_chapters(const std::string& container)
+{
+    return container != "webm" && container != "cmaf";
+}
 
 void OutputFree::operator()(AVFormatContext* context) const noexcept
 {
@@ -40,8 +55,9 @@ Muxer::Muxer(const std::filesystem::path& part, const MediaSpec& spec, SoundSour
 {
     AVFormatContext* raw = nullptr;
     const std::string url = "file:" + name_; // else what stands before a colon would be taken for a protocol
-    check(avformat_alloc_output_context2(&raw, nullptr, spec.container.c_str(), url.c_str()),
-          "container '" + spec.container + "'", Errc::usage);
+    const char* container = is_fragmented(spec) ? "mp4" : spec.container.c_str();
+    check(avformat_alloc_output_context2(&raw, nullptr, container, url.c_str()), "container '" + spec.container + "'",
+          Errc::usage);
     output_.reset(raw);
     output_->flags |= AVFMT_FLAG_BITEXACT; // the same film gives the same file
     video_ = add_stream({spec.rate.den, spec.rate.num});
@@ -113,9 +129,16 @@ void Muxer::begin(const AVCodecParameters* video)
             av_dict_set(&options, "use_editlist", "0", 0);
         }
     }
+    if (is_fragmented(spec_)) {
+        cmaf::set_options(&options);
+    }
     const int written = avformat_write_header(output_.get(), &options);
     av_dict_free(&options);
     check_written(written, name_);
+    if (is_fragmented(spec_)) {
+        const double seconds = spec_.rate.seconds(spec_.frames);
+        index_room_ = cmaf::leave_room(output_->pb, cmaf::most_segments(seconds, spec_.segment_seconds));
+    }
 }
 
 PacketSink Muxer::to(AVStream* stream, AVRational time_base)
@@ -135,10 +158,28 @@ void Muxer::write(AVPacket* packet)
     }
     last_dts_ = packet->dts;
     packet->duration = 1; // a one-frame MP4 without it decodes to nothing
+    if (is_fragmented(spec_)) {
+        if ((packet->flags & AV_PKT_FLAG_KEY) != 0) {
+            write_fragment();
+        }
+        gop_.emplace_back(av_packet_clone(packet));
+        return;
+    }
     to(video_, {spec_.rate.den, spec_.rate.num})(packet);
     const double until = spec_.rate.seconds(++frames_) + k_sound_ahead;
     write_sound(until);
     write_captions(until);
+}
+
+/// A GOP, which is shown from the first frame that is not written yet.
+void Muxer::write_fragment()
+{
+    if (gop_.empty()) {
+        return;
+    }
+    frames_ += std::ssize(gop_);
+    cmaf::write_fragment(output_.get(), video_, {spec_.rate.den, spec_.rate.num}, gop_, frames_);
+    gop_.clear();
 }
 
 void Muxer::write_sound(double until)
@@ -166,10 +207,14 @@ void Muxer::write_captions(double until)
 void Muxer::finish()
 {
     constexpr double k_end = 1e12;
+    write_fragment();
     write_sound(k_end);
     write_captions(k_end);
     check_written(av_write_trailer(output_.get()), name_);
     check_written(avio_closep(&output_->pb), name_);
+    if (is_fragmented(spec_)) {
+        cmaf::write_segment_index(name_, index_room_, spec_.segment_seconds);
+    }
 }
 
 } // namespace longtake::av

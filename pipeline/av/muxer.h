@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/av/cmaf/track_index.h"
 #include "pipeline/av/media_writer.h"
 #include "pipeline/av/sound/sound_feed.h"
 #include "pipeline/av/speech/caption_track.h"
@@ -7,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace longtake::av {
 
@@ -39,6 +41,7 @@ private:
     AVStream* add_stream(AVRational time_base);
     void add_chapters();
     PacketSink to(AVStream* stream, AVRational time_base);
+    void write_fragment();
     void write_sound(double until);
     void write_captions(double until);
 
@@ -50,6 +53,8 @@ private:
     AVStream* text_ = nullptr;  ///< owned by `output_`
     std::optional<SoundFeed> sound_;
     std::optional<CaptionTrack> captions_;
+    std::vector<PacketPtr> gop_; ///< of a fragmented file: what is not written yet
+    cmaf::ByteRange index_room_;
     std::int64_t frames_ = 0;
     std::int64_t last_dts_ = INT64_MIN;
 };

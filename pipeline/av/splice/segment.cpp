@@ -72,7 +72,7 @@ nlohmann::json shape_of(const Preset::Video& video)
 MediaSpec segment_spec(const MediaSpec& film)
 {
     MediaSpec segment;
-    segment.container = film.container;
+    segment.container = film.container == "cmaf" ? "mp4" : film.container; // the same pieces
     segment.size = film.size;
     segment.rate = film.rate;
     segment.video = film.video;

@@ -24,6 +24,24 @@ void from_json(const nlohmann::json& json, DeliveredFile& file)
     json.at("bytes").get_to(file.bytes);
 }
 
+void to_json(nlohmann::json& json, const DeliveredRung& rung)
+{
+    json = {{"name", rung.name},
+            {"size", rung.size},
+            {"codec", rung.codec},
+            {"bandwidth", rung.bandwidth},
+            {"average_bandwidth", rung.average_bandwidth}};
+}
+
+void from_json(const nlohmann::json& json, DeliveredRung& rung)
+{
+    json.at("name").get_to(rung.name);
+    json.at("size").get_to(rung.size);
+    json.at("codec").get_to(rung.codec);
+    json.at("bandwidth").get_to(rung.bandwidth);
+    json.at("average_bandwidth").get_to(rung.average_bandwidth);
+}
+
 void to_json(nlohmann::json& json, const Deliverable& deliverable)
 {
     const DeliveredFile& first = deliverable.files.front();
@@ -45,6 +63,9 @@ void to_json(nlohmann::json& json, const Deliverable& deliverable)
             {"reused", deliverable.reused},
             {"rendered_because", deliverable.rendered_because},
             {"spans", deliverable.spans}};
+    if (!deliverable.rungs.empty()) {
+        json["rungs"] = deliverable.rungs;
+    }
 }
 
 void from_json(const nlohmann::json& json, Deliverable& deliverable)
@@ -65,6 +86,7 @@ void from_json(const nlohmann::json& json, Deliverable& deliverable)
     deliverable.reused = json.value("reused", std::int64_t{0});
     deliverable.rendered_because = json.value("rendered_because", "");
     deliverable.spans = json.value("spans", std::vector<Span>{});
+    deliverable.rungs = json.value("rungs", std::vector<DeliveredRung>{});
 }
 
 } // namespace longtake

@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <utility>
 
 namespace longtake {
 namespace {
@@ -152,6 +154,34 @@ Preset::Copies copies_of(const json& value)
     return value.get<bool>() ? Preset::Copies::any : Preset::Copies::none;
 }
 
+Preset::Package package_of(const std::string& word)
+{
+    return word == "hls"    ? Preset::Package::hls
+           : word == "dash" ? Preset::Package::dash
+           : word == "cmaf" ? Preset::Package::cmaf
+                            : Preset::Package::file;
+}
+
+/// Players change between the sizes of a stream: what lies in one of them is bounded, and begins at a time that all
+/// share.
+void check_stream(const Preset& preset)
+{
+    if (preset.package == Preset::Package::file) {
+        return;
+    }
+    if (preset.ladder.empty()) {
+        throw Error(Errc::usage, "a stream needs a \"ladder\" of sizes");
+    }
+    if (preset.audio.codec != "aac") {
+        throw Error(Errc::usage, "the sound of a stream is \"aac\", not \"" + preset.audio.codec + "\"");
+    }
+    if (preset.segment_seconds < preset.video.gop_seconds) {
+        throw Error(Errc::usage, fmt::format("segments of {:g} s hold no keyframe interval of {:g} s; raise "
+                                             "\"segment_seconds\" or lower \"gop_seconds\"",
+                                             preset.segment_seconds, preset.video.gop_seconds));
+    }
+}
+
 Preset preset_of(const json& value, const std::string& name)
 {
     Preset preset;
@@ -181,6 +211,10 @@ Preset preset_of(const json& value, const std::string& name)
     value.at("checked").get_to(preset.checked);
     preset.note = value.value("note", "");
     preset.resolved = value;
+    preset.package = package_of(value.value("package", "file"));
+    preset.segment_seconds = value.value("segment_seconds", preset.segment_seconds);
+    preset.ladder = value.value("ladder", json::array()).get<std::vector<json>>();
+    check_stream(preset);
     return preset;
 }
 
@@ -236,6 +270,33 @@ Preset changed_preset(const Preset& preset, const nlohmann::json& changes)
     json value = preset.resolved;
     value.merge_patch(changes);
     return preset_of(value, preset.name);
+}
+
+std::vector<Preset> rungs_of(const Preset& preset, Size film)
+{
+    std::vector<Preset> rungs;
+    for (const json& changes : preset.ladder) {
+        json value = preset.resolved;
+        for (const char* of_streams : {"package", "ladder", "segment_seconds", "limits"}) {
+            value.erase(of_streams);
+        }
+        value.merge_patch(changes);
+        value.update({{"container", "cmaf"}, {"extension", ".mp4"}, {"never_upscale", true}});
+        rungs.push_back(preset_of(value, preset.name));
+    }
+    std::ranges::stable_sort(rungs, [](const Preset& a, const Preset& b) {
+        return std::pair(a.short_side, a.video.max_bitrate) > std::pair(b.short_side, b.video.max_bitrate);
+    });
+    const int side = std::min(film.width, film.height);
+    const auto fits = std::ranges::find_if(rungs, [&](const Preset& rung) { return rung.short_side <= side; });
+    rungs.erase(rungs.begin(), fits == rungs.end() && !rungs.empty() ? std::prev(rungs.end()) : fits);
+    for (std::size_t i = 0; i < rungs.size(); ++i) {
+        const auto same = std::ranges::count(rungs, rungs[i].short_side, &Preset::short_side);
+        rungs[i].name =
+            same == 1 ? fmt::format("{}p", rungs[i].short_side)
+                      : fmt::format("{}p-{}k", rungs[i].short_side, rungs[i].video.max_bitrate.value_or(0) / 1000);
+    }
+    return rungs;
 }
 
 nlohmann::json shape_of(const Preset& preset)

@@ -46,6 +46,10 @@ struct Preset {
     /// profile, keyframe interval and bit rate that are asked for; any.
     enum class Copies { none, within_limits, any };
 
+    /// What is delivered: one file, or a stream in several sizes for players that choose: HLS, DASH, or both of the
+    /// same files.
+    enum class Package { file, hls, dash, cmaf };
+
     std::string name; ///< "youtube/1080p30"
     std::string description;
     std::string container;    ///< "mp4", "mov", "webm"
@@ -59,6 +63,10 @@ struct Preset {
     Reframe reframe = Reframe::blur;
     Copies copies = Copies::none;
     bool edit_list = true; ///< false: MP4 without edit lists, as YouTube and Meta ask ("edit_list" in JSON)
+    Package package = Package::file;
+    double segment_seconds = 6; ///< of a stream: the longest that players fetch at once
+    /// Of a stream: its sizes, each as the changes that make this preset into that of one file (see changed_preset()).
+    std::vector<nlohmann::json> ladder;
     Video video;
     Audio audio;
     Limits limits;
@@ -82,6 +90,10 @@ nlohmann::json resolved_preset(const PresetDirs& dirs, const std::string& name);
 
 /// A preset with some members changed, in the format of its file, object by object; null removes a member (RFC 7396).
 Preset changed_preset(const Preset& preset, const nlohmann::json& changes);
+
+/// The sizes of a stream that a film of this size fills, from the largest, as presets of silent tracks named "720p",
+/// "720p-2000k" where a size is there twice; at least the smallest.
+std::vector<Preset> rungs_of(const Preset& preset, Size film);
 
 /// Everything in a preset that can shape a file: `resolved` without the words about it (description, source, dates).
 nlohmann::json shape_of(const Preset& preset);

@@ -45,13 +45,16 @@ TEST(PresetTest, EveryPresetOfOursIsSound)
         EXPECT_EQ(preset.name, name);
         EXPECT_FALSE(preset.source.empty());
         EXPECT_EQ(preset.checked, "2026-11-21");
-        EXPECT_EQ(preset.extension, "." + preset.container);
+        const bool stream = preset.package != Preset::Package::file;
+        EXPECT_EQ(preset.extension, stream ? preset.extension : "." + preset.container);
         EXPECT_EQ(preset.audio.sample_rate, 48000);
         EXPECT_LE(preset.audio.true_peak, -1);
         if (preset.video.codec == "h264") {
             EXPECT_EQ(preset.video.profile, "high");
             EXPECT_EQ(preset.video.bframes, 2);
-            EXPECT_TRUE(preset.video.crf && preset.video.max_bitrate);
+            for (const Preset& file : stream ? rungs_of(preset, {7680, 4320}) : std::vector{preset}) {
+                EXPECT_TRUE(file.video.crf && file.video.max_bitrate);
+            }
         }
         if (preset.audio.codec == "aac" && preset.audio.bitrate < 192'000) {
             EXPECT_LE(preset.audio.true_peak, -1.5);
@@ -67,6 +70,32 @@ TEST(PresetTest, NamesOfTheContractAreThere)
           "feed/1080x1350", "square/1080x1080", "web/h264-720p", "web/av1-1080p", "master/prores-hq", "preview/360p"}) {
         EXPECT_TRUE(std::binary_search(names.begin(), names.end(), name)) << name;
     }
+}
+
+TEST(PresetTest, AStreamHasTheSizesThatTheFilmFills)
+{
+    const Preset preset = load_preset(k_own, "stream/cmaf");
+    const auto names = [&](Size film) {
+        std::vector<std::string> all;
+        for (const Preset& rung : rungs_of(preset, film)) {
+            all.push_back(rung.name);
+            EXPECT_EQ(rung.container, "cmaf");
+            EXPECT_EQ(rung.package, Preset::Package::file);
+        }
+        return all;
+    };
+    EXPECT_EQ(names({1920, 1080}),
+              (std::vector<std::string>{"1080p-7800k", "1080p-4500k", "720p", "540p", "432p", "360p", "270p", "234p"}));
+    EXPECT_EQ(names({720, 1280}).front(), "720p");
+    EXPECT_EQ(names({64, 48}), (std::vector<std::string>{"234p"})) << "the smallest at least";
+}
+
+TEST(PresetTest, AStreamThatNobodyCouldPlayIsRefused)
+{
+    const Preset preset = load_preset(k_own, "stream/hls");
+    EXPECT_THROW((void)changed_preset(preset, {{"ladder", nullptr}}), Error);
+    EXPECT_THROW((void)changed_preset(preset, {{"audio", {{"codec", "opus"}}}}), Error);
+    EXPECT_THROW((void)changed_preset(preset, {{"segment_seconds", 1}}), Error);
 }
 
 TEST(PresetTest, HoldsTheFactsOfYouTube)

@@ -4,6 +4,8 @@
 #include "pipeline/model/words.h"
 
 #include <fmt/format.h>
+#include <unicode/locid.h>
+#include <unicode/unistr.h>
 
 #include <algorithm>
 #include <array>
@@ -145,6 +147,19 @@ std::string webvtt_text(const std::vector<Caption>& captions)
                            webvtt_words(caption));
     }
     return out;
+}
+
+std::string language_name(const std::string& language)
+{
+    const icu::Locale locale(language.c_str());
+    if (language.empty() || locale.isBogus() || *locale.getLanguage() == 0) {
+        return "Captions";
+    }
+    icu::UnicodeString name;
+    locale.getDisplayLanguage(locale, name);
+    std::string text;
+    name.toUTF8String(text);
+    return text;
 }
 
 std::string word(CaptionForm form)

@@ -70,6 +70,10 @@ std::string webvtt_escaped(const std::string& text);
 std::string srt_text(const std::vector<Caption>& captions);
 std::string webvtt_text(const std::vector<Caption>& captions);
 
+/// A language as its own speakers write it ("Deutsch" for "de-AT"), as players list it; "Captions" where it is not
+/// said.
+std::string language_name(const std::string& language);
+
 std::string word(CaptionForm form);
 CaptionForm parse_caption_form(std::string_view text);
 

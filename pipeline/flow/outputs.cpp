@@ -54,6 +54,10 @@ bool names_media_file(const fs::path& path)
 /// A master goes into whatever container its name asks for.
 void suit_container(Preset& preset, const fs::path& file)
 {
+    if (preset.package != Preset::Package::file) {
+        throw Error(Errc::usage, fmt::format("output '{}': preset {} makes a folder of files; name a folder",
+                                             file.string(), preset.name));
+    }
     const std::string extension = extension_of(file);
     if (preset.name == "master" && extension != ".webm") {
         const char* container = extension == ".mkv" ? "matroska" : extension == ".mov" ? "mov" : "mp4";
@@ -101,6 +105,20 @@ std::string file_name(const std::string& film, const Preset& preset)
     return slug(cut_between_letters(slug(film), room)) + name;
 }
 
+/// A stream is a folder, named like a file without its ending; what is named here is the manifest in it that is opened
+/// first.
+fs::path opened_first(const Preset& preset, const fs::path& target, const std::string& film)
+{
+    const std::string manifest = preset.package == Preset::Package::dash ? "manifest.mpd" : "master.m3u8";
+    return target / fs::path(file_name(film, preset)).stem() / manifest;
+}
+
+fs::path named_in(const fs::path& target, const std::string& film, const Preset& preset)
+{
+    return preset.package == Preset::Package::file ? target / file_name(film, preset)
+                                                   : opened_first(preset, target, film);
+}
+
 void need_possible_name(const fs::path& file)
 {
     const auto refuse = [&](const char* what, std::size_t bytes, std::size_t most) {
@@ -122,8 +140,13 @@ void need_possible_name(const fs::path& file)
 
 /// What stands beside an output: its captions, named by their language as players and services look for them, and its
 /// poster.
-std::vector<fs::path> companions(const fs::path& file, const std::optional<CaptionSettings>& captions, bool poster)
+std::vector<fs::path> companions(const stages::OutputSpec& output, const std::optional<CaptionSettings>& captions,
+                                 bool poster)
 {
+    const fs::path& file = output.file;
+    if (output.preset.package != Preset::Package::file) { // whose captions are in it
+        return poster ? std::vector{file.parent_path() / "poster.jpg"} : std::vector<fs::path>{};
+    }
     std::vector<fs::path> beside;
     const auto with = [&](const std::string& extension) { return fs::path(file).replace_extension(extension); };
     if (captions && captions->has(CaptionForm::side_car)) {
@@ -158,18 +181,16 @@ std::vector<stages::OutputSpec> outputs_for(const Storyboard& board, const Plan&
         throw Error(Errc::usage, fmt::format("output '{}' names one file, but {} presets are asked for; name a folder",
                                              target.string(), outputs.size()));
     }
+    const std::string& film = options.name.empty() ? board.title : options.name;
     for (stages::OutputSpec& output : outputs) {
         if (one_file) {
             suit_container(output.preset, target);
         }
         override_encoding(output.preset, options);
         check_limits(output.preset, plan.rate.seconds(plan.frames));
-        output.file = fs::absolute(one_file ? target
-                                            : target / file_name(options.name.empty() ? board.title : options.name,
-                                                                 output.preset))
-                          .lexically_normal();
+        output.file = fs::absolute(one_file ? target : named_in(target, film, output.preset)).lexically_normal();
         need_possible_name(output.file);
-        output.beside = companions(output.file, board.captions, options.posters && !one_file);
+        output.beside = companions(output, board.captions, options.posters && !one_file);
     }
     return outputs;
 }

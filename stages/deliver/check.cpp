@@ -20,6 +20,8 @@ namespace {
 
 constexpr double k_loudness_tolerance = 1.0; ///< LU
 
+constexpr const char* k_failed = "the finished file failed its check: ";
+
 /// Collects "what: found, expected" for everything that is off.
 class Findings {
 public:
@@ -33,7 +35,13 @@ public:
 
     void add(std::string finding) { findings_.push_back(std::move(finding)); }
 
-    const std::vector<std::string>& all() const { return findings_; }
+    /// Throws Error(unverified) with all of them.
+    void need_none() const
+    {
+        if (!findings_.empty()) {
+            throw Error(Errc::unverified, k_failed + join(findings_, "; "));
+        }
+    }
 
 private:
     std::vector<std::string> findings_;
@@ -85,8 +93,6 @@ av::Measured measured_as(const std::filesystem::path& file, const Expectation& e
     return measured;
 }
 
-constexpr const char* k_failed = "the finished file failed its check: ";
-
 /// Reads back what was written.
 template <class Read>
 auto read_back(Read&& read)
@@ -102,6 +108,26 @@ av::MediaInfo probed(const std::filesystem::path& file, bool proven)
 }
 
 } // namespace
+
+Deliverable check_sound_track(const std::filesystem::path& file, const Expectation& expected, std::stop_token stop)
+{
+    const av::MediaInfo info = read_back([&] { return av::probe_header(file); });
+    const av::Measured measured = read_back([&] { return av::measure_sound(file, expected.levels, stop); });
+    Findings findings;
+    if (!info.audio) {
+        findings.add("there is no sound");
+    }
+    if (expected.levels) {
+        check_sound(measured, expected, findings);
+    }
+    findings.need_none();
+    Deliverable deliverable;
+    deliverable.files = {{file, sha256_of_file(file), info.bytes}};
+    deliverable.audio_codec = info.audio->codec;
+    deliverable.loudness = measured.loudness;
+    deliverable.true_peak = measured.true_peak;
+    return deliverable;
+}
 
 Deliverable check_file(const std::filesystem::path& file, const Expectation& expected, std::stop_token stop)
 {
@@ -122,9 +148,7 @@ Deliverable check_file(const std::filesystem::path& file, const Expectation& exp
         findings.add(
             fmt::format("{} bytes is over the platform's limit of {}; raise --crf", info.bytes, *expected.max_bytes));
     }
-    if (!findings.all().empty()) {
-        throw Error(Errc::unverified, k_failed + join(findings.all(), "; "));
-    }
+    findings.need_none();
     Deliverable deliverable;
     deliverable.files = {{file, sha256.get(), info.bytes}};
     deliverable.frames = measured.frames;

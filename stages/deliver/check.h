@@ -26,4 +26,7 @@ struct Expectation {
 /// loudness within 1 LU, true peak under its ceiling, bytes. Throws Error(unverified) with everything that is off.
 Deliverable check_file(const std::filesystem::path& file, const Expectation& expected, std::stop_token stop);
 
+/// The same of a file of sound alone: its levels, bytes and checksum.
+Deliverable check_sound_track(const std::filesystem::path& file, const Expectation& expected, std::stop_token stop);
+
 } // namespace longtake::stages

@@ -3,9 +3,10 @@
 #include "pipeline/base/files.h"
 #include "pipeline/render/soundtrack.h"
 #include "stages/deliver/output.h"
+#include "stages/deliver/package/stream_output.h"
 
 #include <exception>
-#include <list>
+#include <memory>
 #include <optional>
 
 namespace longtake::stages {
@@ -37,13 +38,13 @@ private:
 };
 
 /// Waits for all, and throws what the first that failed threw.
-std::vector<Deliverable> finish(std::list<Output>& outputs)
+std::vector<Deliverable> finish(const std::vector<std::unique_ptr<Product>>& products)
 {
     std::vector<Deliverable> deliverables;
     std::exception_ptr failure;
-    for (Output& output : outputs) {
+    for (const auto& product : products) {
         try {
-            deliverables.push_back(output.finish());
+            deliverables.push_back(product->finish());
         } catch (...) {
             failure = failure ? failure : std::current_exception();
         }
@@ -52,6 +53,15 @@ std::vector<Deliverable> finish(std::list<Output>& outputs)
         std::rethrow_exception(failure);
     }
     return deliverables;
+}
+
+std::unique_ptr<Product> product_of(const OutputSpec& spec, const Timeline& timeline, const render::Soundtrack* mix,
+                                    const DeliverSettings& settings, SegmentMaker& maker)
+{
+    if (spec.preset.package == Preset::Package::file) {
+        return std::make_unique<Output>(spec, timeline, mix, settings, maker);
+    }
+    return std::make_unique<StreamOutput>(spec, timeline, mix, settings, maker);
 }
 
 } // namespace
@@ -73,15 +83,16 @@ std::vector<Deliverable> deliver(const Timeline& timeline, const std::vector<Out
     }
     SegmentStore& store = settings.segments ? *settings.segments : passing->store();
     SegmentMaker maker(timeline, store, {settings.jobs, settings.memory, settings.stop});
-    std::list<Output> outputs;
+    std::vector<std::unique_ptr<Product>> products;
     for (const OutputSpec& spec : specs) {
-        outputs.emplace_back(spec, timeline, sound ? &*sound : nullptr, settings, maker).order();
+        products.push_back(product_of(spec, timeline, sound ? &*sound : nullptr, settings, maker));
+        products.back()->order();
     }
     maker.start();
-    for (Output& output : outputs) {
-        output.begin();
+    for (const auto& product : products) {
+        product->begin();
     }
-    return finish(outputs);
+    return finish(products);
 }
 
 } // namespace longtake::stages

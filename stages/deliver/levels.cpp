@@ -8,6 +8,7 @@ namespace {
 using Reader = render::Soundtrack::Reader;
 
 constexpr int k_ceiling_tries = 6;
+constexpr double k_as_loud = 0.5;     ///< LU that nobody calls quieter
 constexpr double k_peak_margin = 0.1; ///< dB kept below a preset's true-peak ceiling
 
 /// PCM keeps its peaks; lossy codecs overshoot them.
@@ -57,6 +58,29 @@ LevelledSound levelled_sound(const Timeline& timeline, const render::Soundtrack*
     const double aim = timeline.keep_levels ? mix->measured().integrated.value_or(loudness) : loudness;
     const auto levels = std::make_shared<Reader>(mix->read(aim, ceiling_for(*mix, spec, aim), stop));
     return {source_of(levels), levels};
+}
+
+double loudness_of(const Timeline& timeline, const Preset& preset)
+{
+    return timeline.loudness.value_or(preset.audio.loudness);
+}
+
+std::optional<double> expect_sound(Expectation& expected, const Timeline& timeline, const render::Soundtrack* mix,
+                                   const Preset& preset, const LevelledSound& sound)
+{
+    expected.audio = preset.audio;
+    expected.levels = !timeline.keep_levels;
+    if (!expected.levels || !mix->measured().integrated) { // digital silence has no loudness to be held to
+        return std::nullopt;
+    }
+    const double wanted = loudness_of(timeline, preset);
+    const std::optional<double> reached = sound.levels ? sound.levels->reached() : std::nullopt;
+    expected.loudness = wanted;
+    if (!reached || *reached >= wanted - k_as_loud) {
+        return std::nullopt;
+    }
+    expected.loudness = reached; // taps and percussion: as loud as the true peak allows
+    return wanted;
 }
 
 } // namespace longtake::stages

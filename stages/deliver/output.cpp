@@ -14,16 +14,25 @@
 #include <iterator>
 
 namespace longtake::stages {
-namespace {
 
-constexpr double k_as_loud = 0.5; ///< LU that nobody calls quieter
-
-} // namespace
+Deliverable name_files(Unnamed unnamed, const OutputSpec& spec, const DeliverSettings& settings)
+{
+    if (settings.made) {
+        settings.made(unnamed.deliverable);
+    }
+    for (PartFile& part : unnamed.parts) {
+        part.commit(spec.existing);
+    }
+    if (settings.delivered) {
+        settings.delivered(spec, unnamed.deliverable);
+    }
+    return std::move(unnamed.deliverable);
+}
 
 Output::Output(const OutputSpec& spec, const Timeline& timeline, const render::Soundtrack* mix,
-               const DeliverSettings& settings, SegmentMaker& maker)
-    : spec_(spec), rendition_(render::rendition_of(timeline, spec.preset)), mix_(mix), settings_(settings),
-      maker_(maker), media_(media_spec())
+               const DeliverSettings& settings, SegmentMaker& maker, Naming naming)
+    : spec_(spec), naming_(naming), rendition_(render::rendition_of(timeline, spec.preset)), mix_(mix),
+      settings_(settings), maker_(maker), media_(media_spec())
 {
 }
 
@@ -98,7 +107,7 @@ std::vector<std::string> Output::Assembly::keys() const
     return keys;
 }
 
-Deliverable Output::finish()
+void Output::join()
 {
     if (thread_.joinable()) {
         thread_.join();
@@ -106,7 +115,20 @@ Deliverable Output::finish()
     if (failure_) {
         std::rethrow_exception(failure_);
     }
+}
+
+Deliverable Output::finish()
+{
+    join();
     return *deliverable_;
+}
+
+Unnamed Output::finish_unnamed()
+{
+    join();
+    Unnamed made = std::move(*made_);
+    made_.reset();
+    return made;
 }
 
 void Output::run()
@@ -122,19 +144,14 @@ void Output::make()
 {
     sweep_parts(spec_.file.parent_path(), spec_.file.filename().string());
     PartFile file(spec_.file);
-    deliverable_ = assembly_ ? splice_film(file.part()) : encode_whole(file.part());
-    deliverable_->files.front().file = spec_.file;
-    deliverable_->preset = spec_.preset.name;
-    std::vector<PartFile> beside = write_companions(spec_, rendition_, *deliverable_);
-    if (settings_.made) {
-        settings_.made(*deliverable_);
-    }
-    file.commit(spec_.existing);
-    for (PartFile& companion : beside) {
-        companion.commit(spec_.existing);
-    }
-    if (settings_.delivered) {
-        settings_.delivered(spec_, *deliverable_);
+    Unnamed& made = made_.emplace(Unnamed{assembly_ ? splice_film(file.part()) : encode_whole(file.part()), {}});
+    made.deliverable.files.front().file = spec_.file;
+    made.deliverable.preset = spec_.preset.name;
+    std::vector<PartFile> beside = write_companions(spec_, rendition_, made.deliverable);
+    made.parts.push_back(std::move(file));
+    std::ranges::move(beside, std::back_inserter(made.parts));
+    if (naming_ == Naming::itself) {
+        deliverable_ = name_files(std::move(made), spec_, settings_);
     }
 }
 
@@ -144,14 +161,15 @@ av::MediaSpec Output::media_spec() const
     const Timeline& timeline = rendition_.timeline();
     av::MediaSpec media;
     media.container = preset.container;
+    media.segment_seconds = preset.segment_seconds;
     media.size = rendition_.size();
     media.rate = rendition_.rate();
     media.video = preset.video;
     media.edit_list = preset.edit_list;
     media.title = settings_.title;
     media.blends = rendition_.mixed_frames();
-    if (settings_.chapters && timeline.items.size() > 1 && media.container != "webm") {
-        media.frames = rendition_.frames();
+    media.frames = rendition_.frames();
+    if (settings_.chapters && timeline.items.size() > 1 && av::holds_chapters(media.container)) {
         for (const Item& item : timeline.items) {
             media.chapters.push_back({rendition_.frame_at(item.start), item.title.empty() ? item.shot : item.title});
         }
@@ -160,20 +178,16 @@ av::MediaSpec Output::media_spec() const
         media.captions = timeline.captions->list;
         media.language = timeline.captions->language;
     }
-    if (timeline.has_sound()) {
+    if (timeline.has_sound() && media.container != "cmaf") { // which is of one track
         media.audio = preset.audio;
     }
     return media;
 }
 
-double Output::loudness() const
-{
-    return rendition_.timeline().loudness.value_or(spec_.preset.audio.loudness);
-}
-
 LevelledSound Output::sound() const
 {
-    return levelled_sound(rendition_.timeline(), mix_, media_, loudness(), settings_.stop);
+    return levelled_sound(rendition_.timeline(), mix_, media_, loudness_of(rendition_.timeline(), spec_.preset),
+                          settings_.stop);
 }
 
 Deliverable Output::encode_whole(const std::filesystem::path& part)
@@ -295,11 +309,9 @@ Deliverable Output::checked(const std::filesystem::path& part, const LevelledSou
 {
     Expectation expected = expectation();
     expected.proven = proven;
-    const std::optional<double> reached = sound.levels ? sound.levels->reached() : std::nullopt;
-    const bool short_of = expected.loudness && reached && *reached < *expected.loudness - k_as_loud;
-    const std::optional<double> wanted = short_of ? expected.loudness : std::nullopt;
-    if (short_of) {
-        expected.loudness = reached; // taps and percussion: as loud as the true peak allows
+    std::optional<double> wanted;
+    if (media_.audio) {
+        wanted = expect_sound(expected, rendition_.timeline(), mix_, spec_.preset, sound);
     }
     Deliverable deliverable = check_file(part, expected, settings_.stop);
     deliverable.out_of_reach = wanted;
@@ -315,14 +327,6 @@ Expectation Output::expectation() const
     expected.rate = media_.rate;
     expected.video_codec = spec_.preset.video.codec;
     expected.max_bytes = spec_.preset.limits.max_bytes;
-    if (media_.audio) {
-        expected.audio = spec_.preset.audio;
-        expected.levels = !rendition_.timeline().keep_levels;
-        // Digital silence has no loudness to be held to.
-        if (expected.levels && mix_->measured().integrated) {
-            expected.loudness = loudness();
-        }
-    }
     return expected;
 }
 

@@ -16,23 +16,50 @@
 
 namespace longtake::stages {
 
-/// One output in the making, on a thread of its own. All it is given must outlive it.
-class Output {
+/// A deliverable in the making: a file, or a stream of several.
+class Product {
 public:
+    virtual ~Product() = default;
+
+    /// Orders the segments it needs.
+    virtual void order() = 0;
+
+    virtual void begin() = 0;
+
+    /// Waits for the end. Throws what making it threw.
+    virtual Deliverable finish() = 0;
+};
+
+/// A deliverable whose files are complete and checked, and have no names yet.
+struct Unnamed {
+    Deliverable deliverable;
+    std::vector<PartFile> parts; ///< one for each of its files
+};
+
+/// Gives them their names, in the order of `parts`.
+Deliverable name_files(Unnamed unnamed, const OutputSpec& spec, const DeliverSettings& settings);
+
+/// One file in the making, on a thread of its own. All it is given must outlive it.
+class Output : public Product {
+public:
+    /// Who gives the finished file its name: it itself at once, or whoever asks for it.
+    enum class Naming { itself, owner };
+
     /// `mix`: the film's sound; null: none, or heard as it is.
     Output(const OutputSpec& spec, const Timeline& timeline, const render::Soundtrack* mix,
-           const DeliverSettings& settings, SegmentMaker& maker);
-    ~Output();
+           const DeliverSettings& settings, SegmentMaker& maker, Naming naming = Naming::itself);
+    ~Output() override;
     Output(const Output&) = delete;
     Output& operator=(const Output&) = delete;
 
-    /// Orders the segments it needs.
-    void order();
+    void order() override;
+    void begin() override;
+    Deliverable finish() override;
 
-    void begin();
+    /// Waits for the end; once. With Naming::owner.
+    Unnamed finish_unnamed();
 
-    /// Waits for the end. Throws what making it threw.
-    Deliverable finish();
+    const render::Rendition& rendition() const noexcept { return rendition_; }
 
 private:
     /// What it is put together from.
@@ -45,6 +72,7 @@ private:
         std::vector<std::string> keys() const;
     };
 
+    void join();
     void run();
     void make();
     av::MediaSpec media_spec() const;
@@ -59,10 +87,10 @@ private:
     Deliverable checked(const std::filesystem::path& part, const LevelledSound& sound, bool proven) const;
     Expectation expectation() const;
     LevelledSound sound() const;
-    double loudness() const;
     bool stopped() const { return settings_.stop.stop_requested(); }
 
     const OutputSpec& spec_;
+    const Naming naming_;
     const render::Rendition rendition_;
     const render::Soundtrack* mix_;
     const DeliverSettings& settings_;
@@ -70,7 +98,8 @@ private:
     av::MediaSpec media_;
     std::optional<Assembly> assembly_; ///< empty: it is encoded in one go
     std::exception_ptr failure_;
-    std::optional<Deliverable> deliverable_;
+    std::optional<Unnamed> made_;
+    std::optional<Deliverable> deliverable_; ///< with Naming::itself
     std::thread thread_;
 };
 

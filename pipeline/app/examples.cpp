@@ -41,6 +41,8 @@ constexpr std::pair<const char*, const char*> k_command_examples[] = {
     {"status", R"(  longtake status storyboard.json                takes, their states and what was paid
   longtake status out                            the rows of a batch)"},
     {"clean", R"(  longtake clean storyboard.json                 drop encoded pieces; takes stay)"},
+    {"check", R"(  longtake check film.mp4 -p tiktok/1080x1920 -p reels/1080x1920
+  longtake check *.mp4 -p linkedin/1080p --json)"},
     {"probe", R"(  longtake probe film.mp4 --json)"},
     {"sandbox",
      R"(  longtake sandbox --port 8977                   every service on loopback, with a page to look at)"},

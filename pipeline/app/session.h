@@ -92,6 +92,7 @@ void add_presets_command(CLI::App& app, Session& session, Status& status);
 void add_providers_command(CLI::App& app, Session& session, Status& status);
 void add_status_command(CLI::App& app, Session& session, Status& status);
 void add_clean_command(CLI::App& app, Session& session, Status& status);
+void add_check_command(CLI::App& app, Session& session, Status& status);
 void add_probe_command(CLI::App& app, Session& session, Status& status);
 void add_sandbox_command(CLI::App& app, Session& session, Status& status);
 void add_doctor_command(CLI::App& app, Session& session, Status& status);

@@ -206,6 +206,9 @@ Preset preset_of(const json& value, const std::string& name)
     preset.video = video_of(value.at("video"));
     preset.audio = audio_of(value.at("audio"));
     preset.limits = limits_of(value.value("limits", json::object()));
+    if (value.contains("accepts")) {
+        preset.accepts = value.at("accepts").get<Accepts>();
+    }
     preset.safe_box = value.value("safe_box", json());
     value.at("source").get_to(preset.source);
     value.at("checked").get_to(preset.checked);
@@ -231,7 +234,7 @@ void fill_defaults(json& value, const json& rules)
 }
 
 /// What a preset says about itself, and no file shows.
-constexpr const char* k_prose[] = {"$schema", "description", "source", "checked", "note"};
+constexpr const char* k_prose[] = {"$schema", "accepts", "description", "source", "checked", "note"};
 
 } // namespace
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/model/delivery/accepts.h"
 #include "pipeline/model/rate.h"
 
 #include <nlohmann/json.hpp>
@@ -70,9 +71,10 @@ struct Preset {
     Video video;
     Audio audio;
     Limits limits;
-    nlohmann::json safe_box; ///< {"x":[0..1,0..1],"y":[0..1,0..1]} where text may stand; null if unknown
-    std::string source;      ///< where the facts come from
-    std::string checked;     ///< YYYY-MM-DD
+    std::optional<Accepts> accepts; ///< what the platform takes of others, too; empty: it says nothing
+    nlohmann::json safe_box;        ///< {"x":[0..1,0..1],"y":[0..1,0..1]} where text may stand; null if unknown
+    std::string source;             ///< where the facts come from
+    std::string checked;            ///< YYYY-MM-DD
     std::string note;
     /// The whole of it in the format of its file: `extends` resolved, defaults filled in, changes applied.
     nlohmann::json resolved = nlohmann::json::object();

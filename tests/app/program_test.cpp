@@ -306,6 +306,19 @@ TEST_F(ProgramTest, ProbeCountsAndMeasures)
     EXPECT_EQ(run({"probe", dir_ / "gone.mp4"}).status, 3);
 }
 
+TEST_F(ProgramTest, CheckSaysWhatAPlatformWouldRefuse)
+{
+    test::write_counting_clip(dir_ / "a.mp4", {.frames = 17});
+    const Outcome outcome = run({"check", dir_ / "a.mp4", "-p", "tiktok/1080x1920", "--json"});
+    EXPECT_EQ(outcome.status, 3);
+    const nlohmann::json check = outcome.result()["checks"][0];
+    EXPECT_FALSE(check["accepted"]);
+    EXPECT_EQ(check["rules"][2]["rule"], "seconds");
+    EXPECT_EQ(check["rules"][2]["over"], "2.43333 s too short");
+    EXPECT_EQ(run({"check", dir_ / "a.mp4", "-p", "youtube/1080p30"}).status, 0);
+    EXPECT_EQ(run({"check", dir_ / "a.mp4", "-p", "master/prores-hq"}).status, 2) << "which is no platform";
+}
+
 TEST_F(ProgramTest, CompletionKnowsEveryCommand)
 {
     for (const char* shell : {"bash", "zsh", "fish"}) {

@@ -5,12 +5,17 @@
 #include "pipeline/app/storyboard_options.h"
 #include "pipeline/base/error.h"
 #include "pipeline/model/campaign/campaign.h"
+#include "pipeline/model/delivery/preset_check.h"
 #include "pipeline/model/preset.h"
 #include "pipeline/model/schema/schema.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <ctime>
+#include <iterator>
 #include <memory>
+#include <utility>
 
 namespace longtake::app {
 namespace {
@@ -60,23 +65,53 @@ int show_preset(const std::string& name, Session& session)
     return 0;
 }
 
-/// Of campaigns, by name; without one of all.
+std::string today()
+{
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
+}
+
+struct CheckedPreset {
+    std::string words; ///< before what is wrong
+    nlohmann::json row;
+    std::vector<std::string> problems;
+};
+
+CheckedPreset checked(const std::string& name, const PresetDirs& dirs, Session& session)
+{
+    if (is_campaign(name, dirs)) {
+        CampaignCheck check = check_campaign(load_campaign(dirs, name), session);
+        return {fmt::format("{:.1f} s, ", check.seconds),
+                {{"name", name}, {"seconds", check.seconds}},
+                std::move(check.problems)};
+    }
+    const Preset preset = load_preset(dirs, name);
+    return {preset.accepts ? "held against what is accepted, " : "", {{"name", name}}, problems_of(preset, today())};
+}
+
+/// By name; without one all, campaigns first.
 int check_presets(std::vector<std::string> names, Session& session)
 {
     const PresetDirs dirs = with_presets_here(session.preset_dirs());
-    names = names.empty() ? campaign_names(dirs) : names;
+    if (names.empty()) {
+        names = campaign_names(dirs);
+        std::ranges::copy(preset_names(dirs), std::back_inserter(names));
+    }
     std::size_t problems = 0;
     nlohmann::json rows = nlohmann::json::array();
     for (const std::string& name : names) {
-        const CampaignCheck check = check_campaign(load_campaign(dirs, name), session);
-        session.console.print(fmt::format("{:<22} {:.1f} s, {}", name, check.seconds,
+        CheckedPreset check = checked(name, dirs, session);
+        session.console.print(fmt::format("{:<22} {}{}", name, check.words,
                                           check.problems.empty() ? "nothing to mend"
                                                                  : fmt::format("{} problems", check.problems.size())));
         for (const std::string& problem : check.problems) {
             session.console.print("  " + problem);
         }
         problems += check.problems.size();
-        rows.push_back({{"name", name}, {"seconds", check.seconds}, {"problems", check.problems}});
+        check.row["problems"] = check.problems;
+        rows.push_back(std::move(check.row));
     }
     session.console.result({{"checked", rows}}, problems == 0);
     return problems == 0 ? 0 : exit_status(Errc::usage);
@@ -98,8 +133,13 @@ void add_presets_command(CLI::App& app, Session& session, Status& status)
     command->add_subcommand("list", "Every preset, a line each")->fallthrough();
     CLI::App* show = command->add_subcommand("show", "One preset with everything it inherits")->fallthrough();
     show->add_option("name", options->name, "Preset name")->required();
-    CLI::App* check = command->add_subcommand("check", "Plan campaigns as far as their limits go")->fallthrough();
-    check->add_option("names", options->names, "Campaigns (default: all)");
+    CLI::App* check =
+        command
+            ->add_subcommand(
+                "check",
+                "Plan campaigns as far as their limits go, hold delivery presets against what platforms accept")
+            ->fallthrough();
+    check->add_option("names", options->names, "Campaigns and delivery presets (default: all)");
     command->callback([options, show, check, &session, &status] {
         configure(options->streams, session);
         status = show->parsed()    ? show_preset(options->name, session)

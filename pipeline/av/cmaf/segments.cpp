@@ -25,10 +25,10 @@ double bits_a_second(std::int64_t bytes, std::int64_t ticks, std::int64_t timesc
 
 } // namespace
 
-std::vector<Segment> segments_of(const TrackIndex& track, double target)
+std::vector<MediaSegment> segments_of(const TrackIndex& track, double target)
 {
     const auto most = static_cast<std::int64_t>(std::floor(target * static_cast<double>(track.timescale) + 0.5));
-    std::vector<Segment> segments;
+    std::vector<MediaSegment> segments;
     for (const Fragment& fragment : track.fragments) {
         if (segments.empty() || segments.back().ticks + fragment.ticks > most) {
             segments.push_back({fragment.where, fragment.start, fragment.ticks});
@@ -45,7 +45,7 @@ std::int64_t most_segments(double seconds, double target)
     return 2 * static_cast<std::int64_t>(std::ceil(seconds / target)) + 1;
 }
 
-Bandwidth bandwidth_of(std::span<const Segment> segments, std::int64_t timescale, double target)
+Bandwidth bandwidth_of(std::span<const MediaSegment> segments, std::int64_t timescale, double target)
 {
     const double scale = static_cast<double>(timescale);
     Bandwidth bandwidth;
@@ -75,7 +75,7 @@ std::int64_t segment_index_bytes(std::int64_t segments) noexcept
     return k_index_head + k_index_entry * segments;
 }
 
-std::vector<std::uint8_t> segment_index(std::span<const Segment> segments, std::int64_t timescale)
+std::vector<std::uint8_t> segment_index(std::span<const MediaSegment> segments, std::int64_t timescale)
 {
     std::vector<std::uint8_t> box;
     put(box, static_cast<std::uint64_t>(segment_index_bytes(std::ssize(segments))), 4);
@@ -86,7 +86,7 @@ std::vector<std::uint8_t> segment_index(std::span<const Segment> segments, std::
     put(box, 0, 4); // begins at 0
     put(box, 0, 4); // directly before the first
     put(box, static_cast<std::uint64_t>(segments.size()), 4);
-    for (const Segment& segment : segments) {
+    for (const MediaSegment& segment : segments) {
         put(box, static_cast<std::uint64_t>(segment.where.bytes), 4);
         put(box, static_cast<std::uint64_t>(segment.ticks), 4);
         put(box, k_starts_with_sap, 4);

@@ -10,7 +10,7 @@
 namespace longtake::av::cmaf {
 
 /// What players fetch at once: fragments that follow each other.
-struct Segment {
+struct MediaSegment {
     ByteRange where;
     std::int64_t start = 0; ///< ticks
     std::int64_t ticks = 0;
@@ -18,7 +18,7 @@ struct Segment {
 
 /// The fragments of a track in segments of as many as go into `target` seconds, at least one each: tracks whose
 /// fragments begin at the same times have segments that do.
-std::vector<Segment> segments_of(const TrackIndex& track, double target);
+std::vector<MediaSegment> segments_of(const TrackIndex& track, double target);
 
 /// The most segments of `seconds` that segments_of() makes: two in a row are longer than `target` together.
 std::int64_t most_segments(double seconds, double target);
@@ -30,11 +30,11 @@ struct Bandwidth {
 };
 
 /// Measured, not guessed.
-Bandwidth bandwidth_of(std::span<const Segment> segments, std::int64_t timescale, double target);
+Bandwidth bandwidth_of(std::span<const MediaSegment> segments, std::int64_t timescale, double target);
 
 /// A segment index (sidx, ISO/IEC 14496-12, 8.16.3) that stands directly before the first segment, all of which begin
 /// with a picture that decoding may begin with.
-std::vector<std::uint8_t> segment_index(std::span<const Segment> segments, std::int64_t timescale);
+std::vector<std::uint8_t> segment_index(std::span<const MediaSegment> segments, std::int64_t timescale);
 
 /// Bytes of a segment index of so many segments.
 std::int64_t segment_index_bytes(std::int64_t segments) noexcept;

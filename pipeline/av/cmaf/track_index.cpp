@@ -2,13 +2,13 @@
 
 #include "pipeline/av/cmaf/boxes.h"
 #include "pipeline/av/cmaf/codec_text.h"
+#include "pipeline/av/cmaf/file_boxes.h"
 #include "pipeline/av/cmaf/segments.h"
 #include "pipeline/base/error.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <limits>
 
 namespace longtake::av::cmaf {
@@ -20,69 +20,6 @@ using View = std::span<const std::uint8_t>;
 {
     throw Error(Errc::unverified, what);
 }
-
-/// Boxes of a file, of which those that are read are small.
-class FileBoxes {
-public:
-    explicit FileBoxes(const std::filesystem::path& file) : stream_(file, std::ios::binary)
-    {
-        stream_.seekg(0, std::ios::end);
-        end_ = stream_.tellg();
-        if (!stream_) {
-            wrong("cannot be read");
-        }
-    }
-
-    struct Box {
-        std::string type;
-        ByteRange where;
-        std::int64_t header = 8;
-    };
-
-    bool next(Box& box)
-    {
-        if (at_ == end_) {
-            return false;
-        }
-        const std::vector<std::uint8_t> head = read({at_, std::min<std::int64_t>(16, end_ - at_)});
-        BoxReader reader(head);
-        auto size = static_cast<std::int64_t>(reader.u32());
-        box = {reader.four(), {at_, size}};
-        if (size == 1) {
-            box.where.bytes = size = static_cast<std::int64_t>(reader.u64());
-            box.header = 16;
-        }
-        if (size < box.header || size > end_ - at_) {
-            wrong(fmt::format("box '{}' at {} does not fit into the file", box.type, at_));
-        }
-        at_ += size;
-        return true;
-    }
-
-    std::vector<std::uint8_t> payload(const Box& box)
-    {
-        constexpr std::int64_t k_most = 64 << 20;
-        if (box.where.bytes > k_most) {
-            wrong(fmt::format("box '{}' is of {} bytes", box.type, box.where.bytes));
-        }
-        return read({box.where.at + box.header, box.where.bytes - box.header});
-    }
-
-private:
-    std::vector<std::uint8_t> read(ByteRange range)
-    {
-        std::vector<std::uint8_t> bytes(static_cast<std::size_t>(range.bytes));
-        stream_.seekg(range.at);
-        stream_.read(reinterpret_cast<char*>(bytes.data()), range.bytes);
-        if (!stream_) {
-            wrong("cannot be read");
-        }
-        return bytes;
-    }
-
-    std::ifstream stream_;
-    std::int64_t at_ = 0, end_ = 0;
-};
 
 /// What every sample of a track has where its fragment does not say otherwise.
 struct Defaults {

@@ -16,7 +16,7 @@ struct StreamTrack {
     std::string name; ///< "720p", "sound"
     std::string file; ///< its name, beside the manifests
     av::cmaf::TrackIndex index;
-    std::vector<av::cmaf::Segment> segments;
+    std::vector<av::cmaf::MediaSegment> segments;
     av::cmaf::Bandwidth bandwidth;
 };
 

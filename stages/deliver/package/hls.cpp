@@ -44,7 +44,7 @@ struct Entry {
 std::vector<Entry> segments_in(const StreamTrack& track)
 {
     std::vector<Entry> entries;
-    for (const av::cmaf::Segment& segment : track.segments) {
+    for (const av::cmaf::MediaSegment& segment : track.segments) {
         entries.push_back({segment.where, segment.ticks});
     }
     return entries;
@@ -89,7 +89,7 @@ int target_of(const StreamContents& contents)
 {
     double longest = 0;
     const auto add = [&](const StreamTrack& track) {
-        for (const av::cmaf::Segment& segment : track.segments) {
+        for (const av::cmaf::MediaSegment& segment : track.segments) {
             longest = std::max(longest, track.index.seconds(segment.ticks));
         }
     };

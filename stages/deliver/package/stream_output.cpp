@@ -28,7 +28,7 @@ std::string codec_word(Preset::Package package)
 std::vector<double> starts_of(const StreamTrack& track)
 {
     std::vector<double> starts;
-    for (const av::cmaf::Segment& segment : track.segments) {
+    for (const av::cmaf::MediaSegment& segment : track.segments) {
         starts.push_back(track.index.seconds(segment.start));
     }
     return starts;

@@ -1,4 +1,5 @@
 """Plays films in headless Chromium from a server on loopback and brings back what was shown (player.js)."""
+import contextlib
 import http.server
 import json
 import os
@@ -9,8 +10,11 @@ import signal
 import subprocess
 import tempfile
 import threading
+import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
+KINDS = {".mp4": "video/mp4", ".m3u8": "application/vnd.apple.mpegurl", ".mpd": "application/dash+xml", ".vtt": "text/vtt",
+         ".jpg": "image/jpeg", ".js": "text/javascript"}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -21,9 +25,9 @@ def program():
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, files, jobs):
+    def __init__(self, files, jobs=(), scripts=()):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.files, self.jobs = files, jobs
+        self.files, self.jobs, self.scripts = files, jobs, scripts
         self.results = {}
         self.done = threading.Event()
 
@@ -47,40 +51,55 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_GET(self):
+        own = HERE / pathlib.PurePosixPath(self.path).name
         if self.path == "/":
-            self.answer(b"<!doctype html><meta charset=utf-8><body><script src=player.js></script>", "text/html")
-        elif self.path == "/player.js":
-            self.answer((HERE / "player.js").read_bytes(), "text/javascript")
+            scripts = "".join(f"<script src='{name}'></script>" for name in self.server.scripts)
+            self.answer(f"<!doctype html><meta charset=utf-8><body>{scripts}".encode(), "text/html")
+        elif self.path.removeprefix("/") in self.server.scripts and own.exists():
+            self.answer(own.read_bytes(), "text/javascript")
         elif self.path == "/jobs":
             self.answer(json.dumps(self.server.jobs).encode(), "application/json")
         elif self.path in self.server.files:
-            self.media(pathlib.Path(self.server.files[self.path]).read_bytes())
+            path = pathlib.Path(self.server.files[self.path])
+            self.media(path.read_bytes(), KINDS.get(path.suffix, "application/octet-stream"))
         else:
             self.answer(b"", "text/plain", 404)
 
-    def media(self, body):
+    def media(self, body, kind):
         wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
         if not wanted:
-            self.answer(body, "video/mp4", headers=[("Accept-Ranges", "bytes")])
+            self.answer(body, kind, headers=[("Accept-Ranges", "bytes")])
             return
         first = int(wanted[1])
         last = min(int(wanted[2]) if wanted[2] else len(body) - 1, len(body) - 1)
-        self.answer(body[first:last + 1], "video/mp4", 206, [("Accept-Ranges", "bytes"),
+        self.answer(body[first:last + 1], kind, 206, [("Accept-Ranges", "bytes"),
                                                              ("Content-Range", f"bytes {first}-{last}/{len(body)}")])
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path.startswith("/result/"):
-            self.server.results[self.path.removeprefix("/result/")] = json.loads(body)
+            self.server.results[urllib.parse.unquote(self.path.removeprefix("/result/"))] = json.loads(body)
         elif self.path == "/done":
             self.server.done.set()
         self.answer(b"{}", "application/json")
 
 
-def play(files, jobs, timeout):
+@contextlib.contextmanager
+def serving(files):
+    """Serves files, by their URLs' paths, for players that fetch; gives the address before those."""
+    server = Server(files)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def play(files, jobs, timeout, scripts=("player.js",)):
     """Does the jobs, `{"id", "url", "fps", "rate"}` or `{"id", "url", "fps", "seek": [frame]}`, on `files`, a file by its
     URL's path. Returns results by id; those the browser did not come to are missing."""
-    server = Server(files, jobs)
+    server = Server(files, jobs, scripts)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory(prefix="longtake-browser-", ignore_cleanup_errors=True) as profile:
         browser = subprocess.Popen(

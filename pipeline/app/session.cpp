@@ -205,6 +205,8 @@ void add_make_options(CLI::App& command, MakeOptions& options)
         ->check(CLI::Range(1, 64));
     command.add_option("--memory", options.memory_gb, "GB that encoders may take (default: half of what is free)")
         ->check(CLI::Range(0.1, 1e6));
+    command.add_flag("--fit-limits", options.fit_limits,
+                     "Cut and lower the bit rate of what a platform would refuse, instead of saying so");
     command.add_option("--crf", options.crf, "Constant quality of libx264, lower is better")->check(CLI::Range(0, 51));
     command.add_option("--encoder-preset", options.encoder_preset, "Speed of libx264")
         ->type_name("NAME")
@@ -240,6 +242,7 @@ FilmSetup film_setup(const MakeOptions& make, const Workdir& workdir, const Stor
     options.max_cost = make.max_cost ? make.max_cost : config.max_cost;
     options.memory = bytes_of_gb(make.memory_gb).value_or(0);
     options.segments_bytes = bytes_of_gb(config.segments_gb);
+    options.limits = make.fit_limits ? LimitsPolicy::fit : LimitsPolicy::refuse;
     options.crf = make.crf;
     options.encoder_preset = make.encoder_preset;
     options.version = LONGTAKE_VERSION;

@@ -50,6 +50,7 @@ struct MakeOptions {
     std::vector<std::string> accept;   ///< shots
     std::string rehearsal_account;     ///< see Account
     std::optional<double> memory_gb;
+    bool fit_limits = false;
     std::optional<double> crf;
     std::optional<std::string> encoder_preset;
     bool trust_project = false;

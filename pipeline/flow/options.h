@@ -2,6 +2,7 @@
 
 #include "pipeline/flow/events.h"
 #include "pipeline/flow/workdir.h"
+#include "pipeline/model/delivery/fit_limits.h"
 #include "pipeline/model/plan.h"
 #include "stages/assemble/join_fixes.h"
 
@@ -40,12 +41,13 @@ struct FilmOptions {
     bool chapters = false; ///< a chapter for each shot
     bool posters = false;  ///< a picture of each output beside it, unless it is named as one file
     std::optional<std::filesystem::path> framing; ///< windows over footage are read from it where it has them, and kept
-    bool verify_all = false;                   ///< decode copied footage too when checking, besides comparing its bytes
-    std::optional<double> crf;                 ///< overrides the presets'
-    std::optional<std::string> encoder_preset; ///< overrides the presets' (libx264)
-    std::set<std::string> resubmit;            ///< shots whose lost takes may be paid for again
-    std::map<std::string, std::string> adopt;  ///< shot -> the task its lost take turned out to be
-    std::set<std::string> accept;              ///< shots whose footage is taken though it failed its check
+    bool verify_all = false; ///< decode copied footage too when checking, besides comparing its bytes
+    LimitsPolicy limits = LimitsPolicy::refuse;      ///< of platforms
+    std::optional<double> crf;                       ///< overrides the presets'
+    std::optional<std::string> encoder_preset;       ///< overrides the presets' (libx264)
+    std::set<std::string> resubmit;                  ///< shots whose lost takes may be paid for again
+    std::map<std::string, std::string> adopt;        ///< shot -> the task its lost take turned out to be
+    std::set<std::string> accept;                    ///< shots whose footage is taken though it failed its check
     std::string resume_command = "longtake run ..."; ///< goes on from here, for messages and the run's record
     std::string version = {};                        ///< of the program, for the run's record
 };

@@ -1,6 +1,7 @@
 #include "pipeline/flow/outputs.h"
 
 #include "pipeline/base/text.h"
+#include "pipeline/model/delivery/fit_limits.h"
 
 #include <fmt/format.h>
 
@@ -86,14 +87,6 @@ void override_encoding(Preset& preset, const FilmOptions& options)
         video["encoder_preset"] = *options.encoder_preset;
     }
     preset = changed_preset(preset, {{"video", video}});
-}
-
-void check_limits(const Preset& preset, double seconds)
-{
-    if (preset.limits.max_seconds && seconds > *preset.limits.max_seconds) {
-        throw Error(Errc::usage, fmt::format("preset {}: the film lasts {:.1f} s, the platform takes at most {:.0f} s",
-                                             preset.name, seconds, *preset.limits.max_seconds));
-    }
 }
 
 /// A long title is cut so that its file, and what is beside it while it is written, can have their names.
@@ -187,7 +180,7 @@ std::vector<stages::OutputSpec> outputs_for(const Storyboard& board, const Plan&
             suit_container(output.preset, target);
         }
         override_encoding(output.preset, options);
-        check_limits(output.preset, plan.rate.seconds(plan.frames));
+        output.preset = within_limits(output.preset, plan.rate.seconds(plan.frames), options.limits);
         output.file = fs::absolute(one_file ? target : named_in(target, film, output.preset)).lexically_normal();
         need_possible_name(output.file);
         output.beside = companions(output, board.captions, options.posters && !one_file);

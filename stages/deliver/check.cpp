@@ -145,8 +145,8 @@ Deliverable check_file(const std::filesystem::path& file, const Expectation& exp
         check_sound(measured, expected, findings);
     }
     if (expected.max_bytes && info.bytes > *expected.max_bytes) {
-        findings.add(
-            fmt::format("{} bytes is over the platform's limit of {}; raise --crf", info.bytes, *expected.max_bytes));
+        findings.add(fmt::format("{} bytes is over the platform's limit of {}; raise --crf, or add --fit-limits",
+                                 info.bytes, *expected.max_bytes));
     }
     findings.need_none();
     Deliverable deliverable;

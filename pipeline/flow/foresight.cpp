@@ -1,5 +1,6 @@
 #include "pipeline/flow/foresight.h"
 
+#include "pipeline/flow/chain.h"
 #include "pipeline/flow/step.h"
 #include "stages/generate/speech.h"
 

@@ -216,7 +216,11 @@ const AVCodec* decoder_of(const InputStream& input)
 void set_recognition(InputStream& input)
 {
     const bool strict = input.damage == Damage::refused && !input.cut_in;
-    input.decoder->err_recognition = strict ? AV_EF_EXPLODE | AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER : 0;
+    // Zeros after a picture's last slice are how MPEG-2 of a constant bit rate is filled up (ISO/IEC 13818-2, 5.2.3):
+    // libavcodec takes them for damage where it is to look at the bitstream.
+    const AVCodecID codec = input.decoder->codec_id;
+    const int bitstream = codec == AV_CODEC_ID_MPEG2VIDEO || codec == AV_CODEC_ID_MPEG1VIDEO ? 0 : AV_EF_BITSTREAM;
+    input.decoder->err_recognition = strict ? AV_EF_EXPLODE | AV_EF_CRCCHECK | bitstream | AV_EF_BUFFER : 0;
 }
 
 void open_decoder(InputStream& input, int threads)

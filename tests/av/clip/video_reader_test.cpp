@@ -118,6 +118,20 @@ TEST_F(VideoReaderTest, DamageIsNotTheEnd)
         Error);
 }
 
+TEST_F(VideoReaderTest, WhatFillsMpeg2UpToItsBitRateIsNoDamage)
+{
+    test::ffmpeg("-f lavfi -i color=gray:s=320x180:r=25:d=1 -c:v mpeg2video -b:v 8M -minrate 8M -maxrate 8M "
+                 "-bufsize 2M '" +
+                 (dir_ / "full.mxf").string() + "'");
+    ASSERT_GT(std::filesystem::file_size(dir_ / "full.mxf"), 700'000U) << "nearly all of it is filling";
+    av::VideoReader reader(dir_ / "full.mxf");
+    int frames = 0;
+    while (reader.next()) {
+        ++frames;
+    }
+    EXPECT_EQ(frames, 25);
+}
+
 TEST_F(VideoReaderTest, NamesAFileThatHasNoPicture)
 {
     std::ofstream(dir_ / "note.mp4") << "this is no video";

@@ -9,6 +9,8 @@
 #include <array>
 #include <cctype>
 #include <set>
+#include <string_view>
+#include <utility>
 
 namespace longtake {
 namespace {
@@ -20,7 +22,12 @@ constexpr std::size_t k_temporary_extra = 24;    ///< what a file's name has bes
 constexpr std::size_t k_longest_name = k_longest_component - k_temporary_extra;
 constexpr std::size_t k_longest_path = 4095 - k_temporary_extra; ///< PATH_MAX with its terminator
 
-constexpr std::array k_media_extensions = {".mp4", ".mov", ".mkv", ".webm", ".m4v"};
+constexpr std::array k_media_extensions = {".mp4", ".mov", ".mkv",  ".webm", ".m4v",
+                                           ".mxf", ".gif", ".webp", ".avif", ".jpg"};
+
+/// The containers a master goes into, by their names' endings.
+constexpr std::array<std::pair<std::string_view, const char*>, 4> k_master_containers = {
+    {{".mp4", "mp4"}, {".m4v", "mp4"}, {".mov", "mov"}, {".mkv", "matroska"}}};
 
 std::string extension_of(const fs::path& path)
 {
@@ -60,9 +67,10 @@ void suit_container(Preset& preset, const fs::path& file)
                                              file.string(), preset.name));
     }
     const std::string extension = extension_of(file);
-    if (preset.name == "master" && extension != ".webm") {
-        const char* container = extension == ".mkv" ? "matroska" : extension == ".mov" ? "mov" : "mp4";
-        preset = changed_preset(preset, {{"container", container}, {"extension", extension}});
+    const auto* const known =
+        std::ranges::find(k_master_containers, extension, [](const auto& row) { return row.first; });
+    if (preset.name == "master" && known != k_master_containers.end()) {
+        preset = changed_preset(preset, {{"container", known->second}, {"extension", extension}});
     }
     if (extension != preset.extension) {
         throw Error(Errc::usage, fmt::format("output '{}': preset {} makes {} files; name it ...{}", file.string(),
@@ -141,6 +149,9 @@ std::vector<fs::path> companions(const stages::OutputSpec& output, const std::op
         return poster ? std::vector{file.parent_path() / "poster.jpg"} : std::vector<fs::path>{};
     }
     std::vector<fs::path> beside;
+    if (output.preset.container == "jpeg") { // a picture of the film
+        return output.preset.sprites ? std::vector{fs::path(file).replace_extension(".vtt")} : beside;
+    }
     const auto with = [&](const std::string& extension) { return fs::path(file).replace_extension(extension); };
     if (captions && captions->has(CaptionForm::side_car)) {
         const std::string language = captions->language.empty() ? "" : "." + captions->language;
@@ -179,8 +190,10 @@ std::vector<stages::OutputSpec> outputs_for(const Storyboard& board, const Plan&
         if (one_file) {
             suit_container(output.preset, target);
         }
+        const double seconds = plan.rate.seconds(plan.frames);
+        output.preset = preset_for_length(output.preset, seconds);
         override_encoding(output.preset, options);
-        output.preset = within_limits(output.preset, plan.rate.seconds(plan.frames), options.limits);
+        output.preset = within_limits(output.preset, seconds, options.limits);
         output.file = fs::absolute(one_file ? target : named_in(target, film, output.preset)).lexically_normal();
         need_possible_name(output.file);
         output.beside = companions(output, board.captions, options.posters && !one_file);

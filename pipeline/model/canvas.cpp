@@ -46,10 +46,10 @@ Canvas canvas_of(const Preset& preset, Size film)
     const SafeBox safe = safe_box_of(preset);
     const std::optional<Size> size = size_of(preset, film);
     if (!size) {
-        return {film, fit, safe};
+        return {film, fit, safe, preset.dynamic_range};
     }
     const bool smaller = film.width <= size->width && film.height <= size->height;
-    return {preset.never_upscale && smaller ? film : *size, fit, safe};
+    return {preset.never_upscale && smaller ? film : *size, fit, safe, preset.dynamic_range};
 }
 
 Rate output_rate(const Preset& preset, Rate film)

@@ -24,6 +24,7 @@ struct Canvas {
     Size size;
     Fit fit = Fit::blur; ///< how a film of another aspect is brought to it; never `reject`
     SafeBox safe{};      ///< where text may stand on it
+    DynamicRange range = DynamicRange::sdr;
 };
 
 /// What a preset makes of a film of this size.

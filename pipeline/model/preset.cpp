@@ -93,6 +93,11 @@ private:
     std::vector<std::string> trail_;
 };
 
+std::optional<double> number_of(const json& value, const char* key)
+{
+    return value.contains(key) ? std::optional(value.at(key).get<double>()) : std::nullopt;
+}
+
 Preset::Video video_of(const json& value)
 {
     Preset::Video video;
@@ -100,9 +105,7 @@ Preset::Video video_of(const json& value)
     value.at("encoder").get_to(video.encoder);
     video.profile = value.value("profile", "");
     video.pixel_format = value.value("pixel_format", video.pixel_format);
-    if (value.contains("crf")) {
-        video.crf = value.at("crf").get<double>();
-    }
+    video.crf = number_of(value, "crf");
     if (value.contains("max_bitrate")) {
         video.max_bitrate = value.at("max_bitrate").get<std::int64_t>();
     }
@@ -123,22 +126,36 @@ Preset::Audio audio_of(const json& value)
     audio.channels = value.value("channels", audio.channels);
     audio.loudness = value.value("loudness", audio.loudness);
     audio.true_peak = value.value("true_peak", audio.true_peak);
+    audio.tolerance = value.value("tolerance", audio.tolerance);
+    audio.short_term = number_of(value, "short_term");
     return audio;
 }
 
 Preset::Limits limits_of(const json& value)
 {
     Preset::Limits limits;
-    if (value.contains("min_seconds")) {
-        limits.min_seconds = value.at("min_seconds").get<double>();
-    }
-    if (value.contains("max_seconds")) {
-        limits.max_seconds = value.at("max_seconds").get<double>();
-    }
+    limits.min_seconds = number_of(value, "min_seconds");
+    limits.max_seconds = number_of(value, "max_seconds");
     if (value.contains("max_bytes")) {
         limits.max_bytes = value.at("max_bytes").get<std::int64_t>();
     }
+    limits.fill = value.value("fill", false);
     return limits;
+}
+
+std::optional<Preset::Sprites> sprites_of(const json& value)
+{
+    if (!value.is_object()) {
+        return std::nullopt;
+    }
+    Preset::Sprites sprites;
+    sprites.interval = value.value("interval", sprites.interval);
+    if (value.contains("tile")) {
+        sprites.tile = value.at("tile").get<Size>();
+    }
+    sprites.columns = value.value("columns", sprites.columns);
+    sprites.rows = value.value("rows", sprites.rows);
+    return sprites;
 }
 
 std::optional<Rate> rate_of(const json& value, const char* key)
@@ -193,6 +210,15 @@ Preset preset_of(const json& value, const std::string& name)
         preset.size = value.at("size").get<Size>();
     }
     preset.short_side = value.value("short_side", 0);
+    for (const json& step : value.value("by_length", json::array())) {
+        preset.by_length.push_back({step.at("up_to").get<double>(), step.at("short_side").get<int>()});
+    }
+    preset.first_seconds = number_of(value, "first_seconds");
+    const std::string dynamic = value.value("dynamic_range", "sdr");
+    preset.dynamic_range = dynamic == "hlg"  ? DynamicRange::hlg
+                           : dynamic == "pq" ? DynamicRange::pq
+                                             : DynamicRange::sdr;
+    preset.interlaced = value.value("interlaced", false);
     preset.never_upscale = value.value("never_upscale", false);
     preset.edit_list = value.value("edit_list", true);
     preset.copies = copies_of(value.value("copies", json(false)));
@@ -203,6 +229,7 @@ Preset preset_of(const json& value, const std::string& name)
     preset.reframe = reframe == "crop"  ? Preset::Reframe::crop
                      : reframe == "pad" ? Preset::Reframe::pad
                                         : Preset::Reframe::blur;
+    preset.sprites = sprites_of(value.value("sprites", json()));
     preset.video = video_of(value.at("video"));
     preset.audio = audio_of(value.at("audio"));
     preset.limits = limits_of(value.value("limits", json::object()));
@@ -300,6 +327,17 @@ std::vector<Preset> rungs_of(const Preset& preset, Size film)
                       : fmt::format("{}p-{}k", rungs[i].short_side, rungs[i].video.max_bitrate.value_or(0) / 1000);
     }
     return rungs;
+}
+
+Preset preset_for_length(const Preset& preset, double seconds)
+{
+    if (preset.by_length.empty()) {
+        return preset;
+    }
+    const auto fits = [&](const Preset::LengthStep& step) { return seconds <= step.up_to; };
+    const auto found = std::ranges::find_if(preset.by_length, fits);
+    const Preset::LengthStep& step = found == preset.by_length.end() ? preset.by_length.back() : *found;
+    return changed_preset(preset, {{"short_side", step.short_side}});
 }
 
 nlohmann::json shape_of(const Preset& preset)

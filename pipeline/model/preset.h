@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/model/delivery/accepts.h"
+#include "pipeline/model/dynamic_range.h"
 #include "pipeline/model/rate.h"
 
 #include <nlohmann/json.hpp>
@@ -16,7 +17,7 @@ namespace longtake {
 /// A delivery preset (`presets/delivery/<group>/<name>.json`, `longtake/delivery/1`): what one platform wants.
 struct Preset {
     struct Video {
-        std::string codec;   ///< "h264", "av1", "prores"
+        std::string codec;   ///< "h264", "hevc", "av1", "vp9", "prores", "dnxhd", "ffv1", ...
         std::string encoder; ///< libavcodec name: "libx264", "libsvtav1", "prores_ks"
         std::string profile; ///< "high", "main", "hq"; empty: the encoder's choice
         std::string pixel_format = "yuv420p";
@@ -29,17 +30,31 @@ struct Preset {
         nlohmann::json options = nlohmann::json::object(); ///< more private options, passed by name
     };
     struct Audio {
-        std::string codec;        ///< "aac", "opus", "pcm_s24le"
+        std::string codec;        ///< "aac", "opus", "pcm_s24le"; "none": silent
         std::int64_t bitrate = 0; ///< bits/s; 0 for PCM
         int sample_rate = 48000;
         int channels = 2;
-        double loudness = -14; ///< LUFS integrated, EBU R128
-        double true_peak = -1; ///< dBTP ceiling of the delivered file
+        double loudness = -14;            ///< LUFS integrated, EBU R128
+        double true_peak = -1;            ///< dBTP ceiling of the delivered file
+        double tolerance = 1;             ///< LU by which the delivered file may miss `loudness`
+        std::optional<double> short_term; ///< LUFS, ceiling of the short-term loudness
     };
     struct Limits {
         std::optional<double> min_seconds;
         std::optional<double> max_seconds;
         std::optional<std::int64_t> max_bytes;
+        bool fill = false; ///< the bit rate is what just fits into max_bytes
+    };
+    /// A size for films up to a length.
+    struct LengthStep {
+        double up_to = 0;   ///< seconds
+        int short_side = 0; ///< pixels
+    };
+    /// A sheet of small pictures of the film, instead of the film.
+    struct Sprites {
+        double interval = 2;         ///< seconds from one to the next, at least
+        Size tile{320, 180};         ///< pixels, the box that each is fitted in
+        int columns = 10, rows = 10; ///< of a full sheet; there is one
     };
     /// How a timeline of another aspect is brought to the preset's size.
     enum class Reframe { blur, pad, crop };
@@ -53,21 +68,26 @@ struct Preset {
 
     std::string name; ///< "youtube/1080p30"
     std::string description;
-    std::string container;    ///< "mp4", "mov", "webm"
-    std::string extension;    ///< ".mp4"
-    std::optional<Size> size; ///< empty: the master's
-    int short_side = 0;       ///< pixels, of a film of any aspect, where there is no `size`; 0: the master's
+    std::string container;             ///< "mp4", "mov", "webm", "matroska", "mxf", "gif", "webp", "avif", "jpeg"
+    std::string extension;             ///< ".mp4"
+    std::optional<Size> size;          ///< empty: the master's
+    int short_side = 0;                ///< pixels, of a film of any aspect, where there is no `size`; 0: the master's
+    std::vector<LengthStep> by_length; ///< where `short_side` depends on the film's length, in order
     bool never_upscale = false;
-    std::optional<Rate> fps; ///< forced rate; empty: the master's, within min/max
+    std::optional<double> first_seconds; ///< of the film alone; empty: all of it
+    bool interlaced = false;             ///< two moments a frame, the upper field first; `fps` counts fields
+    std::optional<Rate> fps;             ///< forced rate; empty: the master's, within min/max
     std::optional<Rate> max_fps;
     std::optional<Rate> min_fps;
+    DynamicRange dynamic_range = DynamicRange::sdr;
     Reframe reframe = Reframe::blur;
     Copies copies = Copies::none;
-    bool edit_list = true; ///< false: MP4 without edit lists, as YouTube and Meta ask ("edit_list" in JSON)
     Package package = Package::file;
     double segment_seconds = 6; ///< of a stream: the longest that players fetch at once
     /// Of a stream: its sizes, each as the changes that make this preset into that of one file (see changed_preset()).
     std::vector<nlohmann::json> ladder;
+    bool edit_list = true;          ///< false: MP4 without edit lists, as YouTube and Meta ask ("edit_list" in JSON)
+    std::optional<Sprites> sprites; ///< container "jpeg" alone; without them it is a poster
     Video video;
     Audio audio;
     Limits limits;
@@ -96,6 +116,8 @@ Preset changed_preset(const Preset& preset, const nlohmann::json& changes);
 /// The sizes of a stream that a film of this size fills, from the largest, as presets of silent tracks named "720p",
 /// "720p-2000k" where a size is there twice; at least the smallest.
 std::vector<Preset> rungs_of(const Preset& preset, Size film);
+/// The preset as it is for a film so many seconds long: `by_length` resolved to a `short_side`.
+Preset preset_for_length(const Preset& preset, double seconds);
 
 /// Everything in a preset that can shape a file: `resolved` without the words about it (description, source, dates).
 nlohmann::json shape_of(const Preset& preset);

@@ -1,5 +1,7 @@
 #include "pipeline/av/encoders.h"
 
+#include "pipeline/av/picture/colour.h"
+
 extern "C" {
 #include <libavutil/cpu.h>
 }
@@ -73,6 +75,10 @@ nlohmann::json options_of(const MediaSpec& spec)
 {
     const Preset::Video& video = spec.video;
     nlohmann::json options = video.options;
+    if (video.encoder == "libx265" && spec.light) {
+        const std::string own = options.contains("x265-params") ? option_text(options["x265-params"]) + ":" : "";
+        options["x265-params"] = own + x265_params(*spec.light);
+    }
     if (video.encoder != "libx264") {
         return options;
     }
@@ -90,6 +96,28 @@ nlohmann::json options_of(const MediaSpec& spec)
         options["x264-params"] = fmt::format("{}", fmt::join(params, ":"));
     }
     return options;
+}
+
+void tag_colours(AVCodecContext* context, DynamicRange range)
+{
+    const ColourTags tags = colour_tags(range);
+    const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(context->pix_fmt);
+    const bool rgb = (format->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL)) != 0;
+    context->color_range = rgb ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+    context->colorspace = rgb ? AVCOL_SPC_RGB : tags.matrix;
+    context->color_primaries = tags.primaries;
+    context->color_trc = tags.transfer;
+    context->chroma_sample_location = rgb ? AVCHROMA_LOC_UNSPECIFIED : AVCHROMA_LOC_LEFT;
+}
+
+void set_pass(AVCodecContext* context, const MediaSpec& spec)
+{
+    if (!spec.pass) {
+        return;
+    }
+    context->bit_rate = spec.pass->bitrate;
+    context->flags |= spec.pass->number == 1 ? AV_CODEC_FLAG_PASS1 : AV_CODEC_FLAG_PASS2;
+    set_option(context, spec.video.encoder, "stats", spec.pass->statistics.string());
 }
 
 } // namespace
@@ -123,11 +151,7 @@ CodecPtr open_video_encoder(const MediaSpec& spec, bool global_header)
     context->time_base = {spec.rate.den, spec.rate.num};
     context->framerate = {spec.rate.num, spec.rate.den};
     context->sample_aspect_ratio = {1, 1};
-    context->color_range = AVCOL_RANGE_MPEG;
-    context->colorspace = AVCOL_SPC_BT709;
-    context->color_primaries = AVCOL_PRI_BT709;
-    context->color_trc = AVCOL_TRC_BT709;
-    context->chroma_sample_location = AVCHROMA_LOC_LEFT;
+    tag_colours(context.get(), spec.dynamic_range);
     context->thread_count = spec.threads;
     if ((codec->capabilities & AV_CODEC_CAP_ENCODER_REORDERED_OPAQUE) != 0 || video.codec == "h264") {
         context->max_b_frames = video.bframes;
@@ -154,6 +178,11 @@ CodecPtr open_video_encoder(const MediaSpec& spec, bool global_header)
     }
     if (!video.profile.empty()) {
         set_option(context.get(), video.encoder, "profile", video.profile);
+    }
+    set_pass(context.get(), spec);
+    if (spec.interlaced) {
+        context->flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME;
+        context->field_order = AV_FIELD_TT;
     }
     const nlohmann::json options = options_of(spec);
     for (const auto& [key, value] : options.items()) {

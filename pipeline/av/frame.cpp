@@ -59,6 +59,22 @@ Frame Frame::plain(Size size, std::uint8_t y, std::uint8_t cb, std::uint8_t cr)
     return frame;
 }
 
+Frame Frame::like(const Frame& other)
+{
+    Frame frame;
+    frame->format = other->format;
+    frame->width = other->width;
+    frame->height = other->height;
+    check(av_frame_copy_props(frame.get(), other.get()), "allocate a picture");
+    check(av_frame_get_buffer(frame.get(), 0), "allocate a picture of " + other.size().text());
+    return frame;
+}
+
+bool Frame::deep() const noexcept
+{
+    return frame_->format == AV_PIX_FMT_YUV420P10LE;
+}
+
 Size Frame::size() const noexcept
 {
     return {frame_->width, frame_->height};

@@ -29,7 +29,13 @@ public:
     /// A yuv420 picture in one colour given as limited-range Y, Cb, Cr.
     static Frame plain(Size size, std::uint8_t y, std::uint8_t cb, std::uint8_t cr);
 
+    /// A picture of its own of another's size, format and tags.
+    static Frame like(const Frame& other);
+
     Size size() const noexcept;
+
+    /// Whether its samples have 10 bits, in two bytes each.
+    bool deep() const noexcept;
 
     /// Rows of plane 0, 1 or 2 and the bytes from one row to the next, for rooms without libav.
     std::uint8_t* plane(int index) const noexcept;

@@ -16,7 +16,10 @@ struct MediaWriter::Impl {
 
     PacketSink sink()
     {
-        return [this](AVPacket* packet) { muxer.write(packet); };
+        return [this](AVPacket* packet) {
+            bytes += packet->size;
+            muxer.write(packet);
+        };
     }
 
     MediaSpec spec;
@@ -24,6 +27,7 @@ struct MediaWriter::Impl {
     Muxer muxer;
     CodecPtr video;
     std::int64_t frames = 0;
+    std::int64_t bytes = 0;
 };
 
 MediaWriter::MediaWriter(const std::filesystem::path& part, const MediaSpec& spec, SoundSource sound)
@@ -53,6 +57,11 @@ void MediaWriter::finish()
 std::int64_t MediaWriter::frames() const noexcept
 {
     return impl_->frames;
+}
+
+std::int64_t MediaWriter::picture_bytes() const noexcept
+{
+    return impl_->bytes;
 }
 
 } // namespace longtake::av

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/av/frame.h"
+#include "pipeline/av/picture/light_metadata.h"
 #include "pipeline/model/preset.h"
 #include "pipeline/model/rate.h"
 #include "pipeline/model/speech/caption.h"
@@ -28,9 +29,18 @@ struct Blend {
     std::int64_t frames = 0;
 };
 
+/// One of two passes of libx264 over the same frames: the first finds out what each needs, the second spends the bit
+/// rate accordingly.
+struct EncoderPass {
+    int number = 1;                   ///< 1 or 2
+    std::int64_t bitrate = 0;         ///< bits/s, of the pictures alone
+    std::filesystem::path statistics; ///< what the first writes and the second reads, and beside it ".mbtree"
+};
+
 /// A media file to write: one video stream, perhaps one audio stream and captions, at a constant frame rate.
 struct MediaSpec {
-    std::string container = "mp4"; ///< libavformat's name: mp4, mov, webm, matroska; or "cmaf", see `segment_seconds`
+    /// libavformat's name: mp4, mov, webm, matroska, mxf, gif, webp, avif; or "cmaf", see `segment_seconds`.
+    std::string container = "mp4";
     Size size;
     Rate rate;
     Preset::Video video;
@@ -39,8 +49,12 @@ struct MediaSpec {
     /// segments that last at most so many seconds.
     double segment_seconds = 6;
     bool edit_list = true; ///< false: MP4 without edit lists (YouTube, Meta); sound is advanced by the priming
-    int threads = 0;       ///< of the video encoder; 0: its own choice
-    std::string title;     ///< container metadata; may be empty
+    DynamicRange dynamic_range = DynamicRange::sdr;
+    std::optional<LightMetadata> light{}; ///< of PQ; libx265 alone writes it
+    bool interlaced = false;              ///< each frame holds two moments, the upper field first
+    std::optional<EncoderPass> pass{};
+    int threads = 0;   ///< of the video encoder; 0: its own choice
+    std::string title; ///< container metadata; may be empty
     std::vector<Chapter> chapters{};
     std::int64_t frames = 0;         ///< where the last chapter ends; of "cmaf", of the film; otherwise not needed
     std::vector<Caption> captions{}; ///< that players show on demand, in order
@@ -81,6 +95,9 @@ public:
     void finish();
 
     std::int64_t frames() const noexcept;
+
+    /// Bytes of coded pictures so far, without container and sound.
+    std::int64_t picture_bytes() const noexcept;
 
 private:
     struct Impl;

@@ -24,6 +24,13 @@ std::int64_t movie_timescale(const MediaSpec& spec)
     return both <= k_most_timescale ? both : spec.rate.num;
 }
 
+/// Tags that players ask for where libavformat would write another one.
+std::uint32_t sample_entry(const AVCodecParameters* video, const std::string& container)
+{
+    const bool apart = video->codec_id == AV_CODEC_ID_HEVC && (container == "mp4" || container == "mov" || container == "cmaf");
+    return apart ? MKTAG('h', 'v', 'c', '1') : video->codec_tag; // Apple's players take no hev1
+}
+
 bool is_mp4(const std::string& container)
 {
     return container == "mp4" || container == "mov";
@@ -119,6 +126,7 @@ bool Muxer::global_header() const noexcept
 void Muxer::begin(const AVCodecParameters* video)
 {
     check(avcodec_parameters_copy(video_->codecpar, video), "write '" + name_ + "'");
+    video_->codecpar->codec_tag = sample_entry(video, spec_.container);
     video_->avg_frame_rate = {spec_.rate.num, spec_.rate.den};
     video_->sample_aspect_ratio = {1, 1};
     AVDictionary* options = nullptr;
@@ -131,6 +139,9 @@ void Muxer::begin(const AVCodecParameters* video)
     }
     if (is_fragmented(spec_)) {
         cmaf::set_options(&options);
+    }
+    if (spec_.container == "webp") {
+        av_dict_set(&options, "loop", "0", 0); // for ever, as GIF and AVIF do
     }
     const int written = avformat_write_header(output_.get(), &options);
     av_dict_free(&options);

@@ -8,6 +8,7 @@
 #include "pipeline/model/optional_number.h"
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 #include <vector>
 
@@ -39,8 +40,9 @@ MediaInfo::Video video_info(const AVStream* stream)
     const AVRational rate = rate_of(stream);
     video.rate = {rate.num, rate.den};
     if (p->sample_aspect_ratio.num > 0) {
-        video.sample_aspect_ratio =
-            std::to_string(p->sample_aspect_ratio.num) + ":" + std::to_string(p->sample_aspect_ratio.den);
+        AVRational aspect{}; // GIF's decoder says 64:64
+        av_reduce(&aspect.num, &aspect.den, p->sample_aspect_ratio.num, p->sample_aspect_ratio.den, INT_MAX);
+        video.sample_aspect_ratio = std::to_string(aspect.num) + ":" + std::to_string(aspect.den);
     }
     video.range = or_unknown(av_color_range_name(p->color_range));
     video.primaries = or_unknown(av_color_primaries_name(p->color_primaries));
@@ -149,6 +151,24 @@ Measured measure_sound(const std::filesystem::path& file, bool meter, std::stop_
         measured.true_peak = loudness.true_peak();
     }
     return measured;
+}
+
+std::optional<double> loudest_short_term(const std::filesystem::path& file)
+{
+    constexpr std::size_t k_step = 4800; // 100 ms
+    constexpr std::int64_t k_window = 3 * 48000;
+    AudioReader reader(file, 48000);
+    LoudnessMeter meter;
+    std::vector<float> block(2 * k_step);
+    std::optional<double> loudest;
+    std::int64_t samples = 0;
+    while (const std::size_t got = reader.read(block)) {
+        meter.add({block.data(), 2 * got});
+        samples += static_cast<std::int64_t>(got);
+        const std::optional<double> now = samples < k_window ? std::nullopt : meter.short_term();
+        loudest = now ? std::max(loudest.value_or(*now), *now) : loudest;
+    }
+    return loudest;
 }
 
 void to_json(nlohmann::json& json, const MediaInfo& info)

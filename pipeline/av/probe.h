@@ -66,6 +66,10 @@ Measured measure(const std::filesystem::path& file, std::stop_token stop = {});
 /// Decodes the sound alone; `meter`: whether its loudness is wanted, which takes most of the time.
 Measured measure_sound(const std::filesystem::path& file, bool meter, std::stop_token stop = {});
 
+/// LUFS, the highest short-term loudness of a file's sound (EBU Tech 3341: 3 s, looked at every 100 ms). Decodes the
+/// sound alone. Empty: it has none, or less than 3 s of it.
+std::optional<double> loudest_short_term(const std::filesystem::path& file);
+
 void to_json(nlohmann::json& json, const MediaInfo& info);
 void to_json(nlohmann::json& json, const Measured& measured);
 

@@ -17,8 +17,8 @@ namespace longtake::render {
 class Composer::ItemReader {
 public:
     /// From the item's frame `first` on.
-    ItemReader(const Timeline& timeline, const Item& item, std::int64_t first = 0)
-        : timeline_(timeline), segment_(item), given_(first)
+    ItemReader(const Timeline& timeline, const Item& item, DynamicRange colours, std::int64_t first)
+        : timeline_(timeline), segment_(item), colours_(colours), given_(first)
     {
         while (range_ + 1 < segment_.ranges.size() && given_ >= segment_.ranges[range_].frames) {
             given_ -= segment_.ranges[range_++].frames;
@@ -63,7 +63,7 @@ private:
     av::Frame still(const Range& range)
     {
         if (!still_) {
-            still_ = av::read_still(range.file, av::conform_of(timeline_, range));
+            still_ = av::read_still(range.file, conform(range));
         }
         return still_->share();
     }
@@ -86,9 +86,16 @@ private:
                                 timeline_.rate.seconds(range.first + range.frames)));
     }
 
-    void open(const Range& range, std::int64_t first)
+    av::Conform conform(const Range& range) const
     {
         av::Conform to = av::conform_of(timeline_, range);
+        to.range = colours_;
+        return to;
+    }
+
+    void open(const Range& range, std::int64_t first)
+    {
+        av::Conform to = conform(range);
         view_.reset();
         if (range.framed) {
             to = view_.emplace(*range.framed, timeline_.size).conform(std::move(to));
@@ -99,6 +106,7 @@ private:
 
     const Timeline& timeline_;
     const Item& segment_;
+    DynamicRange colours_;
     std::size_t range_ = 0;
     std::int64_t given_ = 0;
     std::optional<av::ConformedReader> reader_;
@@ -108,7 +116,8 @@ private:
     std::optional<av::Frame> peeked_;
 };
 
-Composer::Composer(const Timeline& timeline, std::int64_t first) : timeline_(timeline), position_(first)
+Composer::Composer(const Timeline& timeline, std::int64_t first, DynamicRange range)
+    : timeline_(timeline), range_(range), position_(first)
 {
     const auto& items = timeline_.items;
     if (items.empty()) {
@@ -118,15 +127,20 @@ Composer::Composer(const Timeline& timeline, std::int64_t first) : timeline_(tim
         ++current_;
     }
     const Item& item = items[current_];
-    playing_ = std::make_unique<ItemReader>(timeline_, item, first - item.start);
+    playing_ = reader_of(item, first - item.start);
     const bool overlaps = !item.transition.held && first - item.start < item.transition.frames;
     if (overlaps) {
         const Item& before = items[current_ - 1];
-        outgoing_ = std::make_unique<ItemReader>(timeline_, before, first - before.start);
+        outgoing_ = reader_of(before, first - before.start);
     }
 }
 
 Composer::~Composer() = default;
+
+std::unique_ptr<Composer::ItemReader> Composer::reader_of(const Item& item, std::int64_t first) const
+{
+    return std::make_unique<ItemReader>(timeline_, item, range_, first);
+}
 
 std::optional<av::Frame> Composer::next()
 {
@@ -139,7 +153,7 @@ std::optional<av::Frame> Composer::next()
         // While the new item overlaps the old one, both play; a held transition is over by now.
         const bool overlaps = items[current_].transition.frames > 0 && !items[current_].transition.held;
         outgoing_ = overlaps ? std::move(playing_) : nullptr;
-        playing_ = incoming_ ? std::move(incoming_) : std::make_unique<ItemReader>(timeline_, items[current_]);
+        playing_ = incoming_ ? std::move(incoming_) : reader_of(items[current_]);
     }
     av::Frame frame = frame_of_transition();
     ++position_;
@@ -166,7 +180,7 @@ av::Frame Composer::frame_of_transition()
         return frame;
     }
     if (!incoming_) {
-        incoming_ = std::make_unique<ItemReader>(timeline_, following);
+        incoming_ = reader_of(following);
     }
     return mixed(current_ + 1, frame, incoming_->first(), since_hold);
 }

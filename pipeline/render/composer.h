@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/av/frame.h"
+#include "pipeline/model/dynamic_range.h"
 #include "pipeline/model/timeline.h"
 
 #include <cstdint>
@@ -15,8 +16,9 @@ class MorphTransition;
 /// where a transition runs. At most two items are open at once, however long the film.
 class Composer {
 public:
-    /// `first`: the first frame to be shown.
-    explicit Composer(const Timeline& timeline, std::int64_t first = 0);
+    /// `first`: the first frame to be shown. `range`: of a high one, frames have 10 bits and BT.2020's colours; then
+    /// what `hdr_blocker` (hdr/hdr_film.h) names must not be in the timeline.
+    explicit Composer(const Timeline& timeline, std::int64_t first = 0, DynamicRange range = DynamicRange::sdr);
     ~Composer();
 
     /// The next frame of the film; nullopt after the last. Throws Error(input) if a clip ends before its range does.
@@ -28,7 +30,10 @@ private:
     av::Frame frame_of_transition();
     av::Frame mixed(std::size_t into, const av::Frame& from, const av::Frame& to, std::int64_t index);
 
+    std::unique_ptr<ItemReader> reader_of(const Item& item, std::int64_t first = 0) const;
+
     const Timeline& timeline_;
+    DynamicRange range_;
     std::int64_t position_;
     std::size_t current_ = 0;
     std::unique_ptr<ItemReader> outgoing_; ///< the item before, while it overlaps

@@ -58,7 +58,7 @@ std::vector<av::Blend> Rendition::mixed_frames() const
 
 Rendition::Reader Rendition::read(std::int64_t first, std::string pixel_format) const
 {
-    auto composer = std::make_shared<Composer>(timeline_, timeline_frame(first));
+    auto composer = std::make_shared<Composer>(timeline_, timeline_frame(first), canvas_.range);
     return read(first, std::move(pixel_format), [composer] { return composer->next(); });
 }
 
@@ -97,10 +97,10 @@ struct Rendition::Reader::Impl {
 
 Rendition::Reader::Reader(const Rendition& rendition, std::int64_t first, std::string pixel_format,
                           FrameSource composed)
-    : impl_(std::make_unique<Impl>(
-          Impl{rendition, first, rendition.timeline_frame(first), std::move(composed),
-               av::Reframe(rendition.canvas_.size, rendition.canvas_.fit, std::move(pixel_format)),
-               OverlayPainter(rendition)}))
+    : impl_(std::make_unique<Impl>(Impl{rendition, first, rendition.timeline_frame(first), std::move(composed),
+                                        av::Reframe(rendition.canvas_.size, rendition.canvas_.fit,
+                                                    std::move(pixel_format), {}, rendition.canvas_.range),
+                                        OverlayPainter(rendition)}))
 {
 }
 

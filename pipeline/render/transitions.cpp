@@ -51,9 +51,31 @@ void mix_row(const std::uint8_t* a, const std::uint8_t* b, std::uint8_t* out, in
     }
 }
 
+/// The same of samples with 10 bits; `b`: null for one value everywhere.
+av::Frame deep_mix(const av::Frame& a, const av::Frame* b, int luma, int weight)
+{
+    av::Frame out = av::Frame::like(a);
+    for_each_plane(a, b != nullptr ? *b : a, out, [&](const Plane& p) {
+        const int flat = p.index == 0 ? luma : 512;
+        for (int y = 0; y < p.height; ++y) {
+            const auto* row_a = reinterpret_cast<const std::uint16_t*>(p.a + y * p.stride_a);
+            const auto* row_b = reinterpret_cast<const std::uint16_t*>(p.b + y * p.stride_b);
+            auto* row = reinterpret_cast<std::uint16_t*>(p.out + y * p.stride_out);
+            for (int x = 0; x < p.width; ++x) {
+                const int other = b != nullptr ? row_b[x] : flat;
+                row[x] = static_cast<std::uint16_t>((row_a[x] * (k_unit - weight) + other * weight + k_unit / 2) >> 8);
+            }
+        }
+    });
+    return out;
+}
+
 av::Frame dissolve(const av::Frame& a, const av::Frame& b, double progress)
 {
     const int weight = static_cast<int>(std::lround(std::clamp(progress, 0.0, 1.0) * k_unit));
+    if (a.deep()) {
+        return deep_mix(a, &b, 0, weight);
+    }
     av::Frame out = av::Frame::yuv420(a.size());
     for_each_plane(a, b, out, [&](const Plane& p) {
         for (int y = 0; y < p.height; ++y) {
@@ -66,6 +88,11 @@ av::Frame dissolve(const av::Frame& a, const av::Frame& b, double progress)
 /// Down to the colour in the first half, up from it in the second.
 av::Frame fade_through(const av::Frame& a, const av::Frame& b, double progress, std::uint8_t luma)
 {
+    if (a.deep()) {
+        const double share = progress < 0.5 ? progress * 2 : 2 - progress * 2;
+        const int weight = static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * k_unit));
+        return deep_mix(progress < 0.5 ? a : b, nullptr, 4 * luma, weight);
+    }
     const av::Frame colour = av::Frame::plain(a.size(), luma, 128, 128);
     return progress < 0.5 ? dissolve(a, colour, progress * 2) : dissolve(colour, b, progress * 2 - 1);
 }

@@ -151,6 +151,48 @@ TEST_F(MediaWriterTest, WritesProresAndAv1)
     }
 }
 
+TEST_F(MediaWriterTest, WritesHevcUnderTheSampleEntryThatApplesPlayersAskFor)
+{
+    av::MediaSpec hevc = spec();
+    hevc.video = {};
+    hevc.video.codec = "hevc";
+    hevc.video.encoder = "libx265";
+    hevc.video.encoder_preset = "ultrafast";
+    hevc.video.options = {{"x265-params", "log-level=error"}};
+    write(dir_ / "a.mp4", hevc, 10);
+    std::ifstream file(dir_ / "a.mp4", std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    EXPECT_NE(bytes.find("hvc1"), std::string::npos);
+    EXPECT_EQ(bytes.find("hev1"), std::string::npos);
+    EXPECT_EQ(av::measure(dir_ / "a.mp4").frames, 10);
+}
+
+TEST_F(MediaWriterTest, TheSecondOfTwoPassesSpendsTheBitRateItIsGiven)
+{
+    std::int64_t bytes[2] = {};
+    for (const int times : {0, 1}) {
+        av::MediaSpec passes = spec();
+        passes.video.crf.reset();
+        for (const int number : {1, 2}) {
+            passes.pass = {number, (times + 1) * 100'000, dir_ / "film.pass"};
+            av::MediaWriter writer(dir_ / "film.mp4", passes);
+            for (int i = 0; i < 60; ++i) { // noise: any rate can be spent on it
+                av::Frame noise = av::Frame::plain(passes.size, 128, 128, 128);
+                for (int at = 0, seed = 7919 * i; at < noise.stride(0) * passes.size.height; ++at) {
+                    seed = (seed * 1103515 + 12345) & 0x7fffffff;
+                    noise.plane(0)[at] = static_cast<std::uint8_t>(100 + (seed >> 16) % 56);
+                }
+                writer.write(noise);
+            }
+            writer.finish();
+            bytes[times] = writer.picture_bytes();
+        }
+        EXPECT_TRUE(std::filesystem::exists(dir_ / "film.pass"));
+    }
+    EXPECT_NEAR(static_cast<double>(bytes[0]), 25'000, 4'000) << "two seconds at 100 kbit/s";
+    EXPECT_NEAR(static_cast<double>(bytes[1]), 50'000, 8'000);
+}
+
 TEST_F(MediaWriterTest, TunesX264ToWhatThePicturesAreLike)
 {
     const auto settings_of = [](const std::filesystem::path& file) { // x264 writes them into the stream

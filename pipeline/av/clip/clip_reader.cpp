@@ -3,6 +3,7 @@
 #include "pipeline/av/ffmpeg.h"
 #include "pipeline/av/picture/ground.h"
 #include "pipeline/av/picture/to_bt709.h"
+#include "pipeline/av/picture/to_hdr.h"
 
 #include <utility>
 
@@ -12,6 +13,9 @@ struct ClipReader::Impl {
     Impl(std::filesystem::path name, Options how)
         : file(std::move(name)), options(std::move(how)), reader(opened(options.start))
     {
+        if (options.range != DynamicRange::sdr) {
+            high.emplace(options.range);
+        }
         coming = reader.next();
         if (coming && is_interlaced(*coming)) {
             begin_deinterlacing();
@@ -92,6 +96,7 @@ struct ClipReader::Impl {
     bool flushed = false;
     bool begun = false;
     ToBt709 colours;
+    std::optional<ToHdr> high; ///< instead of `colours`
     Ground ground{options.background};
 };
 
@@ -108,8 +113,8 @@ std::optional<VideoReader::Shown> ClipReader::next()
 {
     std::optional<VideoReader::Shown> shown = impl_->wanted();
     if (shown) {
-        shown->frame = impl_->colours.apply(shown->frame);
-        if (is_transparent(shown->frame)) {
+        shown->frame = impl_->high ? impl_->high->apply(shown->frame) : impl_->colours.apply(shown->frame);
+        if (!impl_->high && is_transparent(shown->frame)) {
             shown->frame = impl_->ground.apply(shown->frame);
         }
     }

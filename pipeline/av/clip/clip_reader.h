@@ -4,6 +4,7 @@
 #include "pipeline/av/clip/video_reader.h"
 #include "pipeline/av/picture/deinterlacer.h"
 #include "pipeline/av/picture/orientation.h"
+#include "pipeline/model/dynamic_range.h"
 
 #include <memory>
 #include <optional>
@@ -11,8 +12,9 @@
 
 namespace longtake::av {
 
-/// Reads a clip's pictures as they are to be seen: whole pictures in the colours of BT.709, on a ground where they are
-/// transparent. Not turned upright yet, and with pixels of their own shape (`sample_aspect_ratio` is set).
+/// Reads a clip's pictures as they are to be seen: whole pictures in the colours of BT.709, or of a high dynamic range
+/// where that is asked for, on a ground where they are transparent. Not turned upright yet, and with pixels of their
+/// own shape (`sample_aspect_ratio` is set).
 class ClipReader {
 public:
     struct Options {
@@ -21,6 +23,7 @@ public:
         std::optional<Rate> wanted; ///< the rate it is shown at: from half as fast again as an interlaced clip's, each
                                     ///< of its fields is a picture
         Damage damage = Damage::refused;
+        DynamicRange range = DynamicRange::sdr;
         std::string background; ///< "#rrggbb" under what is transparent; empty: black
     };
 

@@ -4,6 +4,7 @@
 #include "pipeline/av/clip/video_reader.h"
 #include "pipeline/av/ffmpeg.h"
 #include "pipeline/av/picture/reframe.h"
+#include "pipeline/av/picture/to_hdr.h"
 
 #include <utility>
 
@@ -24,6 +25,11 @@ constexpr double k_half = 0.499;
 
 namespace {
 
+const char* conformed_format(DynamicRange range)
+{
+    return range == DynamicRange::sdr ? "yuv420p" : "yuv420p10le";
+}
+
 ClipReader opened(const std::filesystem::path& file, const Conform& to, std::int64_t first)
 {
     ClipReader::Options options;
@@ -32,6 +38,7 @@ ClipReader opened(const std::filesystem::path& file, const Conform& to, std::int
     options.damage = to.damage;
     options.background = to.background;
     options.wanted = to.rate;
+    options.range = to.range;
     return {file, options};
 }
 
@@ -40,7 +47,7 @@ ClipReader opened(const std::filesystem::path& file, const Conform& to, std::int
 struct ConformedReader::Impl {
     Impl(const std::filesystem::path& file, const Conform& to, std::int64_t first_frame)
         : rate(to.rate), reader(opened(file, to, first_frame)),
-          reframe(to.size, to.fit, "yuv420p", reader.orientation()), tick(first_frame)
+          reframe(to.size, to.fit, conformed_format(to.range), reader.orientation(), to.range), tick(first_frame)
     {
         ahead = reader.next();
     }
@@ -96,7 +103,11 @@ Frame read_still(const std::filesystem::path& file, const Conform& to)
     if (!shown) {
         throw Error(Errc::input, file.string() + ": holds no picture");
     }
-    return Reframe(to.size, to.fit, "yuv420p", reader.orientation()).apply(shown->frame);
+    if (to.range == DynamicRange::sdr) {
+        return Reframe(to.size, to.fit, "yuv420p", reader.orientation()).apply(shown->frame);
+    }
+    return Reframe(to.size, to.fit, conformed_format(to.range), reader.orientation(), to.range)
+        .apply(ToHdr(to.range).apply(shown->frame));
 }
 
 } // namespace longtake::av

@@ -2,6 +2,7 @@
 
 #include "pipeline/av/clip/damage.h"
 #include "pipeline/av/frame.h"
+#include "pipeline/model/dynamic_range.h"
 #include "pipeline/model/storyboard.h"
 #include "pipeline/model/timeline.h"
 
@@ -19,6 +20,7 @@ struct Conform {
     Fit fit = Fit::blur;      ///< when the clip has another aspect
     std::string background{}; ///< "#rrggbb" under what is transparent; empty: black
     Damage damage = Damage::refused;
+    DynamicRange range = DynamicRange::sdr; ///< hlg, pq: 10-bit 4:2:0 BT.2020 instead
 };
 
 /// What a timeline asks of a range's file.

@@ -49,12 +49,27 @@ std::string scale_input(const AVFrame* frame)
     return is_rgb(frame) ? range : "in_color_matrix=" + matrix_of(frame) + ":" + range;
 }
 
+ColourTags colour_tags(DynamicRange range) noexcept
+{
+    switch (range) {
+    case DynamicRange::hlg: return {AVCOL_SPC_BT2020_NCL, AVCOL_PRI_BT2020, AVCOL_TRC_ARIB_STD_B67};
+    case DynamicRange::pq: return {AVCOL_SPC_BT2020_NCL, AVCOL_PRI_BT2020, AVCOL_TRC_SMPTE2084};
+    default: return {AVCOL_SPC_BT709, AVCOL_PRI_BT709, AVCOL_TRC_BT709};
+    }
+}
+
 void tag_bt709(AVFrame* frame)
 {
+    tag_colours(frame, DynamicRange::sdr);
+}
+
+void tag_colours(AVFrame* frame, DynamicRange range)
+{
+    const ColourTags tags = colour_tags(range);
     frame->color_range = AVCOL_RANGE_MPEG;
-    frame->colorspace = AVCOL_SPC_BT709;
-    frame->color_primaries = AVCOL_PRI_BT709;
-    frame->color_trc = AVCOL_TRC_BT709;
+    frame->colorspace = tags.matrix;
+    frame->color_primaries = tags.primaries;
+    frame->color_trc = tags.transfer;
     frame->chroma_location = AVCHROMA_LOC_LEFT;
     frame->sample_aspect_ratio = {1, 1};
 }

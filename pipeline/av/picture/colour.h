@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/av/ffmpeg.h"
+#include "pipeline/model/dynamic_range.h"
 
 #include <string>
 
@@ -17,6 +18,18 @@ bool is_rgb(const AVFrame* frame);
 
 /// "in_color_matrix=...:in_range=..." for the scale filter.
 std::string scale_input(const AVFrame* frame);
+
+/// The tags of a dynamic range's colours: BT.709, or BT.2020 with HLG or PQ.
+struct ColourTags {
+    AVColorSpace matrix;
+    AVColorPrimaries primaries;
+    AVColorTransferCharacteristic transfer;
+};
+
+ColourTags colour_tags(DynamicRange range) noexcept;
+
+/// Marks a picture as such, limited, with square pixels.
+void tag_colours(AVFrame* frame, DynamicRange range);
 
 /// Marks a picture as BT.709 limited with square pixels.
 void tag_bt709(AVFrame* frame);

@@ -21,10 +21,23 @@ int even(double value)
     return std::max(2, static_cast<int>(std::lround(value / 2.0)) * 2);
 }
 
-std::string scale(Size to, const AVFrame* frame)
+/// The matrix of a range's colours, in the words of the scale filter.
+const char* matrix_name(DynamicRange range)
 {
-    return fmt::format("scale={}:{}:{}:{}:out_color_matrix=bt709:out_range=tv", to.width, to.height, k_scale_flags,
-                       scale_input(frame));
+    return range == DynamicRange::sdr ? "bt709" : "bt2020";
+}
+
+std::string scale(Size to, const AVFrame* frame, DynamicRange range)
+{
+    return fmt::format("scale={}:{}:{}:{}:out_color_matrix={}:out_range=tv", to.width, to.height, k_scale_flags,
+                       scale_input(frame), matrix_name(range));
+}
+
+/// Four fifths of the light and the colour, in code values.
+std::string darkened(DynamicRange range)
+{
+    const int unit = range == DynamicRange::sdr ? 1 : 4; // 8 bits, or 10
+    return fmt::format("lutyuv=y={0}+(val-{0})*0.8:u={1}+(val-{1})*0.8:v={1}+(val-{1})*0.8", 16 * unit, 128 * unit);
 }
 
 /// The largest even size of the source's display aspect inside (or around) `to`.
@@ -41,6 +54,7 @@ struct Reframe::Impl {
     Fit fit;
     std::string pixel_format;
     Orientation orientation;
+    DynamicRange dynamic = DynamicRange::sdr;
     std::optional<FilterGraph> graph;
     Size from{};
     int format = -1;
@@ -52,7 +66,7 @@ struct Reframe::Impl {
     {
         return orientation.as_coded() && frame->sample_aspect_ratio.num == frame->sample_aspect_ratio.den &&
                Size{frame->width, frame->height} == to && frame->format == av_get_pix_fmt(pixel_format.c_str()) &&
-               matrix_of(frame) == "bt709" && frame->color_range != AVCOL_RANGE_JPEG;
+               matrix_of(frame) == matrix_name(dynamic) && frame->color_range != AVCOL_RANGE_JPEG;
     }
 
     std::string description(const AVFrame* frame) const
@@ -72,39 +86,42 @@ struct Reframe::Impl {
         const std::string turn = orientation.filters();
         // Within 1 % a picture fills the frame: bars of a few pixels would look like a fault.
         if (std::abs(aspect / to.aspect() - 1) < 0.01) {
-            return turn + scale(to, frame) + "," + finish;
+            return turn + scale(to, frame, dynamic) + "," + finish;
         }
         const Size inside = fitted(aspect, to, false);
         const Size around = fitted(aspect, to, true);
         switch (fit) {
         case Fit::automatic:
         case Fit::crop:
-            return fmt::format("{}{},crop={}:{},{}", turn, scale(around, frame), to.width, to.height, finish);
+            return fmt::format("{}{},crop={}:{},{}", turn, scale(around, frame, dynamic), to.width, to.height, finish);
         case Fit::blur: {
             // The ground is blurred at an eighth of the size: cheap, and smooth once enlarged.
             const Size small = {even(to.width / 8.0), even(to.height / 8.0)};
             const Size small_around = fitted(aspect, small, true);
-            return fmt::format("{}split[a][b];[a]{},crop={}:{},gblur=sigma=5,"
-                               "format=yuv420p,lutyuv=y=16+(val-16)*0.8:u=128+(val-128)*0.8:v=128+(val-128)*0.8,"
-                               "scale={}:{}:flags=bicubic,setsar=1,format=yuv420p[ground];"
-                               "[b]{},setsar=1,format=yuv420p[picture];"
-                               "[ground][picture]overlay=(W-w)/2:(H-h)/2:format=yuv420,{}",
-                               turn, scale(small_around, frame), small.width, small.height, to.width, to.height,
-                               scale(inside, frame), finish);
+            const bool high = dynamic != DynamicRange::sdr;
+            return fmt::format("{0}split[a][b];[a]{1},crop={2}:{3},gblur=sigma=5,format={8},{9},"
+                               "scale={4}:{5}:flags=bicubic,setsar=1,format={8}[ground];"
+                               "[b]{6},setsar=1,format={8}[picture];"
+                               "[ground][picture]overlay=(W-w)/2:(H-h)/2:format={10},{7}",
+                               turn, scale(small_around, frame, dynamic), small.width, small.height, to.width,
+                               to.height, scale(inside, frame, dynamic), finish, high ? "yuv420p10le" : "yuv420p",
+                               darkened(dynamic), high ? "yuv420p10" : "yuv420");
         }
         default:
-            return fmt::format("{}{},pad={}:{}:(ow-iw)/2:(oh-ih)/2:black,{}", turn, scale(inside, frame), to.width,
-                               to.height, finish);
+            return fmt::format("{}{},pad={}:{}:(ow-iw)/2:(oh-ih)/2:black,{}", turn, scale(inside, frame, dynamic),
+                               to.width, to.height, finish);
         }
     }
 };
 
-Reframe::Reframe(Size to, Fit fit, std::string pixel_format, Orientation orientation) : impl_(std::make_unique<Impl>())
+Reframe::Reframe(Size to, Fit fit, std::string pixel_format, Orientation orientation, DynamicRange range)
+    : impl_(std::make_unique<Impl>())
 {
     impl_->to = to;
     impl_->fit = fit;
     impl_->pixel_format = std::move(pixel_format);
     impl_->orientation = orientation;
+    impl_->dynamic = range;
 }
 
 Reframe::~Reframe() = default;
@@ -128,7 +145,7 @@ Frame Reframe::apply(const Frame& frame)
         impl_->aspect = raw->sample_aspect_ratio;
     }
     Frame out = impl_->graph->apply(frame);
-    tag_bt709(out.get());
+    tag_colours(out.get(), impl_->dynamic);
     return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include "pipeline/av/frame.h"
 #include "pipeline/av/picture/orientation.h"
+#include "pipeline/model/dynamic_range.h"
 #include "pipeline/model/storyboard.h"
 
 #include <optional>
@@ -14,8 +15,9 @@ namespace longtake::av {
 /// Equal sizes and formats pass through untouched.
 class Reframe {
 public:
-    /// `orientation`: applied first.
-    Reframe(Size to, Fit fit, std::string pixel_format = "yuv420p", Orientation orientation = {});
+    /// `orientation`: applied first. `range`: of the pictures; of a high one they are, and stay, BT.2020 in 10 bits.
+    Reframe(Size to, Fit fit, std::string pixel_format = "yuv420p", Orientation orientation = {},
+            DynamicRange range = DynamicRange::sdr);
     ~Reframe();
     Reframe(Reframe&&) noexcept;
     Reframe& operator=(Reframe&&) noexcept;

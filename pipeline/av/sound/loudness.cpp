@@ -74,4 +74,13 @@ std::optional<double> LoudnessMeter::range() const
     return range;
 }
 
+std::optional<double> LoudnessMeter::short_term() const
+{
+    double loudness = 0;
+    if (ebur128_loudness_shortterm(impl_->state, &loudness) != EBUR128_SUCCESS || !std::isfinite(loudness)) {
+        return std::nullopt;
+    }
+    return loudness;
+}
+
 } // namespace longtake::av

@@ -19,6 +19,7 @@ public:
     std::optional<double> integrated() const; ///< LUFS; empty: gated away or shorter than 400 ms
     std::optional<double> true_peak() const;  ///< dBTP, 4x oversampled; empty: digital silence
     std::optional<double> range() const;      ///< LRA in LU
+    std::optional<double> short_term() const; ///< LUFS of the last 3 s; empty: silent
 
 private:
     struct Impl;

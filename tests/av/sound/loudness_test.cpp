@@ -21,6 +21,15 @@ TEST(LoudnessMeterTest, ReadsTheReferenceTone)
     EXPECT_NEAR(meter.range().value(), 0.0, 0.1);
 }
 
+TEST(LoudnessMeterTest, ReadsTheLastThreeSeconds)
+{
+    LoudnessMeter meter;
+    meter.add(sound(5 * 48000, sine(1000, std::pow(10, -33 / 20.0))));
+    EXPECT_NEAR(meter.short_term().value(), -33.0, 0.1);
+    meter.add(sound(3 * 48000, sine(1000, std::pow(10, -23 / 20.0))));
+    EXPECT_NEAR(meter.short_term().value(), -23.0, 0.1);
+}
+
 TEST(LoudnessMeterTest, SeesPeaksBetweenSamples)
 {
     // A quarter of the sample rate, sampled 45 degrees off its peaks: samples at -3 dBFS, the sound at 0.

@@ -70,9 +70,6 @@ struct MediaSpec {
 /// WebM (WebVTT).
 bool holds_captions(const std::string& container);
 
-/// Whether a container has a place for chapters.
-bool holds_chapters(const std::string& container);
-
 /// Gives the sound as it is asked for: fills interleaved stereo floats at the spec's sample rate and returns the
 /// samples a channel written, 0 at the end.
 using SoundSource = std::function<std::size_t(std::span<float>)>;

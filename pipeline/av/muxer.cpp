@@ -44,11 +44,6 @@ bool is_fragmented(const MediaSpec& spec)
 
 } // namespace
 
-bool holds_chapters(const std::string& container)
-{
-    return container != "webm" && container != "cmaf";
-}
-
 void OutputFree::operator()(AVFormatContext* context) const noexcept
 {
     if (context != nullptr) {

@@ -1,6 +1,5 @@
 #include "pipeline/flow/explain.h"
 
-#include "pipeline/av/splice/segment.h"
 #include "pipeline/base/error.h"
 #include "pipeline/flow/delivery.h"
 #include "pipeline/flow/film.h"
@@ -8,6 +7,7 @@
 #include "pipeline/flow/shot_runner.h"
 #include "pipeline/render/rendition.h"
 #include "stages/assemble/assemble.h"
+#include "stages/deliver/encoder_frames.h"
 
 #include <fmt/format.h>
 
@@ -62,11 +62,9 @@ Explained explain_film(const Storyboard& board, const FilmOptions& options, cons
         explained.rate = rendition.rate();
         explained.splice = stages::plan_splice(rendition, copies ? *indexes : stages::ClipIndexes(),
                                                stages::copy_terms(output.preset, rendition.rate()));
-        av::MediaSpec media;
-        media.video = output.preset.video;
-        explained.whole_because = av::segment_blocker(media);
+        explained.whole_because = stages::whole_because(rendition, output.preset);
         if (explained.whole_because.empty()) {
-            explained.pieces = stages::cut_into_pieces(explained.splice, rendition, media.video.gop_seconds);
+            explained.pieces = stages::cut_into_pieces(explained.splice, rendition, output.preset.video.gop_seconds);
         }
     }
     return film;

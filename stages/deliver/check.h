@@ -14,6 +14,8 @@ struct Expectation {
     std::int64_t frames = 0;
     Size size;
     Rate rate;
+    std::string container; ///< as in the preset; of GIF and WebP the colours are not held to BT.709
+    DynamicRange dynamic_range = DynamicRange::sdr;
     std::string video_codec;            ///< libavcodec's name of the format: "h264", "av1", "prores"
     std::optional<Preset::Audio> audio; ///< empty: the file is silent
     std::optional<double> loudness;     ///< LUFS it was set to; empty: not held to any
@@ -23,7 +25,8 @@ struct Expectation {
 };
 
 /// Decodes a file to its end and holds it against the expectation: frames, constant rate, size, codec, colour tags,
-/// loudness within 1 LU, true peak under its ceiling, bytes. Throws Error(unverified) with everything that is off.
+/// loudness within its tolerance, true peak and short-term loudness under their ceilings, bytes. Throws
+/// Error(unverified) with everything that is off.
 Deliverable check_file(const std::filesystem::path& file, const Expectation& expected, std::stop_token stop);
 
 /// The same of a file of sound alone: its levels, bytes and checksum.

@@ -40,9 +40,11 @@ double sharpness(const av::Frame& frame)
     return deviation[0] * deviation[0];
 }
 
-/// The middle of each shot where it is seen alone, in the rendition's frames.
+/// Frames of each shot where it is seen alone: its middle; where there are few shots, also a fifth of that stretch
+/// before and after it, for a picture may be blurred by motion just there. In the rendition's frames.
 std::vector<std::int64_t> middles(const render::Rendition& rendition, bool cards)
 {
+    constexpr std::size_t k_few = 4;
     const Timeline& timeline = rendition.timeline();
     std::vector<std::int64_t> frames;
     for (std::size_t i = 0; i < timeline.items.size(); ++i) {
@@ -53,7 +55,12 @@ std::vector<std::int64_t> middles(const render::Rendition& rendition, bool cards
         const std::int64_t from = item.start + (in.held ? 0 : in.frames);
         const std::int64_t to = item.start + item.frames - out;
         if (card == cards && to > from) {
-            frames.push_back(rendition.frame_at((from + to) / 2));
+            const std::int64_t aside = timeline.items.size() <= k_few ? (to - from) / 5 : 0;
+            for (const std::int64_t at : {(from + to) / 2, (from + to) / 2 - aside, (from + to) / 2 + aside}) {
+                if (frames.empty() || frames.back() != rendition.frame_at(at)) {
+                    frames.push_back(rendition.frame_at(at));
+                }
+            }
         }
     }
     return frames;
@@ -87,12 +94,6 @@ Chosen sharpest_middle(const render::Rendition& rendition)
     return best;
 }
 
-std::string poster(const render::Rendition& rendition)
-{
-    av::ToRgb to_rgb(av::Orientation{});
-    return av::encode_jpeg(to_rgb.apply(sharpest_middle(rendition).frame), k_poster_quality);
-}
-
 std::string companion_bytes(const std::filesystem::path& file, const render::Rendition& rendition)
 {
     const std::string kind = file.extension().string();
@@ -105,6 +106,12 @@ std::string companion_bytes(const std::filesystem::path& file, const render::Ren
 }
 
 } // namespace
+
+std::string poster(const render::Rendition& rendition)
+{
+    av::ToRgb to_rgb(av::Orientation{});
+    return av::encode_jpeg(to_rgb.apply(sharpest_middle(rendition).frame), k_poster_quality);
+}
 
 std::int64_t poster_frame(const render::Rendition& rendition)
 {

@@ -15,8 +15,11 @@ namespace longtake::stages {
 std::vector<PartFile> write_companions(const OutputSpec& spec, const render::Rendition& rendition,
                                        Deliverable& deliverable);
 
-/// The frame that stands for the whole: the sharpest of the middles of up to 12 shots, each where it is seen alone;
-/// cards only where there is nothing else.
+/// The poster: the frame that stands for the whole, as a JPEG. Throws as Rendition::Reader::next().
+std::string poster(const render::Rendition& rendition);
+
+/// The frame that stands for the whole: the sharpest of the middles of up to 12 shots, each where it is seen alone, of
+/// few shots of three places in each; cards only where there is nothing else.
 std::int64_t poster_frame(const render::Rendition& rendition);
 
 } // namespace longtake::stages

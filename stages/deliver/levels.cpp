@@ -70,7 +70,8 @@ std::optional<double> expect_sound(Expectation& expected, const Timeline& timeli
 {
     expected.audio = preset.audio;
     expected.levels = !timeline.keep_levels;
-    if (!expected.levels || !mix->measured().integrated) { // digital silence has no loudness to be held to
+    // Digital silence has no loudness to be held to, and that of a film's beginning is another than the film's.
+    if (!expected.levels || !mix->measured().integrated || preset.first_seconds) {
         return std::nullopt;
     }
     const double wanted = loudness_of(timeline, preset);

@@ -1,19 +1,60 @@
 #include "stages/deliver/output.h"
 
-#include "pipeline/av/splice/segment.h"
 #include "pipeline/av/splice/splice_writer.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/parallel.h"
+#include "pipeline/render/hdr/hdr_film.h"
+#include "stages/deliver/byte_fit.h"
 #include "stages/deliver/companions.h"
+#include "stages/deliver/film_picture.h"
 #include "stages/deliver/rate_limit.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <future>
 #include <iterator>
 
 namespace longtake::stages {
+
+namespace {
+
+constexpr int k_mix_rate = render::Soundtrack::k_sample_rate;
+
+/// A source's first `samples` a channel.
+av::SoundSource cut_after(av::SoundSource source, std::int64_t samples)
+{
+    return [source = std::move(source), left = samples](std::span<float> stereo) mutable {
+        const auto room = std::min(stereo.size(), 2 * static_cast<std::size_t>(left));
+        const std::size_t got = room == 0 ? 0 : source(stereo.first(room));
+        left -= static_cast<std::int64_t>(got);
+        return got;
+    };
+}
+
+bool has_chapters(const std::string& container)
+{
+    return container == "mp4" || container == "mov" || container == "matroska";
+}
+
+/// What a first pass leaves for the second; gone with it.
+struct PassStatistics {
+    explicit PassStatistics(const std::filesystem::path& beside) : file(beside.string() + ".pass") {}
+    ~PassStatistics()
+    {
+        std::error_code ignored;
+        for (const char* ending : {"", ".mbtree", ".temp", ".mbtree.temp"}) {
+            std::filesystem::remove(file.string() + ending, ignored);
+        }
+    }
+    PassStatistics(const PassStatistics&) = delete;
+    PassStatistics& operator=(const PassStatistics&) = delete;
+
+    std::filesystem::path file;
+};
+
+} // namespace
 
 Deliverable name_files(Unnamed unnamed, const OutputSpec& spec, const DeliverSettings& settings)
 {
@@ -31,8 +72,9 @@ Deliverable name_files(Unnamed unnamed, const OutputSpec& spec, const DeliverSet
 
 Output::Output(const OutputSpec& spec, const Timeline& timeline, const render::Soundtrack* mix,
                const DeliverSettings& settings, SegmentMaker& maker, Naming naming)
-    : spec_(spec), naming_(naming), rendition_(render::rendition_of(timeline, spec.preset)), mix_(mix),
-      settings_(settings), maker_(maker), media_(media_spec())
+    : spec_(spec), naming_(naming), rendition_(render::rendition_of(timeline, spec.preset)),
+      frames_(encoder_frames_of(rendition_, spec.preset)), mix_(mix), settings_(settings), maker_(maker),
+      media_(media_spec())
 {
 }
 
@@ -45,7 +87,8 @@ Output::~Output()
 
 void Output::order()
 {
-    if (!av::segment_blocker(media_).empty()) {
+    if (made_whole()) {
+        prepare_light();
         return;
     }
     try {
@@ -54,6 +97,31 @@ void Output::order()
     } catch (...) { // the others go on
         failure_ = std::current_exception();
     }
+}
+
+/// What can be known of a film of high dynamic range before it is composed.
+void Output::prepare_light()
+{
+    if (media_.dynamic_range == DynamicRange::sdr) {
+        return;
+    }
+    try {
+        in_context("preset '" + spec_.preset.name + "'", [&] {
+            if (const std::string reason = render::hdr_blocker(rendition_.timeline()); !reason.empty()) {
+                throw Error(Errc::usage, reason);
+            }
+            if (media_.dynamic_range == DynamicRange::pq) {
+                media_.light = render::light_of(rendition_.timeline());
+            }
+        });
+    } catch (...) { // the others go on
+        failure_ = std::current_exception();
+    }
+}
+
+bool Output::made_whole() const
+{
+    return !whole_because(rendition_, spec_.preset).empty();
 }
 
 void Output::begin()
@@ -144,10 +212,16 @@ void Output::make()
 {
     sweep_parts(spec_.file.parent_path(), spec_.file.filename().string());
     PartFile file(spec_.file);
-    Unnamed& made = made_.emplace(Unnamed{assembly_ ? splice_film(file.part()) : encode_whole(file.part()), {}});
-    made.deliverable.files.front().file = spec_.file;
+    std::vector<PartFile> beside;
+    Unnamed& made = made_.emplace();
+    if (is_picture(spec_.preset)) {
+        made.deliverable = write_picture(spec_, rendition_, file, beside, settings_.stop);
+    } else {
+        made.deliverable = assembly_ ? splice_film(file.part()) : encode_whole(file.part());
+        made.deliverable.files.front().file = spec_.file;
+        beside = write_companions(spec_, rendition_, made.deliverable);
+    }
     made.deliverable.preset = spec_.preset.name;
-    std::vector<PartFile> beside = write_companions(spec_, rendition_, made.deliverable);
     made.parts.push_back(std::move(file));
     std::ranges::move(beside, std::back_inserter(made.parts));
     if (naming_ == Naming::itself) {
@@ -163,13 +237,15 @@ av::MediaSpec Output::media_spec() const
     media.container = preset.container;
     media.segment_seconds = preset.segment_seconds;
     media.size = rendition_.size();
-    media.rate = rendition_.rate();
+    media.rate = frames_.rate;
     media.video = preset.video;
+    media.interlaced = preset.interlaced;
+    media.dynamic_range = preset.dynamic_range;
     media.edit_list = preset.edit_list;
     media.title = settings_.title;
     media.blends = rendition_.mixed_frames();
-    media.frames = rendition_.frames();
-    if (settings_.chapters && timeline.items.size() > 1 && av::holds_chapters(media.container)) {
+    media.frames = frames_.count;
+    if (settings_.chapters && timeline.items.size() > 1 && frames_.plain && has_chapters(media.container)) {
         for (const Item& item : timeline.items) {
             media.chapters.push_back({rendition_.frame_at(item.start), item.title.empty() ? item.shot : item.title});
         }
@@ -178,7 +254,7 @@ av::MediaSpec Output::media_spec() const
         media.captions = timeline.captions->list;
         media.language = timeline.captions->language;
     }
-    if (timeline.has_sound() && media.container != "cmaf") { // which is of one track
+    if (timeline.has_sound() && preset.audio.codec != "none" && media.container != "cmaf") { // which is of one track
         media.audio = preset.audio;
     }
     return media;
@@ -186,26 +262,64 @@ av::MediaSpec Output::media_spec() const
 
 LevelledSound Output::sound() const
 {
-    return levelled_sound(rendition_.timeline(), mix_, media_, loudness_of(rendition_.timeline(), spec_.preset),
-                          settings_.stop);
+    LevelledSound levelled = levelled_sound(rendition_.timeline(), mix_, media_, loudness_of(rendition_.timeline(), spec_.preset),
+                                             settings_.stop);
+    if (spec_.preset.first_seconds && levelled.source) {
+        levelled.source = cut_after(std::move(levelled.source), media_.rate.samples(frames_.count, k_mix_rate));
+    }
+    return levelled;
 }
 
 Deliverable Output::encode_whole(const std::filesystem::path& part)
 {
-    const LevelledSound levelled = sound();
-    av::MediaWriter writer(part, media_, levelled.source);
-    auto frames = rendition_.read(0, media_.video.pixel_format);
-    while (const auto frame = frames.next()) {
+    const bool to_size = spec_.preset.limits.fill && spec_.preset.limits.max_bytes && !media_.video.crf;
+    return checked(part, to_size ? encode_to_size(part) : encode(part, media_).sound, false);
+}
+
+/// `from`, `to`: what shares of all the work it begins and ends at.
+Output::Encoded Output::encode(const std::filesystem::path& part, const av::MediaSpec& media, double from, double to)
+{
+    LevelledSound levelled = sound();
+    av::MediaWriter writer(part, media, levelled.source);
+    const auto frames = read_encoder_frames(rendition_, spec_.preset);
+    while (const auto frame = frames()) {
         if (stopped()) {
             throw Error(Errc::interrupted, "stopped");
         }
         writer.write(*frame);
         if (settings_.progress) {
-            settings_.progress(spec_, writer.frames(), rendition_.frames());
+            const double done =
+                from * static_cast<double>(frames_.count) + (to - from) * static_cast<double>(writer.frames());
+            settings_.progress(spec_, std::llround(done), frames_.count);
         }
     }
     writer.finish();
-    return checked(part, levelled, false);
+    return {std::move(levelled), writer.picture_bytes()};
+}
+
+/// Two passes of libx264, the second again where it came out too large, or too small for what was there to be used.
+LevelledSound Output::encode_to_size(const std::filesystem::path& part)
+{
+    const PassStatistics statistics(settings_.scratch / part.filename());
+    const double seconds = media_.rate.seconds(frames_.count);
+    ByteFit fit(*spec_.preset.limits.max_bytes, seconds, media_.audio ? media_.audio->bitrate : 0);
+    av::MediaSpec media = media_;
+    const auto pass = [&](int number, std::int64_t rate) {
+        media.pass = {number, rate, statistics.file};
+        return encode(part, media, number == 1 ? 0 : 0.5, number == 1 ? 0.5 : 1);
+    };
+    const auto size = [&] { return static_cast<std::int64_t>(std::filesystem::file_size(part)); };
+    const Encoded first = pass(1, fit.bitrate());
+    fit.looked(size(), first.pictures);
+    while (true) {
+        Encoded second = pass(2, fit.bitrate());
+        if (fit.tried(size(), second.pictures)) {
+            return std::move(second.sound);
+        }
+        if (fit.over()) { // too large ones are refused when they are checked
+            return fit.best() ? pass(2, *fit.best()).sound : std::move(second.sound);
+        }
+    }
 }
 
 /// Copies what can be copied; should the file then not be what it was meant to be, encodes everything. That goes
@@ -322,8 +436,10 @@ Deliverable Output::checked(const std::filesystem::path& part, const LevelledSou
 Expectation Output::expectation() const
 {
     Expectation expected;
-    expected.frames = rendition_.frames();
+    expected.frames = frames_.count;
     expected.size = media_.size;
+    expected.container = media_.container;
+    expected.dynamic_range = media_.dynamic_range;
     expected.rate = media_.rate;
     expected.video_codec = spec_.preset.video.codec;
     expected.max_bytes = spec_.preset.limits.max_bytes;

@@ -3,6 +3,7 @@
 #include "pipeline/render/rendition.h"
 #include "stages/deliver/check.h"
 #include "stages/deliver/deliver.h"
+#include "stages/deliver/encoder_frames.h"
 #include "stages/deliver/levels.h"
 #include "stages/deliver/segment_maker.h"
 #include "stages/deliver/segment_plan.h"
@@ -73,8 +74,16 @@ private:
     };
 
     void join();
+    /// A file that was encoded in one go.
+    struct Encoded {
+        LevelledSound sound;
+        std::int64_t pictures = 0; ///< bytes
+    };
+
     void run();
     void make();
+    bool made_whole() const;
+    void prepare_light();
     av::MediaSpec media_spec() const;
     void assemble(const ClipIndexes& indexes);
     std::shared_ptr<SegmentOrder> ordered(const std::vector<SegmentJob>& jobs, std::int64_t done);
@@ -82,6 +91,8 @@ private:
     std::optional<std::size_t> tightened(const SplicedFilm& film);
     void begin_with(std::size_t piece, double start);
     Deliverable encode_whole(const std::filesystem::path& part);
+    Encoded encode(const std::filesystem::path& part, const av::MediaSpec& media, double from = 0, double to = 1);
+    LevelledSound encode_to_size(const std::filesystem::path& part);
     Deliverable splice_film(const std::filesystem::path& part);
     Deliverable splice_pieces(const std::filesystem::path& part);
     Deliverable checked(const std::filesystem::path& part, const LevelledSound& sound, bool proven) const;
@@ -92,6 +103,7 @@ private:
     const OutputSpec& spec_;
     const Naming naming_;
     const render::Rendition rendition_;
+    const EncoderFrames frames_;
     const render::Soundtrack* mix_;
     const DeliverSettings& settings_;
     SegmentMaker& maker_;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 
 namespace longtake {
 namespace {
@@ -44,16 +45,20 @@ TEST(PresetTest, EveryPresetOfOursIsSound)
         const Preset preset = load_preset(k_own, name);
         EXPECT_EQ(preset.name, name);
         EXPECT_FALSE(preset.source.empty());
-        EXPECT_EQ(preset.checked, "2026-11-21");
+        EXPECT_TRUE(preset.checked == "2026-11-21" || preset.checked == "2026-11-30") << preset.checked;
+        const std::map<std::string, std::string> others = {{"matroska", ".mkv"}, {"jpeg", ".jpg"}};
+        const auto other = others.find(preset.container);
         const bool stream = preset.package != Preset::Package::file;
-        EXPECT_EQ(preset.extension, stream ? preset.extension : "." + preset.container);
+        EXPECT_EQ(preset.extension, stream                  ? preset.extension
+                                    : other == others.end() ? "." + preset.container
+                                                            : other->second);
         EXPECT_EQ(preset.audio.sample_rate, 48000);
         EXPECT_LE(preset.audio.true_peak, -1);
         if (preset.video.codec == "h264") {
             EXPECT_EQ(preset.video.profile, "high");
-            EXPECT_EQ(preset.video.bframes, 2);
+            EXPECT_EQ(preset.video.bframes, preset.limits.fill ? 3 : 2);
             for (const Preset& file : stream ? rungs_of(preset, {7680, 4320}) : std::vector{preset}) {
-                EXPECT_TRUE(file.video.crf && file.video.max_bitrate);
+                EXPECT_TRUE(file.limits.fill || (file.video.crf && file.video.max_bitrate));
             }
         }
         if (preset.audio.codec == "aac" && preset.audio.bitrate < 192'000) {
@@ -96,6 +101,26 @@ TEST(PresetTest, AStreamThatNobodyCouldPlayIsRefused)
     EXPECT_THROW((void)changed_preset(preset, {{"ladder", nullptr}}), Error);
     EXPECT_THROW((void)changed_preset(preset, {{"audio", {{"codec", "opus"}}}}), Error);
     EXPECT_THROW((void)changed_preset(preset, {{"segment_seconds", 1}}), Error);
+}
+
+TEST(PresetTest, HasASizeForEachLengthOfFilm)
+{
+    const Preset preset = load_preset(k_own, "chat/10mb");
+    const std::vector<std::pair<double, int>> sizes = {{5, 720}, {30, 720}, {30.1, 540}, {120, 360}, {4000, 240}};
+    for (const auto& [seconds, side] : sizes) {
+        EXPECT_EQ(preset_for_length(preset, seconds).short_side, side) << seconds;
+    }
+    EXPECT_EQ(preset_for_length(load_preset(k_own, "web/h264-720p"), 5).short_side, 0) << "nothing is said of lengths";
+}
+
+TEST(PresetTest, HoldsTheFactsOfABroadcaster)
+{
+    const Preset preset = load_preset(k_own, "broadcast/xdcam-hd422");
+    EXPECT_TRUE(preset.interlaced);
+    EXPECT_EQ(preset.fps, (Rate{50, 1})) << "fields";
+    EXPECT_DOUBLE_EQ(preset.audio.loudness, -23);
+    EXPECT_DOUBLE_EQ(preset.audio.tolerance, 0.5);
+    EXPECT_EQ(preset.audio.short_term, -18);
 }
 
 TEST(PresetTest, HoldsTheFactsOfYouTube)

@@ -141,7 +141,7 @@ void Output::assemble(const ClipIndexes& indexes)
 {
     Assembly& assembly = assembly_.emplace();
     assembly.plan = plan_splice(rendition_, indexes, copy_terms(spec_.preset, media_.rate));
-    assembly.pieces = cut_into_pieces(assembly.plan, rendition_, media_.video.gop_seconds);
+    assembly.pieces = cut_into_pieces(assembly.plan, rendition_, media_.video.gop_seconds, grows());
     av::MediaSpec encoded = media_;
     if (const av::ClipIndex* clip = leading_clip(assembly.plan, indexes)) {
         encoded = av::beside_copies(encoded, *clip);
@@ -151,6 +151,7 @@ void Output::assemble(const ClipIndexes& indexes)
         if (piece.copy == nullptr) {
             job = {piece.at, piece.frames, segment_media(encoded, piece), {}};
             job.key = segment_key(rendition_, piece, job.media);
+            job.in_turn = grows();
         }
     }
     assembly.order = ordered(assembly.jobs, assembly.plan.copied());
@@ -262,8 +263,8 @@ av::MediaSpec Output::media_spec() const
 
 LevelledSound Output::sound() const
 {
-    LevelledSound levelled = levelled_sound(rendition_.timeline(), mix_, media_, loudness_of(rendition_.timeline(), spec_.preset),
-                                             settings_.stop);
+    LevelledSound levelled = levelled_sound(rendition_.timeline(), mix_, media_,
+                                            loudness_of(rendition_.timeline(), spec_.preset), settings_.stop);
     if (spec_.preset.first_seconds && levelled.source) {
         levelled.source = cut_after(std::move(levelled.source), media_.rate.samples(frames_.count, k_mix_rate));
     }
@@ -350,9 +351,7 @@ SplicedFilm Output::film()
     SplicedFilm film = film_of(assembly_->pieces, assembly_->keys(), segments, settings_.indexes, media_.rate);
     while (const auto piece = tightened(film)) { // the others are there
         const SegmentJob& job = assembly_->jobs[*piece];
-        const auto order = ordered({job}, rendition_.frames() - job.frames);
-        maker_.start();
-        segments.merge(maker_.wait(order));
+        segments.emplace(job.key, made_alone(job));
         film = film_of(assembly_->pieces, assembly_->keys(), segments, settings_.indexes, media_.rate);
     }
     return film;
@@ -369,9 +368,7 @@ std::optional<std::size_t> Output::tightened(const SplicedFilm& film)
     if (!limit || (copied && spec_.preset.copies == Preset::Copies::any)) {
         return std::nullopt;
     }
-    std::vector<std::vector<std::int64_t>> bytes;
-    std::ranges::transform(film.parts, std::back_inserter(bytes), &SplicedFilm::Part::bytes);
-    const auto over = first_overdraw(bytes, media_.rate, *limit);
+    const auto over = first_overdraw(bytes_of(film), media_.rate, *limit);
     if (!over || media_.video.encoder != "libx264") {
         return std::nullopt;
     }
@@ -405,8 +402,10 @@ void Output::begin_with(std::size_t piece, double start)
 Deliverable Output::splice_pieces(const std::filesystem::path& part)
 {
     const LevelledSound levelled = sound();
-    const SplicedFilm film = this->film();
-    splice(part, film, media_, levelled.source, settings_.stop);
+    const SplicedFilm film = grows() ? grown(part) : this->film();
+    if (!grows()) {
+        splice(part, film, media_, levelled.source, settings_.stop);
+    }
     auto proof = std::async(k_beside, [&] {
         verify_film(part, film, media_.rate, settings_.verify_all ? av::VerifyDepth::all : av::VerifyDepth::joins,
                     settings_.stop);

@@ -88,6 +88,10 @@ private:
     void assemble(const ClipIndexes& indexes);
     std::shared_ptr<SegmentOrder> ordered(const std::vector<SegmentJob>& jobs, std::int64_t done);
     SplicedFilm film();
+    bool grows() const { return media_.container == "cmaf"; }
+    SplicedFilm grown(const std::filesystem::path& part);
+    StoredSegment made_alone(const SegmentJob& job);
+    bool lowered(const SplicedFilm& film);
     std::optional<std::size_t> tightened(const SplicedFilm& film);
     void begin_with(std::size_t piece, double start);
     Deliverable encode_whole(const std::filesystem::path& part);

@@ -195,7 +195,9 @@ void SegmentMaker::form_windows()
         std::ranges::transform(tasks, std::back_inserter(segments), [](const Task& task) {
             return SegmentSchedule::Segment{pixels_of(task.job), task.job.frames};
         });
-        windows_.emplace(schedule_.add(segments), std::make_unique<Window>(timeline_, place.first, std::move(tasks)));
+        const bool in_turn = std::ranges::any_of(tasks, [](const Task& task) { return task.job.in_turn; });
+        const std::size_t window = schedule_.add(segments, in_turn ? std::optional(place.first) : std::nullopt);
+        windows_.emplace(window, std::make_unique<Window>(timeline_, place.first, std::move(tasks)));
     }
 }
 
@@ -207,6 +209,16 @@ std::map<std::string, StoredSegment> SegmentMaker::wait(const std::shared_ptr<Se
         std::rethrow_exception(order->failure_);
     }
     return order->made_;
+}
+
+StoredSegment SegmentMaker::wait(const std::shared_ptr<SegmentOrder>& order, const std::string& key)
+{
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return order->made_.contains(key) || order->failure_; });
+    if (order->failure_) {
+        std::rethrow_exception(order->failure_);
+    }
+    return order->made_.at(key);
 }
 
 void SegmentMaker::work()

@@ -26,7 +26,8 @@ struct SegmentJob {
     std::int64_t at = 0; ///< first frame of the output
     std::int64_t frames = 0;
     av::MediaSpec media;
-    std::string key; ///< see segment_key()
+    std::string key;      ///< see segment_key()
+    bool in_turn = false; ///< what is shown first is made first, for who waits for it
 };
 
 /// What one output has ordered. Made and read under the maker's lock.
@@ -74,6 +75,9 @@ public:
 
     /// Waits until an order is made; its segments by key. Throws what making one of them threw.
     std::map<std::string, StoredSegment> wait(const std::shared_ptr<SegmentOrder>& order);
+
+    /// The same for one segment of it.
+    StoredSegment wait(const std::shared_ptr<SegmentOrder>& order, const std::string& key);
 
 private:
     struct Task;

@@ -50,7 +50,7 @@ std::int64_t piece_length(Rate rate, double gop_seconds)
 /// Where an output may be cut, in its frames: borders of shots, transitions and overlays, and within long shots.
 class Cuts {
 public:
-    Cuts(const render::Rendition& rendition, double gop_seconds)
+    Cuts(const render::Rendition& rendition, double gop_seconds, bool first_soon)
         : rendition_(rendition), length_(piece_length(rendition.rate(), gop_seconds))
     {
         const auto& items = rendition.timeline().items;
@@ -62,11 +62,23 @@ public:
         }
         std::sort(cuts_.begin(), cuts_.end());
         cuts_.erase(std::unique(cuts_.begin(), cuts_.end()), cuts_.end());
+        if (first_soon) {
+            cut_after_first_gop(rendition.rate().frames(gop_seconds));
+        }
     }
 
     const std::vector<std::int64_t>& all() const { return cuts_; }
 
 private:
+    /// Unless there is a cut soon after it.
+    void cut_after_first_gop(std::int64_t gop)
+    {
+        const auto next = std::ranges::find_if(cuts_, [](std::int64_t cut) { return cut > 0; });
+        if (next == cuts_.end() || 2 * *next >= 3 * gop) {
+            cuts_.insert(next, gop);
+        }
+    }
+
     void add(const Item& item, const Item* next)
     {
         const std::int64_t end = item.start + item.frames;
@@ -134,9 +146,10 @@ std::vector<double> finer_towards_the_end(std::int64_t frames, const std::vector
 
 } // namespace
 
-std::vector<Piece> cut_into_pieces(const SplicePlan& plan, const render::Rendition& rendition, double gop_seconds)
+std::vector<Piece> cut_into_pieces(const SplicePlan& plan, const render::Rendition& rendition, double gop_seconds,
+                                   bool first_soon)
 {
-    const Cuts cuts(rendition, gop_seconds);
+    const Cuts cuts(rendition, gop_seconds, first_soon);
     const bool whole_film = plan.copied() == 0;
     std::vector<Piece> pieces;
     std::int64_t pending = 0; ///< frames to be encoded before the next copy

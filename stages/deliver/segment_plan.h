@@ -22,7 +22,9 @@ struct Piece {
 /// pieces of a few seconds, counted from the shot's own start in whole GOPs of `gop_seconds` (a GOP of more than eight
 /// seconds is halved): moving a shot moves no cut inside it. Does not depend on the machine. The pieces point into
 /// `plan`.
-std::vector<Piece> cut_into_pieces(const SplicePlan& plan, const render::Rendition& rendition, double gop_seconds);
+/// `first_soon`: the first piece is of one GOP, for who waits for it.
+std::vector<Piece> cut_into_pieces(const SplicePlan& plan, const render::Rendition& rendition, double gop_seconds,
+                                   bool first_soon = false);
 
 /// How a piece of an output of this spec is encoded: finer towards its end where libx264 cannot look far enough ahead,
 /// and with the blends that lie in it.

@@ -11,7 +11,7 @@ constexpr double k_bytes_a_pixel = 176;
 
 } // namespace
 
-std::size_t SegmentSchedule::add(const std::vector<Segment>& segments)
+std::size_t SegmentSchedule::add(const std::vector<Segment>& segments, std::optional<std::int64_t> in_turn)
 {
     Window& window = windows_[count_];
     double cost = 0;
@@ -19,7 +19,11 @@ std::size_t SegmentSchedule::add(const std::vector<Segment>& segments)
         window.push_back({segment});
         cost += segment.pixels * static_cast<double>(segment.frames);
     }
-    waiting_.emplace(cost, count_);
+    if (in_turn) {
+        in_turn_.emplace(*in_turn, count_);
+    } else {
+        waiting_.emplace(cost, count_);
+    }
     return count_++;
 }
 
@@ -53,14 +57,30 @@ std::optional<SegmentSchedule::Turn> SegmentSchedule::behind()
     return std::nullopt;
 }
 
+/// Of the windows that wait.
+std::size_t SegmentSchedule::next() const
+{
+    return in_turn_.empty() ? std::prev(waiting_.end())->second : in_turn_.begin()->second;
+}
+
+void SegmentSchedule::begin(std::size_t window)
+{
+    at_work_.push_back(window);
+    if (in_turn_.empty()) {
+        waiting_.erase(std::prev(waiting_.end()));
+    } else {
+        in_turn_.erase(in_turn_.begin());
+    }
+}
+
 bool SegmentSchedule::begin_next()
 {
-    if (waiting_.empty()) {
+    if (!waiting()) {
         return false;
     }
-    const auto costliest = std::prev(waiting_.end());
+    const std::size_t window = next();
     double pixels = 0;
-    for (const Progress& segment : windows_.at(costliest->second)) {
+    for (const Progress& segment : windows_.at(window)) {
         pixels += segment.segment.pixels;
     }
     for (const std::size_t number : at_work_) {
@@ -71,8 +91,7 @@ bool SegmentSchedule::begin_next()
     if (!at_work_.empty() && pixels * k_bytes_a_pixel > memory_) {
         return false;
     }
-    at_work_.push_back(costliest->second);
-    waiting_.erase(costliest);
+    begin(window);
     return true;
 }
 

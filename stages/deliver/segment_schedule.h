@@ -27,12 +27,13 @@ public:
     /// `memory`: bytes that the encoders of all windows at work may take. One window always may.
     explicit SegmentSchedule(double memory) : memory_(memory) {}
 
-    /// A window's number.
-    std::size_t add(const std::vector<Segment>& segments);
+    /// A window's number. `in_turn`: it is begun before all that have none or a later one, whatever it costs: somebody
+    /// waits for films from their beginning.
+    std::size_t add(const std::vector<Segment>& segments, std::optional<std::int64_t> in_turn = {});
 
     /// What a free worker goes on with, and nobody else until it is released: in the windows at work, the first first,
-    /// the segment that is furthest behind; else the costliest window that waits, if there is memory for it. So the
-    /// cheap ones come last, and workers end at about the same time. Empty: nothing for now.
+    /// the segment that is furthest behind; else the next in turn, or the costliest window that waits, if there is
+    /// memory for it. So the cheap ones come last, and workers end at about the same time. Empty: nothing for now.
     std::optional<Turn> claim();
 
     /// `over`: nothing more is to be done for the segment.
@@ -42,7 +43,7 @@ public:
     bool is_over(std::size_t window) const { return !windows_.contains(window); }
 
     /// Whether any window waits to be begun.
-    bool waiting() const { return !waiting_.empty(); }
+    bool waiting() const { return !waiting_.empty() || !in_turn_.empty(); }
 
 private:
     struct Progress {
@@ -57,11 +58,14 @@ private:
 
     std::optional<Turn> behind();
     bool begin_next();
+    std::size_t next() const;
+    void begin(std::size_t window);
 
     const double memory_;
-    std::map<std::size_t, Window> windows_;      ///< that are not over
-    std::vector<std::size_t> at_work_;           ///< the first begun first
-    std::multimap<double, std::size_t> waiting_; ///< by what they cost
+    std::map<std::size_t, Window> windows_;            ///< that are not over
+    std::vector<std::size_t> at_work_;                 ///< the first begun first
+    std::multimap<double, std::size_t> waiting_;       ///< by what they cost
+    std::multimap<std::int64_t, std::size_t> in_turn_; ///< by their turn
     std::size_t count_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #include "pipeline/base/error.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace longtake::stages {
@@ -108,6 +109,42 @@ void splice(const std::filesystem::path& file, const SplicedFilm& film, const av
         copying([&] { writer.copy(part.file, part.source, part.run); });
     }
     writer.finish();
+}
+
+std::vector<std::vector<std::int64_t>> bytes_of(const SplicedFilm& film)
+{
+    std::vector<std::vector<std::int64_t>> bytes;
+    std::ranges::transform(film.parts, std::back_inserter(bytes), &SplicedFilm::Part::bytes);
+    return bytes;
+}
+
+SplicedFilm::Part part_of(const StoredSegment& segment, Rate rate)
+{
+    av::SegmentPackets packets = copying([&] { return av::packets_of(segment.file, segment.frames, rate); });
+    return {segment.file, {0, segment.frames, 0}, 0, std::move(packets.bytes)};
+}
+
+namespace {
+
+/// Frames by which decoding may lead showing in any codec. Tracks of streams have decode times of their own.
+constexpr int k_most_reorder = 16;
+
+} // namespace
+
+GrowingTrack::GrowingTrack(const std::filesystem::path& file, const av::MediaSpec& media,
+                           std::vector<av::SpliceSource> sources)
+    : writer_(copying([&] {
+          return av::SpliceWriter(file, {media, std::move(sources), k_most_reorder});
+      }))
+{
+}
+
+void GrowingTrack::add(const SplicedFilm::Part& part, const std::stop_token& stop)
+{
+    if (stop.stop_requested()) {
+        throw Error(Errc::interrupted, "stopped");
+    }
+    copying([&] { writer_.copy(part.file, part.source, part.run); });
 }
 
 void verify_film(const std::filesystem::path& file, const SplicedFilm& film, Rate rate, av::VerifyDepth depth,

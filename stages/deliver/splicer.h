@@ -40,6 +40,28 @@ SplicedFilm film_of(const std::vector<Piece>& pieces, const std::vector<std::str
 void splice(const std::filesystem::path& file, const SplicedFilm& film, const av::MediaSpec& media,
             av::SoundSource sound, const std::stop_token& stop);
 
+/// Where the packets of a segment lie. Throws as film_of().
+SplicedFilm::Part part_of(const StoredSegment& segment, Rate rate);
+
+/// The bytes of the frames of each part, in decode order.
+std::vector<std::vector<std::int64_t>> bytes_of(const SplicedFilm& film);
+
+/// A track of a stream ("cmaf") while its segments are made: what was added is on disk, whole fragments of it.
+class GrowingTrack {
+public:
+    /// `sources`: one, with the parameter sets that all its parts share.
+    GrowingTrack(const std::filesystem::path& file, const av::MediaSpec& media, std::vector<av::SpliceSource> sources);
+
+    /// Throws Error(interrupted) when stopped, Error(unverified) where the part is not what it is said to be.
+    void add(const SplicedFilm::Part& part, const std::stop_token& stop);
+
+    /// The rest, and the index of its media segments.
+    void finish() { writer_.finish(); }
+
+private:
+    av::SpliceWriter writer_;
+};
+
 /// Holds a file against what it was put together from (see av::verify_splice). Throws Error(unverified).
 void verify_film(const std::filesystem::path& file, const SplicedFilm& film, Rate rate, av::VerifyDepth depth,
                  std::stop_token stop = {});

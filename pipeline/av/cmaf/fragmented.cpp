@@ -49,6 +49,7 @@ void write_fragment(AVFormatContext* output, const AVStream* stream, AVRational 
 void end_fragment(AVFormatContext* output)
 {
     check_written(av_write_frame(output, nullptr), output->url);
+    avio_flush(output->pb); // whoever looks at the file sees whole fragments
 }
 
 } // namespace longtake::av::cmaf

@@ -41,11 +41,12 @@ std::vector<std::int64_t> lengths_of(const std::vector<Piece>& pieces)
     return lengths;
 }
 
-std::vector<std::int64_t> lengths(const Timeline& timeline, double gop_seconds, Rate rate = {30, 1})
+std::vector<std::int64_t> lengths(const Timeline& timeline, double gop_seconds, Rate rate = {30, 1},
+                                  bool first_soon = false)
 {
     const render::Rendition rendition(timeline, {timeline.size}, rate);
     const SplicePlan plan = plan_splice(rendition, {});
-    const auto pieces = cut_into_pieces(plan, rendition, gop_seconds);
+    const auto pieces = cut_into_pieces(plan, rendition, gop_seconds, first_soon);
     std::int64_t at = 0;
     for (const Piece& piece : pieces) {
         EXPECT_EQ(piece.at, at);
@@ -87,6 +88,13 @@ std::int64_t fresh(const std::vector<std::string>& before, const std::vector<std
 TEST(SegmentPlanTest, CutsAreAtTheBordersOfShotsAndTransitions)
 {
     EXPECT_EQ(lengths(film_of({{"a", 100}, {"b", 100}, {"c", 100}}), 2), (Lengths{91, 9, 82, 9, 91}));
+}
+
+TEST(SegmentPlanTest, TheFirstPieceIsOneGopWhereSomebodyWaitsForIt)
+{
+    EXPECT_EQ(lengths(film_of({{"a", 400}}), 2, {30, 1}, true), (Lengths{60, 60, 120, 160}));
+    EXPECT_EQ(lengths(film_of({{"a", 70}, {"b", 100}}), 2, {30, 1}, true), (Lengths{61, 9, 91}))
+        << "which is soon enough";
 }
 
 TEST(SegmentPlanTest, LongShotsAreCutInWholeGopsFromTheirOwnStart)

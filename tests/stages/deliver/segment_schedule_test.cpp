@@ -24,6 +24,21 @@ TEST(SegmentScheduleTest, TheCostliestComesFirst)
     EXPECT_EQ(turn->window, costly);
 }
 
+TEST(SegmentScheduleTest, WhatSomebodyWaitsForComesInItsTurn)
+{
+    SegmentSchedule schedule(0);
+    schedule.add({{1000, 10}});
+    const std::size_t later = schedule.add({{10, 1}}, 60);
+    const std::size_t first = schedule.add({{10, 1}}, 0);
+    for (const std::size_t expected : {first, later}) {
+        const auto turn = schedule.claim();
+        ASSERT_TRUE(turn);
+        EXPECT_EQ(turn->window, expected);
+        schedule.release(*turn, true);
+    }
+    EXPECT_TRUE(schedule.waiting()) << "the costliest comes last here";
+}
+
 TEST(SegmentScheduleTest, WhoeverIsBehindInAWindowGoesOn)
 {
     SegmentSchedule schedule(k_plenty);

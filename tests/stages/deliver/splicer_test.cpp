@@ -1,3 +1,6 @@
+#include "pipeline/av/cmaf/track_index.h"
+#include "pipeline/av/splice/segment.h"
+#include "tests/av/cmaf/tracks.h"
 #include "tests/stages/deliver/spliced_films.h"
 
 namespace longtake::stages {
@@ -15,6 +18,30 @@ TEST_F(SplicerTest, ACutCopiesEverything)
     EXPECT_EQ(plan_.copied(), 119);
     EXPECT_EQ(plan_.joins[0].mode, JoinMode::copy);
     expect_right(file, film);
+}
+
+TEST_F(SplicerTest, ATrackOfAStreamGrowsByWholeFragments)
+{
+    const av::MediaSpec media = test::track_spec(60);
+    std::vector<StoredSegment> segments;
+    for (const char* name : {"one.mp4", "two.mp4"}) {
+        av::MediaWriter writer(dir_ / name, av::segment_spec(media));
+        for (int i = 0; i < 30; ++i) {
+            writer.write(av::Frame::plain(media.size, static_cast<std::uint8_t>(40 + i), 128, 128));
+        }
+        writer.finish();
+        segments.push_back({dir_ / name, 30, {}});
+    }
+    const auto file = dir_ / "track.mp4";
+    GrowingTrack track(file, media, {{segments.front().file, av::Origin::own}});
+    track.add(part_of(segments[0], media.rate), {});
+    EXPECT_EQ(av::cmaf::read_track(file).fragments.size(), 1U) << "of two GOPs, the second may go on";
+    track.add(part_of(segments[1], media.rate), {});
+    EXPECT_EQ(av::cmaf::read_track(file).fragments.size(), 3U);
+    track.finish();
+    const av::cmaf::TrackIndex whole = av::cmaf::read_track(file);
+    EXPECT_EQ(whole.fragments.size(), 4U);
+    EXPECT_GT(whole.segment_index.bytes, 0);
 }
 
 TEST_F(SplicerTest, AHeldDissolveEncodesTheTailAlone)

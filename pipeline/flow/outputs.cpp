@@ -152,6 +152,9 @@ std::vector<fs::path> companions(const stages::OutputSpec& output, const std::op
     if (output.preset.container == "jpeg") { // a picture of the film
         return output.preset.sprites ? std::vector{fs::path(file).replace_extension(".vtt")} : beside;
     }
+    if (preset.container == "gif" || preset.container == "webp" || preset.container == "avif") {
+        return beside; // it stands for the film itself
+    }
     const auto with = [&](const std::string& extension) { return fs::path(file).replace_extension(extension); };
     if (captions && captions->has(CaptionForm::side_car)) {
         const std::string language = captions->language.empty() ? "" : "." + captions->language;

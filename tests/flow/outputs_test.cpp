@@ -194,6 +194,37 @@ TEST_F(OutputsTest, FlagsAndNamesAreInTheKey)
     EXPECT_NE(shape_of(matroska)["preset"], before["preset"]);
 }
 
+TEST_F(OutputsTest, WhatStandsBesideAFileGoesByItsKind)
+{
+    options_.posters = true;
+    board_.captions = CaptionSettings{.as = {CaptionForm::side_car}};
+    options_.presets = {"web/h264-720p", "preview/gif", "preview/sprites", "poster/jpg"};
+    const auto all = outputs();
+    ASSERT_EQ(all.size(), 4U);
+    EXPECT_EQ(all[0].beside.size(), 3U) << "captions, twice, and a poster";
+    EXPECT_TRUE(all[1].beside.empty()) << "it stands for the film";
+    EXPECT_EQ(all[2].beside, std::vector{fs::path(all[2].file).replace_extension(".vtt")});
+    EXPECT_TRUE(all[3].beside.empty()) << "it is the poster";
+}
+
+TEST_F(OutputsTest, AFileNamedAsAPresetMakesThemNeedsThatPreset)
+{
+    options_.output = dir_ / "film.gif";
+    EXPECT_THAT(complaint(), HasSubstr("preset master makes .mp4 files"));
+    options_.presets = {"preview/gif"};
+    EXPECT_EQ(complaint(), "");
+}
+
+TEST_F(OutputsTest, AFilmsLengthDecidesItsSizeWhereAPresetSaysSo)
+{
+    options_.presets = {"chat/10mb"};
+    EXPECT_EQ(outputs().front().preset.short_side, 720) << "10 s";
+    plan_.frames = 24 * 100;
+    EXPECT_EQ(outputs().front().preset.short_side, 360);
+    plan_.frames = 24 * 400;
+    EXPECT_THAT(complaint(), HasSubstr("at most 300 s"));
+}
+
 TEST_F(OutputsTest, ALongTitleIsCutSoThatItsFileCanHaveItsName)
 {
     options_.presets = {"youtube/1080p30"};

@@ -12,8 +12,8 @@ namespace {
 constexpr double k_aim = 0.992;           ///< of the most; two passes of libx264 miss by less, most times
 constexpr std::int64_t k_least = 16'000;  ///< bits/s below which there is no picture
 constexpr double k_most_change = 2;       ///< by which one try may differ from the one before
-constexpr double k_saturated_rate = 1.25; ///< a rate so many times higher that brings ...
-constexpr double k_saturated = 1.02;      ///< ... no more bytes than this is one that the film cannot use
+constexpr double k_raised = 1.05;         ///< a rate so many times the last one ...
+constexpr double k_used = 0.2;            ///< ... of whose growth less than this is used is more than the film can use
 
 } // namespace
 
@@ -48,9 +48,9 @@ bool ByteFit::tried(std::int64_t file, std::int64_t pictures)
     ++tries_;
     const bool fits = file <= most_;
     const bool full = fits && static_cast<double>(file) >= k_full * static_cast<double>(most_);
-    const bool saturated = fits && last_rate_ > 0 &&
-                           static_cast<double>(rate) >= k_saturated_rate * static_cast<double>(last_rate_) &&
-                           static_cast<double>(pictures) <= k_saturated * static_cast<double>(last_pictures_);
+    const double more = last_rate_ > 0 ? static_cast<double>(rate) / static_cast<double>(last_rate_) : 1;
+    const double used = last_rate_ > 0 ? static_cast<double>(pictures) / static_cast<double>(last_pictures_) : 1;
+    const bool saturated = fits && more >= k_raised && used - 1 < k_used * (more - 1);
     if (fits && file > best_bytes_) {
         best_ = rate;
         best_bytes_ = file;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/av/bitstream/h264/nal.h"
+#include "pipeline/av/bitstream/nal_units.h"
 #include "tests/support/ffmpeg_cli.h"
 
 #include <filesystem>
@@ -16,7 +16,7 @@
 
 namespace longtake::test {
 
-inline av::h264::Bytes read_bytes(const std::filesystem::path& file)
+inline av::Bytes read_bytes(const std::filesystem::path& file)
 {
     std::ifstream in(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
@@ -43,22 +43,22 @@ inline std::filesystem::path write_h264(const std::filesystem::path& file, const
 }
 
 /// NAL units with start codes.
-inline std::filesystem::path write_annex_b(const std::filesystem::path& file, const std::vector<av::h264::Bytes>& nals)
+inline std::filesystem::path write_annex_b(const std::filesystem::path& file, const std::vector<av::Bytes>& nals)
 {
     std::ofstream out(file, std::ios::binary);
-    for (const av::h264::Bytes& nal : nals) {
+    for (const av::Bytes& nal : nals) {
         out.write("\0\0\0\1", 4);
         out.write(reinterpret_cast<const char*>(nal.data()), static_cast<std::streamsize>(nal.size()));
     }
     return file;
 }
 
-/// The NAL units of a raw H.264 file.
-inline std::vector<av::h264::Bytes> nals_of(const std::filesystem::path& file)
+/// The NAL units of a raw file.
+inline std::vector<av::Bytes> nals_of(const std::filesystem::path& file)
 {
-    const av::h264::Bytes bytes = read_bytes(file);
-    std::vector<av::h264::Bytes> nals;
-    for (const av::h264::View nal : av::h264::split(bytes, 0)) {
+    const av::Bytes bytes = read_bytes(file);
+    std::vector<av::Bytes> nals;
+    for (const av::View nal : av::split(bytes, 0)) {
         nals.emplace_back(nal.begin(), nal.end());
     }
     return nals;
@@ -137,10 +137,10 @@ private:
     }
 };
 
-/// Every unit of the packets of a raw H.264 file.
-inline std::vector<Traced> trace(const std::filesystem::path& file)
+/// Every unit of the packets of a raw file of H.264 or HEVC.
+inline std::vector<Traced> trace(const std::filesystem::path& file, const std::string& format = "h264")
 {
-    std::istringstream lines(output_of("ffmpeg -nostdin -f h264 -i '" + file.string() +
+    std::istringstream lines(output_of("ffmpeg -nostdin -f " + format + " -i '" + file.string() +
                                        "' -c copy -bsf:v trace_headers -f null - < /dev/null 2>&1"));
     std::vector<Traced> units;
     bool packets = false; // the same parameter sets are traced before, as extradata

@@ -24,7 +24,7 @@ int length_size(const AVCodecParameters* parameters)
 template <class Wanted>
 bool has_nal(const AVStream* stream, const AVPacket* packet, Wanted wanted)
 {
-    const std::vector<View> nals = h264::split(bytes_of(packet), length_size(stream->codecpar));
+    const std::vector<View> nals = split(bytes_of(packet), length_size(stream->codecpar));
     return std::any_of(nals.begin(), nals.end(), [&](View nal) { return !nal.empty() && wanted(nal[0]); });
 }
 

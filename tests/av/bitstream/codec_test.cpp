@@ -28,7 +28,7 @@ protected:
             case h264::NalType::sps: sps.push_back(nal); break;
             case h264::NalType::pps: pps.push_back(nal); break;
             case h264::NalType::slice:
-            case h264::NalType::idr_slice: h264::append(coded.pictures.emplace_back(), nal); break;
+            case h264::NalType::idr_slice: append(coded.pictures.emplace_back(), nal); break;
             default: break;
             }
         }
@@ -121,7 +121,7 @@ TEST_F(CodecTest, RemarksOfOurOwnEncoderAreLeftOut)
     const Coded stream = coded(k_two_gops);
     const auto header = header_of(stream);
     Bytes with_remark;
-    h264::append(with_remark, Bytes{static_cast<std::uint8_t>(h264::NalType::sei), 5, 1, 0, 0x80});
+    append(with_remark, Bytes{static_cast<std::uint8_t>(h264::NalType::sei), 5, 1, 0, 0x80});
     with_remark.insert(with_remark.end(), stream.pictures.front().begin(), stream.pictures.front().end());
     const auto taken = [&](Origin origin) {
         const auto splicer = codec_->make_splicer();

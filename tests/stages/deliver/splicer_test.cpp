@@ -257,7 +257,7 @@ TEST_F(SplicerTest, TheProofFindsParameterSetsThatCollide)
     const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
     const auto config = av::h264::parse_config({data + box, data + box + 200});
     ASSERT_EQ(config.pps.size(), 2U) << "the clips' and the encoder's, which differ by their quality";
-    const auto put = [&](const av::h264::Bytes& old, av::h264::Bytes other) {
+    const auto put = [&](const av::Bytes& old, av::Bytes other) {
         ASSERT_LE(other.size(), old.size());
         other.resize(old.size()); // zeros after the last bit belong to no syntax element
         const std::size_t at = bytes.find(std::string(old.begin(), old.end()), box);

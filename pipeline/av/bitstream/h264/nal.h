@@ -1,14 +1,10 @@
 #pragma once
 
-#include "pipeline/av/bitstream/codec.h"
+#include "pipeline/av/bitstream/nal_units.h"
 
 #include <cstdint>
-#include <vector>
 
 namespace longtake::av::h264 {
-
-using av::Bytes;
-using av::View;
 
 /// NAL unit types of ITU-T H.264, table 7-1, as far as they are told apart here.
 enum class NalType : std::uint8_t {
@@ -27,14 +23,9 @@ enum class NalType : std::uint8_t {
 };
 
 /// Of a NAL unit that begins with its header byte; `nal` must not be empty.
-NalType type_of(View nal) noexcept;
-
-/// The NAL units of a packet, each from its header byte on, without prefix. `length_size`: bytes of the length before
-/// each (1, 2 or 4), or 0 for start codes (Annex B). The views point into `packet`.
-/// Throws Error(input) when a length runs past the packet's end.
-std::vector<View> split(View packet, int length_size);
-
-/// Appends a NAL unit with a 4-byte length, as an `avc1` sample holds it.
-void append(Bytes& sample, View nal);
+inline NalType type_of(View nal) noexcept
+{
+    return static_cast<NalType>(nal.front() & 0x1fU);
+}
 
 } // namespace longtake::av::h264

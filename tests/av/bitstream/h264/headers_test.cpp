@@ -144,5 +144,12 @@ TEST_P(HeadersTest, SayWhatAnotherParserReadsAndComeBackByteForByte)
 
 INSTANTIATE_TEST_SUITE_P(Encoded, HeadersTest, ::testing::ValuesIn(k_specs), spec_name);
 
+TEST(NalTypeTest, TellsTypes)
+{
+    EXPECT_EQ(type_of(Bytes{0x67}), NalType::sps);
+    EXPECT_EQ(type_of(Bytes{0x65}), NalType::idr_slice);
+    EXPECT_EQ(type_of(Bytes{0x01}), NalType::slice);
+}
+
 } // namespace
 } // namespace longtake::av::h264

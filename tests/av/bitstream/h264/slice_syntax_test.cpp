@@ -1,98 +1,21 @@
 #include "pipeline/av/bitstream/h264/slice.h"
 #include "pipeline/base/error.h"
+#include "tests/support/drafts.h"
 #include "tests/support/h264.h"
 #include "tests/support/temp_dir.h"
 
 #include <gtest/gtest.h>
 
-#include <random>
-
 namespace longtake::av::h264 {
 namespace {
 
-/// A NAL unit written as text, one character a bit, so that nothing of what is tested writes it; and the values in it.
-class Draft {
-public:
-    Draft(unsigned ref_idc, unsigned type)
-    {
-        u(1, 0);
-        u(2, ref_idc);
-        u(5, type);
-    }
+using test::Dice;
+using test::Draft;
 
-    void u(int width, unsigned value)
-    {
-        for (int i = width - 1; i >= 0; --i) {
-            bits += (value >> i & 1U) != 0 ? '1' : '0';
-        }
-        values.push_back(static_cast<long>(value));
-    }
-
-    void ue(unsigned value)
-    {
-        code(value);
-        values.push_back(static_cast<long>(value));
-    }
-
-    void se(int value)
-    {
-        code(value > 0 ? 2U * static_cast<unsigned>(value) - 1 : 2U * static_cast<unsigned>(-value));
-        values.push_back(value);
-    }
-
-    void fill(char bit)
-    {
-        while (bits.size() % 8 != 0) {
-            bits += bit;
-        }
-    }
-
-    Bytes nal() const
-    {
-        Bytes nal;
-        int zeros = 0;
-        for (std::size_t i = 0; i < bits.size(); i += 8) {
-            const auto byte = static_cast<std::uint8_t>(std::stoul(bits.substr(i, 8), nullptr, 2));
-            if (zeros >= 2 && byte <= 3) {
-                nal.push_back(3);
-                zeros = 0;
-            }
-            nal.push_back(byte);
-            zeros = byte == 0 ? zeros + 1 : 0;
-        }
-        if (nal.back() == 0) {
-            nal.push_back(3);
-        }
-        return nal;
-    }
-
-    std::string bits;
-    std::vector<long> values;
-    std::size_t alignment = 0; ///< where CABAC's alignment begins
-    std::size_t alignment_end = 0;
-
-private:
-    void code(unsigned value)
-    {
-        std::string digits;
-        for (unsigned rest = value + 1; rest != 0; rest /= 2) {
-            digits.insert(digits.begin(), rest % 2 != 0 ? '1' : '0');
-        }
-        bits += std::string(digits.size() - 1, '0') + digits;
-    }
-};
-
-/// A number of the range, the same for the same seed everywhere.
-class Dice {
-public:
-    explicit Dice(unsigned seed) : random_(seed) {}
-    unsigned up_to(unsigned most) { return static_cast<unsigned>(random_() % (most + 1)); }
-    int around_zero(unsigned most) { return static_cast<int>(up_to(2 * most)) - static_cast<int>(most); }
-    bool coin() { return up_to(1) != 0; }
-
-private:
-    std::mt19937 random_;
-};
+std::vector<Draft::Field> h264_header(unsigned ref_idc, unsigned type)
+{
+    return {{1, 0}, {2, ref_idc}, {5, type}};
+}
 
 /// A choice of what no encoder at hand writes: every order of pictures, explicit bidirectional weights, redundant
 /// pictures, planes of every count, CABAC and CAVLC.
@@ -143,7 +66,7 @@ void write_scaling_lists(Draft& out, const Sps& sps, Dice& dice)
 
 Draft draft_sps(const Sps& sps, Dice& dice)
 {
-    Draft out(3, 7);
+    Draft out(h264_header(3, 7));
     out.u(8, static_cast<unsigned>(sps.profile));
     for (int i = 0; i < 6; ++i) {
         out.u(1, 0);
@@ -189,7 +112,7 @@ Draft draft_sps(const Sps& sps, Dice& dice)
 
 Draft draft_pps(const Pps& pps)
 {
-    Draft out(3, 8);
+    Draft out(h264_header(3, 8));
     out.ue(static_cast<unsigned>(pps.id));
     out.ue(static_cast<unsigned>(pps.sps_id));
     out.u(1, pps.cabac ? 1 : 0);
@@ -327,7 +250,7 @@ Draft draft_slice(const Sets& sets, unsigned seed, unsigned pps_id, unsigned idr
     const bool idr = dice.up_to(3) == 0;
     const unsigned type = idr ? 2 : dice.up_to(2);
     const unsigned ref_idc = idr ? 1 + dice.up_to(2) : dice.up_to(3);
-    Draft out(ref_idc, idr ? 5 : 1);
+    Draft out(h264_header(ref_idc, idr ? 5 : 1));
     out.ue(dice.up_to(98));
     out.ue(type + (dice.coin() ? 5 : 0));
     out.ue(pps_id);

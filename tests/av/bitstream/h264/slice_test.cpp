@@ -1,6 +1,6 @@
 #include "pipeline/av/bitstream/h264/slice.h"
 
-#include "pipeline/av/bitstream/h264/bits.h"
+#include "pipeline/av/bitstream/bits.h"
 #include "pipeline/base/error.h"
 #include "tests/av/h264/streams.h"
 #include "tests/support/temp_dir.h"

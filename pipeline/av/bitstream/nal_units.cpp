@@ -1,4 +1,4 @@
-#include "pipeline/av/bitstream/h264/nal.h"
+#include "pipeline/av/bitstream/nal_units.h"
 
 #include "pipeline/base/error.h"
 
@@ -6,7 +6,7 @@
 #include <array>
 #include <string>
 
-namespace longtake::av::h264 {
+namespace longtake::av {
 
 namespace {
 
@@ -34,7 +34,7 @@ std::vector<View> split_at_start_codes(View packet)
     std::vector<View> nals;
     std::size_t code = start_code(packet, 0);
     if (!without_zeros(packet.first(code)).empty()) {
-        throw Error(Errc::input, "H.264 packet: does not begin with a start code");
+        throw Error(Errc::input, "packet: does not begin with a start code");
     }
     while (code < packet.size()) {
         const std::size_t begin = code + k_start_code.size();
@@ -47,11 +47,6 @@ std::vector<View> split_at_start_codes(View packet)
 }
 
 } // namespace
-
-NalType type_of(View nal) noexcept
-{
-    return static_cast<NalType>(nal.front() & 0x1fU);
-}
 
 std::vector<View> split(View packet, int length_size)
 {
@@ -66,7 +61,7 @@ std::vector<View> split(View packet, int length_size)
             size = size << 8U | byte;
         }
         if (packet.size() < prefix || packet.size() - prefix < size) {
-            throw Error(Errc::input, "H.264 packet: a NAL unit of " + std::to_string(size) + " bytes does not fit in " +
+            throw Error(Errc::input, "packet: a NAL unit of " + std::to_string(size) + " bytes does not fit in " +
                                          std::to_string(packet.size()));
         }
         if (size > 0) {
@@ -85,4 +80,4 @@ void append(Bytes& sample, View nal)
     sample.insert(sample.end(), nal.begin(), nal.end());
 }
 
-} // namespace longtake::av::h264
+} // namespace longtake::av

@@ -1,15 +1,15 @@
 #pragma once
 
-#include "pipeline/av/bitstream/h264/nal.h"
+#include "pipeline/av/bitstream/codec.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
-namespace longtake::av::h264 {
+namespace longtake::av {
 
-/// A NAL unit, header byte first, without its emulation prevention bytes (ITU-T H.264, 7.3.1): bit positions in
-/// it count from the header byte's first bit.
+/// A NAL unit, header first, without its emulation prevention bytes (ITU-T H.264, 7.3.1; H.265, 7.3.1.1): bit positions
+/// in it count from the header's first bit.
 Bytes unescaped(View nal);
 
 /// The reverse: a NAL unit in which no start code can be seen. Ends in 3 when `rbsp` ends in 0 (7.4.1), which it does
@@ -23,8 +23,9 @@ std::size_t stop_bit(View rbsp);
 /// the element may have, and throws Error(input) with the element's `name` otherwise.
 class BitReader {
 public:
-    /// Begins after the NAL unit's header byte. `end`: the first bit not to be read; at most 8 * rbsp.size().
-    BitReader(View rbsp, std::size_t end);
+    /// Begins after the NAL unit's header: a byte in H.264, two in HEVC. `end`: the first bit not to be read; at most
+    /// 8 * rbsp.size().
+    BitReader(View rbsp, std::size_t end, std::size_t header_bytes = 1);
 
     /// u(count), `count` 0..32.
     std::uint32_t bits(int count, std::string_view name);
@@ -82,4 +83,4 @@ private:
     int free_ = 0; ///< bits of the last byte not yet written
 };
 
-} // namespace longtake::av::h264
+} // namespace longtake::av

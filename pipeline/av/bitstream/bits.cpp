@@ -1,4 +1,4 @@
-#include "pipeline/av/bitstream/h264/bits.h"
+#include "pipeline/av/bitstream/bits.h"
 
 #include "pipeline/base/error.h"
 
@@ -7,7 +7,7 @@
 #include <limits>
 #include <string>
 
-namespace longtake::av::h264 {
+namespace longtake::av {
 
 namespace {
 
@@ -67,7 +67,8 @@ std::size_t stop_bit(View rbsp)
     return 8 * size - 1 - static_cast<std::size_t>(std::countr_zero(rbsp[size - 1]));
 }
 
-BitReader::BitReader(View rbsp, std::size_t end) : rbsp_(rbsp), at_(8), end_(std::min(end, 8 * rbsp.size()))
+BitReader::BitReader(View rbsp, std::size_t end, std::size_t header_bytes)
+    : rbsp_(rbsp), at_(8 * header_bytes), end_(std::min(end, 8 * rbsp.size()))
 {
     if (end_ < at_) {
         damaged("nal_unit", "has no content");
@@ -175,4 +176,4 @@ void BitWriter::finish()
     align(false);
 }
 
-} // namespace longtake::av::h264
+} // namespace longtake::av

@@ -1,4 +1,4 @@
-#include "pipeline/av/bitstream/h264/bits.h"
+#include "pipeline/av/bitstream/bits.h"
 
 #include "pipeline/base/error.h"
 
@@ -8,7 +8,7 @@
 #include <limits>
 #include <random>
 
-namespace longtake::av::h264 {
+namespace longtake::av {
 namespace {
 
 constexpr int k_any = std::numeric_limits<int>::max();
@@ -159,4 +159,4 @@ TEST(BitsTest, SaysWhichElementIsWrong)
 }
 
 } // namespace
-} // namespace longtake::av::h264
+} // namespace longtake::av

@@ -1,10 +1,10 @@
-#include "pipeline/av/bitstream/h264/nal.h"
+#include "pipeline/av/bitstream/nal_units.h"
 
 #include "pipeline/base/error.h"
 
 #include <gtest/gtest.h>
 
-namespace longtake::av::h264 {
+namespace longtake::av {
 namespace {
 
 std::vector<Bytes> copies(const std::vector<View>& nals)
@@ -16,13 +16,13 @@ std::vector<Bytes> copies(const std::vector<View>& nals)
     return copies;
 }
 
-TEST(NalTest, SplitsAtStartCodesOfBothLengthsAndDropsZerosAround)
+TEST(NalUnitsTest, SplitsAtStartCodesOfBothLengthsAndDropsZerosAround)
 {
     const Bytes packet{0, 0, 0, 0, 1, 0x67, 1, 2, 0, 0, 1, 0x68, 3, 0, 0, 0, 0, 1, 0x65, 0, 0, 3, 0, 4, 0, 0};
     EXPECT_EQ(copies(split(packet, 0)), (std::vector<Bytes>{{0x67, 1, 2}, {0x68, 3}, {0x65, 0, 0, 3, 0, 4}}));
 }
 
-TEST(NalTest, SkipsEmptyUnits)
+TEST(NalUnitsTest, SkipsEmptyUnits)
 {
     EXPECT_EQ(copies(split(Bytes{0, 0, 1, 0, 0, 1, 0x41, 9, 0, 0, 0, 1}, 0)), (std::vector<Bytes>{{0x41, 9}}));
     EXPECT_EQ(copies(split(Bytes{0, 0, 0, 2, 0x41, 9, 0, 0}, 2)), (std::vector<Bytes>{{0x41, 9}}));
@@ -30,7 +30,7 @@ TEST(NalTest, SkipsEmptyUnits)
     EXPECT_TRUE(split({}, 4).empty());
 }
 
-TEST(NalTest, SplitsByLengthsOfEverySize)
+TEST(NalUnitsTest, SplitsByLengthsOfEverySize)
 {
     const std::vector<Bytes> wanted{{0x67, 1}, {0x41, 0, 0, 1}};
     EXPECT_EQ(copies(split(Bytes{2, 0x67, 1, 4, 0x41, 0, 0, 1}, 1)), wanted);
@@ -38,7 +38,7 @@ TEST(NalTest, SplitsByLengthsOfEverySize)
     EXPECT_EQ(copies(split(Bytes{0, 0, 0, 2, 0x67, 1, 0, 0, 0, 4, 0x41, 0, 0, 1}, 4)), wanted);
 }
 
-TEST(NalTest, RefusesLengthsBeyondThePacketAndBytesWithoutStartCode)
+TEST(NalUnitsTest, RefusesLengthsBeyondThePacketAndBytesWithoutStartCode)
 {
     EXPECT_THROW(split(Bytes{3, 0x67, 1}, 1), Error);
     EXPECT_THROW(split(Bytes{0, 0, 0, 1, 0x67, 0, 0}, 4), Error);
@@ -47,7 +47,7 @@ TEST(NalTest, RefusesLengthsBeyondThePacketAndBytesWithoutStartCode)
     EXPECT_THROW(split(Bytes{7, 0, 0, 1, 0x67}, 0), Error);
 }
 
-TEST(NalTest, AppendsWithALengthOfFourBytes)
+TEST(NalUnitsTest, AppendsWithALengthOfFourBytes)
 {
     Bytes sample{9};
     append(sample, Bytes(0x102, 0x41));
@@ -55,12 +55,5 @@ TEST(NalTest, AppendsWithALengthOfFourBytes)
     EXPECT_EQ(Bytes(sample.begin(), sample.begin() + 6), (Bytes{9, 0, 0, 1, 2, 0x41}));
 }
 
-TEST(NalTest, TellsTypes)
-{
-    EXPECT_EQ(type_of(Bytes{0x67}), NalType::sps);
-    EXPECT_EQ(type_of(Bytes{0x65}), NalType::idr_slice);
-    EXPECT_EQ(type_of(Bytes{0x01}), NalType::slice);
-}
-
 } // namespace
-} // namespace longtake::av::h264
+} // namespace longtake::av

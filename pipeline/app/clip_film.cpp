@@ -152,6 +152,7 @@ void print_output(const ExplainedOutput& output, Console& console)
     }
     console.print(fmt::format("{} frames, {} at {} fps, {:.1f} % copied", splice.frames(), output.size.text(),
                               output.rate.text(), 100 * copied_share(splice)));
+    console.print(fmt::format("{} by {}, {}", output.video.codec, output.video.encoder, output.video.pixel_format));
     console.print(segments_text(output));
 }
 
@@ -167,9 +168,11 @@ json segments_json(const ExplainedOutput& output)
 json output_json(const ExplainedOutput& output)
 {
     const stages::SplicePlan& splice = output.splice;
-    return {{"preset", output.preset},    {"stretches", splice.spans()},       {"joins", splice.joins},
-            {"size", output.size.text()}, {"fps", output.rate.text()},         {"copied_share", copied_share(splice)},
-            {"frames", splice.frames()},  {"segments", segments_json(output)}, {"whole_because", output.whole_because}};
+    return {
+        {"preset", output.preset},     {"stretches", splice.spans()},       {"joins", splice.joins},
+        {"size", output.size.text()},  {"fps", output.rate.text()},         {"copied_share", copied_share(splice)},
+        {"codec", output.video.codec}, {"encoder", output.video.encoder},   {"pixel_format", output.video.pixel_format},
+        {"frames", splice.frames()},   {"segments", segments_json(output)}, {"whole_because", output.whole_because}};
 }
 
 int explain(const Storyboard& board, const FilmSetup& setup, Session& session)

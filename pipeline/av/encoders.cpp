@@ -70,18 +70,9 @@ std::string zones_of(const MediaSpec& spec)
     return zones;
 }
 
-/// A preset's own options, and some of ours, which the preset's win over: the same film must give the same file.
-nlohmann::json options_of(const MediaSpec& spec)
+/// Ours for libx264: the same film must give the same file.
+std::vector<std::string> x264_params(const MediaSpec& spec)
 {
-    const Preset::Video& video = spec.video;
-    nlohmann::json options = video.options;
-    if (video.encoder == "libx265" && spec.light) {
-        const std::string own = options.contains("x265-params") ? option_text(options["x265-params"]) + ":" : "";
-        options["x265-params"] = own + x265_params(*spec.light);
-    }
-    if (video.encoder != "libx264") {
-        return options;
-    }
     std::vector<std::string> params;
     if (reads_beyond_its_rows(spec.size.width)) {
         params.emplace_back("asm=avx2,fma3,bmi1,bmi2,lzcnt");
@@ -89,11 +80,29 @@ nlohmann::json options_of(const MediaSpec& spec)
     if (const std::string zones = zones_of(spec); !zones.empty()) {
         params.push_back(zones);
     }
-    if (options.contains("x264-params")) {
-        params.push_back(option_text(options["x264-params"]));
+    return params;
+}
+
+/// A preset's own options, and some of ours, which the preset's win over.
+nlohmann::json options_of(const MediaSpec& spec)
+{
+    const Preset::Video& video = spec.video;
+    nlohmann::json options = video.options;
+    const bool x264 = video.encoder == "libx264";
+    if (!x264 && video.encoder != "libx265") {
+        return options;
+    }
+    const char* option = x264 ? "x264-params" : "x265-params";
+    // libx265 writes to the terminal itself
+    std::vector<std::string> params = x264 ? x264_params(spec) : std::vector<std::string>{"log-level=error"};
+    if (options.contains(option)) {
+        params.push_back(option_text(options[option]));
+    }
+    if (!x264 && spec.light) {
+        params.push_back(x265_params(*spec.light));
     }
     if (!params.empty()) {
-        options["x264-params"] = fmt::format("{}", fmt::join(params, ":"));
+        options[option] = fmt::format("{}", fmt::join(params, ":"));
     }
     return options;
 }
@@ -121,6 +130,12 @@ void set_pass(AVCodecContext* context, const MediaSpec& spec)
 }
 
 } // namespace
+
+void add_params(Preset::Video& video, const std::string& option, const std::string& params)
+{
+    const std::string own = video.options.value(option, "");
+    video.options[option] = own.empty() ? params : own + ":" + params;
+}
 
 void set_option(AVCodecContext* context, const std::string& encoder, const std::string& key, const std::string& value)
 {

@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Raise it when looking at clips' packets changes.
-constexpr int k_index_version = 3;
+constexpr int k_index_version = 4;
 
 /// What a finished file depends on: the timeline's content, not where its files lie.
 nlohmann::json content_of(const Timeline& timeline)
@@ -88,11 +88,6 @@ void refuse_if_strange(const stages::OutputSpec& output, Ledger& ledger, FileHas
 }
 
 } // namespace
-
-bool copying(const FilmOptions& options)
-{
-    return options.copy && options.crf.value_or(1) > 0;
-}
 
 void refuse_strangers(const std::vector<stages::OutputSpec>& outputs, Ledger& ledger, FileHashes& hashes,
                       const FilmOptions& options)

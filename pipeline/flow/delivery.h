@@ -12,9 +12,6 @@
 
 namespace longtake {
 
-/// Lossless pictures are of another profile than any clip: the two do not go into one stream.
-bool copying(const FilmOptions& options);
-
 /// Nothing is overwritten without being told to, but what the ledger says this storyboard wrote itself, as it wrote it.
 /// Looked at before anything is paid for. Throws Error(usage).
 void refuse_strangers(const std::vector<stages::OutputSpec>& outputs, Ledger& ledger, FileHashes& hashes,

@@ -60,6 +60,7 @@ Explained explain_film(const Storyboard& board, const FilmOptions& options, cons
         explained.preset = output.preset.name;
         explained.size = rendition.size();
         explained.rate = rendition.rate();
+        explained.video = output.preset.video;
         explained.splice = stages::plan_splice(rendition, copies ? *indexes : stages::ClipIndexes(),
                                                stages::copy_terms(output.preset, rendition.rate()));
         explained.whole_because = stages::whole_because(rendition, output.preset);

@@ -20,6 +20,7 @@ struct ExplainedOutput {
     std::string preset;
     Size size;
     Rate rate;
+    Preset::Video video; ///< what encodes it, and as what
     stages::SplicePlan splice;
     std::vector<stages::Piece> pieces; ///< into `splice`; empty: it is encoded in one go,
     std::string whole_because;         ///< and why

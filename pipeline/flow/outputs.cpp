@@ -80,14 +80,16 @@ void suit_container(Preset& preset, const fs::path& file)
 
 void override_encoding(Preset& preset, const FilmOptions& options)
 {
-    if (preset.video.codec != "h264" && (options.crf || options.encoder_preset)) {
-        throw Error(Errc::usage, fmt::format("--crf and --encoder-preset are libx264's; preset {} encodes {}",
-                                             preset.name, preset.video.codec));
+    const bool takes = preset.video.encoder == "libx264" || preset.video.encoder == "libx265";
+    if (!takes && (options.crf || options.encoder_preset)) {
+        throw Error(Errc::usage,
+                    fmt::format("--crf and --encoder-preset are libx264's and libx265's; preset {} encodes {}",
+                                preset.name, preset.video.codec));
     }
     nlohmann::json video = nlohmann::json::object();
     if (options.crf) {
         video["crf"] = *options.crf;
-        if (*options.crf == 0) {
+        if (*options.crf == 0 && preset.video.codec == "h264") {
             video["profile"] = nullptr; // lossless is a profile of its own, which the encoder picks
         }
     }
@@ -166,7 +168,22 @@ std::vector<fs::path> companions(const stages::OutputSpec& output, const std::op
     return beside;
 }
 
+/// As its clips are, where they all are HEVC of one kind and can be copied; H.264 otherwise.
+Preset master_of(const Plan& plan, const FilmOptions& options)
+{
+    const Coding first = plan.shots.empty() ? Coding() : plan.shots.front().coding;
+    const bool alike = std::ranges::all_of(plan.shots, [&](const ShotPlan& shot) { return shot.coding == first; });
+    const bool copied =
+        first.codec == "hevc" && (first.pixel_format == "yuv420p" || first.pixel_format == "yuv420p10le");
+    return alike && copied && copying(options) ? hevc_master_preset(first.pixel_format) : master_preset();
+}
+
 } // namespace
+
+bool copying(const FilmOptions& options)
+{
+    return options.copy && options.crf.value_or(1) > 0;
+}
 
 std::vector<stages::OutputSpec> outputs_for(const Storyboard& board, const Plan& plan, const FilmOptions& options,
                                             const Account& account)
@@ -180,7 +197,7 @@ std::vector<stages::OutputSpec> outputs_for(const Storyboard& board, const Plan&
         }
     }
     if (outputs.empty()) {
-        outputs.push_back({master_preset(), {}});
+        outputs.push_back({master_of(plan, options), {}});
     }
     const fs::path target = options.output.value_or(options.workdir.out());
     const bool one_file = names_media_file(target);

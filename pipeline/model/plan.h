@@ -18,6 +18,14 @@
 
 namespace longtake {
 
+/// How the pictures of a clip are coded, where a film may show them as they are.
+struct Coding {
+    std::string codec;        ///< libavcodec's name; empty: they are turned, of other colours or of no constant rate
+    std::string pixel_format; ///< libavutil's name
+
+    friend bool operator==(const Coding&, const Coding&) = default;
+};
+
 /// What a look at an input file's header told, before anything is planned. Frames are claimed, not measured.
 struct InputInfo {
     Size size; ///< as displayed (EXIF or matrix rotation applied, pixels made square)
@@ -26,6 +34,7 @@ struct InputInfo {
     bool sound = false;
     bool interlaced = false;
     bool damaged = false;             ///< and to be shown as decoders show it
+    Coding coding{};                  ///< of a clip
     std::int64_t bytes = 0;           ///< of a recording; 0: not asked
     std::vector<std::string> notes{}; ///< what of it is changed or left out in a film
     Beats beats{};                    ///< of music that cuts are to land on
@@ -74,6 +83,7 @@ struct ShotPlan {
     Size picture{};          ///< generated only: of its picture as displayed; 0x0: it has none
     bool sound = false;      ///< clip only: it has sound
     bool damaged = false;    ///< clip only: and shown as decoders show it
+    Coding coding{};         ///< clip only: empty where it is not of the film's size and rate
 };
 
 /// Every take to be paid for, size, rate and cost. Holds nothing that has happened.

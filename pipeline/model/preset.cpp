@@ -373,4 +373,15 @@ Preset master_preset()
     return preset_of(value, "master");
 }
 
+Preset hevc_master_preset(const std::string& pixel_format)
+{
+    return changed_preset(master_preset(), {{"description", "HEVC master at the film's own size and rate"},
+                                            {"video",
+                                             {{"codec", "hevc"},
+                                              {"encoder", "libx265"},
+                                              {"profile", pixel_format == "yuv420p" ? "main" : "main10"},
+                                              {"pixel_format", pixel_format},
+                                              {"crf", 20}}}});
+}
+
 } // namespace longtake

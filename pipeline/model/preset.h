@@ -58,8 +58,9 @@ struct Preset {
     };
     /// How a timeline of another aspect is brought to the preset's size.
     enum class Reframe { blur, pad, crop };
-    /// Which H.264 footage of the output's size and rate is copied instead of being encoded again: none; what keeps the
-    /// profile, keyframe interval and bit rate that are asked for; any.
+    /// Which footage of the output's codec, size and rate is copied instead of being encoded again, H.264 beside
+    /// libx264 and HEVC beside libx265: none; what keeps the profile, keyframe interval and bit rate that are asked
+    /// for; any.
     enum class Copies { none, within_limits, any };
 
     /// What is delivered: one file, or a stream in several sizes for players that choose: HLS, DASH, or both of the
@@ -127,5 +128,9 @@ std::vector<std::string> preset_names(const PresetDirs& dirs);
 
 /// The preset for a plain master: H.264 High, CRF 18, medium, the timeline's own size and rate, loudness -14 LUFS.
 Preset master_preset();
+
+/// The same as HEVC, for films of nothing but HEVC clips, which are then copied: Main by libx265 at CRF 20, or Main 10
+/// for pictures of 10 bits. `pixel_format`: theirs, yuv420p or yuv420p10le.
+Preset hevc_master_preset(const std::string& pixel_format);
 
 } // namespace longtake

@@ -360,7 +360,8 @@ SplicedFilm Output::film()
 /// Each segment is encoded as if a large part of the rate limit's bucket were full where it begins, wherever it stands.
 /// Where those before it have left less and it takes more than there is, it is encoded again for what there is; where
 /// that is not enough, for its first picture takes more alone, those before it have to leave more.
-/// Which piece has to be made again, if any.
+/// Which piece has to be made again, if any. libx264 alone takes such words; beside copies the limit is kept or nothing
+/// is.
 std::optional<std::size_t> Output::tightened(const SplicedFilm& film)
 {
     const std::optional<RateLimit> limit = rate_limit_of(media_.video);
@@ -369,16 +370,17 @@ std::optional<std::size_t> Output::tightened(const SplicedFilm& film)
         return std::nullopt;
     }
     const auto over = first_overdraw(bytes_of(film), media_.rate, *limit);
-    if (!over || media_.video.encoder != "libx264") {
+    if (!over) {
         return std::nullopt;
     }
+    const bool libx264 = media_.video.encoder == "libx264";
     const auto encoded = [&](std::size_t piece) { return !assembly_->jobs[piece].key.empty(); };
     const double tenths = std::max(k_least_start, over->fullness);
-    if (encoded(over->part) && tenths + 0.1 <= start_of(assembly_->jobs[over->part].media)) {
+    if (libx264 && encoded(over->part) && tenths + 0.1 <= start_of(assembly_->jobs[over->part].media)) {
         begin_with(over->part, tenths);
         return over->part;
     }
-    for (std::size_t piece = over->part + 1; piece-- > 0;) {
+    for (std::size_t piece = over->part + 1; libx264 && piece-- > 0;) {
         const double start = start_of(assembly_->jobs[piece].media);
         if (encoded(piece) && start > k_least_start + 0.05) {
             begin_with(piece, std::max(k_least_start, start - 0.2));

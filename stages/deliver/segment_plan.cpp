@@ -180,6 +180,7 @@ av::MediaSpec segment_media(const av::MediaSpec& output, const Piece& piece)
 {
     av::MediaSpec media = av::segment_spec(output);
     media.blends = render::within(output.blends, piece.at, piece.frames);
+    media = av::with_short_search(std::move(media), piece.frames);
     std::optional<double>& crf = media.video.crf;
     if (media.video.encoder == "libx264" && crf && *crf > 0 && piece.goes_on) {
         crf = *crf + k_coarser_crf;

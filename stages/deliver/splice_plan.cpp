@@ -6,25 +6,15 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <set>
-#include <string_view>
 #include <utility>
 
 namespace longtake::stages {
 namespace {
 
-/// Fewer frames than this are not worth an IDR picture more.
+/// Fewer frames than this are not worth an entry more.
 constexpr std::int64_t k_least_copy = 12;
-
-/// avcC holds 31 SPS: one is the encoder's.
-constexpr std::size_t k_most_groups = 30;
-
-/// A preset's word for a profile and its profile_idc. Whoever decodes one decodes those of lower numbers (ITU-T H.264,
-/// A.2); of Baseline what nobody encodes is left aside.
-constexpr std::array<std::pair<std::string_view, int>, 3> k_profiles = {
-    {{"baseline", 66}, {"main", 77}, {"high", 100}}};
 
 /// What a grade changes less than this (code values of 8 bits), it leaves as it is.
 constexpr double k_no_grade = 0.25;
@@ -38,11 +28,6 @@ bool changes(const Grade& grade)
         }
     }
     return false;
-}
-
-std::string frames_text(std::int64_t count)
-{
-    return count == 1 ? "1 frame" : fmt::format("{} frames", count);
 }
 
 /// Builds the spans from the film's start to its end.
@@ -145,23 +130,10 @@ private:
         if (!(clip.rate == timeline_.rate)) {
             return fmt::format("its rate is {}, the film's {}", clip.rate.text(), timeline_.rate.text());
         }
-        if (!groups_.contains(clip.parameters)) {
-            return fmt::format("more than {} clips have parameter sets of their own", k_most_groups);
-        }
-        return breach(clip);
-    }
-
-    /// Which of the terms a clip breaks wherever it is cut.
-    std::string breach(const av::ClipIndex& clip) const
-    {
-        if (terms_.longest_gop && clip.longest_gop() > *terms_.longest_gop) {
-            return fmt::format("its GOPs of {} are longer than the {} asked for", frames_text(clip.longest_gop()),
-                               *terms_.longest_gop);
-        }
-        if (terms_.profile && clip.profile > *terms_.profile) {
-            return fmt::format("its profile is {}, {} is asked for", clip.profile, *terms_.profile);
-        }
-        return {};
+        const std::string broken = breach(terms_, clip);
+        return broken.empty() && !groups_.contains(clip.parameters)
+                   ? fmt::format("more than {} clips have parameter sets of their own", most_groups(terms_))
+                   : broken;
     }
 
     bool too_fast(const av::ClipIndex& clip, const av::PacketRun& run) const
@@ -175,9 +147,10 @@ private:
     {
         const auto run = clip.run_within(source, source + to - from);
         if (!run || run->packets < k_least_copy) {
-            encode(item, from, to,
-                   run ? fmt::format("only {} could be copied", frames_text(run->packets))
-                       : fmt::format("no IDR picture in them (GOPs of {})", frames_text(clip.longest_gop())));
+            encode(
+                item, from, to,
+                run ? fmt::format("only {} could be copied", frames_text(run->packets))
+                    : fmt::format("no {} in them (GOPs of {})", entry_text(terms_), frames_text(clip.longest_gop())));
             return;
         }
         if (too_fast(clip, *run)) {
@@ -188,7 +161,7 @@ private:
         const std::int64_t begin = from + run->first - source;
         const std::int64_t end = begin + run->packets;
         encode(item, from, begin,
-               fmt::format("up to the next IDR picture (GOPs of {})", frames_text(clip.longest_gop())));
+               fmt::format("up to the next {} (GOPs of {})", entry_text(terms_), frames_text(clip.longest_gop())));
         PlannedSpan span;
         span.kind = Span::Kind::copy;
         span.at = begin;
@@ -244,13 +217,13 @@ std::vector<PlannedSpan> converted_spans(const render::Rendition& rendition, con
 }
 
 /// The parameter sets most frames need, as many as a file can hold.
-std::set<std::string> usable_groups(const Timeline& timeline, const ClipIndexes& indexes)
+std::set<std::string> usable_groups(const Timeline& timeline, const ClipIndexes& indexes, const CopyTerms& terms)
 {
     std::map<std::string, std::int64_t> frames;
     for (const Item& item : timeline.items) {
         for (const Range& range : item.ranges) {
             const auto found = indexes.find(range.file);
-            if (found != indexes.end() && found->second.copy_blocker.empty()) {
+            if (found != indexes.end() && found->second.copy_blocker.empty() && breach(terms, found->second).empty()) {
                 frames[found->second.parameters] += range.frames;
             }
         }
@@ -260,7 +233,7 @@ std::set<std::string> usable_groups(const Timeline& timeline, const ClipIndexes&
         by_frames.emplace_back(-count, name);
     }
     std::sort(by_frames.begin(), by_frames.end());
-    by_frames.resize(std::min(by_frames.size(), k_most_groups));
+    by_frames.resize(std::min(by_frames.size(), most_groups(terms)));
     std::set<std::string> groups;
     for (const auto& [count, name] : by_frames) {
         groups.insert(name);
@@ -311,31 +284,10 @@ std::vector<Span> SplicePlan::spans() const
     return {planned.begin(), planned.end()};
 }
 
-bool copies_footage(const Preset& preset)
-{
-    return preset.copies != Preset::Copies::none && preset.video.encoder == "libx264" &&
-           preset.video.pixel_format == "yuv420p";
-}
-
-CopyTerms copy_terms(const Preset& preset, Rate rate)
-{
-    if (preset.copies != Preset::Copies::within_limits) {
-        return {};
-    }
-    CopyTerms terms;
-    terms.longest_gop = rate.frames(preset.video.gop_seconds);
-    terms.limit = rate_limit_of(preset.video);
-    const auto asked = std::ranges::find(k_profiles, preset.video.profile, [](const auto& one) { return one.first; });
-    if (asked != k_profiles.end()) {
-        terms.profile = asked->second;
-    }
-    return terms;
-}
-
 SplicePlan plan_splice(const render::Rendition& rendition, const ClipIndexes& indexes, const CopyTerms& terms)
 {
     const Timeline& timeline = rendition.timeline();
-    const std::set<std::string> groups = usable_groups(timeline, indexes);
+    const std::set<std::string> groups = usable_groups(timeline, indexes, terms);
     SplicePlan plan;
     if (const std::string reason = rendition.converted(); !reason.empty()) {
         plan.planned = converted_spans(rendition, reason);
@@ -351,8 +303,10 @@ SplicePlan plan_splice(const render::Rendition& rendition, const ClipIndexes& in
 
 std::vector<std::int64_t> run_bytes(const av::ClipIndex& clip, const av::PacketRun& run)
 {
-    const auto first = clip.bytes.begin() + run.packet;
-    return {first, first + run.packets};
+    std::vector<std::int64_t> bytes{clip.bytes[static_cast<std::size_t>(run.packet)]};
+    const auto rest = clip.bytes.begin() + run.packet + 1 + run.skipped;
+    bytes.insert(bytes.end(), rest, rest + run.packets - 1);
+    return bytes;
 }
 
 ClipIndexes index_clips(const Timeline& timeline, const Indexer& index)

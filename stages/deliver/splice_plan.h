@@ -1,11 +1,10 @@
 #pragma once
 
 #include "pipeline/av/splice/clip_index.h"
-#include "pipeline/model/preset.h"
 #include "pipeline/model/span.h"
 #include "pipeline/model/timeline.h"
 #include "pipeline/render/rendition.h"
-#include "stages/deliver/rate_limit.h"
+#include "stages/deliver/copy_terms.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -13,7 +12,6 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,21 +47,8 @@ struct SplicePlan {
 /// What is known of the clips a timeline shows, by file.
 using ClipIndexes = std::map<std::filesystem::path, av::ClipIndex>;
 
-/// Whether footage is copied into what a preset makes: only into the kind of stream it is itself.
-bool copies_footage(const Preset& preset);
-
-/// What is asked of footage, beyond its size and rate, before it is copied.
-struct CopyTerms {
-    std::optional<std::int64_t> longest_gop{}; ///< frames
-    std::optional<RateLimit> limit{};          ///< each copied run keeps, from a bucket as full as at a film's start
-    std::optional<int> profile{};              ///< profile_idc, or a lower one
-};
-
-/// A preset's, for an output at this rate.
-CopyTerms copy_terms(const Preset& preset, Rate rate);
-
-/// Copies every frame that no transition, grade, overlay or conversion touches and that can be reached from an IDR
-/// picture; all others are encoded, with the reason. Pure. Clips that are not in `indexes` are encoded.
+/// Copies every frame that no transition, grade, overlay or conversion touches and that can be reached from a picture
+/// decoding can begin at; all others are encoded, with the reason. Pure. Clips that are not in `indexes` are encoded.
 SplicePlan plan_splice(const render::Rendition& rendition, const ClipIndexes& indexes, const CopyTerms& terms = {});
 
 /// The bytes of a run's frames, in decode order.

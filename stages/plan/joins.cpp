@@ -93,6 +93,12 @@ void check_room(const Plan& plan, std::size_t i)
                                          shot.shot.id, in + out, in, out, in_words(shot, plan.rate)));
 }
 
+/// Of a clip that the film may show as it is.
+Coding coding_in(const Plan& plan, const InputInfo& clip)
+{
+    return clip.size == plan.size && clip.rate == plan.rate && !clip.damaged ? clip.coding : Coding();
+}
+
 } // namespace
 
 void lay_out_frames(Plan& plan, const Inputs& facts)
@@ -105,6 +111,7 @@ void lay_out_frames(Plan& plan, const Inputs& facts)
             const Part part = part_of(shot, facts_of(facts, *shot.clip), plan.rate);
             planned.sound = facts_of(facts, *shot.clip).sound;
             planned.damaged = facts_of(facts, *shot.clip).damaged;
+            planned.coding = coding_in(plan, facts_of(facts, *shot.clip));
             shot.out = part.in + part.seconds;
             most = std::max<std::int64_t>(1, plan.rate.frames(part.available));
             seconds += part.seconds;

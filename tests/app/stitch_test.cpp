@@ -204,11 +204,11 @@ INSTANTIATE_TEST_SUITE_P(
     Codecs, EveryKindOfClipTest,
     ::testing::Values(
         ClipKind{"Hevc", encoded("-c:v libx265 -preset ultrafast -x265-params log-level=none -tag:v hvc1"),
-                 "it is hevc"},
+                 "it is HEVC, the film H.264"},
         ClipKind{"HevcMain10OpenGop",
                  encoded("-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -x265-params "
                          "log-level=none:keyint=12:open-gop=1:bframes=4 -tag:v hvc1"),
-                 "it is hevc"},
+                 "it is HEVC, the film H.264"},
         ClipKind{"Av1", encoded("-c:v libsvtav1 -preset 12 -pix_fmt yuv420p"), "it is av1"},
         ClipKind{"ProRes", encoded("-c:v prores_ks -profile:v 1", "clip.mov"), "it is prores"},
         ClipKind{"MotionJpeg", encoded("-c:v mjpeg -q:v 3 -pix_fmt yuvj420p", "clip.mov"), "it is mjpeg"}),

@@ -142,6 +142,53 @@ protected:
     Account account_;
 };
 
+TEST_F(OutputsTest, AMasterIsHevcWhereAllClipsAre)
+{
+    const auto clip = [](const std::string& codec, const std::string& pixel_format) {
+        ShotPlan shot;
+        shot.kind = ShotPlan::Kind::clip;
+        shot.coding = {codec, pixel_format};
+        return shot;
+    };
+    const auto master_of = [&](std::vector<ShotPlan> shots) {
+        plan_.shots = std::move(shots);
+        return outputs().front().preset.video;
+    };
+    EXPECT_EQ(master_of({}).codec, "h264");
+    EXPECT_EQ(master_of({clip("h264", "yuv420p")}).codec, "h264");
+    const Preset::Video eight = master_of({clip("hevc", "yuv420p"), clip("hevc", "yuv420p")});
+    EXPECT_EQ(eight.encoder, "libx265");
+    EXPECT_EQ(eight.profile, "main");
+    const Preset::Video ten = master_of({clip("hevc", "yuv420p10le"), clip("hevc", "yuv420p10le")});
+    EXPECT_EQ(ten.pixel_format, "yuv420p10le");
+    EXPECT_EQ(ten.profile, "main10");
+    EXPECT_EQ(master_of({clip("hevc", "yuv420p"), clip("hevc", "yuv420p10le")}).codec, "h264");
+    EXPECT_EQ(master_of({clip("hevc", "yuv420p"), clip("h264", "yuv420p")}).codec, "h264");
+    EXPECT_EQ(master_of({clip("hevc", "yuv420p"), ShotPlan()}).codec, "h264") << "a shot that is generated";
+    EXPECT_EQ(master_of({clip("hevc", "yuv422p10le")}).codec, "h264");
+    EXPECT_EQ(master_of({clip("", "")}).codec, "h264");
+}
+
+TEST_F(OutputsTest, NothingIsCopiedIntoAnH264MasterOfHevcClips)
+{
+    ShotPlan shot;
+    shot.kind = ShotPlan::Kind::clip;
+    shot.coding = {"hevc", "yuv420p"};
+    plan_.shots = {shot};
+    options_.crf = 24;
+    EXPECT_EQ(outputs().front().preset.video.crf, 24) << "libx265's";
+    EXPECT_EQ(outputs().front().preset.video.codec, "hevc");
+    options_.crf = 0;
+    EXPECT_EQ(outputs().front().preset.video.codec, "h264") << "lossless";
+    options_.crf = {};
+    options_.copy = false;
+    EXPECT_EQ(outputs().front().preset.video.codec, "h264");
+    options_.copy = true;
+    options_.output = dir_ / "film.mkv";
+    EXPECT_EQ(outputs().front().preset.container, "matroska");
+    EXPECT_EQ(outputs().front().preset.video.codec, "hevc");
+}
+
 TEST_F(OutputsTest, EveryPropertyOfAPresetThatShapesAFileIsInItsKey)
 {
     const json full = json::parse(k_full_preset);

@@ -16,8 +16,10 @@ using View = std::span<const std::uint8_t>;
 
 /// What a packet turned out to hold.
 struct CodedPicture {
-    int pictures = 0;            ///< that begin in it: 1 in what can be copied
-    bool entry = false;          ///< decoding may begin here, and nothing after it refers to what is before
+    int pictures = 0;     ///< that begin in it: 1 in what can be copied
+    bool entry = false;   ///< decoding may begin here; what is shown after it does not refer to what is before
+    bool restart = false; ///< an entry that is one in the middle of a stream, too, and leaves what is before as it is
+    bool leading = false; ///< it is decoded after an entry and shown before it, and may refer to before it
     bool bidirectional = false;  ///< it may be shown before a picture that was decoded earlier
     int parameter_set = 0;       ///< the id of the one its picture uses; only where there is one
     std::optional<int> entry_id; ///< of an entry, where the codec wants neighbours to differ: H.264's idr_pic_id
@@ -37,6 +39,9 @@ public:
     /// Equal for streams that share their parameter sets byte for byte.
     virtual std::string identity() const = 0;
 
+    /// libavutil's name of what its pictures decode to; empty: not known.
+    virtual std::string pixel_format() const = 0;
+
     virtual int references() const = 0; ///< pictures kept to refer to, at the most
     virtual int profile() const = 0;    ///< the codec's own number: H.264's profile_idc
     virtual int level() const = 0;      ///< as well: level_idc
@@ -46,8 +51,9 @@ public:
     virtual CodedPicture look_at(View packet, bool key) const = 0;
 
     /// Whether a packet of this stream has the same picture as a packet of its source: the same bits, but for ids that
-    /// had to change and for colours that are said outright. Both packets have a picture.
-    virtual bool same_picture(View packet, const StreamHeader& source, View original) const = 0;
+    /// had to change and for colours that are said outright, and where it `begins` a part, for what makes it a restart.
+    /// Both packets have a picture.
+    virtual bool same_picture(View packet, bool begins, const StreamHeader& source, View original) const = 0;
 };
 
 /// Who encoded what is copied: somebody, or this program with its own settings.
@@ -70,10 +76,10 @@ public:
         bool entry = false;
     };
 
-    /// A picture of a source as this stream holds it. `from`: the header of the file it comes from, which shares that
-    /// source's parameter sets but not always its container; `key` as above. Throws Error(input) if it cannot be
-    /// rewritten.
-    virtual Sample take(View packet, bool key, const StreamHeader& from, std::size_t source) = 0;
+    /// A picture of a source as this stream holds it. `begins`: it follows pictures it does not follow there. `from`:
+    /// the header of the file it comes from, which shares that source's parameter sets but not always its container;
+    /// `key` as above. Throws Error(input) if it cannot be rewritten.
+    virtual Sample take(View packet, bool key, bool begins, const StreamHeader& from, std::size_t source) = 0;
 };
 
 /// A codec whose pictures can be copied into another stream.
@@ -82,6 +88,7 @@ struct SpliceableCodec {
     /// Whose: anybody's, where parameter sets are told apart; otherwise only pictures that this program encoded, piece
     /// by piece with the same settings.
     Origin origin = Origin::own;
+    std::size_t sources = 1; ///< the most whose parameter sets one stream can hold
     /// Throws Error(input) if the header is damaged.
     std::unique_ptr<StreamHeader> (*read_header)(View extradata);
     std::unique_ptr<StreamSplicer> (*make_splicer)();

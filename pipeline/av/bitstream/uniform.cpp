@@ -14,6 +14,7 @@ public:
 
     std::string copy_blocker() const override { return {}; }
     std::string identity() const override { return sha256_of(std::string(bytes_.begin(), bytes_.end())); }
+    std::string pixel_format() const override { return {}; }
     int references() const override { return 0; }
     int profile() const override { return 0; }
     int level() const override { return 0; }
@@ -22,11 +23,11 @@ public:
     {
         CodedPicture seen;
         seen.pictures = packet.empty() ? 0 : 1;
-        seen.entry = key;
+        seen.entry = seen.restart = key;
         return seen;
     }
 
-    bool same_picture(View packet, const StreamHeader& source, View original) const override
+    bool same_picture(View packet, bool /*begins*/, const StreamHeader& source, View original) const override
     {
         return bytes_ == dynamic_cast<const Header&>(source).bytes_ && std::ranges::equal(packet, original);
     }
@@ -50,7 +51,7 @@ public:
 
     Bytes header() const override { return header_.value_or(Bytes()); }
 
-    Sample take(View packet, bool key, const StreamHeader& /*from*/, std::size_t /*source*/) override
+    Sample take(View packet, bool key, bool /*begins*/, const StreamHeader& /*from*/, std::size_t /*source*/) override
     {
         return {packet, key};
     }

@@ -1,7 +1,9 @@
 #include "pipeline/av/clip/clip_facts.h"
 
+#include "pipeline/av/bitstream/codec.h"
 #include "pipeline/av/clip/cadence.h"
 #include "pipeline/av/input.h"
+#include "pipeline/av/picture/orientation.h"
 #include "pipeline/av/picture/to_bt709.h"
 #include "pipeline/av/sound/sound_tracks.h"
 
@@ -232,6 +234,26 @@ void note_left_out(const InputStream& input, InputInfo& facts)
     }
 }
 
+/// Of pictures that could be copied, as far as the headers tell.
+Coding coding_of(const InputStream& input, const Cadence& cadence, const InputInfo& facts)
+{
+    const AVCodecParameters* parameters = input.stream->codecpar;
+    const AVRational sar = input.stream->sample_aspect_ratio;
+    const std::string name = avcodec_get_name(parameters->codec_id);
+    const SpliceableCodec* codec = spliceable_codec(name);
+    if (codec == nullptr || codec->origin == Origin::own || !cadence.constant || facts.interlaced ||
+        !needs_bt709(parameters).empty() || !orientation_of(input.stream).as_coded() ||
+        (sar.num > 0 && !is_square(sar))) {
+        return {};
+    }
+    try {
+        const auto header = codec->read_header(header_of(parameters));
+        return header->copy_blocker().empty() ? Coding{name, header->pixel_format()} : Coding();
+    } catch (const Error&) { // decoding it says what is wrong with it
+        return {};
+    }
+}
+
 /// Decodes everything once, to know whether decoders see damage and where.
 void note_damage(const std::filesystem::path& file, InputInfo& facts)
 {
@@ -281,6 +303,7 @@ InputInfo clip_facts(const std::filesystem::path& file, Damage damage)
     refuse_leaps(input, seen, facts.seconds);
     note_fields(input, file, facts);
     note_colours(input, facts);
+    facts.coding = coding_of(input, cadence, facts);
     note_left_out(input, facts);
     if (damage == Damage::passed_over) {
         note_damage(file, facts);

@@ -58,6 +58,9 @@ void look_into(const AVPacket* packet, const StreamHeader& header, std::size_t n
     }
     if (seen.entry) {
         index.sync_samples.push_back(static_cast<std::int32_t>(number));
+        index.leading.push_back(0);
+    } else if (seen.leading && !index.leading.empty()) {
+        ++index.leading.back();
     }
 }
 
@@ -113,7 +116,7 @@ std::unique_ptr<StreamHeader> read_header(const AVStream* stream, Pass& pass)
     const std::string codec = avcodec_get_name(stream->codecpar->codec_id);
     const SpliceableCodec* spliceable = spliceable_codec(codec);
     if (spliceable == nullptr || spliceable->origin == Origin::own) {
-        pass.stumble("it is " + codec + ", not H.264");
+        pass.stumble("it is " + codec + ", not H.264 or HEVC");
         return nullptr;
     }
     pass.stumble(obstacle_of(stream));
@@ -137,15 +140,17 @@ std::optional<PacketRun> ClipIndex::run_within(std::int64_t first, std::int64_t 
     if (entry == sync_samples.end()) {
         return std::nullopt;
     }
-    PacketRun run{*entry, 0, display_index[static_cast<std::size_t>(*entry)]};
+    const auto number = static_cast<std::size_t>(entry - sync_samples.begin());
+    const std::int64_t skipped = number < leading.size() ? leading[number] : 0;
+    PacketRun run{*entry, 0, display_index[static_cast<std::size_t>(*entry)], skipped};
     std::int64_t highest = run.first - 1;
-    for (std::int64_t i = run.packet; i < std::ssize(display_index); ++i) {
+    for (std::int64_t i = run.packet; i < std::ssize(display_index); i += i == run.packet ? 1 + skipped : 1) {
         const std::int64_t place = display_index[static_cast<std::size_t>(i)];
         if (place < run.first || place >= end) {
             break;
         }
         highest = std::max(highest, place);
-        const std::int64_t count = i - run.packet + 1;
+        const std::int64_t count = i == run.packet ? 1 : i - run.packet - skipped + 1;
         if (highest - run.first + 1 == count) {
             run.packets = count;
         }
@@ -155,10 +160,11 @@ std::optional<PacketRun> ClipIndex::run_within(std::int64_t first, std::int64_t 
 
 std::int64_t ClipIndex::longest_gop() const
 {
+    const auto led = [&](std::size_t entry) { return entry < leading.size() ? leading[entry] : 0; };
     std::int64_t longest = 0;
-    for (std::size_t i = 0; i < sync_samples.size(); ++i) {
+    for (std::size_t i = 0; i < sync_samples.size(); ++i) { // what is shown before an entry counts to the one before
         const std::int64_t end = i + 1 < sync_samples.size() ? sync_samples[i + 1] : std::ssize(display_index);
-        longest = std::max(longest, end - sync_samples[i]);
+        longest = std::max(longest, end - sync_samples[i] - led(i) + led(i + 1));
     }
     return longest;
 }
@@ -196,13 +202,14 @@ ClipIndex index_clip(const std::filesystem::path& file)
     put_in_order(pass.pts, index, pass);
     find_rate(pass.pts, stream, index, pass);
     if (header) {
+        index.pixel_format = header->pixel_format();
         index.references = header->references();
         index.profile = header->profile();
         index.level = header->level();
         index.parameters = header->identity();
     }
     if (pass.copy_blocker.empty() && index.sync_samples.empty()) {
-        pass.stumble("it has no IDR picture");
+        pass.stumble(index.codec == "h264" ? "it has no IDR picture" : "it has no IDR or CRA picture");
     }
     index.copy_blocker = pass.copy_blocker;
     return index;
@@ -211,11 +218,13 @@ ClipIndex index_clip(const std::filesystem::path& file)
 void to_json(nlohmann::json& json, const ClipIndex& index)
 {
     json = {{"codec", index.codec},
+            {"pixel_format", index.pixel_format},
             {"size", index.size},
             {"rate", index.rate},
             {"frames", index.frames},
             {"shown", index.display_index},
             {"entries", index.sync_samples},
+            {"leading", index.leading},
             {"reorder", index.reorder},
             {"references", index.references},
             {"level", index.level},
@@ -228,11 +237,13 @@ void to_json(nlohmann::json& json, const ClipIndex& index)
 void from_json(const nlohmann::json& json, ClipIndex& index)
 {
     json.at("codec").get_to(index.codec);
+    json.at("pixel_format").get_to(index.pixel_format);
     json.at("size").get_to(index.size);
     json.at("rate").get_to(index.rate);
     json.at("frames").get_to(index.frames);
     json.at("shown").get_to(index.display_index);
     json.at("entries").get_to(index.sync_samples);
+    json.at("leading").get_to(index.leading);
     json.at("reorder").get_to(index.reorder);
     json.at("references").get_to(index.references);
     json.at("level").get_to(index.level);

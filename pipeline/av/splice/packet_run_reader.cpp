@@ -48,8 +48,11 @@ const AVPacket* PacketRunReader::next()
     if (given_ == run_.packets) {
         return nullptr;
     }
-    if (!std::exchange(waiting_, false) && !read_packet(input_, packet_.get())) {
-        changed();
+    const std::int64_t skipped = given_ == 1 ? run_.skipped : 0;
+    for (std::int64_t i = 0; i <= skipped; ++i) {
+        if (!std::exchange(waiting_, false) && !read_packet(input_, packet_.get())) {
+            changed();
+        }
     }
     if (packet_->pts == AV_NOPTS_VALUE) {
         changed();

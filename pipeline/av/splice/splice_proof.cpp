@@ -168,7 +168,7 @@ private:
             if (original == nullptr) {
                 off("a copied part has more packets than its source");
             }
-            compare(original, *source_header);
+            compare(original, i == 0, *source_header);
             if (depth_ == VerifyDepth::all || (i == 0 && first_of_its_set(picture))) {
                 if (!source_decoder) {
                     source_decoder.emplace(source.stream(), depth_ == VerifyDepth::all ? k_threads : 1);
@@ -219,8 +219,8 @@ private:
         if (picture.parameter_sets) {
             off(fmt::format("there are parameter sets in the stream, near frame {}", at_));
         }
-        if (picture.pictures == 0 || (begins && !picture.entry)) {
-            off(fmt::format("the part at frame {} does not begin with an IDR picture", at_));
+        if (picture.pictures == 0 || (begins && !picture.restart)) {
+            off(fmt::format("the part at frame {} does not begin with a picture that decoding can begin at", at_));
         }
         if (picture.entry_id && picture.entry_id == last_entry_id_) {
             off(fmt::format("two IDR pictures in a row have the same idr_pic_id, near frame {}", at_));
@@ -229,10 +229,10 @@ private:
         return picture;
     }
 
-    /// The same bytes, but for the id of the parameter sets where that had to change and the idr_pic_id beside another.
-    void compare(const AVPacket* original, const StreamHeader& source) const
+    /// The same bytes, but for what StreamHeader::same_picture says.
+    void compare(const AVPacket* original, bool begins, const StreamHeader& source) const
     {
-        if (!header_->same_picture(bytes_of(packet_.get()), source, bytes_of(original))) {
+        if (!header_->same_picture(bytes_of(packet_.get()), begins, source, bytes_of(original))) {
             off(fmt::format("the copy at frame {} has other bytes than its source", at_));
         }
     }

@@ -42,9 +42,10 @@ enum class VerifyDepth {
 };
 
 /// Reads a spliced file back and holds it against its parts and their sources: every picture there, once, on the grid
-/// of a constant rate; every part begins with an entry (H.264: an IDR picture, and two in a row differ); every picture
-/// names parameter sets the header has; each has its source's bits and parameter sets, and what is decoded of it equals
-/// the source decoded. Throws Error(unverified) with the first thing that is off.
+/// of a constant rate; every part begins with an entry that is one in the middle of a stream, too (an IDR or BLA
+/// picture; of H.264, two IDR pictures in a row differ); every picture names parameter sets the header has; each has
+/// its source's bits and parameter sets, and what is decoded of it equals the source decoded. Throws Error(unverified)
+/// with the first thing that is off.
 void verify_splice(const std::filesystem::path& file, Rate rate, std::span<const VerifiedPart> parts, VerifyDepth depth,
                    std::stop_token stop = {});
 

@@ -1,6 +1,7 @@
 #include "pipeline/av/splice/splice_writer.h"
 
 #include "pipeline/av/bitstream/codec.h"
+#include "pipeline/av/encoders.h"
 #include "pipeline/av/muxer.h"
 #include "pipeline/av/splice/packet_run_reader.h"
 
@@ -32,14 +33,8 @@ bool splits_b_macroblocks(const std::string& preset)
     return std::find(presets.begin(), presets.end(), preset) != presets.end();
 }
 
-} // namespace
-
-MediaSpec beside_copies(MediaSpec media, const ClipIndex& clip)
+std::string x264_beside(const Preset::Video& video, const ClipIndex& clip)
 {
-    Preset::Video& video = media.video;
-    if (clip.reorder == 0) {
-        video.bframes = 0;
-    }
     std::string params =
         fmt::format("ref={}:b-pyramid={}", std::clamp(clip.references, 1, 16), clip.reorder >= 2 ? "normal" : "none");
     if (clip.level > 0) {
@@ -49,7 +44,26 @@ MediaSpec beside_copies(MediaSpec media, const ClipIndex& clip)
     if (splits_b_macroblocks(video.encoder_preset) && own.find("partitions=") == std::string::npos) {
         params += ":partitions=p8x8,i8x8,i4x4";
     }
-    video.options["x264-params"] = own.empty() ? params : own + ":" + params;
+    return params;
+}
+
+/// HEVC's `references` count what is kept, which x265 makes one or two more than it refers to: no more than the clip
+/// has, and no more than its presets up to medium look at.
+std::string x265_beside(const ClipIndex& clip)
+{
+    return fmt::format("ref={}:b-pyramid={}", std::clamp(clip.references, 1, 3), clip.reorder >= 2 ? 1 : 0);
+}
+
+} // namespace
+
+MediaSpec beside_copies(MediaSpec media, const ClipIndex& clip)
+{
+    Preset::Video& video = media.video;
+    if (clip.reorder == 0) {
+        video.bframes = 0;
+    }
+    const bool x265 = video.encoder == "libx265";
+    add_params(video, x265 ? "x265-params" : "x264-params", x265 ? x265_beside(clip) : x264_beside(video, clip));
     return media;
 }
 
@@ -105,8 +119,9 @@ struct SpliceWriter::Impl {
     /// Writes a picture that is shown `shown` frames after the part's first.
     void put(const AVPacket* picture, const StreamHeader& from, std::size_t source, std::int64_t shown)
     {
+        const bool begins = frames == at;
         const bool key = (picture->flags & AV_PKT_FLAG_KEY) != 0;
-        const StreamSplicer::Sample sample = splicer->take(bytes_of(picture), key, from, source);
+        const StreamSplicer::Sample sample = splicer->take(bytes_of(picture), key, begins, from, source);
         const PacketPtr packet(av_packet_alloc());
         check(av_new_packet(packet.get(), static_cast<int>(sample.data.size())), "splice");
         std::memcpy(packet->data, sample.data.data(), sample.data.size());

@@ -85,11 +85,12 @@ TEST_F(CodecTest, ASplicedPictureIsTheSameAsItsSourceAndAsNoOther)
     const auto spliced = codec_->read_header(splicer->header());
 
     for (std::size_t i = 0; i < two.pictures.size(); ++i) {
-        const StreamSplicer::Sample sample = splicer->take(two.pictures[i], false, *from_two, 1);
+        const StreamSplicer::Sample sample = splicer->take(two.pictures[i], false, false, *from_two, 1);
         EXPECT_EQ(sample.entry, from_two->look_at(two.pictures[i], false).entry);
         EXPECT_EQ(spliced->look_at(sample.data, false).parameter_set, 1);
-        EXPECT_TRUE(spliced->same_picture(sample.data, *from_two, two.pictures[i])) << i;
-        EXPECT_FALSE(spliced->same_picture(sample.data, *from_two, two.pictures[(i + 1) % two.pictures.size()])) << i;
+        EXPECT_TRUE(spliced->same_picture(sample.data, false, *from_two, two.pictures[i])) << i;
+        EXPECT_FALSE(spliced->same_picture(sample.data, false, *from_two, two.pictures[(i + 1) % two.pictures.size()]))
+            << i;
     }
 }
 
@@ -100,7 +101,7 @@ TEST_F(CodecTest, EntriesInARowGetIdsThatDiffer)
     const auto splicer = codec_->make_splicer();
     splicer->add_source(*header, Origin::foreign);
     const auto id = [&](const Bytes& picture) {
-        return header->look_at(splicer->take(picture, false, *header, 0).data, false).entry_id;
+        return header->look_at(splicer->take(picture, false, false, *header, 0).data, false).entry_id;
     };
 
     const auto first = id(stream.pictures.front());
@@ -126,7 +127,7 @@ TEST_F(CodecTest, RemarksOfOurOwnEncoderAreLeftOut)
     const auto taken = [&](Origin origin) {
         const auto splicer = codec_->make_splicer();
         splicer->add_source(*header, origin);
-        const View sample = splicer->take(with_remark, true, *header, 0).data;
+        const View sample = splicer->take(with_remark, true, false, *header, 0).data;
         return Bytes(sample.begin(), sample.end());
     };
     EXPECT_EQ(taken(Origin::own), stream.pictures.front());
@@ -147,12 +148,12 @@ TEST_F(CodecTest, PiecesOfOneEncoderShareTheirHeader)
     EXPECT_EQ(splicer->header(), bytes);
 
     const Bytes picture{9, 8, 7};
-    EXPECT_TRUE(splicer->take(picture, true, *header, 0).entry);
-    EXPECT_FALSE(splicer->take(picture, false, *header, 0).entry);
+    EXPECT_TRUE(splicer->take(picture, true, false, *header, 0).entry);
+    EXPECT_FALSE(splicer->take(picture, false, false, *header, 0).entry);
     EXPECT_TRUE(header->look_at(picture, true).entry);
-    EXPECT_TRUE(header->same_picture(picture, *codec->read_header(bytes), picture));
-    EXPECT_FALSE(header->same_picture(picture, *other, picture));
-    EXPECT_FALSE(header->same_picture(picture, *header, bytes));
+    EXPECT_TRUE(header->same_picture(picture, false, *codec->read_header(bytes), picture));
+    EXPECT_FALSE(header->same_picture(picture, false, *other, picture));
+    EXPECT_FALSE(header->same_picture(picture, false, *header, bytes));
 }
 
 } // namespace

@@ -73,6 +73,40 @@ TEST_F(ClipIndexTest, KeyframesOfAnOpenGopAreNoEntries)
     EXPECT_EQ(index.sync_samples, (std::vector<std::int32_t>{0}));
 }
 
+/// CRA pictures are entries, for what is shown before them and refers to before them is left out.
+TEST_F(ClipIndexTest, AnOpenGopOfHevcIsEnteredWithoutItsLeadingPictures)
+{
+    const ClipIndex index = index_of({.frames = 60,
+                                      .options = "-c:v libx265 -x265-params log-level=none:pools=1:"
+                                                 "open-gop=1:keyint=24:min-keyint=24:b-adapt=0:scenecut=0"});
+    EXPECT_EQ(index.copy_blocker, "");
+    EXPECT_EQ(index.codec, "hevc");
+    EXPECT_EQ(index.pixel_format, "yuv420p");
+    ASSERT_EQ(index.sync_samples.size(), 3U);
+    EXPECT_EQ(index.leading.front(), 0);
+    EXPECT_EQ(index.longest_gop(), 24);
+    EXPECT_EQ(index.leading[1], 3);
+    EXPECT_EQ(index.display_index[static_cast<std::size_t>(index.sync_samples[1])], 24);
+
+    const auto whole = index.run_within(0, 60);
+    ASSERT_TRUE(whole);
+    EXPECT_EQ(whole->packets, 60) << "within a run leading pictures are copied";
+    EXPECT_EQ(whole->skipped, 0);
+    for (const std::int64_t first : {1, 22, 24}) {
+        const auto run = index.run_within(first, 60);
+        ASSERT_TRUE(run);
+        EXPECT_EQ(run->first, 24);
+        EXPECT_EQ(run->packet, index.sync_samples[1]);
+        EXPECT_EQ(run->skipped, 3);
+        EXPECT_EQ(run->packets, 36);
+    }
+    const auto inside = index.run_within(24, 50);
+    ASSERT_TRUE(inside);
+    EXPECT_LE(inside->first + inside->packets, 50);
+    EXPECT_GE(inside->packets, 26 - 4) << "at most the B-frames of one group are lost";
+    EXPECT_EQ(nlohmann::json(nlohmann::json(index).get<ClipIndex>()), nlohmann::json(index));
+}
+
 TEST_F(ClipIndexTest, SaysWhyAClipCannotBeCopied)
 {
     const auto obstacle = [&](const Scene& scene, const std::string& name = "clip.mp4") {
@@ -91,7 +125,7 @@ TEST_F(ClipIndexTest, SaysWhyAClipCannotBeCopied)
     EXPECT_EQ(obstacle({.x264 = "cqm=jvt"}), "it has scaling lists of its own");
     EXPECT_EQ(obstacle({.options = "-vf select='not(mod(n\\,3))+not(mod(n\\,4))' -vsync vfr"}),
               "its frame rate is not constant");
-    EXPECT_EQ(obstacle({.options = "-c:v mpeg4"}), "it is mpeg4, not H.264");
+    EXPECT_EQ(obstacle({.options = "-c:v mpeg4"}), "it is mpeg4, not H.264 or HEVC");
     EXPECT_EQ(obstacle({.size = "1280x720", .colours = ""}), "") << "untagged HD is BT.709 by convention";
 }
 

@@ -139,6 +139,24 @@ TEST_F(SegmentTest, APresetThatLooksAtLessIsLeftAsItIs)
     EXPECT_EQ(first_difference(encoded("384x216", {{20, 10}}, "ultrafast"), encoded("384x216", {}, "ultrafast")), -1);
 }
 
+TEST_F(SegmentTest, Libx265TriesLessWhereMostFramesAreABlend)
+{
+    av::MediaSpec spec;
+    spec.video = hevc_master_preset("yuv420p").video;
+    spec.blends = {{0, 12}};
+    const auto params = [&](std::int64_t frames) {
+        av::MediaSpec segment = av::segment_spec(spec);
+        segment.blends = spec.blends;
+        return av::with_short_search(segment, frames).video.options.value("x265-params", "");
+    };
+    EXPECT_EQ(params(14), "pools=1:rd=2");
+    EXPECT_EQ(params(24), "pools=1");
+    spec.video.encoder_preset = "slow";
+    EXPECT_EQ(params(14), "pools=1");
+    spec.video = master_preset().video;
+    EXPECT_EQ(params(14), "");
+}
+
 TEST_F(SegmentTest, OfASetBitRateThereAreNoPieces)
 {
     av::MediaSpec spec;

@@ -52,6 +52,23 @@ TEST_F(BesideCopies, SlowerAndCoarserPresetsLookWhereTheyDo)
     EXPECT_NE(settings_beside_the_clip("superfast").find("analyse=0x3:0x3 "), std::string::npos);
 }
 
+TEST_F(BesideCopies, Libx265ReordersNoMoreThanTheClip)
+{
+    const auto beside = [&](int reorder, int references) {
+        av::ClipIndex clip;
+        clip.reorder = reorder;
+        clip.references = references;
+        av::MediaSpec spec;
+        spec.video = hevc_master_preset("yuv420p").video;
+        return av::beside_copies(spec, clip).video;
+    };
+    EXPECT_EQ(beside(2, 4).options["x265-params"], "ref=3:b-pyramid=1");
+    EXPECT_EQ(beside(2, 4).bframes, 3);
+    EXPECT_EQ(beside(1, 2).options["x265-params"], "ref=2:b-pyramid=0");
+    EXPECT_EQ(beside(0, 1).options["x265-params"], "ref=1:b-pyramid=0");
+    EXPECT_EQ(beside(0, 1).bframes, 0);
+}
+
 TEST_F(BesideCopies, WhatAPresetAsksOfTheSearchIsDone)
 {
     EXPECT_NE(settings_beside_the_clip("medium", "partitions=all").find("analyse=0x3:0x133 "), std::string::npos);

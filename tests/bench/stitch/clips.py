@@ -23,7 +23,7 @@ PHOTOS = ["hubble_deep_field.jpg", "coffee.png", "astronaut.png", "rocket.jpg", 
 
 @dataclasses.dataclass(frozen=True)
 class Look:
-    """How a clip is coded; `x264` is appended to x264's own options and wins over the rest."""
+    """How a clip is coded; `x264` is appended to x264's own options (or x265's) and wins over the rest."""
     seconds: float = 5
     size: str = "1920x1080"
     fps: int = 24
@@ -32,6 +32,7 @@ class Look:
     crf: int = 20
     sound: bool = False
     x264: str = ""
+    codec: str = "h264"
 
     @property
     def frames(self):
@@ -39,7 +40,7 @@ class Look:
 
     def name(self, scene):
         extra = "" if not self.x264 else "-" + "".join(c if c.isalnum() else "_" for c in self.x264)
-        sound = "-aac" if self.sound else ""
+        sound = ("" if self.codec == "h264" else f"-{self.codec}") + ("-aac" if self.sound else "")
         return (f"scene{scene:02}-n{grain}-{self.size}-{self.fps}fps-{self.frames}f-g{self.keyint}-bf{self.bframes}"
                 f"-crf{self.crf}{extra}{sound}.mp4")
 
@@ -95,8 +96,9 @@ def coding(look):
     options = f"open-gop=0:scenecut=0:keyint={look.keyint}:min-keyint={min(look.keyint, 125)}:bframes={look.bframes}"
     if look.x264:
         options += f":{look.x264}"
-    arguments = ["-c:v", "libx264", "-preset", "medium", "-profile:v", "high", "-crf", str(look.crf), "-x264-params", options,
-                 "-pix_fmt", "yuv420p", "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
+    encoder = (["libx264", "-profile:v", "high", "-x264-params", options] if look.codec == "h264" else
+               ["libx265", "-tag:v", "hvc1", "-x265-params", f"log-level=error:{options}"])
+    arguments = ["-c:v", *encoder, "-preset", "medium", "-crf", str(look.crf), "-pix_fmt", "yuv420p", "-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709",
                  "-video_track_timescale", str(look.fps * 512)]
     if look.sound:
         arguments += ["-c:a", "aac", "-b:a", "160k"]

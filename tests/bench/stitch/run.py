@@ -93,8 +93,13 @@ def paired(first, second, rounds):
     return ours, theirs
 
 
-def xfade(files, look, out, crf=18, size=None):
-    """ffmpeg's dissolve of all clips at libx264 medium, as a user of its filters would write it."""
+#: CRF of the films, near each other in quality: longtake's own choices.
+CRF = {"h264": "18", "hevc": "20"}
+ENCODER = {"h264": ["libx264"], "hevc": ["libx265", "-tag:v", "hvc1", "-x265-params", "log-level=error"]}
+
+
+def xfade(files, look, out, crf=None, size=None):
+    """ffmpeg's dissolve of all clips at libx264's or libx265's medium, as a user of its filters would write it."""
     fade = round(FADE * look.fps)
     chains, last, heard = [], "0:v", "0:a"
     if size:
@@ -111,7 +116,7 @@ def xfade(files, look, out, crf=18, size=None):
     sound = ["-map", f"[{heard}]", "-c:a", "aac", "-b:a", "192k"] if look.sound else []
     inputs = [word for path in files for word in ("-i", path)]
     return ["ffmpeg", "-v", "error", "-nostdin", "-y", *inputs, "-filter_complex", ";".join(chains), "-map", f"[{last}]",
-            *sound, "-c:v", "libx264", "-preset", "medium", "-crf", crf, "-pix_fmt", "yuv420p", "-movflags", "+faststart", out]
+            *sound, "-c:v", *ENCODER[look.codec], "-preset", "medium", "-crf", crf or CRF[look.codec], "-pix_fmt", "yuv420p", "-movflags", "+faststart", out]
 
 
 def concat(bench, files, out):
@@ -154,18 +159,18 @@ def cuts(bench, count, sound):
         check_copied(bench, row, ours, files, [])
 
 
-def dissolve(bench, name, keyint, timing, targets):
-    everything = [replace(bench.base, keyint=each, sound=True) for each in (24, 48, 250)]
-    look = replace(bench.base, keyint=keyint, sound=True)
+def dissolve(bench, name, keyint, timing, targets, codec="h264"):
+    everything = [replace(bench.base, keyint=each, sound=True, codec=codec) for each in (24, 48, 250)]
+    look = replace(bench.base, keyint=keyint, sound=True, codec=codec)
     count = 4 if bench.quick else 8
     files = clips(bench.clips, count, *everything)[[24, 48, 250].index(keyint)]
-    more = ["--transition", f"dissolve:{FADE}", "--timing", timing, "--crf", "18", "--encoder-preset", "medium"]
+    more = ["--transition", f"dissolve:{FADE}", "--timing", timing, "--crf", CRF[codec], "--encoder-preset", "medium"]
     ours, theirs = bench.film(name), bench.film(f"{name}-ffmpeg")
     pairs = paired(bench.stitch(files, ours, *more), xfade(files, look, theirs), bench.rounds)
     fade = round(FADE * look.fps)
     their_frames = count * look.frames - (count - 1) * fade
     our_frames = count * look.frames if timing == "hold" else their_frames
-    row = bench.row(name, *pairs, targets, opponent_name="xfade, libx264 medium crf 18")
+    row = bench.row(name, *pairs, targets, opponent_name=f"xfade, {ENCODER[codec][0]} medium crf {CRF[codec]}")
     row["frames"] = {"longtake": our_frames, "opponent": their_frames}
     row["bytes"] = {"longtake": ours.stat().st_size, "opponent": theirs.stat().st_size}
     if timing == "hold":
@@ -187,12 +192,12 @@ def compare_quality(bench, row, files, look, more, stretches, timing):
     ours = media.frame_ssim(bench.film(name), reference)
     if timing == "hold":
         their_film = bench.film(f"{name}-ffmpeg-hold")
-        media.run("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", reference, "-an", "-c:v", "libx264", "-preset", "medium",
-                  "-crf", "18", their_film)
+        media.run("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", reference, "-an", "-c:v", *ENCODER[look.codec], "-preset",
+                  "medium", "-crf", CRF[look.codec], their_film)
         theirs = media.frame_ssim(their_film, reference)
     else:
         their_reference = bench.film(f"{name}-ffmpeg-lossless")
-        media.run(*xfade(files, look, their_reference, crf=crf))
+        media.run(*xfade(files, replace(look, codec="h264"), their_reference, crf=crf))
         theirs = media.frame_ssim(bench.film(f"{name}-ffmpeg"), their_reference)
         their_reference.unlink()
     if stretches is None:
@@ -212,7 +217,7 @@ def lossless(bench, row, files, more):
     """longtake's own render of the edit and the CRF it was made at: 0, which is lossless, or where that fails 1. ffmpeg's film
     is then compared with one at that same CRF."""
     out = bench.film("lossless")
-    plain = [word for word in more if word not in ("--crf", "18")]
+    plain = [word for word in more if word not in ("--crf", *CRF.values())]
     for crf in ("0", "1"):
         try:
             measure(bench.stitch(files, out, *plain, "--crf", crf))
@@ -282,6 +287,10 @@ CASES = {
              "the same, one IDR a clip, the second clip held", True),
     "overlap": (lambda b: dissolve(b, "overlap", 250, "overlap", {"cpu": 0.78, "wall": 0.68}),
                 "the same, one IDR a clip, both moving", False),
+    "hevc-dissolve-g24": (lambda b: dissolve(b, "hevc-dissolve-g24", 24, "overlap", {"cpu": 0.25}, "hevc"),
+                          "HEVC clips, dissolves of 0.5 s, an IDR every second", True),
+    "hevc-hold": (lambda b: dissolve(b, "hevc-hold", 250, "hold", {"cpu": 0.10}, "hevc"),
+                  "the same, one IDR a clip, the second clip held", True),
     "scaled": (scaled, "a full render to another size", False),
     "memory-60": (lambda b: memory(b, 60), "peak memory, 60 1080p clips of 2 s", False),
     "memory-120": (lambda b: memory(b, 120), "peak memory, 120 of them", False),
@@ -290,7 +299,7 @@ CASES = {
 
 def print_table(rows):
     print("longtake/ffmpeg; targets in brackets")
-    print(f"{'case':14} {'longtake CPU':>12} {'ffmpeg CPU':>10} {'CPU ratio':>12} {'wall s':>13} {'wall ratio':>12} "
+    print(f"{'case':17} {'longtake CPU':>12} {'ffmpeg CPU':>10} {'CPU ratio':>12} {'wall s':>13} {'wall ratio':>12} "
           f"{'peak MB':>11}  SSIM")
     for row in rows:
         ours, theirs, targets = row["longtake"], row["opponent"], row["targets"]
@@ -302,7 +311,7 @@ def print_table(rows):
         walls = f"{ours['wall']:.2f}/" + (f"{theirs['wall']:.2f}" if theirs else "-")
         sizes = f"{ours['mb']:.0f}/" + (f"{theirs['mb']:.0f}" if theirs else "-")
         ssim = f"{row['ssim']['longtake']:.5f}/{row['ssim']['opponent']:.5f}" if "ssim" in row else "-"
-        print(f"{row['case']:14} {ours['cpu']:12.2f} {format(theirs['cpu'], '.2f') if theirs else '-':>10} {ratio('cpu'):>12} "
+        print(f"{row['case']:17} {ours['cpu']:12.2f} {format(theirs['cpu'], '.2f') if theirs else '-':>10} {ratio('cpu'):>12} "
               f"{walls:>13} {ratio('wall'):>12} {sizes:>11}  {ssim}")
         for fault in row["faults"]:
             print(f"    WRONG: {fault}")

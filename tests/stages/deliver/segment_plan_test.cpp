@@ -242,6 +242,7 @@ av::ClipIndex copyable(std::int32_t frames)
 {
     av::ClipIndex index;
     index.codec = "h264";
+    index.pixel_format = "yuv420p";
     index.size = {1280, 720};
     index.rate = {30, 1};
     index.frames = frames;

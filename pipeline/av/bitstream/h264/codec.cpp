@@ -112,6 +112,12 @@ public:
         return sha256_of(bytes);
     }
 
+    std::string pixel_format() const override
+    {
+        const bool usual = !sets_.empty() && first().sps.chroma_format == 1 && first().sps.bit_depth_luma == 8;
+        return usual ? "yuv420p" : "";
+    }
+
     int references() const override { return sets_.empty() ? 0 : first().sps.num_ref_frames; }
     int profile() const override { return sets_.empty() ? 0 : first().sps.profile; }
     int level() const override { return sets_.empty() ? 0 : first().sps.level; }
@@ -125,7 +131,7 @@ public:
         return seen;
     }
 
-    bool same_picture(View packet, const StreamHeader& source, View original) const override
+    bool same_picture(View packet, bool /*begins*/, const StreamHeader& source, View original) const override
     {
         const auto& from = dynamic_cast<const Header&>(source);
         const std::vector<View> ours = slices(packet);
@@ -183,7 +189,7 @@ private:
             const Slice slice = parse_slice(nal, set.sps, set.pps);
             seen.pictures += slice.first_mb == 0 ? 1 : 0;
             seen.bidirectional = seen.bidirectional || slice.type == 1;
-            seen.entry = slice.idr;
+            seen.entry = seen.restart = slice.idr;
             seen.parameter_set = slice.pps_id;
             seen.entry_id = slice.idr ? slice.idr_pic_id : seen.entry_id;
             break;
@@ -261,7 +267,7 @@ public:
         return build_config(sps, pps);
     }
 
-    Sample take(View packet, bool /*key*/, const StreamHeader& from, std::size_t source) override
+    Sample take(View packet, bool /*key*/, bool /*begins*/, const StreamHeader& from, std::size_t source) override
     {
         const Group& group = groups_.at(source);
         sample_.clear();

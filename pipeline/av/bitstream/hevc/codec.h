@@ -1,0 +1,12 @@
+#pragma once
+
+#include "pipeline/av/bitstream/codec.h"
+
+namespace longtake::av::hevc {
+
+/// From hvcC or Annex B. Throws Error(input).
+std::unique_ptr<StreamHeader> read_header(View extradata);
+
+std::unique_ptr<StreamSplicer> make_splicer();
+
+} // namespace longtake::av::hevc

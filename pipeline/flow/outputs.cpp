@@ -154,7 +154,8 @@ std::vector<fs::path> companions(const stages::OutputSpec& output, const std::op
     if (output.preset.container == "jpeg") { // a picture of the film
         return output.preset.sprites ? std::vector{fs::path(file).replace_extension(".vtt")} : beside;
     }
-    if (preset.container == "gif" || preset.container == "webp" || preset.container == "avif") {
+    const std::string& container = output.preset.container;
+    if (container == "gif" || container == "webp" || container == "avif") {
         return beside; // it stands for the film itself
     }
     const auto with = [&](const std::string& extension) { return fs::path(file).replace_extension(extension); };

@@ -39,10 +39,11 @@ av::MediaInfo probe_webp(const std::filesystem::path& file)
     av::MediaInfo info;
     info.container = "webp";
     info.bytes = static_cast<std::int64_t>(animation.bytes.size());
-    av::MediaInfo::Video& video = info.video.emplace();
+    av::MediaInfo::Video video;
     video.codec = "webp";
     video.size = {static_cast<int>(animation.info.canvas_width), static_cast<int>(animation.info.canvas_height)};
     video.frames_claimed = animation.info.frame_count;
+    info.video = video;
     return info;
 }
 

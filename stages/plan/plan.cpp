@@ -79,7 +79,7 @@ public:
     {
         const double seconds = wanted_seconds(choice, shot);
         const Pieces pieces = pieces_for(choice, seconds);
-        for (const Piece& piece : pieces) {
+        for (const TakePiece& piece : pieces) {
             PlannedTake take;
             take.kind = piece.kind;
             take.index = static_cast<int>(shot.takes.size());
@@ -120,7 +120,7 @@ private:
     double cost_of(const ModelChoice& choice, const Pieces& pieces) const
     {
         double sum = 0;
-        for (const Piece& piece : pieces) {
+        for (const TakePiece& piece : pieces) {
             sum += take_cost(choice, catalog_, piece, 0).value_or(0);
         }
         return sum;

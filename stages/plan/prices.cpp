@@ -16,7 +16,7 @@ std::string unknown(const std::string& what, const ProviderFacts& provider, cons
 
 } // namespace
 
-std::optional<double> take_cost(const ModelChoice& choice, const ModelCatalog& catalog, const Piece& piece,
+std::optional<double> take_cost(const ModelChoice& choice, const ModelCatalog& catalog, const TakePiece& piece,
                                 double film_seconds)
 {
     const auto& [shot, provider, model, mode] = choice;

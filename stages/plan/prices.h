@@ -9,7 +9,7 @@
 namespace longtake::stages {
 
 /// USD for a shot's take, whose opening is made from so many seconds of film; empty if the price is unknown.
-std::optional<double> take_cost(const ModelChoice& choice, const ModelCatalog& catalog, const Piece& piece,
+std::optional<double> take_cost(const ModelChoice& choice, const ModelCatalog& catalog, const TakePiece& piece,
                                 double film_seconds);
 
 /// Which price is missing, and where the user puts it: "the price of kling-v1-6 in mode std on newapi is not known; set

@@ -28,7 +28,7 @@ std::string extension_of(const std::filesystem::path& file)
 void check_film(const ModelChoice& choice, const Pieces& pieces)
 {
     const LipSyncLimits& limits = *choice.provider.lip_sync;
-    const auto is_chain = [](const Piece& piece) { return piece.kind == PlannedTake::Kind::chain; };
+    const auto is_chain = [](const TakePiece& piece) { return piece.kind == PlannedTake::Kind::chain; };
     const bool chained = std::any_of(pieces.begin(), pieces.end(), is_chain);
     if (pieces.size() > 1 && (chained || !limits.max_extended)) {
         refuse_speech(choice.shot, fmt::format("{} lays speech on the film of one take, and this shot has {}; make it "

@@ -53,7 +53,7 @@ Pieces opening_and_chosen(double opening, double seconds, const Model::Extend& e
     Pieces pieces{{PlannedTake::Kind::open, opening, opening}};
     if (seconds - opening > k_hair) {
         const std::optional<Pieces> added = with_chain(*extend.lengths, seconds - opening, any_length, any_length);
-        for (const Piece& piece : added.value()) {
+        for (const TakePiece& piece : added.value()) {
             pieces.push_back({PlannedTake::Kind::extend, piece.seconds, piece.seconds});
         }
     }
@@ -195,13 +195,13 @@ std::string lengths_text(const Model::Durations& durations)
 double sure_seconds(const Pieces& pieces)
 {
     return std::accumulate(pieces.begin(), pieces.end(), 0.0,
-                           [](double sum, const Piece& p) { return sum + p.guaranteed; });
+                           [](double sum, const TakePiece& p) { return sum + p.guaranteed; });
 }
 
 double billed_seconds(const Pieces& pieces)
 {
     return std::accumulate(pieces.begin(), pieces.end(), 0.0,
-                           [](double sum, const Piece& p) { return sum + p.seconds; });
+                           [](double sum, const TakePiece& p) { return sum + p.seconds; });
 }
 
 std::optional<Pieces> with_extensions(const Model::Durations& durations, const Model::Extend& extend, double seconds,

@@ -11,13 +11,13 @@
 namespace longtake::stages {
 
 /// One take's place in a shot's arithmetic.
-struct Piece {
+struct TakePiece {
     PlannedTake::Kind kind = PlannedTake::Kind::open;
     double seconds = 0;    ///< asked for and billed
     double guaranteed = 0; ///< the least it adds
 };
 
-using Pieces = std::vector<Piece>;
+using Pieces = std::vector<TakePiece>;
 
 /// Whether a take may have this length.
 using Allowed = std::function<bool(double seconds)>;

@@ -9,11 +9,11 @@
 namespace longtake::stages {
 namespace {
 
-constexpr double k_aim = 0.992;           ///< of the most; two passes of libx264 miss by less, most times
-constexpr std::int64_t k_least = 16'000;  ///< bits/s below which there is no picture
-constexpr double k_most_change = 2;       ///< by which one try may differ from the one before
-constexpr double k_raised = 1.05;         ///< a rate so many times the last one ...
-constexpr double k_used = 0.2;            ///< ... of whose growth less than this is used is more than the film can use
+constexpr double k_aim = 0.992;          ///< of the most; two passes of libx264 miss by less, most times
+constexpr std::int64_t k_least = 16'000; ///< bits/s below which there is no picture
+constexpr double k_most_change = 2;      ///< by which one try may differ from the one before
+constexpr double k_raised = 1.05;        ///< a rate so many times the last one ...
+constexpr double k_used = 0.2;           ///< ... of whose growth less than this is used is more than the film can use
 
 } // namespace
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A film through every delivery preset, each file held against what its preset promises, as ffprobe, ffmpeg and mediainfo see it.
 
-The film is photographs that move, over a melody, at 24 frames a second. Of each file: container, codec, size, rate, pixel format, scan,
+The film is photographs that move, with grain, over a melody, at 24 frames a second. Of each file: container, codec, size, rate, pixel format, scan,
 colours, keyframe interval, bit rate (as a leaky bucket of two seconds), bytes, sound, loudness, true peak, and what the preset's own kind
 of file has to have besides.
 
@@ -36,7 +36,7 @@ def run(*command):
 
 
 def make_film(file, seconds):
-    """Photographs that move sideways, cut every four seconds, and a melody that swells."""
+    """Photographs that move sideways under grain, cut every four seconds, and a melody that swells."""
     cuts = max(1, round(seconds / 4))
     inputs, chains = [], []
     for i in range(cuts):
@@ -45,7 +45,7 @@ def make_film(file, seconds):
         chains.append(f"[{i}]scale=1600:900:force_original_aspect_ratio=increase,crop=1600:900,loop=loop={frames - 1}:size=1,"
                       f"crop=1280:720:x='(iw-ow)*n/{frames}':y='(ih-oh)/2',setsar=1[p{i}]")
     joined = "".join(f"[p{i}]" for i in range(cuts))
-    graph = ";".join(chains) + f";{joined}concat=n={cuts}:v=1,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p[v]"
+    graph = ";".join(chains) + f";{joined}concat=n={cuts}:v=1,noise=alls=8:all_seed=1:allf=t,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p[v]"
     melody = "0.3*sin(2*PI*t*220*pow(2\\,floor(mod(t*2\\,12))/12))*(0.6+0.4*sin(2*PI*t/5))"
     tags = ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"]
     run("ffmpeg", "-nostdin", "-v", "error", "-y", *inputs, "-f", "lavfi", "-t", seconds, "-i", f"aevalsrc={melody}|{melody}:s=48000",

@@ -14,7 +14,7 @@
 namespace longtake::stages {
 namespace {
 
-bool is_rgb(const std::string& pixel_format)
+bool takes_rgb(const std::string& pixel_format)
 {
     return pixel_format == "bgra" || pixel_format == "pal8";
 }
@@ -78,7 +78,7 @@ EncoderFrames encoder_frames_of(const render::Rendition& rendition, const Preset
         const Rate frames = rate.num % 2 == 0 ? Rate{rate.num / 2, rate.den} : Rate{rate.num, 2 * rate.den};
         return {frames, (count + 1) / 2, false};
     }
-    return {rate, count, count == rendition.frames() && !is_rgb(preset.video.pixel_format)};
+    return {rate, count, count == rendition.frames() && !takes_rgb(preset.video.pixel_format)};
 }
 
 std::string whole_because(const render::Rendition& rendition, const Preset& preset)
@@ -103,7 +103,7 @@ std::string whole_because(const render::Rendition& rendition, const Preset& pres
 render::FrameSource read_encoder_frames(const render::Rendition& rendition, const Preset& preset)
 {
     const std::string& format = preset.video.pixel_format;
-    render::FrameSource source = moments_of(rendition, is_rgb(format) ? "yuv420p" : format, moments(rendition, preset));
+    render::FrameSource source = moments_of(rendition, takes_rgb(format) ? "yuv420p" : format, moments(rendition, preset));
     if (preset.interlaced) {
         // A film of the frames' own rate moves from frame to frame alone: both fields of each are of one moment.
         const bool moves_within = !(rendition.timeline().rate == encoder_frames_of(rendition, preset).rate);

@@ -21,7 +21,9 @@ protected:
     static av::MediaSpec spec(const std::string& codec = "aac")
     {
         av::MediaSpec media;
-        media.audio = Preset::Audio{.codec = codec, .bitrate = 192000};
+        media.audio.emplace();
+        media.audio->codec = codec;
+        media.audio->bitrate = 192000;
         return media;
     }
 

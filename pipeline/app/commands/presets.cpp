@@ -105,7 +105,8 @@ int check_presets(std::vector<std::string> names, Session& session)
         CheckedPreset check = checked(name, dirs, session);
         session.console.print(fmt::format("{:<22} {}{}", name, check.words,
                                           check.problems.empty() ? "nothing to mend"
-                                                                 : fmt::format("{} problems", check.problems.size())));
+                                                                 : fmt::format("{} problem{}", check.problems.size(),
+                                                                               check.problems.size() == 1 ? "" : "s")));
         for (const std::string& problem : check.problems) {
             session.console.print("  " + problem);
         }

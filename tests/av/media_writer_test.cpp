@@ -178,8 +178,9 @@ TEST_F(MediaWriterTest, TheSecondOfTwoPassesSpendsTheBitRateItIsGiven)
             av::MediaWriter writer(dir_ / "film.mp4", passes);
             for (int i = 0; i < 60; ++i) { // noise: any rate can be spent on it
                 av::Frame noise = av::Frame::plain(passes.size, 128, 128, 128);
-                for (int at = 0, seed = 7919 * i; at < noise.stride(0) * passes.size.height; ++at) {
-                    seed = (seed * 1103515 + 12345) & 0x7fffffff;
+                auto seed = 7919U * static_cast<std::uint32_t>(i);
+                for (int at = 0; at < noise.stride(0) * passes.size.height; ++at) {
+                    seed = (seed * 1103515U + 12345U) & 0x7fffffffU;
                     noise.plane(0)[at] = static_cast<std::uint8_t>(100 + (seed >> 16) % 56);
                 }
                 writer.write(noise);

@@ -23,7 +23,8 @@ using ::testing::HasSubstr;
 const char* const k_full_preset = R"({
   "$schema": "for-editors", "schema": "longtake/delivery/1", "description": "all of it",
   "container": "mp4", "extension": ".mp4", "size": "1280x720", "short_side": 360, "never_upscale": true, "edit_list": true,
-  "package": "file", "copies": true,
+  "package": "file", "copies": true, "segment_seconds": 6,
+  "ladder": [{ "short_side": 360, "video": { "max_bitrate": 1000000, "crf": 20, "profile": "high", "encoder_preset": "medium" } }],
   "by_length": [{ "up_to": 30, "short_side": 360 }], "first_seconds": 6, "interlaced": false, "dynamic_range": "sdr",
   "sprites": { "interval": 2, "tile": "320x180", "columns": 10, "rows": 10 },
   "fps": 30, "min_fps": 24, "max_fps": "60000/1001", "reframe": "pad",
@@ -197,6 +198,9 @@ TEST_F(OutputsTest, EveryPropertyOfAPresetThatShapesAFileIsInItsKey)
     int shaping = 0;
     walk(schema("delivery"), "", [&](const std::string& pointer, const json& rule) {
         SCOPED_TRACE(pointer);
+        if (pointer.starts_with("/accepts/")) { // which files are held against, and none is made by
+            return;
+        }
         if (pointer == "/extends") { // resolved: what it brings is in the other properties
             return;
         }

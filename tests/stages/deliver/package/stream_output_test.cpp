@@ -105,6 +105,7 @@ TEST_F(StreamOutputTest, TheFolderHoldsWhatTheManifestsNameAndNothingElse)
 
 TEST_F(StreamOutputTest, FfmpegPlaysBothManifestsToTheEnd)
 {
+    film_.captions.reset(); // FFmpeg 5.1 refuses manifests of DASH with WebVTT (findings/ffmpeg-dash-webvtt-refused.sh)
     deliver();
     for (const char* manifest : {"master.m3u8", "manifest.mpd"}) {
         const std::string hashes =

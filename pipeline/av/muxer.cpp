@@ -27,7 +27,8 @@ std::int64_t movie_timescale(const MediaSpec& spec)
 /// Tags that players ask for where libavformat would write another one.
 std::uint32_t sample_entry(const AVCodecParameters* video, const std::string& container)
 {
-    const bool apart = video->codec_id == AV_CODEC_ID_HEVC && (container == "mp4" || container == "mov" || container == "cmaf");
+    const bool apart =
+        video->codec_id == AV_CODEC_ID_HEVC && (container == "mp4" || container == "mov" || container == "cmaf");
     return apart ? MKTAG('h', 'v', 'c', '1') : video->codec_tag; // Apple's players take no hev1
 }
 

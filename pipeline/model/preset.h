@@ -87,7 +87,7 @@ struct Preset {
     double segment_seconds = 6; ///< of a stream: the longest that players fetch at once
     /// Of a stream: its sizes, each as the changes that make this preset into that of one file (see changed_preset()).
     std::vector<nlohmann::json> ladder;
-    bool edit_list = true; ///< false: MP4 without edit lists, as YouTube and Meta ask ("edit_list" in JSON)
+    bool edit_list = true;          ///< false: MP4 without edit lists, as YouTube and Meta ask ("edit_list" in JSON)
     std::optional<Sprites> sprites; ///< container "jpeg" alone; without them it is a poster
     Video video;
     Audio audio;

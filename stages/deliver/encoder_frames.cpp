@@ -103,7 +103,8 @@ std::string whole_because(const render::Rendition& rendition, const Preset& pres
 render::FrameSource read_encoder_frames(const render::Rendition& rendition, const Preset& preset)
 {
     const std::string& format = preset.video.pixel_format;
-    render::FrameSource source = moments_of(rendition, takes_rgb(format) ? "yuv420p" : format, moments(rendition, preset));
+    render::FrameSource source =
+        moments_of(rendition, takes_rgb(format) ? "yuv420p" : format, moments(rendition, preset));
     if (preset.interlaced) {
         // A film of the frames' own rate moves from frame to frame alone: both fields of each are of one moment.
         const bool moves_within = !(rendition.timeline().rate == encoder_frames_of(rendition, preset).rate);

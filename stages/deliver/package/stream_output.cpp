@@ -114,7 +114,8 @@ Deliverable StreamOutput::made()
     add_manifests(stream);
     stream.deliverable.preset = spec_.preset.name;
     // Players open the manifest that comes first in the list: by then, all it names is there.
-    std::ranges::rotate(stream.deliverable.files, std::prev(stream.deliverable.files.end()));
+    std::vector<DeliveredFile>& files = stream.deliverable.files;
+    std::rotate(files.begin(), std::prev(files.end()), files.end());
     return name_files(std::move(stream), spec_, settings_);
 }
 

@@ -92,6 +92,9 @@ std::string whole_because(const render::Rendition& rendition, const Preset& pres
     if (preset.interlaced) {
         return "it is interlaced";
     }
+    if (preset.container == "avif") { // libavformat 59 crashes writing packets that come from another file
+        return "AVIF is written by its encoder alone";
+    }
     if (!encoder_frames_of(rendition, preset).plain) {
         return preset.first_seconds ? "it is the film's beginning alone" : "its pictures are in RGB";
     }

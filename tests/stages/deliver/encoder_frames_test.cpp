@@ -47,6 +47,14 @@ protected:
     const nlohmann::json fields_ = {{"fps", 50}, {"interlaced", true}, {"video", {{"pixel_format", "yuv422p"}}}};
 };
 
+TEST_F(EncoderFramesTest, AShortFilmIsWrittenAsAvifInOneGo)
+{
+    const Timeline film = this->film({25, 1});
+    const Preset avif = load_preset({std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"}, "preview/avif");
+    EXPECT_NE(whole_because(render::rendition_of(film, avif), avif), "") << "though all of it is shown";
+    EXPECT_EQ(whole_because(render::rendition_of(film, preset({})), preset({})), "");
+}
+
 TEST_F(EncoderFramesTest, FieldsShowAFilmOfTheirOwnRateMomentByMoment)
 {
     const Timeline film = this->film({50, 1});

@@ -52,7 +52,8 @@ TEST_F(EncoderFramesTest, AShortFilmIsWrittenAsAvifInOneGo)
     const Timeline film = this->film({25, 1});
     const Preset avif = load_preset({std::filesystem::path(LONGTAKE_SOURCE_DIR) / "presets"}, "preview/avif");
     EXPECT_NE(whole_because(render::rendition_of(film, avif), avif), "") << "though all of it is shown";
-    EXPECT_EQ(whole_because(render::rendition_of(film, preset({})), preset({})), "");
+    const Preset master = master_preset();
+    EXPECT_EQ(whole_because(render::rendition_of(film, master), master), "");
 }
 
 TEST_F(EncoderFramesTest, FieldsShowAFilmOfTheirOwnRateMomentByMoment)

@@ -20,6 +20,15 @@ constexpr std::uint8_t k_prevention = 3; ///< emulation_prevention_three_byte
 
 } // namespace
 
+std::uint32_t in_range(const char* name, int value, int max)
+{
+    if (value < 0 || value > max) {
+        throw Error(Errc::internal,
+                    std::string(name) + ": " + std::to_string(value) + " is not in 0.." + std::to_string(max));
+    }
+    return static_cast<std::uint32_t>(value);
+}
+
 Bytes unescaped(View nal)
 {
     Bytes rbsp;

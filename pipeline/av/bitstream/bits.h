@@ -8,6 +8,9 @@
 
 namespace longtake::av {
 
+/// A value that is written into a field of a bitstream. Throws Error(internal) naming the field unless it is in 0..max.
+std::uint32_t in_range(const char* name, int value, int max);
+
 /// A NAL unit, header first, without its emulation prevention bytes (ITU-T H.264, 7.3.1; H.265, 7.3.1.1): bit positions
 /// in it count from the header's first bit.
 Bytes unescaped(View nal);

@@ -1,3 +1,4 @@
+#include "pipeline/av/bitstream/config_record.h"
 #include "pipeline/av/bitstream/h264/parameter_sets.h"
 #include "pipeline/base/error.h"
 
@@ -17,52 +18,30 @@ constexpr std::size_t k_most_pps = 255;
     throw Error(Errc::input, "H.264 decoder configuration: " + reason);
 }
 
-/// Takes a record apart from its front, never past its end.
-class Record {
-public:
-    explicit Record(View bytes) : left_(bytes) {}
-
-    View take(std::size_t count)
-    {
-        if (left_.size() < count) {
-            broken("ends too early");
+std::vector<Bytes> sets_of(ConfigRecord& record, unsigned count, NalType type)
+{
+    std::vector<Bytes> sets;
+    for (unsigned i = 0; i < count; ++i) {
+        const View nal = record.take(record.two_bytes());
+        if (nal.empty() || type_of(nal) != type) {
+            broken("holds something else in place of a parameter set");
         }
-        const View taken = left_.first(count);
-        left_ = left_.subspan(count);
-        return taken;
+        sets.emplace_back(nal.begin(), nal.end());
     }
-
-    unsigned byte() { return take(1).front(); }
-
-    std::vector<Bytes> sets(unsigned count, NalType type)
-    {
-        std::vector<Bytes> sets;
-        for (unsigned i = 0; i < count; ++i) {
-            const unsigned high = byte();
-            const View nal = take(high << 8U | byte());
-            if (nal.empty() || type_of(nal) != type) {
-                broken("holds something else in place of a parameter set");
-            }
-            sets.emplace_back(nal.begin(), nal.end());
-        }
-        return sets;
-    }
-
-private:
-    View left_;
-};
+    return sets;
+}
 
 AvcConfig parse_avcc(View extradata)
 {
-    Record record(extradata);
+    ConfigRecord record(extradata, "H.264");
     record.take(4); // version, and profile, compatibility and level, which the SPS says too
     AvcConfig config;
     config.length_size = 1 + static_cast<int>(record.byte() & 3U);
     if (config.length_size == 3) {
         broken("lengths of 3 bytes do not exist");
     }
-    config.sps = record.sets(record.byte() & 31U, NalType::sps);
-    config.pps = record.sets(record.byte(), NalType::pps);
+    config.sps = sets_of(record, record.byte() & 31U, NalType::sps);
+    config.pps = sets_of(record, record.byte(), NalType::pps);
     return config;
 }
 

@@ -352,15 +352,6 @@ Bytes replaced(const Rbsp& rbsp, Spot spot, Write&& write)
     return out.nal();
 }
 
-std::uint32_t checked(const char* name, int value, int max)
-{
-    if (value < 0 || value > max) {
-        throw Error(Errc::internal,
-                    std::string(name) + ": " + std::to_string(value) + " is not in 0.." + std::to_string(max));
-    }
-    return static_cast<std::uint32_t>(value);
-}
-
 /// video_signal_type_present_flag and what it promises.
 void write_signal(BitWriter& out, int video_format, const Colour& colour)
 {
@@ -368,9 +359,9 @@ void write_signal(BitWriter& out, int video_format, const Colour& colour)
     out.bits(static_cast<std::uint32_t>(video_format), 3);
     out.flag(colour.full_range);
     out.flag(true); // colour_description_present_flag
-    out.bits(checked("colour_primaries", colour.primaries, 255), 8);
-    out.bits(checked("transfer_characteristics", colour.transfer, 255), 8);
-    out.bits(checked("matrix_coefficients", colour.matrix, 255), 8);
+    out.bits(in_range("colour_primaries", colour.primaries, 255), 8);
+    out.bits(in_range("transfer_characteristics", colour.transfer, 255), 8);
+    out.bits(in_range("matrix_coefficients", colour.matrix, 255), 8);
 }
 
 /// vui_parameters_present_flag, and a VUI that says nothing but the colours.
@@ -404,7 +395,7 @@ Bytes with_id(View sps, int id)
 {
     return in_context(k_sps, [&] {
         const Rbsp rbsp(sps, NalType::sps, "sequence parameter set");
-        const std::uint32_t value = checked("seq_parameter_set_id", id, k_max_sps_id);
+        const std::uint32_t value = in_range("seq_parameter_set_id", id, k_max_sps_id);
         return replaced(rbsp, SpsReader(rbsp).id, [&](BitWriter& out) { out.ue(value); });
     });
 }
@@ -414,8 +405,8 @@ Bytes with_ids(View pps, int sps_id, int pps_id)
     return in_context(k_pps, [&] {
         const Rbsp rbsp(pps, NalType::pps, "picture parameter set");
         return replaced(rbsp, PpsReader(rbsp).ids, [&](BitWriter& out) {
-            out.ue(checked("pic_parameter_set_id", pps_id, k_max_pps_id));
-            out.ue(checked("seq_parameter_set_id", sps_id, k_max_sps_id));
+            out.ue(in_range("pic_parameter_set_id", pps_id, k_max_pps_id));
+            out.ue(in_range("seq_parameter_set_id", sps_id, k_max_sps_id));
         });
     });
 }

@@ -1,4 +1,5 @@
 #include "pipeline/av/bitstream/hevc/config.h"
+#include "pipeline/av/bitstream/config_record.h"
 
 #include "pipeline/base/error.h"
 
@@ -17,33 +18,6 @@ constexpr std::size_t k_most_picture_sets = 64;
     throw Error(Errc::input, "HEVC decoder configuration: " + reason);
 }
 
-/// Takes a record apart from its front, never past its end.
-class Record {
-public:
-    explicit Record(View bytes) : left_(bytes) {}
-
-    View take(std::size_t count)
-    {
-        if (left_.size() < count) {
-            broken("ends too early");
-        }
-        const View taken = left_.first(count);
-        left_ = left_.subspan(count);
-        return taken;
-    }
-
-    unsigned byte() { return take(1).front(); }
-
-    unsigned two_bytes()
-    {
-        const unsigned high = byte();
-        return high << 8U | byte();
-    }
-
-private:
-    View left_;
-};
-
 /// Parameter sets of one kind, and nothing that is of another.
 void keep(HevcConfig& config, View nal)
 {
@@ -60,7 +34,7 @@ void keep(HevcConfig& config, View nal)
 
 HevcConfig parse_hvcc(View extradata)
 {
-    Record record(extradata);
+    ConfigRecord record(extradata, "HEVC");
     record.take(21); // version, and what the SPS says too
     HevcConfig config;
     config.length_size = 1 + static_cast<int>(record.byte() & 3U);

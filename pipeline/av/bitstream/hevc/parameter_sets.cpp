@@ -375,15 +375,6 @@ Bytes with_other(const Rbsp& rbsp, Stretch stretch, Write&& write)
     return out.nal();
 }
 
-std::uint32_t in_range(const char* name, int value, int max)
-{
-    if (value < 0 || value > max) {
-        throw Error(Errc::internal,
-                    std::string(name) + ": " + std::to_string(value) + " is not in 0.." + std::to_string(max));
-    }
-    return static_cast<std::uint32_t>(value);
-}
-
 /// video_signal_type_present_flag and what it promises.
 void write_colour(BitWriter& out, int video_format, const Colour& colour)
 {

@@ -19,11 +19,6 @@ namespace {
 constexpr double k_thumbnail_seconds = 2;       ///< from one small picture to the next
 constexpr std::int64_t k_most_thumbnails = 300; ///< of long films there are fewer in a minute
 
-std::string codec_word(Preset::Package package)
-{
-    return package == Preset::Package::hls ? "HLS" : package == Preset::Package::dash ? "DASH" : "HLS and DASH";
-}
-
 /// Where segments begin, in seconds.
 std::vector<double> starts_of(const StreamTrack& track)
 {
@@ -253,7 +248,7 @@ void StreamOutput::add_manifests(Unnamed& stream)
     }
     const auto opened = std::ranges::find(manifests, spec_.file.filename().string(), &Manifest::file);
     if (opened == manifests.end()) {
-        throw Error(Errc::internal, codec_word(spec_.preset.package) + " has no " + spec_.file.filename().string());
+        throw Error(Errc::internal, "its manifests have no " + spec_.file.filename().string());
     }
     std::rotate(opened, opened + 1, manifests.end());
     for (const Manifest& manifest : manifests) {

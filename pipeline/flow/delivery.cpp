@@ -153,7 +153,7 @@ stages::DeliverSettings Delivery::deliver_settings()
 
 void Delivery::finish(const stages::OutputSpec& output, const Deliverable& deliverable)
 {
-    ledger_.record(key(output), "deliver", deliverable);
+    ledger_.replace(key(output), "deliver", deliverable);
     for (const DeliveredFile& file : deliverable.files) {
         hashes_.remember(file.file, file.sha256); // so that the next run need not read it
     }

@@ -102,8 +102,9 @@ public:
         : board_(board), options_(options), account_(account), observer_(observer), recorder_(recorder),
           plan_(std::move(plan)), outputs_(std::move(outputs)), provider_(account.provider(plan_.provider, false)),
           facts_(account.catalog.provider(plan_.provider)), workdir_(options.workdir),
-          ledger_(open_ledger(options.workdir.ledger(), durability_of(options))),
-          hashes_(options.workdir.ledger(), durability_of(options)), foresight_(nothing_there(plan_)),
+          ledger_(open_ledger(options.commons, options.workdir, durability_of(options))),
+          hashes_(options.workdir.ledger(), durability_of(options), options.commons.store),
+          foresight_(nothing_there(plan_)),
           budget_(budget_settings(plan_, options, account, *provider_, foresight_), *ledger_),
           generator_(*provider_, *ledger_, hashes_, budget_,
                      generator_settings(options, account, plan_.provider, observer)),
@@ -130,11 +131,8 @@ private:
     /// Of a ledger that many films have together what is this one's.
     void take_stock()
     {
-        std::vector<TakeRecord> takes = ledger_->takes();
-        if (options_.workdir.shares()) {
-            std::erase_if(takes, [&](const TakeRecord& take) { return !generator_.asked_for(take.fingerprint); });
-        }
-        recorder_.take_stock(takes, ledger_->spent(provider_->rehearsal()));
+        recorder_.take_stock(options_.workdir.shares() ? ledger_->takes_of(generator_.asked_for()) : ledger_->takes(),
+                             ledger_->spent(provider_->rehearsal()));
     }
 
     FilmResult made()
@@ -178,7 +176,7 @@ private:
         foresight_ = foresee(shots_.first_plan(), shots_.first_stills(), *ledger_, generator_);
         decisions_ = decisions_of(options_, foresight_, *ledger_, generator_);
         generator_.decide(decisions_);
-        need_same_accounts(*ledger_, generator_);
+        need_same_accounts(options_.workdir.shares() ? foresight_.records() : ledger_->takes(), generator_);
         if (decided) {
             foresight_ = foresee(shots_.first_plan(), shots_.first_stills(), *ledger_, generator_, decisions_);
         }

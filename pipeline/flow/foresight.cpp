@@ -166,6 +166,17 @@ bool Foresight::has(const std::string& fingerprint) const
                        [&](const ForeseenTake& take) { return take.fingerprint == fingerprint; });
 }
 
+std::vector<TakeRecord> Foresight::records() const
+{
+    std::vector<TakeRecord> known;
+    for (const ForeseenTake& take : takes) {
+        if (take.record) {
+            known.push_back(*take.record);
+        }
+    }
+    return known;
+}
+
 std::string word(ForeseenTake::State state)
 {
     switch (state) {

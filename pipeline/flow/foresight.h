@@ -42,6 +42,9 @@ struct Foresight {
 
     const ForeseenTake* find(const std::string& shot, int index) const;
     bool has(const std::string& fingerprint) const;
+
+    /// Of those takes that the ledger knows.
+    std::vector<TakeRecord> records() const;
 };
 
 /// "have", "new", "stuck", "not needed"

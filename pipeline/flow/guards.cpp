@@ -70,9 +70,9 @@ void settle_the_past(const Plan& plan, const FilmOptions& options, const Account
     budget.balance_books();
 }
 
-void need_same_accounts(Ledger& ledger, const Generator& generator)
+void need_same_accounts(const std::vector<TakeRecord>& takes, const Generator& generator)
 {
-    for (const TakeRecord& record : ledger.takes()) {
+    for (const TakeRecord& record : takes) {
         if (generator.serves(record) && record.away()) {
             generator.need_same_account(record);
         }

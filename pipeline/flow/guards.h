@@ -23,7 +23,7 @@ void settle_the_past(const Plan& plan, const FilmOptions& options, const Account
                      Budget& budget);
 
 /// Throws Error(credentials) where a take that has not come home is another account's.
-void need_same_accounts(Ledger& ledger, const Generator& generator);
+void need_same_accounts(const std::vector<TakeRecord>& takes, const Generator& generator);
 
 /// Not even when told to is a file overwritten that the film is made of: links and other spellings of its name are it,
 /// too. Throws Error(usage).

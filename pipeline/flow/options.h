@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/flow/events.h"
+#include "pipeline/flow/farm/commons.h"
 #include "pipeline/flow/workdir.h"
 #include "pipeline/model/delivery/fit_limits.h"
 #include "pipeline/model/plan.h"
@@ -23,7 +24,8 @@ struct Foresight;
 /// How one film is to be made, beside what its storyboard says.
 struct FilmOptions {
     Workdir workdir;
-    std::string name{};             ///< of the film's files; empty: the title's
+    std::string name{}; ///< of the film's files; empty: the title's
+    Commons commons{};
     Inputs* known_inputs = nullptr; ///< what other films of the batch were found to be made of; empty: nothing is known
     std::vector<std::string> presets;            ///< overrides the storyboard's `deliver`
     std::optional<std::filesystem::path> output; ///< a folder or one media file; empty: the working directory's out/

@@ -83,12 +83,17 @@ Take ShotRunner::go_on_to(Chain& chain, const ShotPlan& shot, const PlannedTake&
     const stages::HandoffInput handoff = handoff_input(chain, take, settings, stills_.rules());
     const std::string key = step_key("hand-over", handoff);
     std::optional<stages::FrameHandoff> from;
-    if (const auto known = ledger_.find(key)) {
+    const auto known = ledger_.find(key);
+    if (known) {
         from = handoff_at_home(known->get<stages::FrameHandoff>(), stills_);
     }
     if (!from) {
         from = in_context("hand-over", [&] { return stages::hand_off_frame(handoff, stills_.folder()); });
-        ledger_.record(key, "hand-over", nlohmann::json(*from));
+        if (from->still) {
+            hashes_.keep(from->still->file, from->still->sha256);
+        }
+        const nlohmann::json counts = ledger_.record(key, "hand-over", nlohmann::json(*from), known);
+        from = handoff_at_home(counts.get<stages::FrameHandoff>(), stills_).value_or(*from);
     }
     stages::check_drift(*from, take, settings);
 

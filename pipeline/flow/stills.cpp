@@ -48,7 +48,8 @@ template <class Make>
 std::optional<Still> Stills::recall_or(const char* step, const nlohmann::json& in, Make&& make)
 {
     const std::string key = step_key(step, in);
-    if (const auto known = ledger_.find(key)) {
+    const auto known = ledger_.find(key);
+    if (known) {
         if (auto still = at_home(known->get<Still>())) {
             return still;
         }
@@ -57,10 +58,10 @@ std::optional<Still> Stills::recall_or(const char* step, const nlohmann::json& i
         return std::nullopt;
     }
     Still still = in_context(step, std::forward<Make>(make));
-    ledger_.record(key, step, nlohmann::json(still));
-    hashes_.remember(still.file, still.sha256);
+    hashes_.keep(still.file, still.sha256);
     idle_ = false;
-    return still;
+    const nlohmann::json counts = ledger_.record(key, step, nlohmann::json(still), known);
+    return at_home(counts.get<Still>()).value_or(still); // another machine's may have been first, and not look the same
 }
 
 stages::PictureRequest Stills::request_for(const ShotPlan& shot, const std::filesystem::path& picture, Use use,

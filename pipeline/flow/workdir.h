@@ -20,7 +20,8 @@ struct Workdir {
     std::filesystem::path stills() const { return store() / "stills"; }
     std::filesystem::path takes() const { return store() / "takes"; }
     std::filesystem::path segments() const { return store() / "segments"; }
-    std::filesystem::path locks() const { return store() / "locks"; }
+    /// Of those who share it; empty: nobody does.
+    std::filesystem::path locks() const { return shares() ? shared / "locks" : std::filesystem::path(); }
     std::filesystem::path out() const { return root / "out"; }
     std::filesystem::path scratch() const { return root / "scratch"; }
     std::filesystem::path record() const { return root / "run.json"; }

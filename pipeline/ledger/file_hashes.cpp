@@ -32,7 +32,8 @@ Stamp stamp_of(const std::filesystem::path& file)
 
 } // namespace
 
-FileHashes::FileHashes(const std::filesystem::path& file, Durability durability) : durability_(durability)
+FileHashes::FileHashes(const std::filesystem::path& file, Durability durability, std::shared_ptr<Store> store)
+    : durability_(durability), store_(std::move(store))
 {
     if (durability_ != Durability::ephemeral) {
         remembered_ = std::make_unique<SqliteFile>(file, durability_);
@@ -62,11 +63,37 @@ std::string FileHashes::of(const std::filesystem::path& file)
     return hash;
 }
 
-bool FileHashes::holds(const std::filesystem::path& file, const std::string& sha256)
+bool FileHashes::is_here(const std::filesystem::path& file, const std::string& sha256)
 {
     std::error_code code;
     const auto status = std::filesystem::symlink_status(file, code);
     return std::filesystem::is_regular_file(status) && (!remembered_ || of(file) == sha256);
+}
+
+bool FileHashes::holds(const std::filesystem::path& file, const std::string& sha256)
+{
+    return is_here(file, sha256) ||
+           (store_ && store_->get(content_key(sha256), file) && is_here(file, sha256)); // by its bytes, not its name
+}
+
+void FileHashes::keep(const std::filesystem::path& file, const std::string& sha256)
+{
+    remember(file, sha256);
+    if (store_ && !store_->has(content_key(sha256))) {
+        store_->put(file, content_key(sha256));
+    }
+}
+
+void FileHashes::need_store()
+{
+    constexpr std::chrono::seconds k_fresh{30};
+    const std::lock_guard lock(checking_);
+    const auto now = std::chrono::steady_clock::now();
+    if (!store_ || (checked_ != decltype(checked_){} && now - checked_ < k_fresh)) {
+        return;
+    }
+    check_store(*store_);
+    checked_ = now;
 }
 
 void FileHashes::remember(const std::filesystem::path& file, const std::string& sha256)

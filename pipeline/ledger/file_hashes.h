@@ -1,9 +1,12 @@
 #pragma once
 
+#include "pipeline/base/store.h"
 #include "pipeline/ledger/durability.h"
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace longtake {
@@ -17,7 +20,8 @@ class SqliteFile;
 class FileHashes {
 public:
     /// Opens or creates the file, as open_ledger() does. Ephemeral: nothing is opened, as nothing need be remembered.
-    FileHashes(const std::filesystem::path& file, Durability durability);
+    /// `store`: where other machines put what they keep, and find what this one keeps; null: there are none.
+    FileHashes(const std::filesystem::path& file, Durability durability, std::shared_ptr<Store> store = nullptr);
     ~FileHashes();
 
     /// SHA-256 of a file. Ephemeral: of path, size and modification time alone, which is enough for as long as the
@@ -25,15 +29,26 @@ public:
     std::string of(const std::filesystem::path& file);
 
     /// Whether `file` is a plain file of this content (SHA-256); no link, wherever it leads. Ephemeral: only whether it
-    /// is there.
+    /// is there. What is not here is brought from the store.
     bool holds(const std::filesystem::path& file, const std::string& sha256);
 
     /// Remembers the SHA-256 of a file as it is now, for who has read it already.
     void remember(const std::filesystem::path& file, const std::string& sha256);
 
+    /// The same for a file that a ledger is about to name: from then on every machine finds it.
+    void keep(const std::filesystem::path& file, const std::string& sha256);
+
+    /// Throws unless the store can take a file now: money is spent only on footage that can be kept.
+    void need_store();
+
 private:
+    bool is_here(const std::filesystem::path& file, const std::string& sha256);
+
     const Durability durability_;
     std::unique_ptr<SqliteFile> remembered_; ///< none where nobody asks again
+    const std::shared_ptr<Store> store_;
+    std::mutex checking_;
+    std::chrono::steady_clock::time_point checked_{}; ///< when the store last took a file
 };
 
 } // namespace longtake

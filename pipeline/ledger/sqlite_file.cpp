@@ -1,5 +1,6 @@
 #include "pipeline/ledger/sqlite_file.h"
 
+#include "pipeline/ledger/sql/tables.h"
 #include "pipeline/ledger/sqlite_schema.h"
 
 #include <fcntl.h>

@@ -4,9 +4,6 @@
 
 namespace longtake {
 
-/// The format of the tables that this program writes.
-constexpr int k_ledger_format = 3;
-
 /// The format of a file's tables; 0: it has none yet.
 int ledger_format(SQLite::Database& db);
 

@@ -40,6 +40,7 @@ struct TakeRecord {
     std::int64_t submitted = 0;     ///< Unix seconds of acceptance
     std::int64_t expires = 0;       ///< Unix seconds after which the service forgets it; 0: not known
     std::int64_t updated = 0;       ///< Unix seconds
+    std::int64_t deadline = 0; ///< of an intent in a ledger of many machines: when its sender has given up; 0: none
 
     /// "cup", or "cup+2" for what continues it: how users name a take.
     std::string name() const;

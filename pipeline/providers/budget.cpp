@@ -1,7 +1,6 @@
 #include "pipeline/providers/budget.h"
 
 #include "pipeline/base/error.h"
-#include "pipeline/base/files.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +8,6 @@
 
 namespace longtake {
 namespace {
-
-constexpr double k_hair = 1e-9; ///< USD: sums of doubles
 
 [[noreturn]] void refuse_unknown_price(const char* cap)
 {
@@ -24,7 +21,7 @@ constexpr double k_hair = 1e-9; ///< USD: sums of doubles
 
 Budget::Budget(Settings settings, Ledger& ledger) : settings_(std::move(settings)), ledger_(ledger)
 {
-    if (!settings_.paid) {
+    if (!settings_.paid || ledger_.spans_machines()) { // which counts the days of its accounts itself
         return;
     }
     if (settings_.spending.empty()) {
@@ -89,61 +86,98 @@ void Budget::need_consent()
     }
 }
 
-void Budget::check_caps(const TakeRecord& take)
+void Budget::need_price(const TakeRecord& take) const
 {
-    const auto& cost = take.estimate;
-    if (settings_.daily_cap && !cost) {
+    if (!take.estimate && settings_.daily_cap) {
         refuse_unknown_price("the daily cap");
     }
-    if (!settings_.max_cost) {
-        return;
-    }
-    if (!cost) {
+    if (!take.estimate && settings_.max_cost) {
         refuse_unknown_price("--max-cost");
-    }
-    const double spent = ledger_.spent(take.rehearsal) - ledger_.payment(take.own_id).value_or(0);
-    if (spent + *cost > *settings_.max_cost + k_hair) {
-        throw Error(Errc::budget,
-                    fmt::format("with this take (${:.2f}) the film costs ${:.2f}, over --max-cost {:.2f}: "
-                                "${:.2f} are paid or reserved already; nothing was sent",
-                                *cost, spent + *cost, *settings_.max_cost, spent));
     }
 }
 
+void Budget::refuse_day(const TakeRecord& take, double today) const
+{
+    throw Error(Errc::budget, fmt::format("this take (${:.2f}) would bring today's ${:.2f} on {} over the daily cap of "
+                                          "${:.2f}; nothing was sent. Run again tomorrow (UTC), or raise "
+                                          "providers.<name>.daily_cap",
+                                          take.estimate.value_or(0), today, settings_.account, *settings_.daily_cap));
+}
+
+void Budget::refuse(const TakeRecord& take, const Admission& admission) const
+{
+    if (admission.verdict == Admission::Verdict::over_day) {
+        refuse_day(take, admission.day);
+    }
+    throw Error(Errc::budget,
+                fmt::format("with this take (${:.2f}) the film costs ${:.2f}, over --max-cost {:.2f}: "
+                            "${:.2f} are paid or reserved already; nothing was sent",
+                            *take.estimate, admission.film + *take.estimate, *settings_.max_cost, admission.film));
+}
+
+/// In the book of the machine, where the ledger does not count days.
 void Budget::reserve(const TakeRecord& take)
 {
     const double cost = take.estimate.value_or(0);
     if (spending_ && !spending_->reserve(take.own_id, settings_.account, cost, settings_.daily_cap, ledger_.id())) {
-        throw Error(
-            Errc::budget,
-            fmt::format("this take (${:.2f}) would bring today's ${:.2f} on {} over the daily cap of ${:.2f}; nothing "
-                        "was sent. Run again tomorrow (UTC), or raise providers.<name>.daily_cap",
-                        cost, spending_->today(settings_.account), settings_.account, *settings_.daily_cap));
+        refuse_day(take, spending_->today(settings_.account));
     }
 }
 
-void Budget::intend(const TakeRecord& take)
+Caps Budget::caps() const
+{
+    Caps caps;
+    caps.film = settings_.max_cost;
+    if (ledger_.spans_machines()) {
+        caps.day_account = settings_.account;
+        caps.day = settings_.daily_cap;
+        caps.submit_lasts = settings_.submit_lasts;
+    }
+    caps.places = settings_.places;
+    caps.place_lasts = settings_.place_lasts;
+    return caps;
+}
+
+bool Budget::intend(TakeRecord& take)
 {
     if (!settings_.paid) {
         ledger_.put(take, Payment::unchanged);
-        return;
+        return true;
     }
-    const std::lock_guard lock(mutex_); // no other intent between the sum and its being written down
-    const auto turn =
-        settings_.lock.empty() ? nullptr : FileLock::in_turn(settings_.lock); // of another process neither
-    need_consent();
-    check_caps(take);
+    {
+        const std::lock_guard lock(mutex_); // asked once
+        need_consent();
+    }
+    need_price(take);
     reserve(take);
     try {
-        ledger_.put(take, Payment::reserved);
+        const Admission admission = ledger_.intend(take, caps());
+        if (admission.verdict != Admission::Verdict::admitted) {
+            in_spending([&](Spending& spending) { spending.release(take.own_id); });
+            if (admission.verdict != Admission::Verdict::no_place) {
+                refuse(take, admission);
+            }
+            return false;
+        }
+        take.deadline = admission.deadline;
         if (spending_) {
             spending_->mark_sent(take.own_id);
         }
-    } catch (const Error&) { // nothing has left: as if it had not been tried, as far as that can be written down
-        TakeRecord unsent = take;
-        unsent.state = TakeState::waiting;
-        release_quietly(unsent);
+        return true;
+    } catch (const Error& error) { // nothing has left: as if it had not been tried, as far as that can be written down
+        if (error.code() != Errc::budget) {
+            TakeRecord unsent = take;
+            unsent.state = TakeState::waiting;
+            release_quietly(unsent);
+        }
         throw;
+    }
+}
+
+void Budget::lower_places(const TakeRecord& take)
+{
+    if (settings_.places > 0) {
+        ledger_.lower_places(take.account);
     }
 }
 

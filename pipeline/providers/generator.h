@@ -1,6 +1,5 @@
 #pragma once
 
-#include "pipeline/base/files.h"
 #include "pipeline/ledger/file_hashes.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/model/clip.h"
@@ -46,13 +45,14 @@ struct Decisions {
 class Generator {
 public:
     struct Settings {
-        std::filesystem::path takes;          ///< where footage is kept, by content hash
-        std::filesystem::path locks{};        ///< of takes that several processes may ask for at once; empty: one does
-        std::chrono::milliseconds poll{5000}; ///< first interval, growing to six times that
+        std::filesystem::path takes;                 ///< where footage is kept, by content hash
+        std::chrono::milliseconds poll{5000};        ///< first interval, growing to six times that
         std::chrono::milliseconds backoff{1000};     ///< after the first no that may pass; doubled from try to try
         int concurrency = 64;                        ///< takes at work at once, to begin with
         std::chrono::milliseconds reconcile{60'000}; ///< how long a service may take to know of a submit
         std::chrono::milliseconds missing{300'000};  ///< how long it may not know a job it accepted
+        std::chrono::milliseconds submit_timeout{120'000}; ///< of one submit, from its first byte to its answer's last
+        std::chrono::milliseconds place_patience{0}; ///< waiting for a place of the account; 0: for as long as it takes
         std::chrono::milliseconds task_timeout{3'600'000}; ///< waiting for one take, before it is left for another run
         Decisions decisions;
         std::string account = {}; ///< in place of the provider's own, for one that is thrown away
@@ -87,8 +87,8 @@ public:
 
     std::string service() const { return provider_.name(); }
 
-    /// Whether shoot() was called for a take of this fingerprint.
-    bool asked_for(const std::string& fingerprint);
+    /// The fingerprints that shoot() was called for.
+    std::set<std::string> asked_for();
 
     /// USD that the submits of this generator were charged or, where that is not known, estimated.
     double paid();
@@ -125,6 +125,9 @@ private:
     bool accept_rejected(PendingTake& pending, Take& take);
     void submit(PendingTake& pending);
     std::optional<Declined> send(PendingTake& pending);
+    void intend(PendingTake& pending);
+    void wait_for_place(PendingTake& pending, std::chrono::steady_clock::time_point asked);
+    std::chrono::milliseconds time_to_deadline(const TakeRecord& record);
     void decline(PendingTake& pending, const Declined& declined);
     void accept(PendingTake& pending, const Accepted& accepted);
     void wait_before_next(PendingTake& pending, const Declined& declined, int tries);
@@ -173,22 +176,21 @@ public:
     {
         enter();
         try {
-            if (!generator_.settings_.locks.empty()) {
-                turn_ = FileLock::in_turn(generator_.settings_.locks / fingerprint_.substr(0, k_lock_name), stop);
-            }
+            turn_ = generator_.ledger_.hold(fingerprint_, std::move(stop));
         } catch (...) {
             leave();
             throw;
         }
     }
-    ~InFlightGuard() { leave(); }
+    ~InFlightGuard()
+    {
+        turn_.reset();
+        leave();
+    }
     InFlightGuard(const InFlightGuard&) = delete;
     InFlightGuard& operator=(const InFlightGuard&) = delete;
 
 private:
-    /// Takes whose fingerprints begin alike wait for each other: 4096 files are enough for any batch.
-    static constexpr std::size_t k_lock_name = 3;
-
     void enter()
     {
         std::unique_lock lock(generator_.mutex_);
@@ -205,7 +207,7 @@ private:
 
     Generator& generator_;
     std::string fingerprint_;
-    std::unique_ptr<FileLock> turn_; ///< among processes
+    std::unique_ptr<Hold> turn_; ///< among processes
 };
 
 } // namespace longtake

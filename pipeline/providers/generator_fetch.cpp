@@ -279,6 +279,7 @@ Take Generator::keep(const Ready& ready, PendingTake& pending, const Progress& p
     take.ref = ready.ref;
     take.fingerprint = record.fingerprint;
     commit_file(part, settings_.takes / take.footage.file);
+    hashes_.keep(settings_.takes / take.footage.file, take.footage.sha256);
 
     record.charged = ready.charged;
     record.expires = ready.expires;
@@ -287,7 +288,6 @@ Take Generator::keep(const Ready& ready, PendingTake& pending, const Progress& p
     record.message.clear();
     budget_.settle(record);
     take.footage.file = settings_.takes / take.footage.file;
-    hashes_.remember(take.footage.file, take.footage.sha256);
     return take;
 }
 

@@ -1,6 +1,4 @@
-#include "pipeline/ledger/ledger.h"
-
-#include "tests/support/temp_dir.h"
+#include "tests/ledger/any_ledger.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,57 +12,15 @@
 namespace longtake {
 namespace {
 
+using test::a_take;
 using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
 
-/// A database that a ledger can be kept in.
-struct Engine {
-    const char* name;
-    /// Opens the ledger of a working directory, or creates it.
-    std::unique_ptr<Ledger> (*open)(const std::filesystem::path& workdir, Durability durability);
-};
+class LedgerTest : public test::AnyLedgerTest {};
 
-constexpr Engine k_sqlite = {"Sqlite", [](const std::filesystem::path& workdir, Durability durability) {
-                                 return open_ledger(workdir / "ledger.db", durability);
-                             }};
-
-/// What any ledger does, whichever database keeps it: told by its interface alone.
-class LedgerTest : public ::testing::TestWithParam<Engine> {
-protected:
-    std::unique_ptr<Ledger> open(Durability durability = Durability::lasting)
-    {
-        return GetParam().open(dir_.path(), durability);
-    }
-
-    test::TempDir dir_;
-};
-
-INSTANTIATE_TEST_SUITE_P(Engines, LedgerTest, ::testing::Values(k_sqlite),
-                         [](const auto& engine) { return std::string(engine.param.name); });
-
-TakeRecord a_take(const std::string& fingerprint)
-{
-    TakeRecord take;
-    take.fingerprint = fingerprint;
-    take.shot = "cup";
-    take.index = 2;
-    take.kind = "extend";
-    take.provider = "kling";
-    take.model = "kling-v2-6";
-    take.seconds = 5.5;
-    take.state = TakeState::submitted;
-    take.job = "job-7";
-    take.estimate = 0.28;
-    take.charged = 0.14;
-    take.footage = {{"frames", 150}};
-    take.message = "it said 'no';";
-    take.own_id = "lt-" + fingerprint;
-    take.account = "whose";
-    take.rehearsal = true;
-    take.submitted = 5'000'000'000; // more than 32 bits
-    take.expires = 6'000'000'000;
-    return take;
-}
+INSTANTIATE_TEST_SUITE_P(Engines, LedgerTest,
+                         ::testing::Values(test::k_sqlite, test::k_shared_sqlite, test::k_postgres_engine),
+                         test::engine_name);
 
 std::vector<std::string> fingerprints(const std::vector<TakeRecord>& takes)
 {
@@ -85,10 +41,28 @@ TEST_P(LedgerTest, RemembersAStepAcrossReopening)
     const auto ledger = open();
     ASSERT_TRUE(ledger->find("k").has_value());
     EXPECT_EQ((*ledger->find("k"))["file"], "a.png");
-    ledger->record("k", "prepare", {{"file", "b.png"}});
+    ledger->replace("k", "prepare", {{"file", "b.png"}});
     EXPECT_EQ((*ledger->find("k"))["file"], "b.png");
     ledger->forget("k");
     EXPECT_FALSE(ledger->find("k").has_value());
+}
+
+TEST_P(LedgerTest, OfTwoResultsOfAStepTheFirstCounts)
+{
+    const auto one = open();
+    const auto other = open();
+    EXPECT_EQ(one->record("k", "prepare", "of an old CPU"), "of an old CPU");
+    EXPECT_EQ(other->record("k", "prepare", "of a new CPU"), "of an old CPU");
+    EXPECT_EQ(*other->find("k"), "of an old CPU");
+}
+
+TEST_P(LedgerTest, AResultThatIsGoneIsReplacedByWhoSawThatFirst)
+{
+    const auto one = open();
+    const auto other = open();
+    one->record("k", "prepare", "lost");
+    EXPECT_EQ(one->record("k", "prepare", "first", "lost"), "first");
+    EXPECT_EQ(other->record("k", "prepare", "second", "lost"), "first");
 }
 
 TEST_P(LedgerTest, KeepsItsNameAndItsSalt)
@@ -267,6 +241,16 @@ TEST_P(LedgerTest, IsSharedByThreadsAndConnections)
     two.join();
     EXPECT_EQ(first->takes().size(), 100U);
     EXPECT_NEAR(second->spent(true), 28, 1e-9);
+}
+
+TEST_P(LedgerTest, TakesOfSomeFingerprintsAlone)
+{
+    const auto ledger = open();
+    for (const char* name : {"f1", "f2", "f3"}) {
+        ledger->put(a_take(name), Payment::unchanged);
+    }
+    EXPECT_THAT(fingerprints(ledger->takes_of({"f1", "f3", "f9"})), UnorderedElementsAre("f1", "f3"));
+    EXPECT_TRUE(ledger->takes_of({}).empty());
 }
 
 TEST_P(LedgerTest, WhoOnlyLooksSeesWhatIsThere)

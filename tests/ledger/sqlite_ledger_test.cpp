@@ -1,4 +1,4 @@
-#include "pipeline/ledger/sqlite_ledger.h"
+#include "pipeline/ledger/ledger.h"
 
 #include "pipeline/base/error.h"
 #include "tests/support/temp_dir.h"
@@ -39,7 +39,7 @@ protected:
     Errc failure(Durability durability) const
     {
         try {
-            const SqliteLedger ledger(file_, durability);
+            const auto ledger = open_ledger(file_, durability);
         } catch (const Error& error) {
             return error.code();
         }
@@ -53,18 +53,43 @@ protected:
 TEST_F(SqliteLedgerTest, AFileOfVersionOneIsBroughtUpToDate)
 {
     write_version_one();
-    SqliteLedger ledger(file_, Durability::lasting);
-    TakeRecord take = ledger.take("f").value();
+    const auto ledger = open_ledger(file_, Durability::lasting);
+    TakeRecord take = ledger->take("f").value();
     EXPECT_EQ(take.own_id, "");
-    EXPECT_DOUBLE_EQ(ledger.spent(false), 0.28);
+    EXPECT_DOUBLE_EQ(ledger->spent(false), 0.28);
     take.own_id = "lt-1";
-    ledger.put(take, Payment::unchanged);
-    EXPECT_EQ(SqliteLedger(file_, Durability::lasting).take("f")->own_id, "lt-1");
+    ledger->put(take, Payment::unchanged);
+    EXPECT_EQ(open_ledger(file_, Durability::lasting)->take("f")->own_id, "lt-1");
+}
+
+/// A file as version 3 wrote it: what was paid is counted on.
+TEST_F(SqliteLedgerTest, WhatVersionThreeHasPaidIsCounted)
+{
+    open_ledger(file_, Durability::lasting);
+    {
+        SQLite::Database db(file_.string(), SQLite::OPEN_READWRITE);
+        db.exec("DROP TABLE sums; DROP TABLE payments; DROP TABLE accounts; DROP TABLE batches; DROP TABLE batch_rows");
+        db.exec("DROP INDEX takes_by_place");
+        db.exec("ALTER TABLE takes DROP COLUMN deadline; ALTER TABLE takes DROP COLUMN owner");
+        db.exec("CREATE TABLE payments (own_id TEXT PRIMARY KEY, account TEXT NOT NULL, rehearsal INTEGER NOT NULL, "
+                "amount REAL, charged REAL)");
+        db.exec("INSERT INTO payments VALUES ('lt-1', 'a', 0, 0.28, 0.14), ('lt-2', 'a', 0, 0.1, NULL), "
+                "('lt-3', 'a', 1, 5, NULL), ('lt-4', 'a', 0, NULL, NULL)");
+        db.exec("PRAGMA user_version=3");
+    }
+    const auto ledger = open_ledger(file_, Durability::lasting);
+    EXPECT_DOUBLE_EQ(ledger->spent(false), 0.24);
+    EXPECT_DOUBLE_EQ(ledger->spent(true), 5);
+    TakeRecord take;
+    take.fingerprint = "f";
+    take.own_id = "lt-2";
+    ledger->put(take, Payment::released);
+    EXPECT_DOUBLE_EQ(ledger->spent(false), 0.14);
 }
 
 TEST_F(SqliteLedgerTest, ColumnsInAnotherOrderAreReadByTheirNames)
 {
-    SqliteLedger(file_, Durability::lasting);
+    open_ledger(file_, Durability::lasting);
     {
         SQLite::Database db(file_.string(), SQLite::OPEN_READWRITE);
         db.exec("ALTER TABLE takes RENAME COLUMN model TO other");
@@ -75,24 +100,24 @@ TEST_F(SqliteLedgerTest, ColumnsInAnotherOrderAreReadByTheirNames)
     take.fingerprint = "f";
     take.model = "v2";
     take.job = "job-7";
-    SqliteLedger ledger(file_, Durability::lasting);
-    ledger.put(take, Payment::unchanged);
-    EXPECT_EQ(ledger.take("f")->model, "v2");
-    EXPECT_EQ(ledger.take("f")->job, "job-7");
+    const auto ledger = open_ledger(file_, Durability::lasting);
+    ledger->put(take, Payment::unchanged);
+    EXPECT_EQ(ledger->take("f")->model, "v2");
+    EXPECT_EQ(ledger->take("f")->job, "job-7");
 }
 
 TEST_F(SqliteLedgerTest, AnOlderFormatIsLookedAtWithoutTouchingIt)
 {
     write_version_one();
     const std::string before = bytes();
-    EXPECT_TRUE(SqliteLedger(file_, Durability::read_only).take("f").has_value());
+    EXPECT_TRUE(open_ledger(file_, Durability::read_only)->take("f").has_value());
     EXPECT_EQ(bytes(), before);
 }
 
 TEST_F(SqliteLedgerTest, ANewerFormatIsRefused)
 {
-    SqliteLedger(file_, Durability::lasting);
-    SQLite::Database(file_.string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version=4");
+    open_ledger(file_, Durability::lasting);
+    SQLite::Database(file_.string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version=5");
     EXPECT_EQ(failure(Durability::lasting), Errc::usage);
     EXPECT_EQ(failure(Durability::read_only), Errc::usage);
 }
@@ -101,7 +126,7 @@ TEST_F(SqliteLedgerTest, ItsFileIsItsOwnersAlone)
 {
     std::ofstream(file_).close();
     std::filesystem::permissions(file_, std::filesystem::perms(0644));
-    SqliteLedger(file_, Durability::lasting);
+    open_ledger(file_, Durability::lasting);
     EXPECT_EQ(std::filesystem::status(file_).permissions(), std::filesystem::perms(0600));
 }
 
@@ -123,12 +148,12 @@ TEST_F(SqliteLedgerTest, AnotherConnectionOfTheProcessLeavesItsLocksAlone)
         ::close(opened[1]);
         char byte = 0;
         const bool told = ::read(opened[0], &byte, 1) == 1;
-        SqliteLedger(file_, Durability::lasting);
+        open_ledger(file_, Durability::lasting);
         ::_exit(told ? 0 : 1);
     }
-    SqliteLedger first(file_, Durability::lasting);
-    first.record("k", "prepare", 1);
-    const SqliteLedger second(file_, Durability::lasting);
+    const auto first = open_ledger(file_, Durability::lasting);
+    first->record("k", "prepare", 1);
+    const auto second = open_ledger(file_, Durability::lasting);
     ASSERT_EQ(::write(opened[1], "o", 1), 1);
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);

@@ -132,7 +132,7 @@ TEST_F(GeneratorTest, AnIntentLeftByAKilledRunIsNotSentAgain)
     TakeRecord left = record(request());
     left.state = TakeState::intent; // as the run was killed in the middle of it
     left.message.clear();
-    ledger_->put(left, Payment::unchanged);
+    as_left_by_a_run(left);
     EXPECT_THAT(failure(request()).what(), HasSubstr("an earlier run ended while it was being submitted"));
     EXPECT_EQ(submits(), 1U);
 }
@@ -242,7 +242,7 @@ TEST_F(GeneratorTest, NoLookMakesATakeThatWasSentBePaidForAgain)
                     left.footage = nullptr;
                     left.charged.reset();
                 }
-                ledger_->put(left, Payment::unchanged);
+                as_left_by_a_run(left);
                 service_.always = look;
                 for (int run = 0; run < 3; ++run) {
                     failure(request(shot));

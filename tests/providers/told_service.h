@@ -137,6 +137,13 @@ protected:
 
     TakeRecord record(const TakeRequest& request) { return ledger_->take(fingerprint(request)).value(); }
 
+    /// Writes a take down as a run that is gone would have left it.
+    void as_left_by_a_run(const TakeRecord& take)
+    {
+        const auto held = ledger_->hold(take.fingerprint, {});
+        ledger_->put(take, Payment::unchanged);
+    }
+
     std::string fingerprint(const TakeRequest& request)
     {
         Budget budget(budget_, *ledger_);

@@ -83,6 +83,7 @@ using Status = int;
 
 void add_run_command(CLI::App& app, Session& session, Status& status);
 void add_batch_command(CLI::App& app, Session& session, Status& status);
+void add_worker_command(CLI::App& app, Session& session, Status& status);
 void add_plan_command(CLI::App& app, Session& session, Status& status);
 void add_look_command(CLI::App& app, Session& session, Status& status);
 void add_validate_command(CLI::App& app, Session& session, Status& status);

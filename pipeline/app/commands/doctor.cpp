@@ -1,3 +1,4 @@
+#include "pipeline/app/farm_options.h"
 #include "pipeline/app/online.h"
 #include "pipeline/app/session.h"
 
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <ctime>
 #include <map>
 #include <memory>
@@ -19,6 +21,8 @@ namespace longtake::app {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::int64_t k_clocks_apart = 300; ///< seconds; S3 takes 900, a signed token of Kling's 1800
 
 struct Check {
     std::string name;
@@ -133,8 +137,40 @@ Check wavespeed_names(const Session& session)
     }
 }
 
+/// Whether money can be kept in it, and whether its clock is ours.
+Check ledger_check(const std::string& address)
+{
+    try {
+        const std::shared_ptr<Database> database = open_database(address, true);
+        const Database::Examination found = database->examine();
+        const std::int64_t apart =
+            std::abs(open_ledger(database, "")->now() - static_cast<std::int64_t>(std::time(nullptr)));
+        std::vector<std::string> says = {found.engine};
+        says.insert(says.end(), found.warnings.begin(), found.warnings.end());
+        if (apart > k_clocks_apart) {
+            says.push_back(fmt::format("its clock is {} s from this machine's, which services and S3 go by", apart));
+        }
+        return {"ledger", found.warnings.empty() && apart <= k_clocks_apart, join(says, "; ")};
+    } catch (const Error& error) {
+        return {"ledger", false, error.what()};
+    }
+}
+
+/// Whether a file that is put there comes back.
+Check store_check(const FarmOptions& farm, const Session& session)
+{
+    try {
+        const std::shared_ptr<Store> store = farm_store(farm, session);
+        check_store(*store);
+        return {"store", true, store->name() + " gives back what is put there"};
+    } catch (const Error& error) {
+        return {"store", false, error.what()};
+    }
+}
+
 struct DoctorOptions {
     StreamOptions streams;
+    FarmOptions farm;
     bool online = false;
 };
 
@@ -159,6 +195,10 @@ int examine(const DoctorOptions& options, Session& session)
     if (options.online) {
         checks.push_back(wavespeed_names(session));
     }
+    if (const std::string ledger = ledger_address(options.farm, session); !ledger.empty()) {
+        checks.push_back(ledger_check(ledger));
+        checks.push_back(store_check(options.farm, session));
+    }
     bool ok = true;
     json rows = json::array();
     for (const Check& check : checks) {
@@ -176,6 +216,7 @@ void add_doctor_command(CLI::App& app, Session& session, Status& status)
 {
     auto options = std::make_shared<DoctorOptions>();
     CLI::App* command = app.add_subcommand("doctor", "Examine libraries, encoders, fonts, keys, clock and models");
+    add_farm_options(*command, options->farm);
     add_stream_options(*command, options->streams);
     command->add_flag("--online", options->online,
                       "Also compare our requests with what wavespeed says it takes (free)");

@@ -1,5 +1,7 @@
+#include "pipeline/app/farm_text.h"
 #include "pipeline/app/session.h"
 
+#include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
 #include "pipeline/flow/batch/batch.h"
 #include "pipeline/flow/workdir.h"
@@ -21,7 +23,8 @@ using nlohmann::json;
 
 struct StatusOptions {
     StreamOptions streams;
-    fs::path workdir;
+    fs::path workdir; ///< or the name of a batch of the ledger
+    FarmOptions farm;
 };
 
 constexpr std::int64_t k_day = 24 * 3600;
@@ -125,6 +128,12 @@ int show_batch(const std::filesystem::path& folder, Session& session)
 int show_status(const StatusOptions& options, Session& session)
 {
     configure(options.streams, session);
+    if (options.farm.ledger) {
+        return show_farm(*options.farm.ledger, options.workdir.string(), session);
+    }
+    if (options.workdir.empty()) {
+        throw Error(Errc::usage, "name a working directory, or --ledger ADDRESS for the rows of many machines");
+    }
     if (const auto batch = batch_folder(options.workdir); std::filesystem::is_directory(batch)) {
         return show_batch(batch, session);
     }
@@ -160,7 +169,9 @@ void add_status_command(CLI::App& app, Session& session, Status& status)
 {
     auto options = std::make_shared<StatusOptions>();
     CLI::App* command = app.add_subcommand("status", "What is done, running and paid in a working directory");
-    command->add_option("workdir", options->workdir, "Working directory, or the storyboard it belongs to")->required();
+    command->add_option("workdir", options->workdir,
+                        "Working directory, or the storyboard it belongs to; with --ledger, a batch");
+    command->add_option("--ledger", options->farm.ledger, "The ledger whose rows are shown")->type_name("ADDRESS");
     add_stream_options(*command, options->streams);
     command->callback([options, &session, &status] { status = show_status(*options, session); });
 }

@@ -1,23 +1,21 @@
 #include "pipeline/flow/batch/batch.h"
 
-#include "pipeline/base/child.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/parallel.h"
+#include "pipeline/flow/batch/agreement.h"
 #include "pipeline/flow/batch/results.h"
+#include "pipeline/flow/batch/row_process.h"
 #include "pipeline/flow/batch/row_run.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/providers/budget.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <list>
 
 namespace longtake {
@@ -32,33 +30,10 @@ double seconds_since(Clock::time_point start)
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// A row's process, and what was heard of it.
+/// A row, and the process that makes it.
 struct Running {
-    std::size_t index; ///< of its row
-    Child child;
-    Clock::time_point began;
-    std::string heard{};      ///< of a line that has not ended
-    std::optional<json> last; ///< its last word
-};
-
-/// Where a row's process writes what is not for us: messages of libraries, the last words of a crash.
-class Log {
-public:
-    explicit Log(const fs::path& file)
-    {
-        make_folder(file.parent_path());
-        descriptor_ = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (descriptor_ < 0) {
-            throw storage_error("open", file, errno);
-        }
-    }
-    ~Log() { ::close(descriptor_); }
-    Log(const Log&) = delete;
-    Log& operator=(const Log&) = delete;
-    int descriptor() const noexcept { return descriptor_; }
-
-private:
-    int descriptor_;
+    std::size_t index; ///< of the row
+    RowProcess process;
 };
 
 /// The rows of a batch on their way.
@@ -107,18 +82,12 @@ private:
         if (!row.outcome.empty()) {
             return;
         }
-        const fs::path folder = row_folder(options_.output, row.name);
-        const Log log(folder / "log.txt");
-        running_.push_back({index,
-                            Child(
-                                [&](int messages) {
-                                    return run_row(source_, films_[index], options_, account_, result_.plan.inputs,
-                                                   messages);
-                                },
-                                log.descriptor()),
-                            Clock::now(),
-                            {},
-                            {}});
+        running_.push_back({index, RowProcess(
+                                       [&](int messages) {
+                                           return run_row(source_, films_[index], options_, account_,
+                                                          result_.plan.inputs, messages);
+                                       },
+                                       row_folder(options_.output, row.name) / "log.txt")});
     }
 
     void listen()
@@ -128,13 +97,11 @@ private:
         }
         std::vector<pollfd> ends;
         for (const Running& run : running_) {
-            ends.push_back({run.child.messages(), POLLIN, 0});
+            ends.push_back({run.process.messages(), POLLIN, 0});
         }
         ::poll(ends.data(), ends.size(), k_look_milliseconds);
         for (auto run = running_.begin(); run != running_.end();) {
-            const bool open = run->child.read(run->heard);
-            take_lines(*run);
-            if (open) {
+            if (run->process.listen()) {
                 ++run;
             } else {
                 settle(*run);
@@ -143,26 +110,14 @@ private:
         }
     }
 
-    static void take_lines(Running& run)
-    {
-        for (std::size_t end = run.heard.find('\n'); end != std::string::npos; end = run.heard.find('\n')) {
-            json line = json::parse(run.heard.substr(0, end), nullptr, false);
-            run.heard.erase(0, end + 1);
-            if (line.is_object() && line.contains("outcome")) {
-                run.last = std::move(line);
-            }
-        }
-    }
-
     /// What a row came to that has ended.
     void settle(Running& run)
     {
-        const int status = run.child.wait();
+        const std::string bad_end = run.process.end();
         RowState& row = state(run.index);
-        const fs::path folder = row_folder(options_.output, row.name);
         const double paid_before = row.paid;
-        if (run.last) {
-            RowState end = run.last->get<RowState>();
+        if (const auto& last = run.process.outcome()) {
+            RowState end = last->get<RowState>();
             row.outcome = end.outcome;
             row.message = end.message;
             row.notes = end.notes;
@@ -171,12 +126,10 @@ private:
         } else {
             row.outcome = "crashed";
             row.message =
-                fmt::format("its process ended {}; what it said is in {}",
-                            status > 128 ? fmt::format("by signal {} ({})", status - 128, ::strsignal(status - 128))
-                                         : fmt::format("with status {}", status),
-                            (folder / "log.txt").string());
+                fmt::format("its process ended {}; what it said is in {}", bad_end.empty() ? "without a word" : bad_end,
+                            (row_folder(options_.output, row.name) / "log.txt").string());
         }
-        row.took = seconds_since(run.began);
+        row.took = run.process.seconds();
         keep(row);
         finish(row, row.paid - paid_before);
     }
@@ -226,7 +179,7 @@ private:
     {
         for (const Running& run : running_) {
             if (!stopping_) {
-                run.child.signal(SIGTERM);
+                run.process.signal(SIGTERM);
             }
         }
         stopping_ = true;
@@ -306,30 +259,6 @@ private:
     double spent_before_ = 0;
 };
 
-/// Throws Error(budget) where a batch would cost more than its cap, has a price nobody knows under one, or is not
-/// agreed to.
-void need_agreement(const BatchResult& result, const BatchOptions& options, double spent)
-{
-    const BatchPlan& plan = result.plan;
-    const bool all_there = std::ranges::none_of(result.rows, [](const RowState& row) { return row.outcome.empty(); });
-    if (!plan.paid || all_there) {
-        return;
-    }
-    if (options.film.max_cost && !plan.cost) {
-        throw Error(Errc::budget, fmt::format("the price of {} is unknown, so --max-cost cannot be kept; "
-                                              "providers.<name>.prices takes it. Nothing was sent",
-                                              fmt::join(plan.without_price, ", ")));
-    }
-    if (options.film.max_cost && *plan.cost > *options.film.max_cost + 1e-9) {
-        throw Error(Errc::budget,
-                    fmt::format("{} takes for {} films cost ${:.2f}, over --max-cost {:.2f}; nothing was sent",
-                                plan.takes, plan.films, *plan.cost, *options.film.max_cost));
-    }
-    if (!options.consent || !options.consent(plan, spent)) {
-        throw Error(Errc::budget, "this batch would be paid for; look at --dry-run, then add --yes. Nothing was sent");
-    }
-}
-
 } // namespace
 
 std::size_t BatchResult::done() const
@@ -350,7 +279,7 @@ BatchResult make_batch(const BatchSource& source, const std::vector<TableRow>& t
     for (RowState& row : result.rows) {
         recall(row, options);
     }
-    need_agreement(result, options, batch.spent_before());
+    need_agreement(result.plan, result.rows, options, batch.spent_before());
     Crew(source, options, account, observer, result).work();
     result.spent = batch.spent();
     result.folder = options.output;

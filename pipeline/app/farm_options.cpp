@@ -1,0 +1,78 @@
+#include "pipeline/app/farm_options.h"
+
+#include "pipeline/base/error.h"
+#include "pipeline/base/hash.h"
+#include "pipeline/http/s3_store.h"
+
+namespace longtake::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string named(const std::optional<std::string>& flag, const char* variable, const Session& session)
+{
+    return flag ? *flag : session.variable(variable).value_or("");
+}
+
+fs::path cache_folder(const Session& session)
+{
+    if (const auto set = session.variable("XDG_CACHE_HOME"); set && !set->empty()) {
+        return fs::path(*set) / "longtake";
+    }
+    const std::string home = session.variable("HOME").value_or("");
+    if (home.empty()) {
+        throw Error(Errc::usage, "there is no place for this machine's copies: set XDG_CACHE_HOME or HOME");
+    }
+    return fs::path(home) / ".cache" / "longtake";
+}
+
+} // namespace
+
+void add_farm_options(CLI::App& command, FarmOptions& options)
+{
+    command
+        .add_option("--ledger", options.ledger,
+                    "Where rows, takes and money are: postgresql://HOST/NAME, or a file of this machine "
+                    "(LONGTAKE_LEDGER)")
+        ->type_name("ADDRESS");
+    command
+        .add_option("--store", options.store,
+                    "Where workers have their files together: a shared folder, or s3://BUCKET/PREFIX (LONGTAKE_STORE)")
+        ->type_name("PLACE");
+}
+
+std::string ledger_address(const FarmOptions& options, const Session& session)
+{
+    return named(options.ledger, "LONGTAKE_LEDGER", session);
+}
+
+std::shared_ptr<Store> farm_store(const FarmOptions& options, const Session& session)
+{
+    const std::string place = named(options.store, "LONGTAKE_STORE", session);
+    if (place.empty()) {
+        throw Error(Errc::usage, "--ledger needs a store beside it, where workers find each other's files: --store "
+                                 "FOLDER or s3://BUCKET/PREFIX (or LONGTAKE_STORE)");
+    }
+    if (place.starts_with("s3://")) {
+        return http::open_s3_store(place, [&](const std::string& name) { return session.variable(name); });
+    }
+    return std::make_shared<FolderStore>(fs::absolute(place).lexically_normal());
+}
+
+FarmPlace farm_place(const FarmOptions& options, const Session& session)
+{
+    FarmPlace place;
+    place.ledger = ledger_address(options, session);
+    if (place.ledger.empty()) {
+        throw Error(Errc::usage, "name the ledger whose rows are to be made: --ledger postgresql://HOST/NAME or a file "
+                                 "(or LONGTAKE_LEDGER)");
+    }
+    if (!is_server(place.ledger)) {
+        place.ledger = fs::absolute(place.ledger).lexically_normal().string();
+    }
+    place.store = farm_store(options, session);
+    place.cache = cache_folder(session) / ("farm-" + sha256_of(place.ledger).substr(0, 12));
+    return place;
+}
+
+} // namespace longtake::app

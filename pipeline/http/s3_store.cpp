@@ -170,13 +170,13 @@ Answer S3Store::once(const Call& call)
     }
     const std::string url = bucket_.endpoint + call.path + (call.query.empty() ? "" : "?" + call.query);
     const std::string signature = "aws:amz:" + bucket_.region + ":s3";
-    const std::string user = bucket_.id + ":" + bucket_.secret;
     Sending sending{call.body};
     Answer answer;
     Receiving receiving{answer, call.into, handle_.easy()};
     handle_.set(CURLOPT_URL, url.c_str());
     handle_.set(CURLOPT_AWS_SIGV4, signature.c_str());
-    handle_.set(CURLOPT_USERPWD, user.c_str());
+    handle_.set(CURLOPT_USERNAME, bucket_.id.c_str()); // may have a colon
+    handle_.set(CURLOPT_PASSWORD, bucket_.secret.c_str());
     handle_.set(CURLOPT_HTTPHEADER, headers.get());
     handle_.set(CURLOPT_CONNECTTIMEOUT_MS, 10'000L);
     handle_.set(CURLOPT_LOW_SPEED_LIMIT, 1024L);

@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 install(TARGETS longtake RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY presets DESTINATION ${CMAKE_INSTALL_DATADIR}/longtake)
 install(FILES LICENSE README.md CHANGELOG.md docs/formats.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(TARGETS longtake_base longtake_model longtake_av longtake_ledger longtake_http longtake_image longtake_render longtake_providers longtake_stages longtake_flow
+install(TARGETS longtake_base longtake_model longtake_interchange longtake_av longtake_ledger longtake_http longtake_image longtake_render longtake_providers longtake_stages longtake_flow
   EXPORT longtake
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/longtake)

@@ -17,6 +17,7 @@ namespace longtake::app {
 struct Session {
     Console& console;
     const Environment& environment;
+    std::string command_line = {}; ///< as it was typed, for a shell
 
     std::optional<std::string> variable(const std::string& name) const { return environment.variable(name); }
     PresetDirs preset_dirs() const;
@@ -86,6 +87,7 @@ void add_batch_command(CLI::App& app, Session& session, Status& status);
 void add_worker_command(CLI::App& app, Session& session, Status& status);
 void add_plan_command(CLI::App& app, Session& session, Status& status);
 void add_look_command(CLI::App& app, Session& session, Status& status);
+void add_export_command(CLI::App& app, Session& session, Status& status);
 void add_validate_command(CLI::App& app, Session& session, Status& status);
 void add_prepare_command(CLI::App& app, Session& session, Status& status);
 void add_stitch_command(CLI::App& app, Session& session, Status& status);

@@ -3,6 +3,7 @@
 #include "pipeline/flow/outputs.h"
 #include "pipeline/model/canvas.h"
 #include "stages/assemble/assemble.h"
+#include "stages/assemble/recut.h"
 #include "stages/plan/format.h"
 
 #include <algorithm>
@@ -89,6 +90,16 @@ std::list<CanvasShots::Assembled> CanvasShots::assembled() const
     std::list<Assembled> films;
     for (const Canvas& canvas : canvases_) {
         films.push_back({canvas.film, stages::assemble(canvas.film.plan, canvas.shots.media())});
+    }
+    return films;
+}
+
+std::list<CanvasShots::Assembled> CanvasShots::assembled(const std::vector<ShotEdit>& edits) const
+{
+    std::list<Assembled> films;
+    for (const Canvas& canvas : canvases_) {
+        const stages::ShotMedia media = canvas.shots.media();
+        films.push_back({canvas.film, stages::assemble(stages::recut(canvas.film.plan, media, edits), media)});
     }
     return films;
 }

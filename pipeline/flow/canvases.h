@@ -3,6 +3,7 @@
 #include "pipeline/flow/shot_runner.h"
 #include "pipeline/flow/stills.h"
 #include "pipeline/model/plan.h"
+#include "pipeline/model/shot_edit.h"
 #include "stages/deliver/output_spec.h"
 
 #include <filesystem>
@@ -55,6 +56,9 @@ public:
 
     /// The film's own canvas first, if it has one. Throws as stages::assemble().
     std::list<Assembled> assembled() const;
+
+    /// The same of the film cut as somebody wants it. Throws as stages::recut(), too.
+    std::list<Assembled> assembled(const std::vector<ShotEdit>& edits) const;
 
     /// Whether all of it was there already.
     bool idle() const noexcept;

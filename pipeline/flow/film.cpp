@@ -12,9 +12,10 @@
 #include "pipeline/flow/left_behind.h"
 #include "pipeline/flow/outputs.h"
 #include "pipeline/flow/probe_inputs.h"
-#include "pipeline/flow/recorder.h"
+#include "pipeline/flow/record/recorder.h"
 #include "pipeline/flow/spending.h"
 #include "pipeline/flow/texts.h"
+#include "pipeline/interchange/edit.h"
 #include "stages/assemble/assemble.h"
 #include "stages/plan/picture_notes.h"
 #include "stages/plan/plan.h"
@@ -25,6 +26,18 @@
 
 namespace longtake {
 namespace {
+
+/// A cut that cannot be read, or is of other shots, is refused before anything is paid for.
+void check_cut(const FilmOptions& options, const Plan& plan)
+{
+    if (options.cut) {
+        std::vector<std::string> shots;
+        std::ranges::transform(plan.shots, std::back_inserter(shots),
+                               [](const ShotPlan& shot) { return shot.shot.id; });
+        const auto clips = interchange::read_edit(*options.cut, plan.rate);
+        in_context(options.cut->string(), [&] { interchange::check_shots(clips, shots); });
+    }
+}
 
 void say_notes(const Plan& plan, const Observer& observer)
 {
@@ -216,9 +229,22 @@ private:
         return failures;
     }
 
+    /// The film as it was planned, or as somebody has cut it since.
+    std::list<CanvasShots::Assembled> assembled() const
+    {
+        std::list<CanvasShots::Assembled> planned = shots_.assembled();
+        if (!options_.cut) {
+            return planned;
+        }
+        return in_context(options_.cut->string(), [&] {
+            const auto clips = interchange::read_edit(*options_.cut, plan_.rate);
+            return shots_.assembled(interchange::edits_of(clips, planned.front().timeline));
+        });
+    }
+
     void deliver(FilmResult& film)
     {
-        std::list<CanvasShots::Assembled> canvases = shots_.assembled();
+        std::list<CanvasShots::Assembled> canvases = assembled();
         std::list<Delivery> deliveries;
         FramingBook framings = options_.framing ? FramingBook::read(*options_.framing) : FramingBook();
         for (CanvasShots::Assembled& canvas : canvases) {
@@ -245,7 +271,6 @@ private:
     void write_down(const Timeline& timeline)
     {
         write_atomic(options_.workdir.root / "timeline.json", nlohmann::json(timeline).dump(1));
-        write_atomic(options_.workdir.root / "timeline.otio", to_otio(timeline, board_.title).dump(1));
         recorder_.record().timeline = timeline;
     }
 
@@ -286,6 +311,7 @@ FilmResult make_film(const Storyboard& board, const FilmOptions& options, const 
         Plan plan = plan_film(board, account.catalog, options.known_inputs != nullptr ? *options.known_inputs : none);
         std::vector<stages::OutputSpec> outputs = outputs_for(board, plan, options, account);
         refuse_own_sources(outputs, plan);
+        check_cut(options, plan);
         load_texts(plan, account.preset_dirs);
         note_looks(plan, canvas_films(plan, outputs, options.native));
         recorder.planned(plan);

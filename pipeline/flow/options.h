@@ -43,6 +43,7 @@ struct FilmOptions {
     bool chapters = false; ///< a chapter for each shot
     bool posters = false;  ///< a picture of each output beside it, unless it is named as one file
     std::optional<std::filesystem::path> framing; ///< windows over footage are read from it where it has them, and kept
+    std::optional<std::filesystem::path> cut;     ///< .otio or .edl: the shots' order, and what of each is shown
     bool verify_all = false; ///< decode copied footage too when checking, besides comparing its bytes
     LimitsPolicy limits = LimitsPolicy::refuse;      ///< of platforms
     std::optional<double> crf;                       ///< overrides the presets'
@@ -51,6 +52,7 @@ struct FilmOptions {
     std::map<std::string, std::string> adopt;        ///< shot -> the task its lost take turned out to be
     std::set<std::string> accept;                    ///< shots whose footage is taken though it failed its check
     std::string resume_command = "longtake run ..."; ///< goes on from here, for messages and the run's record
+    std::string command = {};                        ///< as it was typed, for the run's record; empty: the one above
     std::string version = {};                        ///< of the program, for the run's record
 };
 

@@ -71,6 +71,7 @@ struct ShotPlan {
     Shot shot;
     std::string model; ///< canonical; generated only
     std::int64_t frames = 0;
+    std::int64_t from = 0; ///< the first frame of its footage that is shown, at the plan's rate
     std::vector<PlannedTake> takes;
     double trimmed = 0; ///< planned seconds beyond the shot's length
     TransitionType transition = TransitionType::cut;

@@ -15,9 +15,10 @@ constexpr const char* k_run_schema = "longtake/run/1";
 
 void to_json(json& out, const TakeSummary& take)
 {
-    out = {{"name", take.name},   {"provider", take.provider},        {"model", take.model},
-           {"state", take.state}, {"seconds", take.seconds},          {"estimate", or_null(take.estimate)},
-           {"job", take.job},     {"charged", or_null(take.charged)}, {"rehearsal", take.rehearsal}};
+    out = {{"name", take.name},     {"provider", take.provider},        {"model", take.model},
+           {"state", take.state},   {"seconds", take.seconds},          {"estimate", or_null(take.estimate)},
+           {"job", take.job},       {"charged", or_null(take.charged)}, {"rehearsal", take.rehearsal},
+           {"prompt", take.prompt}, {"footage", take.footage}};
 }
 
 void from_json(const json& in, TakeSummary& take)
@@ -29,6 +30,8 @@ void from_json(const json& in, TakeSummary& take)
     in.at("seconds").get_to(take.seconds);
     in.at("job").get_to(take.job);
     in.at("rehearsal").get_to(take.rehearsal);
+    take.prompt = in.value("prompt", "");
+    take.footage = in.value("footage", "");
     take.estimate = number_or_nothing(in, "estimate");
     take.charged = number_or_nothing(in, "charged");
 }

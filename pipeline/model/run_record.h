@@ -24,6 +24,8 @@ struct TakeSummary {
     std::optional<double> charged;  ///< USD, as the service said
     std::string job;                ///< the service's id
     bool rehearsal = false;         ///< of a sandbox: play money
+    std::string prompt{};           ///< what was asked for; empty: not of this run's plan
+    std::string footage{};          ///< SHA-256 of the file that came of it; empty: none yet
 };
 
 /// One piece of a run's work and how long it took.

@@ -97,7 +97,4 @@ struct Timeline {
 void to_json(nlohmann::json& json, const Timeline& timeline);
 void from_json(const nlohmann::json& json, Timeline& timeline);
 
-/// `timeline.otio`: OpenTimelineIO's JSON, our own data under metadata "longtake".
-nlohmann::json to_otio(const Timeline& timeline, const std::string& title);
-
 } // namespace longtake

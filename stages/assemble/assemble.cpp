@@ -24,18 +24,20 @@ GradeCurve grade_of(const Footage& piece, Rate rate)
 std::vector<Range> ranges_of(const Clip& clip, const ShotPlan& shot, Rate rate)
 {
     std::vector<Range> ranges;
-    const std::int64_t wanted = shot.handle + shot.frames;
+    const std::int64_t wanted = shot.from + shot.handle + shot.frames;
     double seconds = 0;
     std::int64_t placed = 0;
     for (const Footage& piece : clip.footage) {
         seconds += piece.rate.seconds(piece.frames);
         const std::int64_t end = std::min(rate.frames(seconds), wanted);
-        if (end > placed) {
+        const std::int64_t unseen = std::max<std::int64_t>(0, shot.from - placed); // of this piece
+        if (end > placed + unseen) {
             ranges.push_back({Range::Kind::footage, piece.file, piece.sha256,
-                              rate.frames(piece.rate.seconds(piece.first)), end - placed, shot.shot.settings.fit,
-                              piece.sound, grade_of(piece, rate), shot.shot.settings.background, shot.damaged});
-            placed = end;
+                              rate.frames(piece.rate.seconds(piece.first)) + unseen, end - placed - unseen,
+                              shot.shot.settings.fit, piece.sound, grade_of(piece, rate), shot.shot.settings.background,
+                              shot.damaged});
         }
+        placed = std::max(placed, end);
     }
     if (placed < wanted) {
         throw Error(Errc::provider, fmt::format("shot '{}': {:.3f} s of footage for {:.3f} s; lower its \"seconds\"",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# base <- model <- ledger, av, http <- image <- render, providers <- stages, sandbox <- flow <- app; a stage never
+# base <- model <- ledger, av, http, interchange <- image <- render, providers <- stages, sandbox <- flow <- app; a stage never
 # includes another; libav only in av, curl only in http, providers/local only by providers. Prints every include that
 # breaks the rule and fails if there is one.
 set -uo pipefail
@@ -12,13 +12,14 @@ declare -A may=(
   [ledger]="base model"
   [av]="base model"
   [http]="base model"
+  [interchange]="base model"
   [image]="base model av"
   [render]="base model av image"
   [providers]="base model ledger av http image"
   [stages]="base model ledger av image render providers"
   [sandbox]="base model av image providers"
-  [flow]="base model ledger av http image render providers stages"
-  [app]="base model ledger av http image render providers stages flow sandbox"
+  [flow]="base model interchange ledger av http image render providers stages"
+  [app]="base model interchange ledger av http image render providers stages flow sandbox"
 )
 
 room_of() { # path of a file or of an include

@@ -26,7 +26,8 @@ RunRecord record()
     run.outcome = "failed";
     run.plan = {{"takes", json::array()}, {"cost", {{"amount", 1.5}}}, {"notes", {"trimmed"}}};
     run.spent = 0.84;
-    run.takes = {{"cup+1", "kling", "kling-v2-6", "ambiguous", 5, 0.42, std::nullopt, "867", true}};
+    run.takes = {
+        {"cup+1", "kling", "kling-v2-6", "ambiguous", 5, 0.42, std::nullopt, "867", true, "steam rises", "ff"}};
     run.failures = {{"cat", "provider", "refused"}};
     Timeline& film = run.timeline.emplace();
     film.rate = {24, 1};

@@ -4,42 +4,15 @@
 #include "pipeline/model/clip.h"
 #include "pipeline/model/deliverable.h"
 #include "pipeline/model/still.h"
+#include "tests/support/timelines.h"
 
 #include <gtest/gtest.h>
-
-#include <numeric>
 
 namespace longtake {
 namespace {
 
 using nlohmann::json;
-
-/// Two shots of 100 and 60 frames at 30 fps, joined by a dissolve of 15.
-Timeline two_shots(bool held)
-{
-    Timeline film;
-    film.rate = {30, 1};
-    film.size = {1280, 720};
-    film.items.push_back({.shot = "a", .start = 0, .frames = 100, .transition = {}, .ranges = {}});
-    film.items[0].ranges = {{.file = "/t/a 1.mp4", .sha256 = "aa", .first = 0, .frames = 90},
-                            {.file = "/t/a2.mp4", .sha256 = "ab", .first = 1, .frames = 10}};
-    film.items.push_back({.shot = "b", .start = held ? 100 : 85, .frames = 60, .transition = {}, .ranges = {}});
-    film.items[1].transition = {TransitionType::dissolve, 15, held};
-    film.items[1].ranges = {{.file = "/t/b.mp4", .sha256 = "bb", .first = 0, .frames = 60, .sound = true}};
-    return film;
-}
-
-const json& video(const json& otio)
-{
-    return otio.at("tracks").at("children").at(0).at("children");
-}
-
-double clip_frames(const json& track)
-{
-    return std::accumulate(track.begin(), track.end(), 0.0, [](double sum, const json& item) {
-        return item.at("OTIO_SCHEMA") == "Clip.2" ? sum + item["source_range"]["duration"]["value"].get<double>() : sum;
-    });
-}
+using test::two_shots;
 
 /// A film that uses every member.
 Timeline film_of_everything()
@@ -107,41 +80,6 @@ TEST(TimelineTest, WritesItsVersionAndItsSegments)
     EXPECT_TRUE(written.at("music").is_null());
 }
 
-TEST(OtioTest, ClipsStandEndToEndAndMakeUpTheFilm)
-{
-    for (const bool held : {true, false}) {
-        const Timeline film = two_shots(held);
-        const json otio = to_otio(film, "Film");
-        EXPECT_EQ(otio.at("OTIO_SCHEMA"), "Timeline.1");
-        EXPECT_EQ(otio.at("tracks").at("OTIO_SCHEMA"), "Stack.1");
-        EXPECT_EQ(clip_frames(video(otio)), static_cast<double>(film.frames())) << held;
-    }
-}
-
-TEST(OtioTest, AHeldTransitionLiesBeforeTheCutAndAnOverlapAfterIt)
-{
-    for (const bool held : {true, false}) {
-        const json otio = to_otio(two_shots(held), "Film");
-        const auto way = std::find_if(video(otio).begin(), video(otio).end(),
-                                      [](const json& item) { return item.at("OTIO_SCHEMA") == "Transition.1"; });
-        ASSERT_NE(way, video(otio).end());
-        EXPECT_EQ((*way)["in_offset"]["value"], held ? 15 : 0);
-        EXPECT_EQ((*way)["out_offset"]["value"], held ? 0 : 15);
-        EXPECT_EQ((*way)["transition_type"], "SMPTE_Dissolve");
-    }
-}
-
-TEST(OtioTest, PathsAreUrlsAndMusicHasItsTrack)
-{
-    Timeline film = two_shots(true);
-    film.music = Music{.file = "/m/über.flac", .sha256 = "cc"};
-    const json otio = to_otio(film, "Film");
-    EXPECT_EQ(video(otio)[0]["media_references"]["DEFAULT_MEDIA"]["target_url"], "file:///t/a%201.mp4");
-    const json& music = otio["tracks"]["children"][1];
-    EXPECT_EQ(music["kind"], "Audio");
-    EXPECT_EQ(music["children"][0]["media_references"]["DEFAULT_MEDIA"]["target_url"], "file:///m/%C3%BCber.flac");
-}
-
 TEST(ClipTest, AddsUpFootageOfDifferentRatesAndSurvivesJson)
 {
     Footage first{.file = "/t/a.mp4", .sha256 = "aa", .size = {1280, 720}, .rate = {30, 1}, .first = 0, .frames = 150};
@@ -184,12 +122,6 @@ TEST(TimelineTest, AGradeIsWrittenWhereThereIsOne)
     const json range = json(film).at("segments")[0]["ranges"][1];
     EXPECT_EQ(range.at("grade").size(), 2U);
     EXPECT_EQ(range.at("grade")[1], json({{"frame", 10}, {"gain", {1.1, 1, 0.9}}, {"offset", {2, 0, 0}}}));
-    const json otio = to_otio(film, "t");
-    EXPECT_TRUE(video(otio)[0].at("effects").empty());
-    const json& effect = video(otio)[1].at("effects").at(0);
-    EXPECT_EQ(effect.at("OTIO_SCHEMA"), "Effect.1");
-    EXPECT_EQ(effect.at("effect_name"), "longtake.grade");
-    EXPECT_EQ(effect.at("metadata").at("longtake").at("grade"), range.at("grade"));
 }
 
 TEST(ClipTest, AGradeRunsStraightBetweenItsKeysAndStaysLevelOutside)

@@ -2,6 +2,7 @@
 
 #include "pipeline/app/storyboard_options.h"
 #include "pipeline/base/text.h"
+#include "pipeline/interchange/formats.h"
 #include "pipeline/model/campaign/campaign.h"
 #include "pipeline/model/transition.h"
 
@@ -39,8 +40,13 @@ Words words_of(const CLI::App& app)
 
 /// Flags and the names that can follow them, by kind. Asked of the program when they are wanted: presets come and go.
 constexpr std::pair<const char*, const char*> k_values[] = {
-    {"-p|--preset", "presets"},      {"-s|--storyboard", "campaigns"},        {"--provider", "providers"},
-    {"--transition", "transitions"}, {"--shot|--resubmit|--accept", "shots"}, {"show|check", "names"},
+    {"-p|--preset", "presets"},
+    {"-s|--storyboard", "campaigns"},
+    {"--provider", "providers"},
+    {"--transition", "transitions"},
+    {"--shot|--resubmit|--accept", "shots"},
+    {"show|check", "names"},
+    {"--to", "formats"},
 };
 
 /// What names of a kind there are. `board`: a storyboard on the command line.
@@ -63,6 +69,11 @@ std::vector<std::string> values_of(const std::string& kind, const std::filesyste
     if (kind == "transitions") {
         for (const TransitionTraits& transition : transition_kinds()) {
             names.emplace_back(transition.name);
+        }
+    }
+    if (kind == "formats") {
+        for (const interchange::Format& format : interchange::formats()) {
+            names.emplace_back(format.name);
         }
     }
     if (kind == "shots" && std::filesystem::is_regular_file(board)) {

@@ -21,6 +21,7 @@ struct RunOptions {
     bool sandbox = false;
     bool no_poster = false;
     std::optional<std::filesystem::path> framing;
+    std::optional<std::filesystem::path> cut;
 };
 
 Workdir workdir_of(const RunOptions& options, const Storyboard& board)
@@ -49,6 +50,9 @@ std::string resume_command(const RunOptions& options, const Storyboard& board)
     if (options.make.workdir) {
         command += " --workdir " + options.make.workdir->string();
     }
+    if (options.cut) {
+        command += " --timeline " + options.cut->string();
+    }
     return command;
 }
 
@@ -57,7 +61,7 @@ int run_film(RunOptions options, Session& session)
     configure(options.streams, session);
     if (options.sandbox) {
         const Rehearsal rehearsal(session);
-        Session inside{session.console, rehearsal.environment()};
+        Session inside{session.console, rehearsal.environment(), session.command_line};
         options.sandbox = false;
         options.make = Rehearsal::agreed(std::move(options.make));
         return run_film(options, inside);
@@ -71,8 +75,10 @@ int run_film(RunOptions options, Session& session)
         return show_plan(plan, look_ahead(plan, setup.options, setup.account), session);
     }
     setup.options.resume_command = resume_command(options, board);
+    setup.options.command = session.command_line;
     setup.options.posters = !options.no_poster;
     setup.options.framing = options.framing;
+    setup.options.cut = options.cut;
     try {
         return report(make_film(board, setup.options, setup.account, setup.observer), session);
     } catch (const Error& error) {
@@ -96,6 +102,11 @@ void add_run_command(CLI::App& app, Session& session, Status& status)
     command
         ->add_option("--framing", options->framing,
                      "Windows over footage of another shape: read from this file where it has them, else written to it")
+        ->type_name("FILE");
+    command
+        ->add_option(
+            "--timeline", options->cut,
+            "A cut (.otio, .edl) of this film's shots: shown in its order, trimmed as it says; nothing is paid anew")
         ->type_name("FILE");
     command->add_flag("--no-poster", options->no_poster, "No picture beside each film of a folder");
     command->add_flag("--yes", options->make.consent, "Agree to paid work without being asked");

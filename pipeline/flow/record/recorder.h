@@ -42,6 +42,7 @@ private:
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     std::mutex mutex_;
     std::map<std::pair<std::string, std::string>, double> open_; ///< stage and what -> seconds it began at
+    std::map<std::string, std::string> prompts_;                 ///< by the take's name
 };
 
 } // namespace longtake

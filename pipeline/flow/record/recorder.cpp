@@ -1,7 +1,10 @@
-#include "pipeline/flow/recorder.h"
+#include "pipeline/flow/record/recorder.h"
 
 #include "pipeline/av/version.h"
 #include "pipeline/base/files.h"
+#include "pipeline/base/secrets.h"
+#include "pipeline/flow/record/exported_cut.h"
+#include "pipeline/interchange/formats.h"
 
 #include <ctime>
 
@@ -13,7 +16,7 @@ RunRecorder::RunRecorder(const Storyboard& board, const FilmOptions& options, co
     record_.version = options.version;
     record_.libraries = av::library_versions();
     record_.vector_instructions = av::vector_instructions();
-    record_.command = options.resume_command;
+    record_.command = redact(options.command.empty() ? options.resume_command : options.command);
     record_.title = board.title;
     record_.storyboard = board.file.string();
     record_.started = std::time(nullptr);
@@ -65,9 +68,28 @@ FilmResult RunRecorder::record_run(const std::function<FilmResult(const Observer
     }
 }
 
+namespace {
+
+/// The hash of what a take came out as; empty: nothing came yet.
+std::string footage_of(const TakeRecord& take)
+{
+    const auto found = take.footage.is_object() ? take.footage.find("footage") : take.footage.end();
+    return found == take.footage.end() ? "" : found->value("sha256", "");
+}
+
+} // namespace
+
 void RunRecorder::planned(const Plan& plan)
 {
     record_.plan = {{"takes", takes_json(plan)}, {"cost", cost_json(plan)}, {"notes", plan.notes}};
+    for (const ShotPlan& shot : plan.shots) {
+        for (const PlannedTake& take : shot.takes) {
+            TakeRecord named;
+            named.shot = shot.shot.id;
+            named.index = take.index;
+            prompts_[named.name()] = take.prompt;
+        }
+    }
 }
 
 void RunRecorder::take_stock(const std::vector<TakeRecord>& takes, double spent)
@@ -75,7 +97,7 @@ void RunRecorder::take_stock(const std::vector<TakeRecord>& takes, double spent)
     record_.spent = spent;
     for (const TakeRecord& take : takes) {
         record_.takes.push_back({take.name(), take.provider, take.model, word(take.state), take.seconds, take.estimate,
-                                 take.charged, take.job, take.rehearsal});
+                                 take.charged, take.job, take.rehearsal, prompts_[take.name()], footage_of(take)});
     }
 }
 
@@ -92,12 +114,16 @@ void RunRecorder::conclude(const FilmResult& film)
 /// What cannot be written down does not undo what was done.
 void RunRecorder::write()
 {
-    if (!std::filesystem::is_directory(options_.workdir.root)) {
+    const std::filesystem::path& root = options_.workdir.root;
+    if (!std::filesystem::is_directory(root)) {
         return;
     }
     record_.seconds = elapsed();
     try {
         write_atomic(options_.workdir.record(), nlohmann::json(record_).dump(1));
+        if (record_.timeline) {
+            write_atomic(root / "timeline.otio", interchange::to_otio(exported_cut(record_, root)).dump(1));
+        }
     } catch (const Error& error) {
         observer_.tell({Event::Kind::warning, "run", "", 0, 0, error.what()});
     }

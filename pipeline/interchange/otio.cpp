@@ -1,31 +1,31 @@
-#include "pipeline/model/timeline.h"
+#include "pipeline/interchange/formats.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
-namespace longtake {
+namespace longtake::interchange {
 namespace {
 
 using nlohmann::json;
 
-/// Writes one timeline in OpenTimelineIO's JSON. There the clips of a track stand end to end, and a transition between
-/// two of them borrows `in_offset` from the one before and `out_offset` from the one after; here items overlap.
-/// So an item is cut where the next one starts: a held transition lies wholly before that cut, an overlap after it.
+constexpr const char* k_media = "DEFAULT_MEDIA";
+
+/// Writes one cut in OpenTimelineIO's JSON. There a transition between two clips borrows `in_offset` frames before the
+/// place where they meet and `out_offset` after it: a held transition lies wholly before it, an overlap after it.
 class OtioWriter {
 public:
-    explicit OtioWriter(const Timeline& timeline) : timeline_(timeline) {}
+    explicit OtioWriter(const Cut& cut) : cut_(cut), timeline_(cut.timeline) {}
 
-    json write(const std::string& title) const
+    json write() const
     {
         json tracks = json::array({video_track()});
         if (timeline_.music) {
             tracks.push_back(music_track(*timeline_.music));
         }
+        if (!timeline_.voices.empty()) {
+            tracks.push_back(voice_track(timeline_.voices));
+        }
         json stack = composable("Stack.1", "tracks");
         stack["children"] = std::move(tracks);
         return {{"OTIO_SCHEMA", "Timeline.1"},
-                {"name", title},
+                {"name", cut_.title},
                 {"global_start_time", nullptr},
                 {"metadata",
                  {{"longtake",
@@ -62,12 +62,9 @@ private:
 
     static json media(const std::filesystem::path& file, const std::string& sha256)
     {
-        return {{"OTIO_SCHEMA", "ExternalReference.1"},
-                {"name", file.filename().string()},
-                {"target_url", url(file)},
-                {"available_range", nullptr},
-                {"available_image_bounds", nullptr},
-                {"metadata", {{"longtake", {{"sha256", sha256}}}}}};
+        return {{"OTIO_SCHEMA", "ExternalReference.1"}, {"name", file.filename().string()},
+                {"target_url", url_of(file)},           {"available_range", nullptr},
+                {"available_image_bounds", nullptr},    {"metadata", {{"longtake", {{"sha256", sha256}}}}}};
     }
 
     json clip(const std::string& name, json source_range, json reference, json metadata) const
@@ -75,8 +72,8 @@ private:
         json clip = composable("Clip.2", name);
         clip.erase("children");
         clip["source_range"] = std::move(source_range);
-        clip["media_references"] = {{"DEFAULT_MEDIA", std::move(reference)}};
-        clip["active_media_reference_key"] = "DEFAULT_MEDIA";
+        clip["media_references"] = {{k_media, std::move(reference)}};
+        clip["active_media_reference_key"] = k_media;
         clip["metadata"] = {{"longtake", std::move(metadata)}};
         return clip;
     }
@@ -109,40 +106,32 @@ private:
                 {"metadata", {{"longtake", {{"type", word(way.type)}, {"held", way.held}}}}}};
     }
 
-    /// The clips of an item's first `visible` frames.
-    void add_segment(json& children, const Item& item, std::int64_t visible) const
+    json clip_of(const Piece& piece) const
     {
-        for (const Range& part : item.ranges) {
-            const std::int64_t frames = std::min(part.frames, visible);
-            if (frames <= 0) {
-                break;
-            }
-            visible -= frames;
-            const bool still = part.kind == Range::Kind::still;
-            children.push_back(clip(item.shot, range(part.first, frames), media(part.file, part.sha256),
-                                    {{"kind", still ? "still" : "footage"}, {"sound", part.sound}}));
-            if (!part.grade.empty()) {
-                children.back()["effects"].push_back(grade(part.grade));
-            }
-            if (part.lut) {
-                children.back()["effects"].push_back(lut(*part.lut));
-            }
+        const Range& part = *piece.range;
+        json made = clip(piece.item->shot, range(piece.first, piece.frames), media(part.file, part.sha256),
+                         metadata_of(cut_, piece));
+        if (const auto frames = cut_.media_frames.find(part.file); frames != cut_.media_frames.end()) {
+            made["media_references"][k_media]["available_range"] = range(0, frames->second);
         }
+        if (!part.grade.empty()) {
+            made["effects"].push_back(grade(part.grade));
+        }
+        if (part.lut) {
+            made["effects"].push_back(lut(*part.lut));
+        }
+        return made;
     }
 
     json video_track() const
     {
         json track = composable("Track.1", "film");
         track["kind"] = "Video";
-        const auto& items = timeline_.items;
-        for (std::size_t i = 0; i < items.size(); ++i) {
-            const Item& item = items[i];
-            if (i > 0 && item.transition.frames > 0) {
-                track["children"].push_back(transition(item.transition));
+        for (const Piece& piece : pieces_of(timeline_)) {
+            if (piece.way.frames > 0) {
+                track["children"].push_back(transition(piece.way));
             }
-            const std::int64_t end = item.start + item.frames;
-            const std::int64_t cut = i + 1 < items.size() ? std::min(items[i + 1].start, end) : end;
-            add_segment(track["children"], item, cut - item.start);
+            track["children"].push_back(clip_of(piece));
         }
         return track;
     }
@@ -160,32 +149,35 @@ private:
         return track;
     }
 
-    /// A file: URL for an absolute path (RFC 8089), a relative reference otherwise; both percent-encoded.
-    static std::string url(const std::filesystem::path& file)
+    /// A recording stands where it is heard.
+    json voice_track(const std::vector<Voice>& voices) const
     {
-        constexpr std::string_view k_plain = "-._~/";
-        std::string text = file.is_absolute() ? "file://" : "";
-        for (const char c : file.generic_string()) {
-            const auto byte = static_cast<unsigned char>(c);
-            const bool alphanumeric =
-                (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
-            if (alphanumeric || k_plain.find(c) != std::string_view::npos) {
-                text += c;
-            } else {
-                text += fmt::format("%{:02X}", byte);
+        json track = composable("Track.1", "voices");
+        track["kind"] = "Audio";
+        std::int64_t at = 0;
+        for (const Voice& voice : voices) {
+            if (voice.from > at) {
+                json gap = composable("Gap.1", "");
+                gap.erase("children");
+                gap["source_range"] = range(0, voice.from - at);
+                track["children"].push_back(std::move(gap));
             }
+            track["children"].push_back(clip("voice", range(0, voice.to - voice.from), media(voice.file, voice.sha256),
+                                             {{"gain_db", voice.gain_db}}));
+            at = voice.to;
         }
-        return text;
+        return track;
     }
 
+    const Cut& cut_;
     const Timeline& timeline_;
 };
 
 } // namespace
 
-nlohmann::json to_otio(const Timeline& timeline, const std::string& title)
+nlohmann::json to_otio(const Cut& cut)
 {
-    return OtioWriter(timeline).write(title);
+    return OtioWriter(cut).write();
 }
 
-} // namespace longtake
+} // namespace longtake::interchange

@@ -25,6 +25,7 @@ Examples:
   longtake batch products.csv -s product-spotlight -o out   a film for every row
   longtake plan storyboard.json                             what would be made, and its cost
   longtake look storyboard.json                             how it would look, as one picture
+  longtake report storyboard.json --open                    what came of it, as a page
   longtake export storyboard.json --to fcpxml               the cut, for editing programs
   longtake stitch a.mp4 b.mp4 -o film.mp4 --transition dissolve:0.5
   longtake deliver film.mp4 -p youtube/1080p30 -p shorts/1080x1920 -o out
@@ -35,10 +36,10 @@ Exit status: 0 done, 2 usage or storyboard, 3 input file, 4 credentials, 5 servi
 using AddCommand = void (*)(CLI::App&, Session&, Status&);
 
 constexpr AddCommand k_commands[] = {
-    add_run_command,     add_batch_command, add_worker_command,  add_plan_command,       add_look_command,    add_validate_command,
-    add_prepare_command, add_stitch_command, add_deliver_command,    add_presets_command, add_providers_command,
-    add_status_command,  add_export_command, add_clean_command,      add_probe_command,   add_check_command,
-    add_sandbox_command, add_doctor_command, add_completion_command,
+    add_run_command,     add_batch_command, add_worker_command,   add_plan_command,    add_look_command,       add_validate_command,
+    add_prepare_command, add_stitch_command,  add_deliver_command, add_presets_command,    add_providers_command,
+    add_status_command,  add_report_command,  add_export_command,  add_clean_command,      add_probe_command,
+    add_check_command,   add_sandbox_command, add_doctor_command,  add_completion_command,
 };
 
 /// What was typed, quoted for a POSIX shell where it has to be.

@@ -26,6 +26,9 @@ constexpr std::pair<const char*, const char*> k_command_examples[] = {
   longtake plan -p product-spotlight --demo)"},
     {"look", R"(  longtake look storyboard.json                  every shot and join on every canvas
   longtake look storyboard.json --shot cup --canvas 9:16 -o cup.png)"},
+    {"report", R"(  longtake report storyboard.json --open         the last run of this storyboard
+  longtake report out.longtake                   a working directory
+  longtake report out/batch.longtake/rows/mug    a row of a batch)"},
     {"export", R"(  longtake export storyboard.json --to fcpxml                for Final Cut Pro and DaVinci Resolve
   longtake export storyboard.json --to edl -o cut.edl        for everything else
   longtake run storyboard.json --timeline cut.otio -o out    and back: the film as it was cut there)"},

@@ -94,6 +94,7 @@ void add_stitch_command(CLI::App& app, Session& session, Status& status);
 void add_deliver_command(CLI::App& app, Session& session, Status& status);
 void add_presets_command(CLI::App& app, Session& session, Status& status);
 void add_providers_command(CLI::App& app, Session& session, Status& status);
+void add_report_command(CLI::App& app, Session& session, Status& status);
 void add_status_command(CLI::App& app, Session& session, Status& status);
 void add_clean_command(CLI::App& app, Session& session, Status& status);
 void add_check_command(CLI::App& app, Session& session, Status& status);

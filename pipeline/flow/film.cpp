@@ -12,6 +12,7 @@
 #include "pipeline/flow/left_behind.h"
 #include "pipeline/flow/outputs.h"
 #include "pipeline/flow/probe_inputs.h"
+#include "pipeline/flow/record/film_measures.h"
 #include "pipeline/flow/record/recorder.h"
 #include "pipeline/flow/spending.h"
 #include "pipeline/flow/texts.h"
@@ -266,6 +267,14 @@ private:
             std::ranges::copy(delivery.deliverables(), std::back_inserter(film.deliverables));
         }
         in_order_asked(film.deliverables);
+        if (options_.report) {
+            RunRecord& record = recorder_.record();
+            record.deliverables = film.deliverables;
+            for (const CanvasShots::Assembled& canvas : canvases) {
+                add_framings(record, canvas.timeline);
+            }
+            measure_film(record, outputs_, options_.workdir, observer_);
+        }
     }
 
     void write_down(const Timeline& timeline)

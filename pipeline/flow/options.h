@@ -40,6 +40,7 @@ struct FilmOptions {
     bool measure_joins = false;                 ///< measure what the eye and the ear meet at the joins
     stages::JoinFixes join_fixes;               ///< of joins
     bool native = true; ///< compose the film anew for each shape that outputs ask for; false: reframe it as presets say
+    bool report = false;   ///< measure what a report shows beyond the film
     bool chapters = false; ///< a chapter for each shot
     bool posters = false;  ///< a picture of each output beside it, unless it is named as one file
     std::optional<std::filesystem::path> framing; ///< windows over footage are read from it where it has them, and kept

@@ -80,12 +80,16 @@ void to_json(json& out, const RunRecord& record)
            {"outcome", record.outcome},
            {"message", record.message},
            {"plan", record.plan},
+           {"shots", record.shots},
            {"spent", record.spent},
            {"takes", record.takes},
            {"failures", record.failures},
            {"timeline", record.timeline ? json(*record.timeline) : json(nullptr)},
            {"seams", record.seams},
            {"deliverables", record.deliverables},
+           {"framings", record.framings},
+           {"sound", record.sound},
+           {"checks", record.checks},
            {"steps", record.steps}};
 }
 
@@ -116,6 +120,10 @@ void from_json(const json& in, RunRecord& record)
     record.seams = in.at("seams");
     in.at("deliverables").get_to(record.deliverables);
     in.at("steps").get_to(record.steps);
+    record.shots = in.value("shots", json::array()); // what follows came later
+    record.framings = in.value("framings", json::array());
+    record.sound = in.value("sound", json());
+    record.checks = in.value("checks", json::array());
 }
 
 RunRecord read_run_record(const std::filesystem::path& file)

@@ -58,13 +58,17 @@ struct RunRecord {
     std::string outcome;      ///< "done", "failed" (shots), or the Errc's word of what ended it
     std::string message;      ///< of what ended it
     nlohmann::json plan;      ///< {"takes": [...], "cost": {...}, "notes": [...]} as `plan --json` has them; null: none
-    double spent = 0;         ///< USD reserved and charged by all runs of the film
+    nlohmann::json shots = nlohmann::json::array(); ///< as planned: what each shows, says and is made by
+    double spent = 0;                               ///< USD reserved and charged by all runs of the film
     std::vector<TakeSummary> takes;
     std::vector<ShotFailure> failures;
     std::optional<Timeline> timeline; ///< once every shot was there
     nlohmann::json seams = nlohmann::json::array();
     std::vector<Deliverable> deliverables;
-    std::vector<StepTime> steps; ///< in the order they ended
+    nlohmann::json framings = nlohmann::json::array(); ///< windows over footage of another shape, of each canvas
+    nlohmann::json sound; ///< how loud one of them is over its time; null: silent, or not measured
+    nlohmann::json checks = nlohmann::json::array(); ///< what each was to be, and what its platform says to it
+    std::vector<StepTime> steps;                     ///< in the order they ended
 };
 
 void to_json(nlohmann::json& json, const RunRecord& record);

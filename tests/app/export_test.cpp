@@ -14,7 +14,7 @@ protected:
     std::filesystem::path made()
     {
         board_ = board(test::quick_board());
-        const Outcome outcome = run({"run", board_, "-o", dir_ / "out"});
+        const Outcome outcome = run({"run", board_, "-o", dir_ / "out", "--no-report"});
         EXPECT_EQ(outcome.status, 0) << outcome.err;
         return dir_ / "board.longtake";
     }
@@ -82,7 +82,7 @@ TEST_F(ExportTest, AnEdlOfTheFilmIsTheFilm)
     const std::filesystem::path folder = made();
     const json before = read(folder / "run.json").at("timeline").at("segments");
     ASSERT_EQ(run({"export", folder, "-o", dir_ / "cut.edl"}).status, 0);
-    ASSERT_EQ(run({"run", board_, "-o", dir_ / "out", "-y", "--timeline", dir_ / "cut.edl"}).status, 0);
+    ASSERT_EQ(run({"run", board_, "-o", dir_ / "out", "-y", "--timeline", dir_ / "cut.edl", "--no-report"}).status, 0);
     EXPECT_EQ(read(folder / "run.json").at("timeline").at("segments"), before);
 }
 

@@ -40,6 +40,10 @@ RunRecord record()
     made.spans = {{Span::Kind::copy, 0, 90, "a", "takes/a.mp4", 12, ""},
                   {Span::Kind::encode, 90, 60, "b", "", 0, "a still picture"}};
     run.deliverables = {made};
+    run.shots = {{{"id", "cup"}, {"prompt", "steam rises"}}};
+    run.framings = {{{"shot", "a"}, {"canvas", "9:16"}}};
+    run.sound = {{"step", 0.5}, {"short_term", {-14.5}}};
+    run.checks = {{{"preset", "master"}}};
     run.steps = {{"deliver", "master", 3, 9.25, false}};
     return run;
 }

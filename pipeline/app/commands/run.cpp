@@ -3,6 +3,7 @@
 #include "pipeline/app/number_option.h"
 #include "pipeline/app/plan_text.h"
 #include "pipeline/app/rehearsal.h"
+#include "pipeline/app/report/report.h"
 #include "pipeline/app/storyboard_options.h"
 #include "pipeline/flow/foresight.h"
 
@@ -20,6 +21,7 @@ struct RunOptions {
     bool dry_run = false;
     bool sandbox = false;
     bool no_poster = false;
+    bool no_report = false;
     std::optional<std::filesystem::path> framing;
     std::optional<std::filesystem::path> cut;
 };
@@ -56,6 +58,20 @@ std::string resume_command(const RunOptions& options, const Storyboard& board)
     return command;
 }
 
+/// A page that cannot be written does not undo what was done.
+void leave_report(const RunOptions& options, const Workdir& workdir, Session& session)
+{
+    if (options.no_report || !std::filesystem::exists(workdir.record())) {
+        return;
+    }
+    try {
+        const std::filesystem::path page = write_report(made_run(workdir.root));
+        session.console.note("report: " + page.string());
+    } catch (const Error& error) {
+        session.console.warn(std::string("warning: report: ") + error.what());
+    }
+}
+
 int run_film(RunOptions options, Session& session)
 {
     configure(options.streams, session);
@@ -79,9 +95,13 @@ int run_film(RunOptions options, Session& session)
     setup.options.posters = !options.no_poster;
     setup.options.framing = options.framing;
     setup.options.cut = options.cut;
+    setup.options.report = !options.no_report;
     try {
-        return report(make_film(board, setup.options, setup.account, setup.observer), session);
+        const FilmResult film = make_film(board, setup.options, setup.account, setup.observer);
+        leave_report(options, workdir, session);
+        return report(film, session);
     } catch (const Error& error) {
+        leave_report(options, workdir, session);
         if (error.code() != Errc::interrupted) {
             throw;
         }
@@ -109,6 +129,7 @@ void add_run_command(CLI::App& app, Session& session, Status& status)
             "A cut (.otio, .edl) of this film's shots: shown in its order, trimmed as it says; nothing is paid anew")
         ->type_name("FILE");
     command->add_flag("--no-poster", options->no_poster, "No picture beside each film of a folder");
+    command->add_flag("--no-report", options->no_report, "No page about the run in its working directory");
     command->add_flag("--yes", options->make.consent, "Agree to paid work without being asked");
     command->add_option("--max-cost", options->make.max_cost, "Refuse a plan that costs more, USD")
         ->check(number_between(0, 1e9));

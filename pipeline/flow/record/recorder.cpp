@@ -70,6 +70,48 @@ FilmResult RunRecorder::record_run(const std::function<FilmResult(const Observer
 
 namespace {
 
+const char* kind_of(const ShotPlan& shot)
+{
+    switch (shot.kind) {
+    case ShotPlan::Kind::clip: return "clip";
+    case ShotPlan::Kind::card: return "card";
+    case ShotPlan::Kind::generated: break;
+    }
+    return "generated";
+}
+
+/// What a shot shows and says, and what makes it.
+nlohmann::json shot_json(const ShotPlan& planned, const Plan& plan)
+{
+    const Shot& shot = planned.shot;
+    nlohmann::json json = {{"id", shot.id},
+                           {"title", shot.title},
+                           {"kind", kind_of(planned)},
+                           {"prompt", shot.prompt},
+                           {"seconds", plan.rate.seconds(planned.frames)},
+                           {"picture", nullptr}};
+    if (planned.kind == ShotPlan::Kind::generated) {
+        json["provider"] = plan.provider;
+        json["model"] = planned.model;
+        json["mode"] = shot.settings.mode;
+        json["takes"] = planned.takes.size();
+    }
+    const auto& picture = shot.image            ? shot.image
+                          : shot.images.empty() ? shot.clip
+                                                : std::optional(shot.images.front());
+    if (picture) {
+        json["picture"] = picture->string();
+    }
+    if (shot.card) {
+        std::string text = shot.card->text;
+        for (const RoleText& line : shot.card->texts) {
+            text += (text.empty() ? "" : " / ") + line.text;
+        }
+        json["prompt"] = text;
+    }
+    return json;
+}
+
 /// The hash of what a take came out as; empty: nothing came yet.
 std::string footage_of(const TakeRecord& take)
 {
@@ -83,6 +125,7 @@ void RunRecorder::planned(const Plan& plan)
 {
     record_.plan = {{"takes", takes_json(plan)}, {"cost", cost_json(plan)}, {"notes", plan.notes}};
     for (const ShotPlan& shot : plan.shots) {
+        record_.shots.push_back(shot_json(shot, plan));
         for (const PlannedTake& take : shot.takes) {
             TakeRecord named;
             named.shot = shot.shot.id;
@@ -107,7 +150,9 @@ void RunRecorder::conclude(const FilmResult& film)
     for (const Failure& failure : film.failures) {
         record_.failures.push_back({failure.shot, std::string(word(failure.error.code())), failure.error.what()});
     }
-    record_.seams = film.seams;
+    if (!film.seams.empty()) {
+        record_.seams = film.seams;
+    }
     record_.deliverables = film.deliverables;
 }
 

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "pipeline/app/run_folder.h"
+
+#include <filesystem>
+
+namespace longtake::app {
+
+/// Writes the report of a run into `report/` of its working directory: one page that needs no network, and the pictures
+/// it shows. Films are not copied; the page plays them from where they are. Gives the page's file. Throws
+/// Error(storage).
+std::filesystem::path write_report(const MadeRun& run);
+
+} // namespace longtake::app

@@ -26,6 +26,9 @@ constexpr std::pair<const char*, const char*> k_command_examples[] = {
   longtake plan -p product-spotlight --demo)"},
     {"look", R"(  longtake look storyboard.json                  every shot and join on every canvas
   longtake look storyboard.json --shot cup --canvas 9:16 -o cup.png)"},
+    {"preview",
+     R"(  longtake preview storyboard.json                    an animatic: shots, joins, texts, music and prompts in their time
+  longtake preview storyboard.json --sheet film.pdf   the storyboard on paper, with costs, to send for approval)"},
     {"report", R"(  longtake report storyboard.json --open         the last run of this storyboard
   longtake report out.longtake                   a working directory
   longtake report out/batch.longtake/rows/mug    a row of a batch)"},

@@ -87,6 +87,7 @@ void add_batch_command(CLI::App& app, Session& session, Status& status);
 void add_worker_command(CLI::App& app, Session& session, Status& status);
 void add_plan_command(CLI::App& app, Session& session, Status& status);
 void add_look_command(CLI::App& app, Session& session, Status& status);
+void add_preview_command(CLI::App& app, Session& session, Status& status);
 void add_export_command(CLI::App& app, Session& session, Status& status);
 void add_validate_command(CLI::App& app, Session& session, Status& status);
 void add_prepare_command(CLI::App& app, Session& session, Status& status);

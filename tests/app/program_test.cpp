@@ -40,6 +40,22 @@ TEST_F(ProgramTest, ALookIsOnePictureBesideTheStoryboard)
     EXPECT_EQ(run({"look", file, "--shot", "cap"}).status, 2);
 }
 
+TEST_F(ProgramTest, APreviewIsOneFilmOrOneSheet)
+{
+    const std::string file = board(test::quick_board());
+    const std::size_t before = files();
+    const Outcome film = run({"preview", file, "--json"});
+    EXPECT_EQ(film.status, 0) << film.err;
+    EXPECT_EQ(film.result().at("file"), (dir_ / "board-preview.mp4").string());
+    EXPECT_EQ(film.result().at("frames"), 108);
+    EXPECT_EQ(files(), before + 1);
+    EXPECT_EQ(run({"preview", file, "--sheet", dir_ / "board.pdf"}).status, 0);
+    EXPECT_EQ(files(), before + 2);
+    EXPECT_EQ(run({"preview", file, "--sheet", dir_ / "board.pdf"}).status, 2)
+        << "what is named is not replaced unasked";
+    EXPECT_EQ(run({"preview", file, "--sheet", dir_ / "board.doc"}).status, 2);
+}
+
 TEST_F(ProgramTest, RunsAFilmAndPrintsItsPath)
 {
     const Outcome outcome = run({"run", board(test::quick_board()), "-o", dir_ / "out", "-q"});

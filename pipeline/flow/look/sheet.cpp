@@ -8,8 +8,6 @@
 namespace longtake::look {
 namespace {
 
-constexpr const char* k_ground = "#1c1c20";
-constexpr const char* k_ink = "#d8d8dc";
 constexpr double k_line = 0.72; ///< of a label's height
 
 /// What of an area lies on a sheet.
@@ -23,7 +21,10 @@ Area clipped(const Area& area, Size sheet)
 
 } // namespace
 
-Sheet::Sheet(Size size) : picture_(av::plain_picture(size, k_ground)) {}
+Sheet::Sheet(Size size, SheetColours colours)
+    : colours_(std::move(colours)), picture_(av::plain_picture(size, colours_.ground))
+{
+}
 
 void Sheet::lay(const av::Frame& rgb, int x, int y)
 {
@@ -59,12 +60,17 @@ void Sheet::outline(const Area& area, const Rgb& colour)
 
 void Sheet::write(const Area& area, const std::string& text)
 {
+    paragraph(area, text, k_line);
+}
+
+void Sheet::paragraph(const Area& area, const std::string& text, double line)
+{
     av::TextStyle style;
-    style.colour = k_ink;
-    style.height = k_line * std::min(1.0, static_cast<double>(area.height) / std::min(area.width, area.height));
+    style.colour = colours_.ink;
+    style.height = line * std::min(1.0, static_cast<double>(area.height) / std::min(area.width, area.height));
     style.left = style.top = 0;
     style.right = style.bottom = 1;
-    av::Picture label = av::plain_picture({area.width, area.height}, k_ground);
+    av::Picture label = av::plain_picture({area.width, area.height}, colours_.ground);
     try {
         av::draw_text(label, text, style);
     } catch (const Error& error) { // a sheet without a label is better than none
@@ -78,6 +84,11 @@ void Sheet::write(const Area& area, const std::string& text)
 std::string Sheet::png() const
 {
     return av::encode_png(frame_of(picture_));
+}
+
+std::string Sheet::jpeg(int scale) const
+{
+    return av::encode_jpeg(frame_of(picture_), scale);
 }
 
 av::Frame frame_of(const av::Picture& picture)

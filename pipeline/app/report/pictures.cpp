@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <map>
 #include <set>
 
 namespace longtake::app {
@@ -22,6 +23,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr int k_box = 320;           ///< pixels, the longer side of a shot's picture
+constexpr int k_small_box = 160;     ///< where there are many
 constexpr int k_join_box = 224;      ///< of a join's
 constexpr int k_quality = 5;         ///< libavcodec's quantiser: a picture of 320x180 has about 12 kB
 constexpr std::int64_t k_close = 60; ///< frames: reading on is sooner done than looking for the place
@@ -136,6 +138,7 @@ private:
         return std::nullopt;
     }
 
+    /// The picture or clip a shot is made from; shots that have one together show one file.
     json source(const std::string& shot)
     {
         const auto planned =
@@ -143,15 +146,20 @@ private:
         if (planned == record_.shots.end() || !planned->value("picture", json()).is_string()) {
             return nullptr;
         }
-        ShotPlan asked;
         const fs::path file = planned->at("picture").get<std::string>();
-        (planned->value("kind", "") == "clip" ? asked.shot.clip : asked.shot.image) = file;
-        try {
-            return keep("source-" + std::to_string(planned - record_.shots.begin()),
-                        look::source_picture(asked, {k_box, k_box}));
-        } catch (const Error&) {
-            return nullptr;
+        const auto known = sources_.find(file);
+        if (known != sources_.end()) {
+            return known->second;
         }
+        ShotPlan asked;
+        (planned->value("kind", "") == "clip" ? asked.shot.clip : asked.shot.image) = file;
+        const int box = record_.shots.size() > k_many ? k_small_box : k_box;
+        json name;
+        try {
+            name = keep("source-" + std::to_string(sources_.size()), look::source_picture(asked, {box, box}));
+        } catch (const Error&) { // it is gone, or cannot be read
+        }
+        return sources_[file] = name;
     }
 
     /// The middles of the takes that came home.
@@ -314,6 +322,7 @@ private:
     const RunRecord& record_;
     const fs::path run_folder_;
     const fs::path folder_;
+    std::map<fs::path, json> sources_; ///< by the picture or clip
     const Deliverable* const film_;
 };
 

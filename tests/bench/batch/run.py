@@ -86,7 +86,7 @@ def main():
         cpu, wall = spent([options.longtake, "batch", "rows.csv", "-s", "campaign.json", "-o", "out", *presets, "-q", "--no-poster"], cwd=folder)
         batch = cpu / options.rows
         print(f"batch   {batch:7.2f} CPU s a row, {wall / options.rows:.2f} s of wall", flush=True)
-        alone = sum(spent([options.longtake, "run", folder / f"out/batch.longtake/rows/{row['name']}/storyboard.json", "-o", folder / "alone" / row["name"],
+        alone = sum(spent([options.longtake, "run", folder / f"out/batch.longtake/rows/{row['name']}/storyboard.json", "--no-report", "-o", folder / "alone" / row["name"],
                            "--workdir", folder / "work" / row["name"], *presets, "-q", "--no-poster"])[0] for row in rows[:options.peers]) / options.peers
         print(f"run     {alone:7.2f} CPU s a row: batch is {batch / alone:.3f} of it", flush=True)
         facts = {name: preset(options.longtake, name) for name in SIZES}

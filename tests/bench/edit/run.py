@@ -73,7 +73,7 @@ class Bench:
         return folder
 
     def command(self, folder):
-        return [self.longtake, "run", folder / "film.json", "-o", folder / "out", "-y", "-q"]
+        return [self.longtake, "run", folder / "film.json", "-o", folder / "out", "-y", "-q", "--no-report"]
 
     def cpu(self, folder):
         """CPU seconds of one run, all threads."""

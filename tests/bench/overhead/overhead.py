@@ -44,7 +44,7 @@ def main():
         environment = os.environ | hello["environment"] | {
             "LONGTAKE_POLL_SECONDS": "0.1", "XDG_STATE_HOME": name, "XDG_CONFIG_HOME": name}
         begun = time.monotonic()
-        run = subprocess.Popen([options.longtake, "run", folder / "many.json", "--yes", "--json", "--jobs",
+        run = subprocess.Popen([options.longtake, "run", folder / "many.json", "--yes", "--json", "--no-report", "--jobs",
                                 str(options.jobs), "-o", folder / "out"],
                                env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         done = 0

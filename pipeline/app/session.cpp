@@ -207,9 +207,11 @@ void add_make_options(CLI::App& command, MakeOptions& options)
         ->check(CLI::Range(0.1, 1e6));
     command.add_flag("--fit-limits", options.fit_limits,
                      "Cut and lower the bit rate of what a platform would refuse, instead of saying so");
-    command.add_option("--crf", options.crf, "Constant quality of libx264 or libx265, lower is better")
+    command
+        .add_option("--crf", options.crf,
+                    "Constant quality of libx264, libx265 or libsvtav1, on its own scale; lower is better")
         ->check(CLI::Range(0, 51));
-    command.add_option("--encoder-preset", options.encoder_preset, "Speed of libx264")
+    command.add_option("--encoder-preset", options.encoder_preset, "Speed, in libx264's words")
         ->type_name("NAME")
         ->check(CLI::IsMember(
             {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"}));

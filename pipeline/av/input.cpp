@@ -324,6 +324,8 @@ InputStream open_track(const std::filesystem::path& file, Damage damage)
         input = best_picture(file, damage);
         input.cut_in = true;
         input.origin = shown;
+    } else {
+        input.first.reset(av_packet_clone(input.ahead.get()));
     }
     return input;
 }
@@ -351,6 +353,11 @@ View bytes_of(const AVPacket* packet)
 View header_of(const AVCodecParameters* parameters)
 {
     return {parameters->extradata, static_cast<std::size_t>(std::max(0, parameters->extradata_size))};
+}
+
+std::unique_ptr<StreamHeader> header_of(const InputStream& input, const SpliceableCodec& codec)
+{
+    return codec.read_header(header_of(input.stream->codecpar), input.first ? bytes_of(input.first.get()) : View());
 }
 
 std::optional<h264::Sps> sps_of(const AVCodecParameters* p)

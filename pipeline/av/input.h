@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/av/bitstream/codec.h"
 #include "pipeline/av/bitstream/h264/parameter_sets.h"
 #include "pipeline/av/clip/damage.h"
 #include "pipeline/av/container.h"
@@ -7,6 +8,7 @@
 #include "pipeline/model/rate.h"
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 
 namespace longtake::av {
@@ -39,6 +41,9 @@ struct InputStream {
 
     /// A packet that was looked at and is still to be given.
     PacketPtr ahead;
+
+    /// The track's first packet, where decoding can begin at it: some streams say there how they are read.
+    PacketPtr first;
 
     /// Decoding may skip pictures that no other depends on while they end before this (in the stream's time base): what
     /// lies between the keyframe a seek leads to and the picture wanted.
@@ -74,6 +79,9 @@ InputStream open_stream(const std::filesystem::path& file, int threads, Damage d
 /// A packet's bytes, and those of a stream's header (empty: it has none); valid as long as what they are of.
 View bytes_of(const AVPacket* packet);
 View header_of(const AVCodecParameters* parameters);
+
+/// How the packets of a track are read. Throws Error(input) if its header is damaged.
+std::unique_ptr<StreamHeader> header_of(const InputStream& input, const SpliceableCodec& codec);
 
 /// The sequence parameter set in the header of an H.264 stream; empty if there is none, or it cannot be read.
 std::optional<h264::Sps> sps_of(const AVCodecParameters* parameters);

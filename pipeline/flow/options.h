@@ -48,7 +48,7 @@ struct FilmOptions {
     bool verify_all = false; ///< decode copied footage too when checking, besides comparing its bytes
     LimitsPolicy limits = LimitsPolicy::refuse;      ///< of platforms
     std::optional<double> crf;                       ///< overrides the presets'
-    std::optional<std::string> encoder_preset;       ///< overrides the presets' (libx264)
+    std::optional<std::string> encoder_preset;       ///< overrides the presets', in libx264's words
     std::set<std::string> resubmit;                  ///< shots whose lost takes may be paid for again
     std::map<std::string, std::string> adopt;        ///< shot -> the task its lost take turned out to be
     std::set<std::string> accept;                    ///< shots whose footage is taken though it failed its check

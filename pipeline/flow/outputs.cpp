@@ -78,12 +78,32 @@ void suit_container(Preset& preset, const fs::path& file)
     }
 }
 
+/// libx264's words for speed as SVT-AV1's numbers. "medium" is what masters are made with; at its number one takes
+/// about as much CPU as at the other's word.
+constexpr std::array<std::pair<std::string_view, const char*>, 9> k_svt_speeds = {{{"ultrafast", "12"},
+                                                                                   {"superfast", "11"},
+                                                                                   {"veryfast", "11"},
+                                                                                   {"faster", "10"},
+                                                                                   {"fast", "9"},
+                                                                                   {"medium", "8"},
+                                                                                   {"slow", "6"},
+                                                                                   {"slower", "5"},
+                                                                                   {"veryslow", "4"}}};
+
+std::string speed_of(const Preset& preset, const std::string& word)
+{
+    const auto* const known = std::ranges::find(k_svt_speeds, word, [](const auto& row) { return row.first; });
+    return preset.video.encoder == "libsvtav1" && known != k_svt_speeds.end() ? known->second : word;
+}
+
 void override_encoding(Preset& preset, const FilmOptions& options)
 {
-    const bool takes = preset.video.encoder == "libx264" || preset.video.encoder == "libx265";
+    constexpr std::array takers = {"libx264", "libx265", "libsvtav1"};
+    const bool takes = std::ranges::find(takers, preset.video.encoder) != takers.end();
     if (!takes && (options.crf || options.encoder_preset)) {
         throw Error(Errc::usage,
-                    fmt::format("--crf and --encoder-preset are libx264's and libx265's; preset {} encodes {}",
+                    fmt::format("--crf and --encoder-preset are libx264's, libx265's and libsvtav1's; preset "
+                                "{} encodes {}",
                                 preset.name, preset.video.codec));
     }
     nlohmann::json video = nlohmann::json::object();
@@ -94,7 +114,7 @@ void override_encoding(Preset& preset, const FilmOptions& options)
         }
     }
     if (options.encoder_preset) {
-        video["encoder_preset"] = *options.encoder_preset;
+        video["encoder_preset"] = speed_of(preset, *options.encoder_preset);
     }
     preset = changed_preset(preset, {{"video", video}});
 }
@@ -169,14 +189,18 @@ std::vector<fs::path> companions(const stages::OutputSpec& output, const std::op
     return beside;
 }
 
-/// As its clips are, where they all are HEVC of one kind and can be copied; H.264 otherwise.
+/// As its clips are, where they all are HEVC or AV1 of one kind and can be copied; H.264 otherwise.
 Preset master_of(const Plan& plan, const FilmOptions& options)
 {
     const Coding first = plan.shots.empty() ? Coding() : plan.shots.front().coding;
     const bool alike = std::ranges::all_of(plan.shots, [&](const ShotPlan& shot) { return shot.coding == first; });
-    const bool copied =
-        first.codec == "hevc" && (first.pixel_format == "yuv420p" || first.pixel_format == "yuv420p10le");
-    return alike && copied && copying(options) ? hevc_master_preset(first.pixel_format) : master_preset();
+    const bool known = first.pixel_format == "yuv420p" || first.pixel_format == "yuv420p10le";
+    if (!alike || !known || !copying(options)) {
+        return master_preset();
+    }
+    return first.codec == "hevc"  ? hevc_master_preset(first.pixel_format)
+           : first.codec == "av1" ? av1_master_preset(first.pixel_format)
+                                  : master_preset();
 }
 
 } // namespace

@@ -12,7 +12,7 @@ namespace longtake {
 bool copying(const FilmOptions& options);
 
 /// The files a film is asked for: presets loaded, overrides applied, names given. Without a preset it is a master: HEVC
-/// where every shot is a clip of HEVC, all of one kind and of the film's size and rate; H.264 otherwise.
+/// or AV1 where every shot is a clip of that, all of one kind and of the film's size and rate; H.264 otherwise.
 /// Throws Error(usage): an unknown preset, one file name for several presets, a name no file can have, a film longer
 /// than a platform takes.
 std::vector<stages::OutputSpec> outputs_for(const Storyboard& board, const Plan& plan, const FilmOptions& options,

@@ -384,4 +384,17 @@ Preset hevc_master_preset(const std::string& pixel_format)
                                               {"crf", 20}}}});
 }
 
+Preset av1_master_preset(const std::string& pixel_format)
+{
+    return changed_preset(master_preset(), {{"description", "AV1 master at the film's own size and rate"},
+                                            {"video",
+                                             {{"codec", "av1"},
+                                              {"encoder", "libsvtav1"},
+                                              {"profile", nullptr},
+                                              {"pixel_format", pixel_format},
+                                              {"crf", 16},
+                                              {"encoder_preset", "8"},
+                                              {"bframes", 0}}}});
+}
+
 } // namespace longtake

@@ -17,8 +17,11 @@ struct CopyingEncoder {
     std::string_view codec;
     std::string_view pixel_format;
 };
-constexpr std::array<CopyingEncoder, 3> k_encoders = {
-    {{"libx264", "h264", "yuv420p"}, {"libx265", "hevc", "yuv420p"}, {"libx265", "hevc", "yuv420p10le"}}};
+constexpr std::array<CopyingEncoder, 5> k_encoders = {{{"libx264", "h264", "yuv420p"},
+                                                       {"libx265", "hevc", "yuv420p"},
+                                                       {"libx265", "hevc", "yuv420p10le"},
+                                                       {"libsvtav1", "av1", "yuv420p"},
+                                                       {"libsvtav1", "av1", "yuv420p10le"}}};
 
 /// A preset's word for a profile and its profile_idc. Whoever decodes one decodes those of lower numbers (ITU-T H.264,
 /// A.2; H.265, A.3.3); of Baseline what nobody encodes is left aside.
@@ -35,7 +38,8 @@ constexpr std::array<ProfileWord, 5> k_profiles = {{{"h264", "baseline", 66},
 
 std::string codec_text(const std::string& codec)
 {
-    return codec == "h264" ? "H.264" : codec == "hevc" ? "HEVC" : codec;
+    const av::SpliceableCodec* known = av::spliceable_codec(codec);
+    return known == nullptr ? codec : std::string(known->title);
 }
 
 } // namespace
@@ -94,7 +98,8 @@ std::size_t most_groups(const CopyTerms& terms)
 
 std::string entry_text(const CopyTerms& terms)
 {
-    return terms.codec == "h264" ? "IDR picture" : "IDR or CRA picture";
+    const av::SpliceableCodec* codec = av::spliceable_codec(terms.codec);
+    return codec == nullptr ? "keyframe" : std::string(codec->entry);
 }
 
 std::string frames_text(std::int64_t count)

@@ -12,7 +12,7 @@
 namespace longtake::stages {
 
 /// Whether footage is copied into what a preset makes: H.264 by libx264 and HEVC by libx265, which can be told to stand
-/// beside copies.
+/// beside copies, and AV1 by SVT-AV1, which need not be told.
 bool copies_footage(const Preset& preset);
 
 /// What is asked of footage, beyond its size and rate, before it is copied.

@@ -209,7 +209,7 @@ INSTANTIATE_TEST_SUITE_P(
                  encoded("-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -x265-params "
                          "log-level=none:keyint=12:open-gop=1:bframes=4 -tag:v hvc1"),
                  "it is HEVC, the film H.264"},
-        ClipKind{"Av1", encoded("-c:v libsvtav1 -preset 12 -pix_fmt yuv420p"), "it is av1"},
+        ClipKind{"Av1", encoded("-c:v libsvtav1 -preset 12 -pix_fmt yuv420p"), "it is AV1, the film H.264"},
         ClipKind{"ProRes", encoded("-c:v prores_ks -profile:v 1", "clip.mov"), "it is prores"},
         ClipKind{"MotionJpeg", encoded("-c:v mjpeg -q:v 3 -pix_fmt yuvj420p", "clip.mov"), "it is mjpeg"}),
     [](const auto& info) { return std::string(info.param.name); });

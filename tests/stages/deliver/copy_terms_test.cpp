@@ -43,6 +43,19 @@ TEST(CopyTermsTest, HevcIsCopiedBesideLibx265)
         copies_footage(changed_preset(hevc_master_preset("yuv420p"), {{"video", {{"pixel_format", "yuv422p10le"}}}})));
 }
 
+TEST(CopyTermsTest, Av1IsCopiedBesideSvtAv1)
+{
+    EXPECT_TRUE(copies_footage(av1_master_preset("yuv420p")));
+    EXPECT_TRUE(copies_footage(av1_master_preset("yuv420p10le")));
+    EXPECT_FALSE(
+        copies_footage(changed_preset(av1_master_preset("yuv420p"), {{"video", {{"encoder", "libaom-av1"}}}})));
+    av::ClipIndex clip = hevc_clip("yuv420p", 0);
+    clip.codec = "av1";
+    EXPECT_EQ(breach(copy_terms(av1_master_preset("yuv420p"), k_pace), clip), "");
+    EXPECT_EQ(breach(copy_terms(master_preset(), k_pace), clip), "it is AV1, the film H.264");
+    EXPECT_FALSE(copy_terms(limited(av1_master_preset("yuv420p")), k_pace).profile) << "all that is copied is Main";
+}
+
 TEST(CopyTermsTest, CodecAndPicturesHaveToBeTheFilms)
 {
     const CopyTerms eight = copy_terms(hevc_master_preset("yuv420p"), k_pace);
@@ -72,12 +85,14 @@ TEST(CopyTermsTest, OneSetOfParametersIsTheEncoders)
 {
     EXPECT_EQ(most_groups(copy_terms(master_preset(), k_pace)), 30U);
     EXPECT_EQ(most_groups(copy_terms(hevc_master_preset("yuv420p"), k_pace)), 15U);
+    EXPECT_GT(most_groups(copy_terms(av1_master_preset("yuv420p"), k_pace)), 1'000'000U) << "each entry has its own";
 }
 
 TEST(CopyTermsTest, WordsForExplanations)
 {
     EXPECT_EQ(entry_text(CopyTerms{}), "IDR picture");
     EXPECT_EQ(entry_text(copy_terms(hevc_master_preset("yuv420p"), k_pace)), "IDR or CRA picture");
+    EXPECT_EQ(entry_text(copy_terms(av1_master_preset("yuv420p"), k_pace)), "key frame");
     EXPECT_EQ(frames_text(1), "1 frame");
     EXPECT_EQ(frames_text(2), "2 frames");
 }

@@ -107,7 +107,8 @@ protected:
         media.size = timeline.size;
         media.rate = timeline.rate;
         media.video = preset_.video;
-        media.video.encoder_preset = "veryfast";
+        media.video.encoder_preset = speed_;
+        media.container = container_;
         return media;
     }
 
@@ -189,6 +190,8 @@ protected:
     }
 
     Preset preset_ = master_preset();
+    std::string speed_ = "veryfast"; ///< of encoding, in the encoder's words
+    std::string container_ = "mp4";
     test::TempDir dir_;
     ClipIndexes indexes_;
     SplicePlan plan_;

@@ -13,10 +13,6 @@
 namespace longtake::av::h264 {
 namespace {
 
-/// Copies are BT.709, said or by convention. A decoder keeps the colours of the SPS before where one says nothing, so
-/// every SPS of a spliced stream says it.
-constexpr Colour k_bt709{false, 1, 1, 1};
-
 struct ParameterSet {
     Sps sps;
     Pps pps;
@@ -37,9 +33,6 @@ bool is_square(int num, int den)
 
 std::string blocker_of(const Sps& sps, const Pps& pps)
 {
-    const Colour colour = sps.colour.value_or(Colour{});
-    const bool hd = std::max(sps.size.width, sps.size.height) >= 1000; // untagged: BT.709 by convention
-    const auto is = [](int value, int wanted, bool untagged) { return value == wanted || (untagged && value == 2); };
     if (sps.chroma_format != 1 || sps.bit_depth_luma != 8 || sps.bit_depth_chroma != 8) {
         return "it is not 8-bit 4:2:0";
     }
@@ -61,16 +54,7 @@ std::string blocker_of(const Sps& sps, const Pps& pps)
     if (!is_square(sps.sar_num, sps.sar_den)) {
         return fmt::format("its pixels are not square ({}:{})", sps.sar_num, sps.sar_den);
     }
-    if (colour.full_range) {
-        return "its colours are full range";
-    }
-    if (!is(colour.matrix, 1, hd)) {
-        return colour.matrix == 2 ? "its colours are untagged, BT.601 at this size" : "its matrix is not BT.709";
-    }
-    if (!is(colour.primaries, 1, true) || !is(colour.transfer, 1, true)) {
-        return "its colour primaries or transfer are not BT.709";
-    }
-    return {};
+    return colour_blocker(sps.colour.value_or(Colour{}), sps.size);
 }
 
 class Header final : public StreamHeader {
@@ -324,7 +308,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<StreamHeader> read_header(View extradata)
+std::unique_ptr<StreamHeader> read_header(View extradata, View /*first*/)
 {
     return std::make_unique<Header>(extradata);
 }

@@ -5,7 +5,7 @@
 namespace longtake::av::h264 {
 
 /// From avcC or Annex B. Throws Error(input).
-std::unique_ptr<StreamHeader> read_header(View extradata);
+std::unique_ptr<StreamHeader> read_header(View extradata, View first = {});
 
 std::unique_ptr<StreamSplicer> make_splicer();
 

@@ -1,21 +1,12 @@
 #pragma once
 
+#include "pipeline/av/bitstream/colour.h"
 #include "pipeline/av/bitstream/h264/nal.h"
 #include "pipeline/model/rate.h"
 
 #include <optional>
 
 namespace longtake::av::h264 {
-
-/// How decoded values are to be shown: code points of ITU-T H.273. 2: unspecified.
-struct Colour {
-    bool full_range = false;
-    int primaries = 2;
-    int transfer = 2;
-    int matrix = 2;
-
-    friend bool operator==(const Colour&, const Colour&) = default;
-};
 
 /// What a sequence parameter set says (ITU-T H.264, 7.3.2.1.1 and annex E), as far as joining streams needs it.
 struct Sps {

@@ -88,7 +88,7 @@ private:
 
 } // namespace
 
-std::unique_ptr<StreamHeader> read_header(View extradata)
+std::unique_ptr<StreamHeader> read_header(View extradata, View /*first*/)
 {
     return std::make_unique<Header>(extradata);
 }

@@ -32,24 +32,6 @@ bool maybe_interlaced(const Sps& sps)
     return sps.fields || (constraints & (k_progressive_source | k_interlaced_source)) == k_interlaced_source;
 }
 
-/// Where its colours are not those of BT.709.
-std::string colour_blocker(const Sps& sps)
-{
-    const Colour colour = sps.colour.value_or(Colour{});
-    const bool hd = std::max(sps.size.width, sps.size.height) >= 1000; // untagged: BT.709 by convention
-    const auto is = [](int value, bool untagged) { return value == 1 || (untagged && value == 2); };
-    if (colour.full_range) {
-        return "its colours are full range";
-    }
-    if (!is(colour.matrix, hd)) {
-        return colour.matrix == 2 ? "its colours are untagged, BT.601 at this size" : "its matrix is not BT.709";
-    }
-    if (!is(colour.primaries, true) || !is(colour.transfer, true)) {
-        return "its colour primaries or transfer are not BT.709";
-    }
-    return {};
-}
-
 std::string picture_blocker(const Sps& sps, bool hrd_in_vps)
 {
     const int depth = sps.bit_depth_luma;
@@ -68,7 +50,7 @@ std::string picture_blocker(const Sps& sps, bool hrd_in_vps)
     if (!as_good_as_square(sps.sar_num, sps.sar_den)) {
         return fmt::format("its pixels are not square ({}:{})", sps.sar_num, sps.sar_den);
     }
-    return colour_blocker(sps);
+    return colour_blocker(sps.colour.value_or(Colour{}), sps.size);
 }
 
 template <class Id>

@@ -8,9 +8,6 @@
 
 namespace longtake::av::hevc {
 
-/// Copies are BT.709, said or by convention; every SPS of a spliced stream says it.
-inline constexpr Colour k_bt709{false, 1, 1, 1};
-
 /// A picture parameter set and what it leads to.
 struct ParameterSet {
     Pps pps;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pipeline/av/bitstream/colour.h"
 #include "pipeline/av/bitstream/hevc/nal.h"
 #include "pipeline/model/rate.h"
 
@@ -10,16 +11,6 @@
 namespace longtake::av::hevc {
 
 constexpr int k_most_pps_id = 63;
-
-/// How decoded values are to be shown: code points of ITU-T H.273. 2: unspecified.
-struct Colour {
-    bool full_range = false;
-    int primaries = 2;
-    int transfer = 2;
-    int matrix = 2;
-
-    friend bool operator==(const Colour&, const Colour&) = default;
-};
 
 /// profile_tier_level (ITU-T H.265, 7.3.3), of the whole stream: as its first 12 bytes stand there.
 struct Profile {

@@ -6,7 +6,7 @@ GStreamer's and mpv's pictures equal ffmpeg's byte for byte. Chromium's copied f
 the source, the others what it shows of a plain lossless copy of the film; it presents every frame and seeks to it.
 
     play.py FILM.mp4 --explain FILE.json [SOURCE...]    FILE.json: what `longtake stitch ... --explain --json` printed
-    play.py --example                                   makes a short film with longtake and plays it
+    play.py --example [--codec av1]                     makes a short film with longtake and plays it
     play.py --wrong                                     plays films spoilt on purpose; fails unless each player notices
 """
 import argparse
@@ -24,7 +24,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "tests/bench/stitch"))
 import browser  # noqa: E402
 import media  # noqa: E402
-from clips import Look, clips  # noqa: E402
+from clips import AV1, Look, clips  # noqa: E402
 
 
 class Film:
@@ -37,6 +37,7 @@ class Film:
         self.sources = media.Sources(sources)
         self.still = still
         video = media.streams(path)["video"]
+        self.codec = video["codec_name"]
         self.size = (video["width"], video["height"])
         self.rate = fractions.Fraction(video["avg_frame_rate"])
         self.hashes, self.complaint = media.frame_md5(path)
@@ -124,10 +125,15 @@ def same_as_ffmpeg(film, found):
     return faults
 
 
+#: Parser and decoder by ffmpeg's name of the codec.
+GSTREAMER = {"h264": ("h264parse", "avdec_h264"), "hevc": ("h265parse", "avdec_h265"), "av1": ("av1parse", "av1dec")}
+
+
 def in_gstreamer(film, work):
     raw = work / "gstreamer.yuv"
-    done = subprocess.run(["gst-launch-1.0", "-q", "filesrc", f"location={film.path}", "!", "qtdemux", "!", "h264parse", "!",
-                           "avdec_h264", "!", "video/x-raw,format=I420", "!", "filesink", f"location={raw}"],
+    parser, decoder = GSTREAMER[film.codec]
+    done = subprocess.run(["gst-launch-1.0", "-q", "filesrc", f"location={film.path}", "!", "qtdemux", "!", parser, "!",
+                           decoder, "!", "video/x-raw,format=I420", "!", "filesink", f"location={raw}"],
                           capture_output=True, text=True, timeout=600)
     found = raw_frames(raw, film.size) if raw.exists() else []
     raw.unlink(missing_ok=True)
@@ -275,11 +281,11 @@ PLAYERS = {"ffmpeg": (in_ffmpeg, lambda: shutil.which("ffmpeg")), "gstreamer": (
 
 
 def gstreamer():
-    """gst-launch with the three elements; each comes in a package of its own."""
+    """gst-launch with the elements for all codecs; they come in several packages."""
     if not shutil.which("gst-launch-1.0") or not shutil.which("gst-inspect-1.0"):
         return None
     return all(subprocess.run(["gst-inspect-1.0", "--exists", name]).returncode == 0
-               for name in ("qtdemux", "h264parse", "avdec_h264"))
+               for name in ("qtdemux", *sum(GSTREAMER.values(), ())))
 
 
 def play(film, players, work):
@@ -304,8 +310,11 @@ def play(film, players, work):
 
 
 def stitched(options, work):
-    """A short film of four moving clips joined by dissolves, and what longtake says of it."""
-    [files] = clips(options.clips, 4, Look(2, "640x360", 24, 24, sound=True))
+    """A short film of four moving clips joined by dissolves, and what longtake says of it. AV1 is that of three encoders."""
+    looks = [Look(2, "640x360", 24, 24, sound=True, codec=options.codec, encoder=each)
+             for each in (AV1 if options.codec == "av1" else [""])]
+    made = clips(options.clips, 4, *looks)
+    files = [made[index % len(looks)][index] for index in range(4)]
     out = work / "film.mp4"
     command = [options.longtake, "stitch", *files, "-o", out, "-y", "--transition", "dissolve:0.5", "--timing",
                options.timing]
@@ -362,6 +371,7 @@ def main():
     parser.add_argument("--strict", action="store_true", help="a player that is not installed is a failure")
     parser.add_argument("--example", action="store_true")
     parser.add_argument("--wrong", action="store_true")
+    parser.add_argument("--codec", default="h264", choices=GSTREAMER, help="of the example")
     parser.add_argument("--timing", default="overlap", choices=("overlap", "hold"), help="of the example's dissolves")
     parser.add_argument("--longtake", default=ROOT / "build/release/longtake", help="the program")
     parser.add_argument("--clips", default=ROOT / "build/bench-clips", help="folder that keeps the example's clips")

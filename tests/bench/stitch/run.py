@@ -94,12 +94,14 @@ def paired(first, second, rounds):
 
 
 #: CRF of the films, near each other in quality: longtake's own choices.
-CRF = {"h264": "18", "hevc": "20"}
-ENCODER = {"h264": ["libx264"], "hevc": ["libx265", "-tag:v", "hvc1", "-x265-params", "log-level=error"]}
+CRF = {"h264": "18", "hevc": "20", "av1": "16"}
+ENCODER = {"h264": ["libx264", "-preset", "medium"],
+           "hevc": ["libx265", "-tag:v", "hvc1", "-x265-params", "log-level=error", "-preset", "medium"],
+           "av1": ["libsvtav1", "-preset", "8", "-g", "240"]}
 
 
 def xfade(files, look, out, crf=None, size=None):
-    """ffmpeg's dissolve of all clips at libx264's or libx265's medium, as a user of its filters would write it."""
+    """ffmpeg's dissolve of all clips at libx264's or libx265's medium or SVT-AV1's 8, as a user of its filters would write it."""
     fade = round(FADE * look.fps)
     chains, last, heard = [], "0:v", "0:a"
     if size:
@@ -116,7 +118,7 @@ def xfade(files, look, out, crf=None, size=None):
     sound = ["-map", f"[{heard}]", "-c:a", "aac", "-b:a", "192k"] if look.sound else []
     inputs = [word for path in files for word in ("-i", path)]
     return ["ffmpeg", "-v", "error", "-nostdin", "-y", *inputs, "-filter_complex", ";".join(chains), "-map", f"[{last}]",
-            *sound, "-c:v", *ENCODER[look.codec], "-preset", "medium", "-crf", crf or CRF[look.codec], "-pix_fmt", "yuv420p", "-movflags", "+faststart", out]
+            *sound, "-c:v", *ENCODER[look.codec], "-crf", crf or CRF[look.codec], "-pix_fmt", "yuv420p", "-movflags", "+faststart", out]
 
 
 def concat(bench, files, out):
@@ -159,18 +161,22 @@ def cuts(bench, count, sound):
         check_copied(bench, row, ours, files, [])
 
 
-def dissolve(bench, name, keyint, timing, targets, codec="h264"):
-    everything = [replace(bench.base, keyint=each, sound=True, codec=codec) for each in (24, 48, 250)]
+def dissolve(bench, name, keyint, timing, targets, codec="h264", encoders=()):
+    """`encoders`: of the clips, in turn, where they are not all of the codec's own."""
     look = replace(bench.base, keyint=keyint, sound=True, codec=codec)
+    everything = ([replace(look, encoder=each) for each in encoders] or
+                  [replace(look, keyint=each) for each in (24, 48, 250)])
     count = 4 if bench.quick else 8
-    files = clips(bench.clips, count, *everything)[[24, 48, 250].index(keyint)]
+    made = clips(bench.clips, count, *everything)
+    files = ([made[index % len(encoders)][index] for index in range(count)] if encoders else
+             made[[24, 48, 250].index(keyint)])
     more = ["--transition", f"dissolve:{FADE}", "--timing", timing, "--crf", CRF[codec], "--encoder-preset", "medium"]
     ours, theirs = bench.film(name), bench.film(f"{name}-ffmpeg")
     pairs = paired(bench.stitch(files, ours, *more), xfade(files, look, theirs), bench.rounds)
     fade = round(FADE * look.fps)
     their_frames = count * look.frames - (count - 1) * fade
     our_frames = count * look.frames if timing == "hold" else their_frames
-    row = bench.row(name, *pairs, targets, opponent_name=f"xfade, {ENCODER[codec][0]} medium crf {CRF[codec]}")
+    row = bench.row(name, *pairs, targets, opponent_name=f"xfade, {' '.join(ENCODER[codec])} crf {CRF[codec]}")
     row["frames"] = {"longtake": our_frames, "opponent": their_frames}
     row["bytes"] = {"longtake": ours.stat().st_size, "opponent": theirs.stat().st_size}
     if timing == "hold":
@@ -192,8 +198,8 @@ def compare_quality(bench, row, files, look, more, stretches, timing):
     ours = media.frame_ssim(bench.film(name), reference)
     if timing == "hold":
         their_film = bench.film(f"{name}-ffmpeg-hold")
-        media.run("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", reference, "-an", "-c:v", *ENCODER[look.codec], "-preset",
-                  "medium", "-crf", CRF[look.codec], their_film)
+        media.run("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", reference, "-an", "-c:v", *ENCODER[look.codec], "-crf",
+                  CRF[look.codec], their_film)
         theirs = media.frame_ssim(their_film, reference)
     else:
         their_reference = bench.film(f"{name}-ffmpeg-lossless")
@@ -291,6 +297,12 @@ CASES = {
                           "HEVC clips, dissolves of 0.5 s, an IDR every second", True),
     "hevc-hold": (lambda b: dissolve(b, "hevc-hold", 250, "hold", {"cpu": 0.10}, "hevc"),
                   "the same, one IDR a clip, the second clip held", True),
+    "av1-dissolve-g24": (lambda b: dissolve(b, "av1-dissolve-g24", 24, "overlap", {"cpu": 0.25}, "av1"),
+                         "AV1 clips, dissolves of 0.5 s, a key frame every second", True),
+    "av1-hold": (lambda b: dissolve(b, "av1-hold", 250, "hold", {"cpu": 0.10}, "av1"),
+                 "the same, one key frame a clip, the second clip held", True),
+    "av1-foreign": (lambda b: dissolve(b, "av1-foreign", 250, "hold", {"cpu": 0.10}, "av1", ["libaom-av1", "librav1e", ""]),
+                    "the same, clips of libaom, rav1e and SVT-AV1 in turn", False),
     "scaled": (scaled, "a full render to another size", False),
     "memory-60": (lambda b: memory(b, 60), "peak memory, 60 1080p clips of 2 s", False),
     "memory-120": (lambda b: memory(b, 120), "peak memory, 120 of them", False),

@@ -1,7 +1,7 @@
 #include "pipeline/app/session.h"
 
 #include "pipeline/app/batch_text.h"
-#include "pipeline/app/farm_options.h"
+#include "pipeline/app/farm/farm_options.h"
 #include "pipeline/app/number_option.h"
 #include "pipeline/app/rehearsal.h"
 #include "pipeline/app/storyboard_options.h"

@@ -1,4 +1,4 @@
-#include "pipeline/app/farm_options.h"
+#include "pipeline/app/farm/farm_options.h"
 #include "pipeline/app/online.h"
 #include "pipeline/app/session.h"
 

@@ -1,4 +1,4 @@
-#include "pipeline/app/farm_text.h"
+#include "pipeline/app/farm/farm_text.h"
 #include "pipeline/app/session.h"
 
 #include "pipeline/base/error.h"

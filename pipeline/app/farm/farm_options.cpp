@@ -1,4 +1,4 @@
-#include "pipeline/app/farm_options.h"
+#include "pipeline/app/farm/farm_options.h"
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/hash.h"

@@ -1,5 +1,5 @@
 #include "pipeline/flow/farm/worker.h"
-#include "pipeline/app/farm_options.h"
+#include "pipeline/app/farm/farm_options.h"
 #include "pipeline/app/number_option.h"
 #include "pipeline/app/session.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/app/farm_options.h"
+#include "pipeline/app/farm/farm_options.h"
 
 namespace longtake::app {
 

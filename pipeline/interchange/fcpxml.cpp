@@ -153,7 +153,7 @@ private:
         if (known != assets_.end()) {
             return known->second;
         }
-        const std::string id = fmt::format("r{}", 4 + assets_.size());
+        std::string id = fmt::format("r{}", 4 + assets_.size());
         assets_[file] = id;
         pugi::xml_node asset = resources_.append_child("asset");
         set(asset, "id", id);

@@ -161,7 +161,7 @@ private:
         const std::string from = picture(leaving, frames, false);
         const bool still = leaving.range->kind == Range::Kind::still;
         pugi::xml_node tractor = root_.append_child("tractor");
-        const std::string id = new_id("dissolve");
+        std::string id = new_id("dissolve");
         set(tractor, "id", id);
         set_range(tractor, 0, frames);
         property(tractor, "longtake:transition", word(event.type));

@@ -14,7 +14,7 @@ const Plot = ({ seams }) => {
   const y = (score) => top + (1 - score / 100) * (height - top - bottom);
   return (
     <div class="plot" ref={ref}>
-      <svg width={width} height={height} role="img" aria-label={`Scores of ${seams.length} joins over the film; the lowest is ${Math.round(Math.min(...seams.map((seam) => seam.score)))} of 100`}>
+      <svg width={width} height={height} viewBox={`0 0 ${Math.max(1, width)} ${height}`} role="img" aria-label={`Scores of ${seams.length} joins over the film; the lowest is ${Math.round(Math.min(...seams.map((seam) => seam.score)))} of 100`}>
         {[0, 50, 100].map((score) => (
           <g key={score}><line class="grid" x1={left} x2={width - right} y1={y(score)} y2={y(score)} /><text class="label end" x={left - 8} y={y(score) + 4}>{score}</text></g>
         ))}

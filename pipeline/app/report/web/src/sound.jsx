@@ -20,7 +20,7 @@ export const Sound = () => {
   return (
     <>
       <div class="plot" ref={ref}>
-        <svg width={width} height={height} role="img" aria-label={`Loudness over ${clock(end)}: ${file.loudness?.toFixed(1)} LUFS integrated, the highest true peak ${file.true_peak?.toFixed(1)} dBTP`}>
+        <svg width={width} height={height} viewBox={`0 0 ${Math.max(1, width)} ${height}`} role="img" aria-label={`Loudness over ${clock(end)}: ${file.loudness?.toFixed(1)} LUFS integrated, the highest true peak ${file.true_peak?.toFixed(1)} dBTP`}>
           {target && <rect class="band" x={left} width={Math.max(0, width - left - right)} y={y(target.loudness + target.tolerance)} height={y(target.loudness - target.tolerance) - y(target.loudness + target.tolerance)} />}
           {[0, -10, -20, -30, -40].map((level) => (
             <g key={level}><line class="grid" x1={left} x2={width - right} y1={y(level)} y2={y(level)} /><text class="label end" x={left - 8} y={y(level) + 4}>{level}</text></g>

@@ -198,9 +198,11 @@ Preset master_of(const Plan& plan, const FilmOptions& options)
     if (!alike || !known || !copying(options)) {
         return master_preset();
     }
-    return first.codec == "hevc"  ? hevc_master_preset(first.pixel_format)
-           : first.codec == "av1" ? av1_master_preset(first.pixel_format)
-                                  : master_preset();
+    if (first.codec == "hevc") {
+        return hevc_master_preset(first.pixel_format);
+    }
+    const bool mov = extension_of(options.output.value_or("")) == ".mov"; // in which libavformat 59 writes no AV1
+    return first.codec == "av1" && !mov ? av1_master_preset(first.pixel_format) : master_preset();
 }
 
 } // namespace

@@ -196,6 +196,11 @@ TEST_F(OutputsTest, AMasterIsAv1WhereAllClipsAre)
     options_.crf = 0;
     EXPECT_EQ(outputs().front().preset.video.codec, "h264") << "lossless, which SVT-AV1 is not";
     EXPECT_EQ(outputs().front().preset.video.encoder_preset, "slow");
+    options_ = FilmOptions();
+    options_.output = dir_ / "film.mkv";
+    EXPECT_EQ(outputs().front().preset.video.codec, "av1");
+    options_.output = dir_ / "film.MOV";
+    EXPECT_EQ(outputs().front().preset.video.codec, "h264") << "which QuickTime files hold";
 }
 
 TEST_F(OutputsTest, NothingIsCopiedIntoAnH264MasterOfHevcClips)

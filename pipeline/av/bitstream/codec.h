@@ -60,7 +60,8 @@ public:
 enum class Origin { foreign, own };
 
 /// One stream made of pictures of several: it has one header, with every source's parameter sets under ids of their
-/// own, and the pictures are renumbered to match. Sources have the ids 0, 1, ... in the order they were added.
+/// own, and the pictures are renumbered to match; or, of AV1, every entry has its source's. Sources have the ids 0, 1,
+/// ... in the order they were added.
 class StreamSplicer {
 public:
     virtual ~StreamSplicer() = default;

@@ -16,9 +16,9 @@ namespace longtake::av {
 /// with headers that do not depend on the quality.
 MediaSpec segment_spec(const MediaSpec& film);
 
-/// The same for a segment of `frames` frames, if most of them mix two pictures, on which what libx265 and SVT-AV1
-/// try finds little: at the preset medium and at 8, whoever asks for a slower one asks for every gain. libx264 is told
-/// by frame (see MediaSpec::blends).
+/// The same for a segment of `frames` frames, if most of them mix two pictures, on which what libx265 and SVT-AV1 try
+/// finds little: at the presets medium and 8, for whoever asks for a slower one asks for every gain. SVT-AV1 gets a
+/// lower CRF, too: encoded apart they came out coarser. libx264 is told by frame (see MediaSpec::blends).
 MediaSpec with_short_search(MediaSpec segment, std::int64_t frames);
 
 /// Why a film of this spec is encoded in one go; empty: it can be made of pieces. Only constant quality means the same

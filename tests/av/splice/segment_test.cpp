@@ -157,19 +157,21 @@ TEST_F(SegmentTest, Libx265TriesLessWhereMostFramesAreABlend)
     EXPECT_EQ(params(14), "");
 }
 
-TEST_F(SegmentTest, SvtAv1TriesLessWhereMostFramesAreABlend)
+TEST_F(SegmentTest, SvtAv1TriesLessAndIsFinerWhereMostFramesAreABlend)
 {
     av::MediaSpec spec;
     spec.video = av1_master_preset("yuv420p").video;
     spec.blends = {{0, 12}};
-    const auto speed = [&](std::int64_t frames) {
-        return av::with_short_search(av::segment_spec(spec), frames).video.encoder_preset;
-    };
-    EXPECT_EQ(speed(14), "10");
-    EXPECT_EQ(speed(24), "8");
+    const auto video = [&](std::int64_t frames) { return av::with_short_search(av::segment_spec(spec), frames).video; };
+    EXPECT_EQ(video(14).encoder_preset, "10");
+    EXPECT_EQ(video(14).crf, 13);
+    EXPECT_EQ(video(24).encoder_preset, "10") << "half of it, as where a dissolve leads up to a key frame";
+    EXPECT_EQ(video(25).encoder_preset, "8");
+    EXPECT_EQ(video(25).crf, 16);
     EXPECT_EQ(av::segment_spec(spec).video.options.value("svtav1-params", ""), "lp=1") << "one thread a segment";
     spec.video.encoder_preset = "6";
-    EXPECT_EQ(speed(14), "6");
+    EXPECT_EQ(video(14).encoder_preset, "6");
+    EXPECT_EQ(video(14).crf, 16);
 }
 
 TEST_F(SegmentTest, OfASetBitRateThereAreNoPieces)

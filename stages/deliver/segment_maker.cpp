@@ -193,7 +193,8 @@ void SegmentMaker::form_windows()
     for (auto& [place, tasks] : by_place) {
         std::vector<SegmentSchedule::Segment> segments;
         std::ranges::transform(tasks, std::back_inserter(segments), [](const Task& task) {
-            return SegmentSchedule::Segment{pixels_of(task.job), task.job.frames};
+            return SegmentSchedule::Segment{pixels_of(task.job), task.job.frames,
+                                            av::wants_the_process(task.job.media)};
         });
         const bool in_turn = std::ranges::any_of(tasks, [](const Task& task) { return task.job.in_turn; });
         const std::size_t window = schedule_.add(segments, in_turn ? std::optional(place.first) : std::nullopt);

@@ -73,12 +73,23 @@ void SegmentSchedule::begin(std::size_t window)
     }
 }
 
+/// That is not over.
+bool SegmentSchedule::has_one_alone(std::size_t window) const
+{
+    return std::ranges::any_of(windows_.at(window),
+                               [](const Progress& segment) { return segment.segment.alone && !segment.over; });
+}
+
 bool SegmentSchedule::begin_next()
 {
     if (!waiting()) {
         return false;
     }
     const std::size_t window = next();
+    if (has_one_alone(window) &&
+        std::ranges::any_of(at_work_, [this](std::size_t number) { return has_one_alone(number); })) {
+        return false;
+    }
     double pixels = 0;
     for (const Progress& segment : windows_.at(window)) {
         pixels += segment.segment.pixels;

@@ -16,6 +16,7 @@ public:
     struct Segment {
         double pixels = 0; ///< of a frame
         std::int64_t frames = 0;
+        bool alone = false; ///< its encoder must not be at work in two windows at once
     };
 
     /// A segment's next frame.
@@ -58,6 +59,7 @@ private:
 
     std::optional<Turn> behind();
     bool begin_next();
+    bool has_one_alone(std::size_t window) const;
     std::size_t next() const;
     void begin(std::size_t window);
 

@@ -85,8 +85,6 @@ MediaSpec segment_spec(const MediaSpec& film)
         add_params(segment.video, "x264-params", "stitchable=1");
     } else if (segment.video.encoder == "libx265") { // which starts a thread a core besides for each encoder
         add_params(segment.video, "x265-params", "pools=1");
-    } else if (segment.video.encoder == "libsvtav1") { // which does so, too, whatever libavcodec asks for
-        add_params(segment.video, "svtav1-params", "lp=1");
     }
     return segment;
 }
@@ -111,6 +109,11 @@ MediaSpec with_short_search(MediaSpec segment, std::int64_t frames)
         }
     }
     return segment;
+}
+
+bool wants_the_process(const MediaSpec& segment)
+{
+    return segment.video.encoder == "libsvtav1";
 }
 
 std::string segment_blocker(const MediaSpec& film)

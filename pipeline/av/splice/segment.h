@@ -21,6 +21,10 @@ MediaSpec segment_spec(const MediaSpec& film);
 /// lower CRF, too: encoded apart they came out coarser. libx264 is told by frame (see MediaSpec::blends).
 MediaSpec with_short_search(MediaSpec segment, std::int64_t frames);
 
+/// Whether segments must not be encoded beside others of their kind in one process: two encoders of SVT-AV1 1.4.1 at
+/// once crashed it in about one run of five that had forty of them. One uses all cores by itself.
+bool wants_the_process(const MediaSpec& segment);
+
 /// Why a film of this spec is encoded in one go; empty: it can be made of pieces. Only constant quality means the same
 /// in a piece as in the whole.
 std::string segment_blocker(const MediaSpec& film);

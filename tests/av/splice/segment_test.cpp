@@ -168,10 +168,19 @@ TEST_F(SegmentTest, SvtAv1TriesLessAndIsFinerWhereMostFramesAreABlend)
     EXPECT_EQ(video(24).encoder_preset, "10") << "half of it, as where a dissolve leads up to a key frame";
     EXPECT_EQ(video(25).encoder_preset, "8");
     EXPECT_EQ(video(25).crf, 16);
-    EXPECT_EQ(av::segment_spec(spec).video.options.value("svtav1-params", ""), "lp=1") << "one thread a segment";
     spec.video.encoder_preset = "6";
     EXPECT_EQ(video(14).encoder_preset, "6");
     EXPECT_EQ(video(14).crf, 16);
+}
+
+TEST_F(SegmentTest, SvtAv1HasTheProcessToItself)
+{
+    av::MediaSpec spec;
+    spec.video = av1_master_preset("yuv420p").video;
+    EXPECT_TRUE(av::wants_the_process(av::segment_spec(spec)));
+    EXPECT_EQ(av::segment_spec(spec).video.options.value("svtav1-params", ""), "") << "and uses all cores";
+    spec.video = master_preset().video;
+    EXPECT_FALSE(av::wants_the_process(av::segment_spec(spec)));
 }
 
 TEST_F(SegmentTest, OfASetBitRateThereAreNoPieces)

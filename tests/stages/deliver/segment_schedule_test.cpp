@@ -39,6 +39,24 @@ TEST(SegmentScheduleTest, WhatSomebodyWaitsForComesInItsTurn)
     EXPECT_TRUE(schedule.waiting()) << "the costliest comes last here";
 }
 
+TEST(SegmentScheduleTest, AnEncoderThatMustBeAloneIsInOneWindowAtATime)
+{
+    SegmentSchedule schedule(k_plenty);
+    const auto first = schedule.add({{300, 1, true}});
+    const auto second = schedule.add({{200, 1, true}});
+    const auto other = schedule.add({{100, 1}});
+    const auto turn = schedule.claim();
+    ASSERT_TRUE(turn);
+    EXPECT_EQ(turn->window, first);
+    EXPECT_FALSE(schedule.claim()) << "nothing overtakes it, either";
+    schedule.release(*turn, true);
+    std::vector<std::size_t> then;
+    while (const auto next = schedule.claim()) {
+        then.push_back(next->window);
+    }
+    EXPECT_EQ(then, (std::vector<std::size_t>{second, other}));
+}
+
 TEST(SegmentScheduleTest, WhoeverIsBehindInAWindowGoesOn)
 {
     SegmentSchedule schedule(k_plenty);

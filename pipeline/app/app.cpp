@@ -36,10 +36,11 @@ Exit status: 0 done, 2 usage or storyboard, 3 input file, 4 credentials, 5 servi
 using AddCommand = void (*)(CLI::App&, Session&, Status&);
 
 constexpr AddCommand k_commands[] = {
-    add_run_command,       add_batch_command, add_worker_command,   add_plan_command,    add_look_command,    add_preview_command,
-    add_validate_command,  add_prepare_command, add_stitch_command,  add_deliver_command, add_presets_command,
-    add_providers_command, add_status_command,  add_report_command,  add_export_command,  add_clean_command,
-    add_probe_command,     add_check_command,   add_sandbox_command, add_doctor_command,  add_completion_command,
+    add_run_command,        add_batch_command,     add_worker_command,  add_plan_command,    add_look_command,
+    add_preview_command,    add_validate_command,  add_prepare_command, add_stitch_command,  add_deliver_command,
+    add_presets_command,    add_providers_command, add_status_command,  add_report_command,  add_export_command,
+    add_clean_command,      add_probe_command,     add_check_command,   add_sandbox_command, add_doctor_command,
+    add_completion_command,
 };
 
 /// What was typed, quoted for a POSIX shell where it has to be.

@@ -16,7 +16,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <mutex>
 #include <thread>
@@ -76,8 +75,7 @@ struct Receiving {
 std::size_t read_object(char* to, std::size_t size, std::size_t count, void* data) noexcept
 {
     auto& sending = *static_cast<Sending*>(data);
-    const std::size_t bytes = std::min(size * count, sending.body.size() - sending.sent);
-    std::memcpy(to, sending.body.data() + sending.sent, bytes);
+    const std::size_t bytes = sending.body.copy(to, size * count, sending.sent);
     sending.sent += bytes;
     return bytes;
 }

@@ -1,5 +1,6 @@
 #include "stages/deliver/segment_maker.h"
 
+#include "pipeline/av/splice/segment.h"
 #include "pipeline/av/splice/splice_proof.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/parallel.h"

@@ -264,7 +264,7 @@ def run(options, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--longtake", default=str(ROOT / "build/release/longtake"))
+    parser.add_argument("--longtake", type=os.path.abspath, default=str(ROOT / "build/release/longtake"))
     parser.add_argument("--rows", type=int, default=40)
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--kills", type=int, default=8)
@@ -276,7 +276,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="longtake-scale-"))
+    os.chdir("/")  # where the server's user may go, too
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="longtake-scale-", dir="/tmp"))
     folder.chmod(0o755)
     wrong = run(options, folder)
     for line in wrong:

@@ -7,7 +7,10 @@
 #   postgres.sh folder        where its files are
 set -euo pipefail
 
-folder=${TMPDIR:-/tmp}/longtake-test-postgres-$(id -u)
+# In /tmp itself and from there, where another user may go: TMPDIR and the current folder may be root's alone.
+folder=/tmp/longtake-test-postgres-$(id -u)
+script=$(realpath "$0")
+cd /tmp
 idle_seconds=60
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1) || true
 [[ -n $bin ]] || { echo "no PostgreSQL server is installed (Debian: apt-get install postgresql)" >&2; exit 1; }
@@ -29,7 +32,7 @@ start() {
   # Durable as a real one; small, and reached by its socket alone.
   as_server "$bin/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 start \
     -o "-k '$folder' -c listen_addresses='' -c max_connections=200 -c shared_buffers=32MB" >/dev/null 9>&-
-  setsid "$0" watch >/dev/null 2>&1 </dev/null 9>&- &
+  setsid "$script" watch >/dev/null 2>&1 </dev/null 9>&- &
 }
 
 watch() {

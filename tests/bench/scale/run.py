@@ -62,11 +62,12 @@ def timed(command, environment, server=None):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--longtake", default=str(ROOT / "build/release/longtake"))
+    parser.add_argument("--longtake", type=os.path.abspath, default=str(ROOT / "build/release/longtake"))
     parser.add_argument("--rows", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="longtake-bench-"))
+    os.chdir("/")  # where the server's user may go, too
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="longtake-bench-", dir="/tmp"))
     folder.chmod(0o755)
     server = Server(folder, "127.0.0.1")
     campaign(folder)
@@ -81,7 +82,7 @@ def main():
             environment = os.environ | {f"XDG_{name}_HOME": str(place / name.lower()) for name in ("CACHE", "STATE", "CONFIG")}
             batch = [options.longtake, "batch", folder / "rows.csv", "-s", folder / "card.json", "-p", "preview/360p", "-j", "2",
                      "--no-poster", "-q"]
-            run = f"{options.longtake} run -p {folder}/card.json -p preview/360p --set 'line=Line {{}}' -o {place}/p/{{}} " \
+            run = f"{options.longtake} run {folder}/card.json -p preview/360p --set 'line=Line {{}}' -o {place}/p/{{}} " \
                   f"--workdir {place}/w/{{}} -q --no-report"
             (place / "p").mkdir()
             (place / "w").mkdir()

@@ -95,7 +95,7 @@ start() {
   swift-proxy-server "$folder/proxy-server.conf" >"$folder/proxy.log" 2>&1 &
   echo $! >"$folder/proxy.pid"
   # the curl command takes a key with a colon from an address alone; the hash is that of nothing
-  for ((i = 0; i < 150; ++i)); do
+  for ((i = 0; i < 600; ++i)); do # two minutes, on a machine that is busy
     if curl -sf -o /dev/null -X PUT --aws-sigv4 aws:amz:us-east-1:s3 "http://test%3Atester:testing@127.0.0.1:$port/films" \
       -H "x-amz-content-sha256: $(sha256sum </dev/null | cut -d' ' -f1)"; then break; fi
     sleep 0.2

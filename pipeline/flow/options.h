@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pipeline/flow/events.h"
-#include "pipeline/flow/farm/commons.h"
+#include "pipeline/flow/fleet/commons.h"
 #include "pipeline/flow/workdir.h"
 #include "pipeline/model/delivery/fit_limits.h"
 #include "pipeline/model/plan.h"

@@ -1,7 +1,7 @@
 #include "pipeline/app/session.h"
 
 #include "pipeline/app/batch_text.h"
-#include "pipeline/app/farm/farm_options.h"
+#include "pipeline/app/fleet/fleet_options.h"
 #include "pipeline/app/number_option.h"
 #include "pipeline/app/rehearsal.h"
 #include "pipeline/app/storyboard_options.h"
@@ -9,7 +9,7 @@
 #include "pipeline/base/files.h"
 #include "pipeline/base/text.h"
 #include "pipeline/flow/batch/batch.h"
-#include "pipeline/flow/farm/farm_batch.h"
+#include "pipeline/flow/fleet/fleet_batch.h"
 
 #include <fmt/format.h>
 
@@ -39,7 +39,7 @@ struct Flags {
     bool sandbox = false;
     bool dry_run = false;
     bool no_work = false;
-    FarmOptions farm;
+    FleetOptions fleet;
 };
 
 /// "a,b" of several flags, each by itself.
@@ -187,27 +187,27 @@ int report_queued(const BatchResult& result, Session& session)
 }
 
 /// The same for whoever has the ledger and the store together.
-int farm_batch(const Flags& flags, const BatchSource& source, const std::vector<TableRow>& table,
-               const BatchOptions& options, const FilmSetup& setup, Session& session)
+int fleet_batch(const Flags& flags, const BatchSource& source, const std::vector<TableRow>& table,
+                const BatchOptions& options, const FilmSetup& setup, Session& session)
 {
     WorkerOptions worker;
-    worker.place = farm_place(flags.farm, session);
+    worker.place = fleet_place(flags.fleet, session);
     worker.films_at_once = options.films_at_once;
     worker.watch_signals = options.watch_signals;
     check_store(*worker.place.store);
     const BatchResult result =
-        make_farm_batch(source, table, options, setup.account, setup.observer, worker, !flags.no_work);
+        make_fleet_batch(source, table, options, setup.account, setup.observer, worker, !flags.no_work);
     return flags.no_work ? report_queued(result, session) : report_batch(result, session);
 }
 
 int batch(Flags flags, Session& session)
 {
     configure(flags.streams, session);
-    const bool farm = !ledger_address(flags.farm, session).empty();
-    if (flags.no_work && !farm) {
+    const bool fleet = !ledger_address(flags.fleet, session).empty();
+    if (flags.no_work && !fleet) {
         throw Error(Errc::usage, "--no-work queues rows for workers, and needs the ledger that they look in: --ledger");
     }
-    if (flags.sandbox && farm) {
+    if (flags.sandbox && fleet) {
         throw Error(Errc::usage, "--sandbox is a server of this process alone, which other workers cannot reach; start "
                                  "`longtake sandbox` beside them, and give all of them its address");
     }
@@ -225,8 +225,8 @@ int batch(Flags flags, Session& session)
     if (flags.dry_run) {
         return show_batch_plan(plan_batch(source, table, options, setup.account, session.environment.stop), session);
     }
-    if (farm) {
-        return farm_batch(flags, source, table, options, setup, session);
+    if (fleet) {
+        return fleet_batch(flags, source, table, options, setup, session);
     }
     return report_batch(make_batch(source, table, options, setup.account, setup.observer), session);
 }
@@ -271,7 +271,7 @@ void add_batch_command(CLI::App& app, Session& session, Status& status)
     command->add_option("--max-cost", flags->make.max_cost, "Refuse to pay more for the whole batch, USD")
         ->check(number_between(0, 1e9));
     command->add_flag("--sandbox", flags->sandbox, "Rehearse: against a local server, without keys or cost");
-    add_farm_options(*command, flags->farm);
+    add_fleet_options(*command, flags->fleet);
     command->add_flag("--no-work", flags->no_work, "With --ledger: queue the rows, and leave them to workers");
     command->add_flag("--dry-run", flags->dry_run, "Check and price every row, and stop");
     add_stream_options(*command, flags->streams);

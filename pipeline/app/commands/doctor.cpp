@@ -1,4 +1,4 @@
-#include "pipeline/app/farm/farm_options.h"
+#include "pipeline/app/fleet/fleet_options.h"
 #include "pipeline/app/online.h"
 #include "pipeline/app/session.h"
 
@@ -157,10 +157,10 @@ Check ledger_check(const std::string& address)
 }
 
 /// Whether a file that is put there comes back.
-Check store_check(const FarmOptions& farm, const Session& session)
+Check store_check(const FleetOptions& fleet, const Session& session)
 {
     try {
-        const std::shared_ptr<Store> store = farm_store(farm, session);
+        const std::shared_ptr<Store> store = fleet_store(fleet, session);
         check_store(*store);
         return {"store", true, store->name() + " gives back what is put there"};
     } catch (const Error& error) {
@@ -170,7 +170,7 @@ Check store_check(const FarmOptions& farm, const Session& session)
 
 struct DoctorOptions {
     StreamOptions streams;
-    FarmOptions farm;
+    FleetOptions fleet;
     bool online = false;
 };
 
@@ -195,9 +195,9 @@ int examine(const DoctorOptions& options, Session& session)
     if (options.online) {
         checks.push_back(wavespeed_names(session));
     }
-    if (const std::string ledger = ledger_address(options.farm, session); !ledger.empty()) {
+    if (const std::string ledger = ledger_address(options.fleet, session); !ledger.empty()) {
         checks.push_back(ledger_check(ledger));
-        checks.push_back(store_check(options.farm, session));
+        checks.push_back(store_check(options.fleet, session));
     }
     bool ok = true;
     json rows = json::array();
@@ -216,7 +216,7 @@ void add_doctor_command(CLI::App& app, Session& session, Status& status)
 {
     auto options = std::make_shared<DoctorOptions>();
     CLI::App* command = app.add_subcommand("doctor", "Examine libraries, encoders, fonts, keys, clock and models");
-    add_farm_options(*command, options->farm);
+    add_fleet_options(*command, options->fleet);
     add_stream_options(*command, options->streams);
     command->add_flag("--online", options->online,
                       "Also compare our requests with what wavespeed says it takes (free)");

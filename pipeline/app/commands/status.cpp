@@ -1,4 +1,4 @@
-#include "pipeline/app/farm/farm_text.h"
+#include "pipeline/app/fleet/fleet_text.h"
 #include "pipeline/app/session.h"
 
 #include "pipeline/base/error.h"
@@ -24,7 +24,7 @@ using nlohmann::json;
 struct StatusOptions {
     StreamOptions streams;
     fs::path workdir; ///< or the name of a batch of the ledger
-    FarmOptions farm;
+    FleetOptions fleet;
 };
 
 constexpr std::int64_t k_day = 24 * 3600;
@@ -128,8 +128,8 @@ int show_batch(const std::filesystem::path& folder, Session& session)
 int show_status(const StatusOptions& options, Session& session)
 {
     configure(options.streams, session);
-    if (options.farm.ledger) {
-        return show_farm(*options.farm.ledger, options.workdir.string(), session);
+    if (options.fleet.ledger) {
+        return show_fleet(*options.fleet.ledger, options.workdir.string(), session);
     }
     if (options.workdir.empty()) {
         throw Error(Errc::usage, "name a working directory, or --ledger ADDRESS for the rows of many machines");
@@ -171,7 +171,7 @@ void add_status_command(CLI::App& app, Session& session, Status& status)
     CLI::App* command = app.add_subcommand("status", "What is done, running and paid in a working directory");
     command->add_option("workdir", options->workdir,
                         "Working directory, or the storyboard it belongs to; with --ledger, a batch");
-    command->add_option("--ledger", options->farm.ledger, "The ledger whose rows are shown")->type_name("ADDRESS");
+    command->add_option("--ledger", options->fleet.ledger, "The ledger whose rows are shown")->type_name("ADDRESS");
     add_stream_options(*command, options->streams);
     command->callback([options, &session, &status] { status = show_status(*options, session); });
 }

@@ -91,7 +91,7 @@ def main():
             ways = {
                 "parallel": timed(["parallel", "-j2", "-a", folder / "list.txt", run], environment),
                 "batch": timed([*batch, "-o", place / "batch"], environment),
-                "ledger": timed([*batch, "-o", place / "farm", "--ledger", server.url(), "--store", place / "store"], environment,
+                "ledger": timed([*batch, "-o", place / "fleet", "--ledger", server.url(), "--store", place / "store"], environment,
                                 server),
             }
             for name, (cpu, wall) in ways.items():

@@ -1,4 +1,4 @@
-#include "pipeline/flow/farm/worker.h"
+#include "pipeline/flow/fleet/worker.h"
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/parallel.h"

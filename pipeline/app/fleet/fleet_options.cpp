@@ -1,4 +1,4 @@
-#include "pipeline/app/farm/farm_options.h"
+#include "pipeline/app/fleet/fleet_options.h"
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/hash.h"
@@ -28,7 +28,7 @@ fs::path cache_folder(const Session& session)
 
 } // namespace
 
-void add_farm_options(CLI::App& command, FarmOptions& options)
+void add_fleet_options(CLI::App& command, FleetOptions& options)
 {
     command
         .add_option("--ledger", options.ledger,
@@ -41,12 +41,12 @@ void add_farm_options(CLI::App& command, FarmOptions& options)
         ->type_name("PLACE");
 }
 
-std::string ledger_address(const FarmOptions& options, const Session& session)
+std::string ledger_address(const FleetOptions& options, const Session& session)
 {
     return named(options.ledger, "LONGTAKE_LEDGER", session);
 }
 
-std::shared_ptr<Store> farm_store(const FarmOptions& options, const Session& session)
+std::shared_ptr<Store> fleet_store(const FleetOptions& options, const Session& session)
 {
     const std::string place = named(options.store, "LONGTAKE_STORE", session);
     if (place.empty()) {
@@ -59,9 +59,9 @@ std::shared_ptr<Store> farm_store(const FarmOptions& options, const Session& ses
     return std::make_shared<FolderStore>(fs::absolute(place).lexically_normal());
 }
 
-FarmPlace farm_place(const FarmOptions& options, const Session& session)
+FleetPlace fleet_place(const FleetOptions& options, const Session& session)
 {
-    FarmPlace place;
+    FleetPlace place;
     place.ledger = ledger_address(options, session);
     if (place.ledger.empty()) {
         throw Error(Errc::usage, "name the ledger whose rows are to be made: --ledger postgresql://HOST/NAME or a file "
@@ -70,8 +70,8 @@ FarmPlace farm_place(const FarmOptions& options, const Session& session)
     if (!is_server(place.ledger)) {
         place.ledger = fs::absolute(place.ledger).lexically_normal().string();
     }
-    place.store = farm_store(options, session);
-    place.cache = cache_folder(session) / ("farm-" + sha256_of(place.ledger).substr(0, 12));
+    place.store = fleet_store(options, session);
+    place.cache = cache_folder(session) / ("fleet-" + sha256_of(place.ledger).substr(0, 12));
     return place;
 }
 

@@ -1,4 +1,4 @@
-#include "pipeline/flow/farm/shipment.h"
+#include "pipeline/flow/fleet/shipment.h"
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"

@@ -14,7 +14,7 @@ namespace longtake {
 struct Account;
 
 /// Where a worker finds its rows, and keeps its own copy of what they need.
-struct FarmPlace {
+struct FleetPlace {
     std::string ledger;           ///< address of the database: see open_database()
     std::shared_ptr<Store> store; ///< what all workers have together
     std::filesystem::path cache;  ///< this machine's, of this ledger
@@ -22,7 +22,7 @@ struct FarmPlace {
 };
 
 /// The file of what this machine's copies are known to hold; its folder is made. Throws Error(storage).
-std::filesystem::path hashes_file(const FarmPlace& place);
+std::filesystem::path hashes_file(const FleetPlace& place);
 
 /// How the films of a batch are made, as its rows' workers read it.
 nlohmann::json film_settings(const FilmOptions& options, bool rehearsal);
@@ -32,7 +32,7 @@ FilmOptions film_options(const nlohmann::json& settings, bool& rehearsal);
 
 /// Claims a row, makes its film, and writes down what it came to, in a process that is the row's own and a session of
 /// its own. Writes to `messages` {"claimed": {"batch", "name"}}, signs of life, and the RowState. The exit status.
-int make_queued_film(const FarmPlace& place, const Account& account,
+int make_queued_film(const FleetPlace& place, const Account& account,
                      const std::function<std::stop_token()>& watch_signals, int messages);
 
 /// "host:pid": what people call this process.

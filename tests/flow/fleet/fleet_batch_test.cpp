@@ -1,4 +1,4 @@
-#include "pipeline/flow/farm/farm_batch.h"
+#include "pipeline/flow/fleet/fleet_batch.h"
 
 #include "pipeline/av/probe.h"
 #include "pipeline/base/error.h"
@@ -17,20 +17,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where a farm keeps its rows.
-struct FarmEngine {
+/// Where a fleet keeps its rows.
+struct FleetEngine {
     const char* name;
     std::string (*address)(const fs::path& folder);
 };
 
-constexpr FarmEngine k_sqlite_farm = {"Sqlite", [](const fs::path& folder) { return (folder / "rows.db").string(); }};
-constexpr FarmEngine k_postgres_farm = {"Postgres", test::postgres_of};
+constexpr FleetEngine k_sqlite_fleet = {"Sqlite", [](const fs::path& folder) { return (folder / "rows.db").string(); }};
+constexpr FleetEngine k_postgres_fleet = {"Postgres", test::postgres_of};
 
 constexpr const char* k_three_rows = "name,headline\ncup,Hello\njar,Bye\ntin,Later\n";
 
-class FarmBatchTest : public ::testing::TestWithParam<FarmEngine> {
+class FleetBatchTest : public ::testing::TestWithParam<FleetEngine> {
 protected:
-    FarmBatchTest()
+    FleetBatchTest()
     {
         worker_.place.ledger = GetParam().address(dir_.path());
         worker_.place.store = std::make_shared<FolderStore>(dir_ / "store");
@@ -40,8 +40,8 @@ protected:
 
     BatchResult make(const std::string& csv, bool work = true)
     {
-        return make_farm_batch(cards_.source, cards_.table(csv), cards_.options, cards_.account, cards_.observer,
-                               worker_, work);
+        return make_fleet_batch(cards_.source, cards_.table(csv), cards_.options, cards_.account, cards_.observer,
+                                worker_, work);
     }
 
     /// A worker of another machine.
@@ -63,10 +63,10 @@ protected:
     WorkerOptions worker_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Engines, FarmBatchTest, ::testing::Values(k_sqlite_farm, k_postgres_farm),
+INSTANTIATE_TEST_SUITE_P(Engines, FleetBatchTest, ::testing::Values(k_sqlite_fleet, k_postgres_fleet),
                          [](const auto& engine) { return std::string(engine.param.name); });
 
-TEST_P(FarmBatchTest, MakesWhatABatchOfOneMachineMakes)
+TEST_P(FleetBatchTest, MakesWhatABatchOfOneMachineMakes)
 {
     const BatchResult result = make("name,headline,colour\ncup,Hello,#aa0000\nmug,Much too long a line,blue\n");
     ASSERT_EQ(result.rows.size(), 2U);
@@ -78,7 +78,7 @@ TEST_P(FarmBatchTest, MakesWhatABatchOfOneMachineMakes)
     EXPECT_NE(cards_.written("results.jsonl").find("\"name\":\"cup\""), std::string::npos);
 }
 
-TEST_P(FarmBatchTest, RowsThatWereLeftToWorkersAreMadeElsewhereAndBroughtHome)
+TEST_P(FleetBatchTest, RowsThatWereLeftToWorkersAreMadeElsewhereAndBroughtHome)
 {
     make(k_three_rows, false);
     EXPECT_FALSE(fs::exists(cards_.options.output / "cup-preview-360p.mp4"));
@@ -91,7 +91,7 @@ TEST_P(FarmBatchTest, RowsThatWereLeftToWorkersAreMadeElsewhereAndBroughtHome)
     EXPECT_EQ(frames("tin-preview-360p.mp4"), 24);
 }
 
-TEST_P(FarmBatchTest, WhatIsDoneIsNotMadeAgain)
+TEST_P(FleetBatchTest, WhatIsDoneIsNotMadeAgain)
 {
     make(k_three_rows);
     const auto before = fs::last_write_time(cards_.options.output / "cup-preview-360p.mp4");
@@ -102,7 +102,7 @@ TEST_P(FarmBatchTest, WhatIsDoneIsNotMadeAgain)
     EXPECT_EQ(frames("cup-preview-360p.mp4"), 24) << "what the folder lost, the store has";
 }
 
-TEST_P(FarmBatchTest, TheRowOfAKilledMachineIsMadeByAnother)
+TEST_P(FleetBatchTest, TheRowOfAKilledMachineIsMadeByAnother)
 {
     make(k_three_rows, false);
     const WorkerOptions doomed = elsewhere("doomed");
@@ -126,7 +126,7 @@ TEST_P(FarmBatchTest, TheRowOfAKilledMachineIsMadeByAnother)
     }
 }
 
-TEST_P(FarmBatchTest, ThreeCrashesOfItsOwnProcessFailARow)
+TEST_P(FleetBatchTest, ThreeCrashesOfItsOwnProcessFailARow)
 {
     make("name,headline\ncup,Hello\n", false);
     WorkerOptions worker = elsewhere("crashing");
@@ -143,7 +143,7 @@ TEST_P(FarmBatchTest, ThreeCrashesOfItsOwnProcessFailARow)
     EXPECT_NE(row.message.find("3 times"), std::string::npos) << row.message;
 }
 
-TEST_P(FarmBatchTest, AFilmThatGivesNoSignOfLifeIsEnded)
+TEST_P(FleetBatchTest, AFilmThatGivesNoSignOfLifeIsEnded)
 {
     make("name,headline\ncup,Hello\n", false);
     WorkerOptions worker = elsewhere("hanging");
@@ -158,7 +158,7 @@ TEST_P(FarmBatchTest, AFilmThatGivesNoSignOfLifeIsEnded)
     EXPECT_NE(queue.rows(batch_id(cards_.options)).at(0).message.find("hung"), std::string::npos);
 }
 
-TEST_P(FarmBatchTest, ProcessesThatEndBeforeTheyHaveARowEndTheWorker)
+TEST_P(FleetBatchTest, ProcessesThatEndBeforeTheyHaveARowEndTheWorker)
 {
     make("name,headline\ncup,Hello\n", false);
     WorkerOptions worker = elsewhere("broken");
@@ -168,7 +168,7 @@ TEST_P(FarmBatchTest, ProcessesThatEndBeforeTheyHaveARowEndTheWorker)
     EXPECT_EQ(queue.rows(batch_id(cards_.options)).at(0).state, "open");
 }
 
-TEST_P(FarmBatchTest, ARehearsalIsNotPaidForByAWorkerOfTheRealService)
+TEST_P(FleetBatchTest, ARehearsalIsNotPaidForByAWorkerOfTheRealService)
 {
     cards_.use("paid.json");
     cards_.account.services["kling"].base_url = "http://127.0.0.1:1";
@@ -184,7 +184,7 @@ TEST_P(FarmBatchTest, ARehearsalIsNotPaidForByAWorkerOfTheRealService)
     EXPECT_NE(row.message.find("queued as a rehearsal"), std::string::npos) << row.message;
 }
 
-TEST_P(FarmBatchTest, ABatchThatIsNotAgreedToQueuesNothing)
+TEST_P(FleetBatchTest, ABatchThatIsNotAgreedToQueuesNothing)
 {
     cards_.use("paid.json");
     cards_.account.services["kling"].keys = {{"KLING_ACCESS_KEY", "a"}, {"KLING_SECRET_KEY", "b"}};

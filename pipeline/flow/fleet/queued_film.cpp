@@ -1,10 +1,10 @@
-#include "pipeline/flow/farm/queued_film.h"
+#include "pipeline/flow/fleet/queued_film.h"
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "pipeline/flow/account.h"
 #include "pipeline/flow/batch/row_messages.h"
-#include "pipeline/flow/farm/shipment.h"
+#include "pipeline/flow/fleet/shipment.h"
 
 #include <unistd.h>
 
@@ -49,7 +49,7 @@ std::string slug(const std::string& text)
 /// A row on its way through one worker.
 class QueuedFilm {
 public:
-    QueuedFilm(const FarmPlace& place, const Account& account, const Observer& observer)
+    QueuedFilm(const FleetPlace& place, const Account& account, const Observer& observer)
         : place_(place), account_(account), observer_(observer), database_(open_database(place.ledger, true)),
           queue_(database_, worker_name()), hashes_(hashes_file(place), Durability::lasting, place.store)
     {
@@ -134,7 +134,7 @@ private:
         }
     }
 
-    const FarmPlace& place_;
+    const FleetPlace& place_;
     const Account& account_;
     const Observer& observer_;
     const std::shared_ptr<Database> database_;
@@ -168,7 +168,7 @@ std::string worker_name()
     return std::string(host.data()) + ":" + std::to_string(::getpid());
 }
 
-fs::path hashes_file(const FarmPlace& place)
+fs::path hashes_file(const FleetPlace& place)
 {
     make_folder(place.cache);
     return place.cache / "ledger.db";
@@ -225,7 +225,7 @@ FilmOptions film_options(const json& settings, bool& rehearsal)
     return options;
 }
 
-int make_queued_film(const FarmPlace& place, const Account& account,
+int make_queued_film(const FleetPlace& place, const Account& account,
                      const std::function<std::stop_token()>& watch_signals, int messages)
 {
     const RowMessages out(messages);

@@ -1,5 +1,5 @@
-#include "pipeline/flow/farm/worker.h"
-#include "pipeline/app/farm/farm_options.h"
+#include "pipeline/flow/fleet/worker.h"
+#include "pipeline/app/fleet/fleet_options.h"
 #include "pipeline/app/number_option.h"
 #include "pipeline/app/session.h"
 
@@ -12,7 +12,7 @@ namespace {
 
 struct WorkerFlags {
     StreamOptions streams;
-    FarmOptions farm;
+    FleetOptions fleet;
     std::optional<int> jobs;
     double stall_minutes = 10;
     bool until_done = false;
@@ -25,7 +25,7 @@ int run_worker(const WorkerFlags& flags, Session& session)
     nothing.provider = "local";
     const FilmSetup setup = film_setup({}, {}, nothing, session);
     WorkerOptions options;
-    options.place = farm_place(flags.farm, session);
+    options.place = fleet_place(flags.fleet, session);
     options.films_at_once = flags.jobs.value_or(setup.options.jobs);
     options.until_done = flags.until_done;
     options.stall = std::chrono::seconds(static_cast<std::int64_t>(flags.stall_minutes * 60));
@@ -44,7 +44,7 @@ void add_worker_command(CLI::App& app, Session& session, Status& status)
 {
     auto flags = std::make_shared<WorkerFlags>();
     CLI::App* command = app.add_subcommand("worker", "Make films of rows that `batch --ledger` has queued");
-    add_farm_options(*command, flags->farm);
+    add_fleet_options(*command, flags->fleet);
     command->add_option("-j,--jobs", flags->jobs, "Films made at once (default: one per core)")
         ->check(number_between(1, 64))
         ->type_name("FILMS");

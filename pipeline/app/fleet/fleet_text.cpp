@@ -1,4 +1,4 @@
-#include "pipeline/app/farm/farm_text.h"
+#include "pipeline/app/fleet/fleet_text.h"
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/text.h"
@@ -82,7 +82,7 @@ json show_one(const QueuedBatch& batch, RowQueue& queue, const std::shared_ptr<D
 
 } // namespace
 
-int show_farm(const std::string& ledger, const std::string& batch, Session& session)
+int show_fleet(const std::string& ledger, const std::string& batch, Session& session)
 {
     const std::shared_ptr<Database> database = open_database(ledger, false);
     RowQueue queue(database, worker_name());

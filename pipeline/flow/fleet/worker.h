@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/flow/farm/queued_film.h"
+#include "pipeline/flow/fleet/queued_film.h"
 
 #include <chrono>
 #include <functional>
@@ -10,7 +10,7 @@ namespace longtake {
 
 /// How a worker works.
 struct WorkerOptions {
-    FarmPlace place;
+    FleetPlace place;
     int films_at_once = 0;                          ///< 0: one per core
     bool until_done = false;                        ///< ends once no row is open or at work; else it waits for more
     std::chrono::seconds stall{600};                ///< a film that says nothing for so long is ended

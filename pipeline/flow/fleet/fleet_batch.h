@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pipeline/flow/batch/batch.h"
-#include "pipeline/flow/farm/worker.h"
+#include "pipeline/flow/fleet/worker.h"
 
 namespace longtake {
 
@@ -12,7 +12,7 @@ std::string batch_id(const BatchOptions& options);
 /// where `work`, works at them beside whoever else does until all are at their end. What is finished then is brought
 /// into the folder of its films, with results.jsonl and the rest; rows that others are still at have no outcome.
 /// Throws as make_batch() and work_at_rows() do.
-BatchResult make_farm_batch(const BatchSource& source, const std::vector<TableRow>& table, const BatchOptions& options,
-                            const Account& account, const Observer& observer, WorkerOptions worker, bool work);
+BatchResult make_fleet_batch(const BatchSource& source, const std::vector<TableRow>& table, const BatchOptions& options,
+                             const Account& account, const Observer& observer, WorkerOptions worker, bool work);
 
 } // namespace longtake

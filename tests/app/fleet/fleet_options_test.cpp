@@ -9,7 +9,7 @@ namespace {
 
 using test::Outcome;
 
-class FarmOptionsTest : public test::CommandLine {
+class FleetOptionsTest : public test::CommandLine {
 protected:
     void SetUp() override
     {
@@ -33,7 +33,7 @@ protected:
     }
 };
 
-TEST_F(FarmOptionsTest, RowsAreQueuedMadeByAWorkerAndBroughtHome)
+TEST_F(FleetOptionsTest, RowsAreQueuedMadeByAWorkerAndBroughtHome)
 {
     const std::string ledger = test::postgres_of(dir_.path());
     const std::string store = dir_ / "store";
@@ -59,7 +59,7 @@ TEST_F(FarmOptionsTest, RowsAreQueuedMadeByAWorkerAndBroughtHome)
     EXPECT_EQ(run({"status", "--ledger", ledger, "oat"}).status, 2);
 }
 
-TEST_F(FarmOptionsTest, WhatIsMissingIsSaid)
+TEST_F(FleetOptionsTest, WhatIsMissingIsSaid)
 {
     const Outcome worker = run({"worker"});
     EXPECT_EQ(worker.status, 2);
@@ -75,7 +75,7 @@ TEST_F(FarmOptionsTest, WhatIsMissingIsSaid)
     EXPECT_NE(keys.err.find("AWS_ACCESS_KEY_ID"), std::string::npos) << keys.err;
 }
 
-TEST_F(FarmOptionsTest, DoctorExaminesBoth)
+TEST_F(FleetOptionsTest, DoctorExaminesBoth)
 {
     const Outcome good = run({"doctor", "--ledger", test::postgres_of(dir_.path()), "--store", dir_ / "store"});
     EXPECT_NE(good.out.find("PostgreSQL"), std::string::npos) << good.out;

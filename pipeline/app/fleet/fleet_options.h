@@ -1,7 +1,7 @@
 #pragma once
 
 #include "pipeline/app/session.h"
-#include "pipeline/flow/farm/queued_film.h"
+#include "pipeline/flow/fleet/queued_film.h"
 
 #include <memory>
 #include <optional>
@@ -10,21 +10,21 @@
 namespace longtake::app {
 
 /// Where films of many processes or machines have their ledger and their files.
-struct FarmOptions {
+struct FleetOptions {
     std::optional<std::string> ledger;
     std::optional<std::string> store;
 };
 
 /// --ledger and --store.
-void add_farm_options(CLI::App& command, FarmOptions& options);
+void add_fleet_options(CLI::App& command, FleetOptions& options);
 
 /// The ledger's address, by flag or LONGTAKE_LEDGER; empty: none was named.
-std::string ledger_address(const FarmOptions& options, const Session& session);
+std::string ledger_address(const FleetOptions& options, const Session& session);
 
 /// The store, by flag or LONGTAKE_STORE. Throws Error(usage) where none was named.
-std::shared_ptr<Store> farm_store(const FarmOptions& options, const Session& session);
+std::shared_ptr<Store> fleet_store(const FleetOptions& options, const Session& session);
 
 /// Both, and this machine's own copy in $XDG_CACHE_HOME/longtake. Throws Error(usage) where one was not named.
-FarmPlace farm_place(const FarmOptions& options, const Session& session);
+FleetPlace fleet_place(const FleetOptions& options, const Session& session);
 
 } // namespace longtake::app

@@ -1,4 +1,4 @@
-#include "pipeline/flow/farm/commons.h"
+#include "pipeline/flow/fleet/commons.h"
 
 namespace longtake {
 

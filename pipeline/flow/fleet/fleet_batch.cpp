@@ -1,11 +1,11 @@
-#include "pipeline/flow/farm/farm_batch.h"
+#include "pipeline/flow/fleet/fleet_batch.h"
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
 #include "pipeline/flow/batch/agreement.h"
 #include "pipeline/flow/batch/results.h"
-#include "pipeline/flow/farm/shipment.h"
+#include "pipeline/flow/fleet/shipment.h"
 
 #include <fmt/format.h>
 
@@ -23,10 +23,10 @@ const std::vector<std::string> k_all_again = {"pending",  "interrupted", "storag
                                               "internal", "crashed",     "input",   "usage",  "provider"};
 
 /// A batch of this machine in the ledger of many.
-class FarmBatch {
+class FleetBatch {
 public:
-    FarmBatch(const BatchSource& source, const BatchOptions& options, const Account& account, const Observer& observer,
-              const FarmPlace& place)
+    FleetBatch(const BatchSource& source, const BatchOptions& options, const Account& account, const Observer& observer,
+               const FleetPlace& place)
         : source_(source), options_(options), account_(account), observer_(observer), place_(place),
           database_(open_database(place.ledger, true)), queue_(database_, worker_name()),
           hashes_(hashes_file(place), Durability::lasting), ledger_(open_ledger(database_, place.batch))
@@ -143,7 +143,7 @@ private:
     const BatchOptions& options_;
     const Account& account_;
     const Observer& observer_;
-    const FarmPlace& place_;
+    const FleetPlace& place_;
     const std::shared_ptr<Database> database_;
     RowQueue queue_;
     FileHashes hashes_;
@@ -159,8 +159,8 @@ std::string batch_id(const BatchOptions& options)
     return sha256_of(worker.substr(0, worker.rfind(':')) + "\n" + options.output.string()).substr(0, 16);
 }
 
-BatchResult make_farm_batch(const BatchSource& source, const std::vector<TableRow>& table, const BatchOptions& options,
-                            const Account& account, const Observer& observer, WorkerOptions worker, bool work)
+BatchResult make_fleet_batch(const BatchSource& source, const std::vector<TableRow>& table, const BatchOptions& options,
+                             const Account& account, const Observer& observer, WorkerOptions worker, bool work)
 {
     BatchResult result;
     result.plan = plan_batch(source, table, options, account, observer.stop);
@@ -169,7 +169,7 @@ BatchResult make_farm_batch(const BatchSource& source, const std::vector<TableRo
         observer.tell({Event::Kind::note, "batch", "", 0, 0, note});
     }
     worker.place.batch = batch_id(options);
-    FarmBatch batch(source, options, account, observer, worker.place);
+    FleetBatch batch(source, options, account, observer, worker.place);
     need_agreement(result.plan, result.rows, options, batch.spent());
     batch.queue_rows(result.plan);
     for (RowState& row : result.rows) {

@@ -1,7 +1,6 @@
 #include "pipeline/ledger/row_queue.h"
 
 #include "pipeline/base/error.h"
-#include "pipeline/ledger/sql/session_name.h"
 
 #include <fmt/format.h>
 
@@ -38,11 +37,6 @@ QueuedRow row_in(const SqlRow& row)
     return queued;
 }
 
-std::string session_lock(const std::string& session)
-{
-    return "session-" + session;
-}
-
 std::string of_batch(const std::string& batch, const char* place)
 {
     return batch.empty() ? "" : std::string(" AND batch = ") + place;
@@ -56,33 +50,8 @@ SqlRow values_of(const std::string& batch)
 } // namespace
 
 RowQueue::RowQueue(std::shared_ptr<Database> database, std::string worker)
-    : database_(std::move(database)), worker_(std::move(worker)), session_(new_session_name())
+    : database_(std::move(database)), worker_(std::move(worker)), session_(database_)
 {
-}
-
-RowQueue::~RowQueue()
-{
-    if (alive_) {
-        database_->unlock(session_lock(session_));
-    }
-}
-
-/// Others see by its lock that this session lives.
-void RowQueue::need_session()
-{
-    if (!alive_ && !database_->try_lock(session_lock(session_))) {
-        throw Error(Errc::internal, "a new session's own lock is taken");
-    }
-    alive_ = true;
-}
-
-bool RowQueue::is_gone(const std::string& owner)
-{
-    if (owner == session_ || !database_->try_lock(session_lock(owner))) {
-        return false;
-    }
-    database_->unlock(session_lock(owner));
-    return true;
 }
 
 void RowQueue::add(const QueuedBatch& batch)
@@ -143,7 +112,7 @@ void RowQueue::take(QueuedRow& row)
     database_->run(std::string("UPDATE batch_rows SET state = 'work', owner = $3, worker = $4, claims = claims + 1, "
                                "since = ") +
                        database_->dialect().now + " WHERE batch = $1 AND name = $2",
-                   {row.batch, row.name, session_, worker_});
+                   {row.batch, row.name, session_.name(), worker_});
     row.state = "work";
     row.worker = worker_;
     ++row.claims;
@@ -173,7 +142,7 @@ std::optional<QueuedRow> RowQueue::claim_left(const std::string& batch)
     const SqlResult owners = database_->run(
         "SELECT DISTINCT owner FROM batch_rows WHERE state = 'work'" + of_batch(batch, "$1"), values_of(batch));
     for (const SqlRow& owner : owners.rows) {
-        if (!is_gone(text_of(owner[0]))) {
+        if (!session_.is_gone(text_of(owner[0]))) {
             continue;
         }
         std::optional<QueuedRow> row;
@@ -196,7 +165,7 @@ std::optional<QueuedRow> RowQueue::claim_left(const std::string& batch)
 
 std::optional<QueuedRow> RowQueue::claim(const std::string& batch)
 {
-    need_session();
+    session_.need();
     auto row = claim_left(batch);
     return row ? row : claim_open(batch);
 }
@@ -213,7 +182,7 @@ bool RowQueue::has_work(const std::string& batch)
     const SqlResult owners = database_->run(
         "SELECT DISTINCT owner FROM batch_rows WHERE state = 'work'" + of_batch(batch, "$1"), values_of(batch));
     for (const SqlRow& owner : owners.rows) {
-        if (is_gone(text_of(owner[0]))) {
+        if (session_.is_gone(text_of(owner[0]))) {
             return true;
         }
     }
@@ -226,11 +195,12 @@ void RowQueue::write_end(const QueuedRow& row, std::int64_t not_before)
         std::string("UPDATE batch_rows SET state = $4, outcome = $5, message = $6, result = $7, not_before = $8, "
                     "owner = '', since = ") +
             database_->dialect().now + " WHERE batch = $1 AND name = $2 AND owner = $3",
-        {row.batch, row.name, session_, row.state, row.outcome, row.message,
+        {row.batch, row.name, session_.name(), row.state, row.outcome, row.message,
          row.result.is_null() ? std::string() : row.result.dump(), not_before});
     if (written.changed == 0) {
         throw Error(Errc::pending, fmt::format("row '{}' is another worker's by now", row.name));
     }
+    database_->run("DELETE FROM parts WHERE batch = $1 AND row_name = $2", {row.batch, row.name});
     database_->notify(k_rows_channel);
 }
 
@@ -257,7 +227,7 @@ bool RowQueue::crashed(const std::string& batch, const std::string& name, const 
                                                            "name = $2 AND state = 'work'") +
                                                    database_->dialect().for_update,
                                                {batch, name});
-        if (found.rows.empty() || !is_gone(text_of(found.rows[0][0]))) {
+        if (found.rows.empty() || !session_.is_gone(text_of(found.rows[0][0]))) {
             return;
         }
         counted = true;

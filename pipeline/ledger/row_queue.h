@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/ledger/ledger.h"
+#include "pipeline/ledger/sql/live_session.h"
 
 #include <chrono>
 #include <cstdint>
@@ -44,7 +45,6 @@ class RowQueue {
 public:
     /// `worker`: what people call this session: "host:pid".
     RowQueue(std::shared_ptr<Database> database, std::string worker);
-    ~RowQueue();
     RowQueue(const RowQueue&) = delete;
     RowQueue& operator=(const RowQueue&) = delete;
 
@@ -88,8 +88,6 @@ public:
     static constexpr int k_poison = 3; ///< crashes
 
 private:
-    void need_session();
-    bool is_gone(const std::string& owner);
     std::optional<QueuedRow> claim_left(const std::string& batch);
     std::optional<QueuedRow> claim_open(const std::string& batch);
     void take(QueuedRow& row);
@@ -97,8 +95,7 @@ private:
 
     const std::shared_ptr<Database> database_;
     const std::string worker_;
-    const std::string session_;
-    bool alive_ = false; ///< the session's own lock is held
+    LiveSession session_;
 };
 
 } // namespace longtake

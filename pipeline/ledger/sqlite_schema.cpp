@@ -71,7 +71,7 @@ void migrate_ledger(SQLite::Database& db)
     if (from == 1 || from == 2) {
         db.exec(k_from_2);
     }
-    if (from > 0) {
+    if (from > 0 && from <= 3) {
         db.exec(k_from_3);
     }
     if (from == 3) {
@@ -82,7 +82,7 @@ void migrate_ledger(SQLite::Database& db)
     if (from == 1 || from == 2) {
         db.exec(k_payments_of_2);
     }
-    if (from > 0) {
+    if (from > 0 && from <= 3) {
         db.exec(k_sums_of_payments);
     }
     // What it is known by and salts with, made once.

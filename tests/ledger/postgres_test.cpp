@@ -65,6 +65,21 @@ TEST_F(PostgresTest, ANewerFormatIsRefused)
     EXPECT_EQ(code_, Errc::usage);
 }
 
+TEST_F(PostgresTest, AnOlderFormatIsBroughtUpToDateByWhoMayMakeTables)
+{
+    {
+        const auto old = open_database(url_, true);
+        old->run("INSERT INTO batches VALUES ('b', 'name', '{}', 0)");
+        old->run("DROP TABLE parts CASCADE");
+        old->run("UPDATE meta SET value = '4' WHERE key = 'format'");
+    }
+    EXPECT_THAT(failure(url_, false), HasSubstr("older longtake"));
+    EXPECT_EQ(failure(url_, true), "none");
+    const auto now = open_database(url_, false);
+    EXPECT_EQ(integer_of(now->run("SELECT count(*) FROM parts").rows[0][0]), 0);
+    EXPECT_EQ(integer_of(now->run("SELECT count(*) FROM batches").rows[0][0]), 1);
+}
+
 TEST_F(PostgresTest, ManyWhoComeFirstMakeTheTablesOnce)
 {
     std::vector<std::jthread> threads;

@@ -1,6 +1,7 @@
 #include "pipeline/ledger/ledger.h"
 
 #include "pipeline/base/error.h"
+#include "pipeline/ledger/sql/tables.h"
 #include "tests/support/temp_dir.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -87,6 +88,20 @@ TEST_F(SqliteLedgerTest, WhatVersionThreeHasPaidIsCounted)
     EXPECT_DOUBLE_EQ(ledger->spent(false), 0.14);
 }
 
+TEST_F(SqliteLedgerTest, VersionFourGainsPartsAndKeepsTheRest)
+{
+    TakeRecord take;
+    take.fingerprint = "f";
+    take.own_id = "lt-1";
+    take.estimate = 0.28;
+    open_ledger(file_, Durability::lasting)->put(take, Payment::reserved);
+    SQLite::Database(file_.string(), SQLite::OPEN_READWRITE).exec("DROP TABLE parts; PRAGMA user_version=4");
+    const auto ledger = open_ledger(file_, Durability::lasting);
+    EXPECT_TRUE(ledger->take("f").has_value());
+    EXPECT_DOUBLE_EQ(ledger->spent(false), 0.28);
+    EXPECT_EQ(SQLite::Database(file_.string()).execAndGet("SELECT count(*) FROM parts").getInt(), 0);
+}
+
 TEST_F(SqliteLedgerTest, ColumnsInAnotherOrderAreReadByTheirNames)
 {
     open_ledger(file_, Durability::lasting);
@@ -117,7 +132,8 @@ TEST_F(SqliteLedgerTest, AnOlderFormatIsLookedAtWithoutTouchingIt)
 TEST_F(SqliteLedgerTest, ANewerFormatIsRefused)
 {
     open_ledger(file_, Durability::lasting);
-    SQLite::Database(file_.string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version=5");
+    SQLite::Database(file_.string(), SQLite::OPEN_READWRITE)
+        .exec("PRAGMA user_version=" + std::to_string(k_ledger_format + 1));
     EXPECT_EQ(failure(Durability::lasting), Errc::usage);
     EXPECT_EQ(failure(Durability::read_only), Errc::usage);
 }

@@ -12,7 +12,7 @@ namespace {
 
 /// Amounts of money are whole millionths of a USD, so that sums are exact. `sums` has what counts of a film ("film/..")
 /// and of an account's day ("day/.."), changed in the commit that changes a payment: a cap is one row to look at and
-/// to lock. `owner`: the session that holds a take or a row, by the lock of that name.
+/// to lock. `owner`: the session that holds a take, a row or a part, by the lock of that name.
 constexpr const char* k_tables = R"sql(
 CREATE TABLE IF NOT EXISTS steps (
   key TEXT PRIMARY KEY, step TEXT NOT NULL, result TEXT NOT NULL, at BIGINT NOT NULL);
@@ -35,9 +35,14 @@ CREATE TABLE IF NOT EXISTS batch_rows (
   batch TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, film_key TEXT NOT NULL, board TEXT NOT NULL,
   state TEXT NOT NULL, owner TEXT NOT NULL DEFAULT '', worker TEXT NOT NULL DEFAULT '',
   not_before BIGINT NOT NULL DEFAULT 0, since BIGINT NOT NULL DEFAULT 0, claims INTEGER NOT NULL DEFAULT 0,
-  crashes INTEGER NOT NULL DEFAULT 0, shares INTEGER NOT NULL DEFAULT 0, outcome TEXT NOT NULL DEFAULT '',
-  message TEXT NOT NULL DEFAULT '', result TEXT NOT NULL DEFAULT '', PRIMARY KEY (batch, name));
+  crashes INTEGER NOT NULL DEFAULT 0, outcome TEXT NOT NULL DEFAULT '', message TEXT NOT NULL DEFAULT '',
+  result TEXT NOT NULL DEFAULT '', PRIMARY KEY (batch, name));
 CREATE INDEX IF NOT EXISTS batch_rows_by_state ON batch_rows (state, not_before, batch, number);
+CREATE TABLE IF NOT EXISTS parts (
+  batch TEXT NOT NULL, row_name TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,
+  owner TEXT NOT NULL DEFAULT '', worker TEXT NOT NULL DEFAULT '', record TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (batch, row_name, key));
+CREATE INDEX IF NOT EXISTS parts_by_state ON parts (state, batch, row_name);
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 )sql";
 
@@ -47,6 +52,9 @@ CREATE OR REPLACE VIEW rows_now AS
   SELECT batches.name AS batch, batch_rows.name AS row_name, number, state, outcome, message, worker,
          CASE since WHEN 0 THEN NULL ELSE to_timestamp(since) END AS since, claims, crashes
   FROM batch_rows JOIN batches ON batches.id = batch_rows.batch;
+CREATE OR REPLACE VIEW parts_now AS
+  SELECT batches.name AS batch, row_name, parts.state, worker, count(*) AS parts
+  FROM parts JOIN batches ON batches.id = parts.batch GROUP BY 1, 2, 3, 4;
 CREATE OR REPLACE VIEW spending AS
   SELECT split_part(name, '/', 1) AS scope, substr(name, position('/' IN name) + 1) AS of, micros / 1e6 AS usd
   FROM sums;
@@ -114,9 +122,11 @@ void bring_up_to_date(Database& postgres, const std::string& name, bool make)
         return;
     }
     if (!make) {
-        throw Error(Errc::usage, fmt::format("ledger '{}': holds no ledger yet; `longtake batch --ledger` and "
-                                             "`longtake worker --ledger` make one",
-                                             name));
+        throw Error(Errc::usage,
+                    fmt::format("ledger '{}': {}; `longtake batch --ledger` and `longtake worker --ledger` "
+                                "make {}",
+                                name, before == 0 ? "holds no ledger yet" : "is of an older longtake",
+                                before == 0 ? "one" : "it one of today"));
     }
     postgres.together([&] {
         postgres.run("SELECT pg_advisory_xact_lock(hashtextextended('longtake format', 0))");

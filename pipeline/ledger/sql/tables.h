@@ -7,7 +7,7 @@
 namespace longtake {
 
 /// The format of the tables that this program writes.
-constexpr int k_ledger_format = 4;
+constexpr int k_ledger_format = 5;
 
 /// Statements that make the tables of a ledger where they are not there yet, the same in every engine.
 const char* ledger_tables();

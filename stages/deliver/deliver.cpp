@@ -73,8 +73,9 @@ std::vector<Deliverable> deliver(const Timeline& timeline, const std::vector<Out
     make_folder(settings.scratch);
     sweep_parts(settings.scratch, mix.filename().string());
     std::optional<render::Soundtrack> sound;
+    const bool helps = settings.share && settings.share->helps();
     const bool live = timeline.keep_levels && !timeline.music && timeline.voices.empty();
-    if (timeline.has_sound() && !live) {
+    if (timeline.has_sound() && !live && !helps) {
         sound = render::Soundtrack::mix(timeline, mix, settings.stop);
     }
     std::optional<PassingStore> passing;
@@ -82,11 +83,15 @@ std::vector<Deliverable> deliver(const Timeline& timeline, const std::vector<Out
         passing.emplace(settings.scratch / "segments");
     }
     SegmentStore& store = settings.segments ? *settings.segments : passing->store();
-    SegmentMaker maker(timeline, store, {settings.jobs, settings.memory, settings.stop});
+    SegmentMaker maker(timeline, store, {settings.jobs, settings.memory, settings.stop, settings.share});
     std::vector<std::unique_ptr<Product>> products;
     for (const OutputSpec& spec : specs) {
         products.push_back(product_of(spec, timeline, sound ? &*sound : nullptr, settings, maker));
         products.back()->order();
+    }
+    if (helps) {
+        maker.help();
+        return {};
     }
     maker.start();
     for (const auto& product : products) {

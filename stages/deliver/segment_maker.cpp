@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <map>
 #include <set>
@@ -48,6 +49,7 @@ public:
 
     const Task& task() const { return task_; }
     Window& window() const { return window_; }
+    bool begun() const { return open_.has_value(); }
     bool complete() const { return done_ == task_.job.frames; }
 
     void step(SegmentStore& store);
@@ -192,15 +194,20 @@ void SegmentMaker::form_windows()
     }
     ordered_.clear();
     for (auto& [place, tasks] : by_place) {
-        std::vector<SegmentSchedule::Segment> segments;
-        std::ranges::transform(tasks, std::back_inserter(segments), [](const Task& task) {
-            return SegmentSchedule::Segment{pixels_of(task.job), task.job.frames,
-                                            av::wants_the_process(task.job.media)};
-        });
-        const bool in_turn = std::ranges::any_of(tasks, [](const Task& task) { return task.job.in_turn; });
-        const std::size_t window = schedule_.add(segments, in_turn ? std::optional(place.first) : std::nullopt);
-        windows_.emplace(window, std::make_unique<Window>(timeline_, place.first, std::move(tasks)));
+        add_window(place.first, std::move(tasks));
     }
+}
+
+/// `first`: frame of the timeline with which all the tasks begin.
+void SegmentMaker::add_window(std::int64_t first, std::vector<Task> tasks)
+{
+    std::vector<SegmentSchedule::Segment> segments;
+    std::ranges::transform(tasks, std::back_inserter(segments), [](const Task& task) {
+        return SegmentSchedule::Segment{pixels_of(task.job), task.job.frames, av::wants_the_process(task.job.media)};
+    });
+    const bool in_turn = std::ranges::any_of(tasks, [](const Task& task) { return task.job.in_turn; });
+    const std::size_t window = schedule_.add(segments, in_turn ? std::optional(first) : std::nullopt);
+    windows_.emplace(window, std::make_unique<Window>(timeline_, first, std::move(tasks)));
 }
 
 std::map<std::string, StoredSegment> SegmentMaker::wait(const std::shared_ptr<SegmentOrder>& order)
@@ -223,6 +230,16 @@ StoredSegment SegmentMaker::wait(const std::shared_ptr<SegmentOrder>& order, con
     return order->made_.at(key);
 }
 
+void SegmentMaker::help()
+{
+    start();
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return windows_.empty(); });
+    if (failure_) {
+        std::rethrow_exception(failure_);
+    }
+}
+
 void SegmentMaker::work()
 {
     std::unique_lock lock(mutex_);
@@ -243,14 +260,112 @@ void SegmentMaker::work()
 std::optional<SegmentSchedule::Turn> SegmentMaker::claim(std::unique_lock<std::mutex>& lock)
 {
     while (true) {
+        offer(lock);
         if (const auto turn = schedule_.claim()) {
             return turn;
         }
         if (over_ && !schedule_.waiting()) {
             return std::nullopt;
         }
-        changed_.wait(lock);
+        if (elsewhere_.empty() || looking_elsewhere_ || over_) {
+            changed_.wait(lock);
+        } else {
+            look_elsewhere(lock);
+        }
     }
+}
+
+/// Lets others make what is not begun, as soon as they have the time.
+void SegmentMaker::offer(std::unique_lock<std::mutex>& lock)
+{
+    if (!settings_.share || settings_.share->helps() || offered_ || over_) {
+        return;
+    }
+    lock.unlock();
+    bool wanted = false;
+    try {
+        wanted = settings_.share->wants_help();
+    } catch (const Error&) { // whatever cannot be reached is met again where it is needed
+    }
+    lock.lock();
+    if (!wanted || offered_) {
+        return;
+    }
+    offered_ = true;
+    std::vector<std::string> keys;
+    for (const std::size_t window : schedule_.not_begun()) {
+        for (const auto& making : windows_.at(window)->makings) {
+            keys.push_back(making->task().job.key);
+        }
+    }
+    lock.unlock();
+    try {
+        settings_.share->offer(keys);
+    } catch (const Error&) { // they stay ours
+    }
+    lock.lock();
+}
+
+/// Asks how far others are, and takes back what they have let go.
+void SegmentMaker::look_elsewhere(std::unique_lock<std::mutex>& lock)
+{
+    constexpr std::chrono::milliseconds k_look{200};
+    looking_elsewhere_ = true;
+    const std::vector<Task> tasks = std::exchange(elsewhere_, {});
+    std::vector<Task> still;
+    lock.unlock();
+    for (const Task& task : tasks) {
+        if (!settle_elsewhere(task)) {
+            still.push_back(task);
+        }
+    }
+    lock.lock();
+    std::ranges::move(still, std::back_inserter(elsewhere_));
+    if (!schedule_.waiting() && !elsewhere_.empty()) {
+        changed_.wait_for(lock, k_look);
+    }
+    looking_elsewhere_ = false;
+    changed_.notify_all();
+}
+
+/// False where another is still at it.
+bool SegmentMaker::settle_elsewhere(const Task& task)
+{
+    try {
+        if (settings_.stop.stop_requested()) {
+            throw Error(Errc::interrupted, "stopped");
+        }
+        if (!wanted(task)) {
+            return true;
+        }
+        if (const auto segment = settings_.share->fetch(task.job.key, store_)) {
+            report(task, task.job.frames);
+            finish(task, *segment);
+            return true;
+        }
+        if (!settings_.share->claim(task.job.key)) {
+            return false;
+        }
+        const std::lock_guard lock(mutex_);
+        add_window(task.rendition->timeline_frame(task.job.at), {task});
+    } catch (...) {
+        fail(task, std::current_exception());
+    }
+    return true;
+}
+
+/// Asked before a segment is begun. One that another makes is set aside.
+bool SegmentMaker::is_ours(Making& making)
+{
+    if (!settings_.share || making.begun() || settings_.share->claim(making.task().job.key)) {
+        return true;
+    }
+    making.leave();
+    if (!settings_.share->helps()) {
+        const std::lock_guard lock(mutex_);
+        elsewhere_.push_back(making.task());
+    }
+    return false;
 }
 
 /// Encodes the next frame, and ends the segment after its last. True when there is no more to be done.
@@ -264,10 +379,17 @@ bool SegmentMaker::advance(Making& making)
             making.leave();
             return true;
         }
+        if (!is_ours(making)) {
+            return true;
+        }
         making.step(store_);
-        report(making.task());
+        report(making.task(), 1);
         if (making.complete()) {
-            finish(making.task(), making.finish(store_));
+            const StoredSegment segment = making.finish(store_);
+            if (settings_.share) {
+                settings_.share->made(making.task().job.key, segment);
+            }
+            finish(making.task(), segment);
         }
         return making.complete();
     } catch (...) {
@@ -284,11 +406,12 @@ bool SegmentMaker::wanted(const Task& task)
     return std::ranges::any_of(task.orders, [](const auto& order) { return !order->failure_; });
 }
 
-void SegmentMaker::report(const Task& task)
+/// That so many frames more are there.
+void SegmentMaker::report(const Task& task, std::int64_t frames)
 {
     for (const auto& order : task.orders) {
         const std::lock_guard lock(mutex_);
-        ++order->done_;
+        order->done_ += frames;
         if (order->progress_) {
             order->progress_(order->done_);
         }
@@ -311,6 +434,7 @@ void SegmentMaker::fail(const Task& task, const std::exception_ptr& failure)
 {
     {
         const std::lock_guard lock(mutex_);
+        failure_ = failure_ ? failure_ : failure;
         for (const auto& order : task.orders) {
             order->failure_ = order->failure_ ? order->failure_ : failure;
         }

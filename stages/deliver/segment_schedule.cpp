@@ -63,6 +63,18 @@ std::size_t SegmentSchedule::next() const
     return in_turn_.empty() ? std::prev(waiting_.end())->second : in_turn_.begin()->second;
 }
 
+std::vector<std::size_t> SegmentSchedule::not_begun() const
+{
+    std::vector<std::size_t> windows;
+    for (const auto& [cost, window] : waiting_) {
+        windows.push_back(window);
+    }
+    for (auto turn = in_turn_.rbegin(); turn != in_turn_.rend(); ++turn) {
+        windows.push_back(turn->second);
+    }
+    return windows;
+}
+
 void SegmentSchedule::begin(std::size_t window)
 {
     at_work_.push_back(window);

@@ -46,6 +46,9 @@ public:
     /// Whether any window waits to be begun.
     bool waiting() const { return !waiting_.empty() || !in_turn_.empty(); }
 
+    /// The windows that wait to be begun, the last to be begun first.
+    std::vector<std::size_t> not_begun() const;
+
 private:
     struct Progress {
         Segment segment;

@@ -135,6 +135,7 @@ stages::DeliverSettings Delivery::deliver_settings()
                 observer_.tell({Event::Kind::warning, "deliver", "", 0, 0, damage});
             });
     }
+    deliver.share = options_.commons.share;
     deliver.chapters = options_.chapters;
     deliver.verify_all = options_.verify_all;
     deliver.progress = [this](const stages::OutputSpec& output, std::int64_t done, std::int64_t total) {

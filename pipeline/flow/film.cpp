@@ -264,7 +264,9 @@ private:
         film.nothing_to_do = shots_.idle() && std::ranges::all_of(deliveries, &Delivery::complete);
         for (Delivery& delivery : deliveries) {
             delivery.make_rest();
-            std::ranges::copy(delivery.deliverables(), std::back_inserter(film.deliverables));
+            if (!options_.commons.helps()) {
+                std::ranges::copy(delivery.deliverables(), std::back_inserter(film.deliverables));
+            }
         }
         in_order_asked(film.deliverables);
         if (options_.report) {

@@ -53,7 +53,7 @@ Budget::Settings budget_settings(const Plan& plan, const FilmOptions& options, c
     Budget::Settings budget;
     budget.paid = plan.paid;
     budget.consent = [&] { return options.consent && options.consent(plan, foresight); };
-    budget.max_cost = options.max_cost;
+    budget.max_cost = options.commons.helps() ? 0 : options.max_cost;
     budget.daily_cap = service.daily_cap;
     budget.account = account_of(provider, service);
     budget.spending = account.spending;

@@ -4,8 +4,10 @@
 #include "pipeline/base/files.h"
 #include "pipeline/flow/account.h"
 #include "pipeline/flow/batch/row_messages.h"
+#include "pipeline/flow/fleet/shared_segments.h"
 #include "pipeline/flow/fleet/shipment.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -62,8 +64,18 @@ public:
         if (!row) {
             return false;
         }
-        row_ = std::move(*row);
-        batch_ = queue_.batch(row_.batch).value_or(QueuedBatch{row_.batch, row_.batch, json::object()});
+        take(std::move(*row));
+        return true;
+    }
+
+    /// Finds a row that another has. False where it is no longer made.
+    bool look_up(const RowWithParts& wanted)
+    {
+        auto row = queue_.row(wanted.batch, wanted.name);
+        if (!row || row->state != "work") {
+            return false;
+        }
+        take(std::move(*row));
         return true;
     }
 
@@ -71,21 +83,30 @@ public:
 
     void make(RowState& state)
     {
-        bool rehearsal = false;
-        FilmOptions options = film_options(batch_.settings, rehearsal);
-        const fs::path folder =
-            place_.cache / "rows" / row_.batch / slug(std::to_string(row_.number) + "-" + row_.name);
-        options.workdir = {folder, place_.cache};
-        options.output = folder / "films";
-        options.overwrite = true; // they are this row's own, and go to the store
-        options.name = row_.name;
-        options.consent = [](const Plan&, const Foresight&) { return true; }; // whoever queued it has agreed
-        options.commons = {database_, row_.batch, place_.store};
-        const json board = unpacked(row_.board, *place_.store, hashes_, place_.cache / "inputs");
-        const Storyboard storyboard = storyboard_from_json(board, folder, "row '" + row_.name + "'");
-        need_same_money(storyboard, rehearsal);
-        take_result(make_film(storyboard, options, account_, observer_), state);
-        ship(state, *options.output);
+        const fs::path folder = place_.cache / "rows" / row_.batch / folder_name();
+        const auto share = shared(SharedSegments::Role::finisher, folder);
+        take_result(film(folder, share), state);
+        if (share->passed() > 0) {
+            state.notes.push_back(fmt::format("{} segments of it were made by other workers", share->passed()));
+        }
+        ship(state, folder / "films");
+    }
+
+    /// Makes segments of the film, and leaves nothing else.
+    void help()
+    {
+        const fs::path folder = place_.cache / "help" / row_.batch / (folder_name() + "-" + std::to_string(::getpid()));
+        const auto remove = [&] {
+            std::error_code none;
+            fs::remove_all(folder, none);
+        };
+        try {
+            film(folder, shared(SharedSegments::Role::helper, folder));
+        } catch (...) {
+            remove();
+            throw;
+        }
+        remove();
     }
 
     /// Writes down what came of it.
@@ -104,6 +125,36 @@ public:
     }
 
 private:
+    void take(QueuedRow row)
+    {
+        row_ = std::move(row);
+        batch_ = queue_.batch(row_.batch).value_or(QueuedBatch{row_.batch, row_.batch, json::object()});
+    }
+
+    std::string folder_name() const { return slug(std::to_string(row_.number) + "-" + row_.name); }
+
+    std::shared_ptr<SharedSegments> shared(SharedSegments::Role role, const fs::path& folder)
+    {
+        return std::make_shared<SharedSegments>(role, database_, queue_, place_.store, row_, worker_name(),
+                                                folder / "scratch");
+    }
+
+    FilmResult film(const fs::path& folder, std::shared_ptr<stages::SegmentShare> share)
+    {
+        bool rehearsal = false;
+        FilmOptions options = film_options(batch_.settings, rehearsal);
+        options.workdir = {folder, place_.cache};
+        options.output = folder / "films";
+        options.overwrite = true; // they are this row's own, and go to the store
+        options.name = row_.name;
+        options.consent = [](const Plan&, const Foresight&) { return true; }; // whoever queued it has agreed
+        options.commons = {database_, row_.batch, place_.store, std::move(share)};
+        const json board = unpacked(row_.board, *place_.store, hashes_, place_.cache / "inputs");
+        const Storyboard storyboard = storyboard_from_json(board, folder, "row '" + row_.name + "'");
+        need_same_money(storyboard, rehearsal);
+        return make_film(storyboard, options, account_, observer_);
+    }
+
     /// Throws where a rehearsal's row would be paid for by this worker, or the other way round.
     void need_same_money(const Storyboard& storyboard, bool rehearsal) const
     {
@@ -225,16 +276,31 @@ FilmOptions film_options(const json& settings, bool& rehearsal)
     return options;
 }
 
+namespace {
+
+/// A process's messages, and what it watches.
+struct RowOffice {
+    RowOffice(int messages, const std::function<std::stop_token()>& watch_signals) : out(messages), watch(state, out)
+    {
+        observer.listener = [this](const Event& event) { watch.hear(event); };
+        observer.stop = watch_signals ? watch_signals() : std::stop_token();
+    }
+
+    RowMessages out;
+    RowState state;
+    RowWatch watch;
+    Observer observer;
+};
+
+} // namespace
+
 int make_queued_film(const FleetPlace& place, const Account& account,
                      const std::function<std::stop_token()>& watch_signals, int messages)
 {
-    const RowMessages out(messages);
-    RowState state;
-    RowWatch watch(state, out);
-    Observer observer;
-    observer.listener = [&](const Event& event) { watch.hear(event); };
-    observer.stop = watch_signals ? watch_signals() : std::stop_token();
-    QueuedFilm film(place, account, observer);
+    RowOffice office(messages, watch_signals);
+    RowMessages& out = office.out;
+    RowState& state = office.state;
+    QueuedFilm film(place, account, office.observer);
     if (!film.claim()) {
         return 0;
     }
@@ -247,6 +313,22 @@ int make_queued_film(const FleetPlace& place, const Account& account,
     state.took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     film.finish(state);
     out.send(state);
+    return 0;
+}
+
+int help_queued_film(const FleetPlace& place, const RowWithParts& row, const Account& account,
+                     const std::function<std::stop_token()>& watch_signals, int messages)
+{
+    RowOffice office(messages, watch_signals);
+    QueuedFilm film(place, account, office.observer);
+    if (!film.look_up(row)) {
+        return 0;
+    }
+    office.out.send({{"claimed", {{"batch", row.batch}, {"name", row.name}, {"helps", true}}}});
+    office.state.name = row.name;
+    office.state.outcome = "done";
+    settle_outcome(office.state, [&] { film.help(); });
+    office.out.send(office.state);
     return 0;
 }
 

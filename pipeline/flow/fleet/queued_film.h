@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/flow/options.h"
+#include "pipeline/ledger/film_parts.h"
 #include "pipeline/ledger/row_queue.h"
 
 #include <filesystem>
@@ -33,6 +34,12 @@ FilmOptions film_options(const nlohmann::json& settings, bool& rehearsal);
 /// Claims a row, makes its film, and writes down what it came to, in a process that is the row's own and a session of
 /// its own. Writes to `messages` {"claimed": {"batch", "name"}}, signs of life, and the RowState. The exit status.
 int make_queued_film(const FleetPlace& place, const Account& account,
+                     const std::function<std::stop_token()>& watch_signals, int messages);
+
+/// Makes segments of a film that another process is putting together, until none is to be had, in a process of its own.
+/// Writes to `messages` {"claimed": {"batch", "name", "helps": true}}, signs of life, and a RowState whose outcome is
+/// "done" or what went wrong. The exit status.
+int help_queued_film(const FleetPlace& place, const RowWithParts& row, const Account& account,
                      const std::function<std::stop_token()>& watch_signals, int messages);
 
 /// "host:pid": what people call this process.

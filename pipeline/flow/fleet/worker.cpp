@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <csignal>
+#include <functional>
 #include <list>
+#include <map>
 #include <thread>
 
 namespace longtake {
@@ -24,9 +26,13 @@ constexpr milliseconds k_patience{1000}; ///< before a ledger that was out of re
 
 constexpr std::chrono::seconds k_others_rows{5}; ///< between two looks at what other workers have done
 
+constexpr std::chrono::seconds k_help_pause{2};     ///< after a helper has found nothing more to make
+constexpr std::chrono::seconds k_no_help_pause{60}; ///< after one that could not
+
 /// A row's process, and whether the worker itself has ended it.
 struct Busy {
     RowProcess process;
+    std::string helped{}; ///< the film of another that it makes segments for; empty: it makes a row of its own
     bool hung = false;
 };
 
@@ -47,6 +53,9 @@ public:
                 stop();
             } else {
                 with_ledger([&] { begin_films(); });
+            }
+            if (options_.progress) {
+                options_.progress(tally_, busy_.size());
             }
             if (busy_.empty() && !observer_.stopped()) {
                 with_ledger([&] { queue_->wait(k_idle, observer_.stop); });
@@ -74,7 +83,11 @@ private:
         return options_.until_done && none_left;
     }
 
-    void open_queue() { queue_.emplace(open_database(options_.place.ledger, true), worker_name()); }
+    void open_queue()
+    {
+        database_ = open_database(options_.place.ledger, true);
+        queue_.emplace(database_, worker_name());
+    }
 
     /// A ledger out of reach is waited for; whoever has a row finds out for itself.
     template <class Work>
@@ -94,20 +107,49 @@ private:
                 observer_.tell({Event::Kind::warning, "worker", "", 0, 0, error.what()});
             }
             queue_.reset();
+            database_.reset();
             std::this_thread::sleep_for(k_patience);
         }
     }
 
+    /// Rows first, then parts of films that others make.
     void begin_films()
     {
-        while (busy_.size() < at_once_ && waiting() == 0 && queue_->has_work(options_.place.batch)) {
-            const std::string log = fmt::format("log-{}-{}.txt", worker_name(), ++begun_ % k_logs);
-            busy_.push_back({RowProcess(
-                [this](int messages) {
+        while (busy_.size() < at_once_ && waiting() == 0) {
+            if (queue_->has_work(options_.place.batch)) {
+                begin([this](int messages) {
                     return make_queued_film(options_.place, account_, options_.watch_signals, messages);
-                },
-                options_.place.cache / "logs" / log)});
+                });
+            } else if (!begin_help()) {
+                return;
+            }
         }
+    }
+
+    void begin(const std::function<int(int)>& work, const std::string& helped = "")
+    {
+        const std::string log = fmt::format("log-{}-{}.txt", worker_name(), ++begun_ % k_logs);
+        busy_.push_back({RowProcess(work, options_.place.cache / "logs" / log), helped});
+    }
+
+    /// No more helpers of a film than it has parts. False where nobody is to be helped.
+    bool begin_help()
+    {
+        for (const RowWithParts& row : rows_with_open_parts(*database_, options_.place.batch)) {
+            const std::string film = row.batch + "/" + row.name;
+            const auto helpers = std::ranges::count(busy_, film, &Busy::helped);
+            const auto pause = not_before_.find(film);
+            if (helpers >= row.parts || (pause != not_before_.end() && Clock::now() < pause->second)) {
+                continue;
+            }
+            begin(
+                [this, row](int messages) {
+                    return help_queued_film(options_.place, row, account_, options_.watch_signals, messages);
+                },
+                film);
+            return true;
+        }
+        return false;
     }
 
     /// Processes that have not found a row yet: another begins once they have.
@@ -153,6 +195,10 @@ private:
     void settle(Busy& busy)
     {
         const std::string bad_end = busy.process.end();
+        if (!busy.helped.empty()) {
+            settle_help(busy, bad_end);
+            return;
+        }
         const auto& claimed = busy.process.claimed();
         if (!claimed) {
             count_false_start(bad_end);
@@ -176,6 +222,18 @@ private:
         ++tally_.crashes;
         observer_.tell({Event::Kind::warning, "worker", name, 0, 0, how});
         with_ledger([&] { count_crash(claimed->at("batch"), name, how); });
+    }
+
+    /// What a helper comes to counts neither for nor against the row.
+    void settle_help(const Busy& busy, const std::string& bad_end)
+    {
+        const auto& outcome = busy.process.outcome();
+        const bool well = bad_end.empty() && (!outcome || outcome->at("outcome") == "done");
+        not_before_[busy.helped] = Clock::now() + (well ? k_help_pause : k_no_help_pause);
+        if (!well && !observer_.stopped()) {
+            const std::string why = outcome ? outcome->at("message").get<std::string>() : "it ended " + bad_end;
+            observer_.tell({Event::Kind::warning, "worker", busy.helped, 0, 0, "could not help with it: " + why});
+        }
     }
 
     /// A server takes a moment to see that a session has ended.
@@ -231,7 +289,9 @@ private:
     const Account& account_;
     const Observer& observer_;
     const std::size_t at_once_;
-    std::optional<RowQueue> queue_; ///< none while the ledger is out of reach
+    std::shared_ptr<Database> database_;                  ///< none while the ledger is out of reach
+    std::optional<RowQueue> queue_;                       ///< of it
+    std::map<std::string, Clock::time_point> not_before_; ///< when a film may be helped again
     std::list<Busy> busy_;
     std::size_t begun_ = 0;
     int false_starts_ = 0; ///< one after the other

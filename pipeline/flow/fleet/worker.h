@@ -8,6 +8,13 @@
 
 namespace longtake {
 
+/// What a worker did.
+struct WorkerTally {
+    std::int64_t films = 0;   ///< done
+    std::int64_t others = 0;  ///< failed, or given back
+    std::int64_t crashes = 0; ///< processes that a signal or the stall watch has ended
+};
+
 /// How a worker works.
 struct WorkerOptions {
     FleetPlace place;
@@ -16,13 +23,8 @@ struct WorkerOptions {
     std::chrono::seconds stall{600};                ///< a film that says nothing for so long is ended
     std::function<std::stop_token()> watch_signals; ///< in a row's own process: from then on signals ask it to stop
     std::function<void()> changed{};                ///< told after rows may have changed, and at the end
-};
-
-/// What a worker did.
-struct WorkerTally {
-    std::int64_t films = 0;   ///< done
-    std::int64_t others = 0;  ///< failed, or given back
-    std::int64_t crashes = 0; ///< processes that a signal or the stall watch has ended
+    /// Told often what it has come to, and how many processes are at work.
+    std::function<void(const WorkerTally& tally, std::size_t at_work)> progress{};
 };
 
 /// Makes films of rows as long as there are any, each in a process and a session of its own: a damaged file or a lack

@@ -5,6 +5,7 @@
 #include "tests/flow/batch/cards_batch.h"
 #include "tests/support/postgres.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -89,6 +90,23 @@ TEST_P(FleetBatchTest, RowsThatWereLeftToWorkersAreMadeElsewhereAndBroughtHome)
     EXPECT_EQ(result.done(), 3U);
     EXPECT_EQ(frames("cup-preview-360p.mp4"), 24);
     EXPECT_EQ(frames("tin-preview-360p.mp4"), 24);
+}
+
+TEST_P(FleetBatchTest, AnIdleProcessMakesPiecesOfALongFilm)
+{
+    const char* const csv = "name,headline,seconds\nlong,Hello,240\n";
+    make(csv, false);
+    WorkerOptions both = elsewhere("both"); // one process has the row, the other nothing to do
+    EXPECT_EQ(work_at_rows(both, cards_.account, {}).films, 1);
+    const BatchResult result = make(csv, false);
+    ASSERT_EQ(result.rows.at(0).outcome, "done");
+    EXPECT_THAT(result.rows[0].notes, ::testing::Contains(::testing::HasSubstr("made by other workers")));
+    const std::string together = read_text(cards_.options.output / "long-preview-360p.mp4");
+
+    test::CardsBatch alone;
+    EXPECT_EQ(alone.make(csv).done(), 1U);
+    EXPECT_EQ(together, read_text(alone.options.output / "long-preview-360p.mp4"));
+    EXPECT_TRUE(fs::is_empty(dir_ / "both/help" / batch_id(cards_.options)));
 }
 
 TEST_P(FleetBatchTest, WhatIsDoneIsNotMadeAgain)

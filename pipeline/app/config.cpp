@@ -37,7 +37,10 @@ const std::map<std::string, NumberRule> k_numbers = {
     {"reconcile_seconds", {0, k_year}},
     {"daily_cap", {0, k_most_money}},
 };
-const std::vector<std::string> k_keys = {"jobs", "max_cost", "segments_gb", "providers"};
+const std::vector<std::string> k_keys = {"jobs", "max_cost", "segments_gb", "ledger", "store", "providers"};
+
+/// What many machines share; only the user says where that is.
+const std::vector<std::string> k_own_keys = {"ledger", "store"};
 const std::vector<std::string> k_service_keys = {
     "base_url", "shape", "prices", "concurrency", "submit_timeout", "task_timeout", "reconcile_seconds", "daily_cap"};
 
@@ -115,6 +118,10 @@ json config_file(const fs::path& file, const std::vector<std::string>& providers
         const std::string at = pointer_to("", key);
         if (!is_one_of(k_keys, key)) {
             problems.add(at, unknown_name("key", key, k_keys));
+        } else if (is_one_of(k_own_keys, key)) {
+            if (!value.is_string() || value.get<std::string>().empty()) {
+                problems.add(at, "found " + found_text(value) + "; must be an address, as for --" + key);
+            }
         } else if (key != "providers") {
             check_number(value, at, k_numbers.at(key), problems);
         } else if (!value.is_object()) {
@@ -212,6 +219,21 @@ json own_config(const ModelCatalog& catalog, const Session& session)
     return own.empty() ? json::object() : config_file(own, names_of(catalog));
 }
 
+/// Films, money and files would go where whoever made the project says.
+void refuse_own_keys(const json& project, const fs::path& file, const fs::path& users_file)
+{
+    Problems problems(file.string());
+    for (const std::string& key : k_own_keys) {
+        if (project.contains(key)) {
+            problems.add(pointer_to("", key),
+                         fmt::format("only you say where films of many machines are kept: by --{}, "
+                                     "or this key in '{}'",
+                                     key, users_file.string()));
+        }
+    }
+    problems.check();
+}
+
 /// The project's configuration over the user's.
 json merged_files(const Project& project, const ModelCatalog& catalog, const Session& session)
 {
@@ -219,6 +241,7 @@ json merged_files(const Project& project, const ModelCatalog& catalog, const Ses
     const fs::path file = project.folder / "longtake.json";
     json merged = own_config(catalog, session);
     json beside = config_file(file, names_of(catalog));
+    refuse_own_keys(beside, file, own.empty() ? "$XDG_CONFIG_HOME/longtake/config.json" : own);
     if (!project.trusted) {
         const ProviderFacts& provider = catalog.provider(project.provider);
         ProjectConfig parted = part_project_config(beside, merged, catalog, session);
@@ -248,6 +271,8 @@ Config config_from(const json& merged, ModelCatalog catalog, const Session& sess
     if (merged.contains("segments_gb")) {
         config.segments_gb = merged["segments_gb"].get<double>();
     }
+    config.ledger = merged.value("ledger", "");
+    config.store = merged.value("store", "");
     const json services = merged.value("providers", json::object());
     for (const auto& [name, facts] : config.catalog.providers) {
         config.services[name] = service_from(facts, services.value(name, json::object()), session);

@@ -15,6 +15,8 @@ struct Config {
     std::optional<int> jobs;
     std::optional<double> max_cost;
     std::optional<double> segments_gb;
+    std::string ledger{}; ///< of many machines, and their store; the user's alone. Empty: not said
+    std::string store{};
     std::chrono::milliseconds poll{5000};
     std::map<std::string, Service> services; ///< by provider, with the keys that are set
     ModelCatalog catalog;                    ///< as these services have it

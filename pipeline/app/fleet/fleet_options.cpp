@@ -1,5 +1,6 @@
 #include "pipeline/app/fleet/fleet_options.h"
 
+#include "pipeline/app/config.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/hash.h"
 #include "pipeline/http/s3_store.h"
@@ -9,9 +10,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string named(const std::optional<std::string>& flag, const char* variable, const Session& session)
+/// By flag, else by the environment, else by the user's configuration.
+std::string named(const std::optional<std::string>& flag, const char* variable, std::string Config::*member,
+                  const Session& session)
 {
-    return flag ? *flag : session.variable(variable).value_or("");
+    if (flag) {
+        return *flag;
+    }
+    const auto set = session.variable(variable);
+    return set ? *set : load_config(session).*member;
 }
 
 fs::path cache_folder(const Session& session)
@@ -33,22 +40,23 @@ void add_fleet_options(CLI::App& command, FleetOptions& options)
     command
         .add_option("--ledger", options.ledger,
                     "Where rows, takes and money are: postgresql://HOST/NAME, or a file of this machine "
-                    "(LONGTAKE_LEDGER)")
+                    "(LONGTAKE_LEDGER; \"ledger\" in your configuration)")
         ->type_name("ADDRESS");
     command
         .add_option("--store", options.store,
-                    "Where workers have their files together: a shared folder, or s3://BUCKET/PREFIX (LONGTAKE_STORE)")
+                    "Where workers have their files together: a shared folder, or s3://BUCKET/PREFIX "
+                    "(LONGTAKE_STORE; \"store\" in your configuration)")
         ->type_name("PLACE");
 }
 
 std::string ledger_address(const FleetOptions& options, const Session& session)
 {
-    return named(options.ledger, "LONGTAKE_LEDGER", session);
+    return named(options.ledger, "LONGTAKE_LEDGER", &Config::ledger, session);
 }
 
 std::shared_ptr<Store> fleet_store(const FleetOptions& options, const Session& session)
 {
-    const std::string place = named(options.store, "LONGTAKE_STORE", session);
+    const std::string place = named(options.store, "LONGTAKE_STORE", &Config::store, session);
     if (place.empty()) {
         throw Error(Errc::usage, "--ledger needs a store beside it, where workers find each other's files: --store "
                                  "FOLDER or s3://BUCKET/PREFIX (or LONGTAKE_STORE)");

@@ -18,10 +18,10 @@ struct FleetOptions {
 /// --ledger and --store.
 void add_fleet_options(CLI::App& command, FleetOptions& options);
 
-/// The ledger's address, by flag or LONGTAKE_LEDGER; empty: none was named.
+/// The ledger's address, by flag, LONGTAKE_LEDGER or the user's configuration; empty: none was named.
 std::string ledger_address(const FleetOptions& options, const Session& session);
 
-/// The store, by flag or LONGTAKE_STORE. Throws Error(usage) where none was named.
+/// The store, by flag, LONGTAKE_STORE or the user's configuration. Throws Error(usage) where none was named.
 std::shared_ptr<Store> fleet_store(const FleetOptions& options, const Session& session);
 
 /// Both, and this machine's own copy in $XDG_CACHE_HOME/longtake. Throws Error(usage) where one was not named.

@@ -1,7 +1,9 @@
 #include "pipeline/flow/fleet/worker.h"
 #include "pipeline/app/fleet/fleet_options.h"
+#include "pipeline/app/fleet/metrics.h"
 #include "pipeline/app/number_option.h"
 #include "pipeline/app/session.h"
+#include "pipeline/base/parallel.h"
 
 #include <fmt/format.h>
 
@@ -15,6 +17,7 @@ struct WorkerFlags {
     FleetOptions fleet;
     std::optional<int> jobs;
     double stall_minutes = 10;
+    std::string metrics; ///< address; empty: they are not served
     bool until_done = false;
 };
 
@@ -31,6 +34,15 @@ int run_worker(const WorkerFlags& flags, Session& session)
     options.stall = std::chrono::seconds(static_cast<std::int64_t>(flags.stall_minutes * 60));
     options.watch_signals = session.environment.watch_signals;
     check_store(*options.place.store);
+    std::optional<WorkerMetrics> metrics;
+    std::optional<MetricsServer> served;
+    if (!flags.metrics.empty()) {
+        open_database(options.place.ledger, true);
+        metrics.emplace(options.place.ledger, thread_count(options.films_at_once));
+        served.emplace(flags.metrics, *metrics);
+        options.progress = [&](const WorkerTally& tally, std::size_t at_work) { metrics->update(tally, at_work); };
+        session.console.note(fmt::format("metrics at port {}", served->port()));
+    }
     const WorkerTally tally = work_at_rows(options, setup.account, setup.observer);
     session.console.print(
         fmt::format("{} films made, {} failed or given back, {} crashed", tally.films, tally.others, tally.crashes));
@@ -55,6 +67,8 @@ void add_worker_command(CLI::App& app, Session& session, Status& status)
         ->check(number_between(0.01, 1e6))
         ->type_name("MINUTES");
     add_stream_options(*command, flags->streams);
+    command->add_option("--metrics", flags->metrics, "Serve numbers for Prometheus at http://HOST:PORT/metrics")
+        ->type_name("HOST:PORT");
     command->callback([flags, &session, &status] { status = run_worker(*flags, session); });
 }
 

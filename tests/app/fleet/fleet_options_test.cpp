@@ -75,6 +75,26 @@ TEST_F(FleetOptionsTest, WhatIsMissingIsSaid)
     EXPECT_NE(keys.err.find("AWS_ACCESS_KEY_ID"), std::string::npos) << keys.err;
 }
 
+TEST_F(FleetOptionsTest, TheUsersConfigurationNamesBothAndAProjectsNeither)
+{
+    const std::filesystem::path own = dir_ / "CONFIG/longtake/config.json";
+    std::filesystem::create_directories(own.parent_path());
+    write_atomic(own, nlohmann::json{{"ledger", dir_ / "rows.db"}, {"store", dir_ / "store"}}.dump());
+    const Outcome queued = batch({"--no-work"});
+    EXPECT_EQ(queued.status, 0) << queued.err;
+    EXPECT_NE(queued.out.find("2 rows are queued"), std::string::npos) << queued.out;
+
+    write_atomic(dir_ / "longtake.json", R"({"store": "/anywhere"})");
+    const Outcome refused = batch({"--no-work", "--trust-project"});
+    EXPECT_EQ(refused.status, 2) << refused.out;
+    EXPECT_NE(refused.err.find("/store"), std::string::npos) << refused.err;
+    EXPECT_NE(refused.err.find(own.string()), std::string::npos) << refused.err;
+
+    std::filesystem::remove(dir_ / "longtake.json");
+    write_atomic(own, R"({"ledger": 7})");
+    EXPECT_EQ(batch({"--no-work"}).status, 2);
+}
+
 TEST_F(FleetOptionsTest, DoctorExaminesBoth)
 {
     const Outcome good = run({"doctor", "--ledger", test::postgres_of(dir_.path()), "--store", dir_ / "store"});

@@ -2,79 +2,41 @@
 """Many workers over one PostgreSQL ledger and one store, in a hostile world; then counts.
 
 A sandbox bills every submit that it accepts and loses some of its answers. Workers, each a "machine" with a copy of its own,
-are killed with all their processes (SIGKILL) at random instants and begun again; the database server is ended at once and
-begun again; every second machine can be a CPU that prepares other bytes. In the end
-every row is done, what was billed is what was planned and what was reserved, no take was made twice, and the account never
-had more takes under way than it has places. With --cap-half nothing is paid beyond half the plan, to the cent.
+are killed with all their processes (SIGKILL) and begun again; the database server is ended at once and begun again; with
+--partitions every machine is in a network namespace, and the cable of one is pulled for 20 s, while one of its films is
+frozen and wakes up when the cable is back; with --failover the database has a synchronous standby, which is promoted when
+the primary is killed; every second machine can be a CPU that prepares other bytes. All of that comes at random points of the
+run. In the end every row is done, what was billed is what was planned and what was reserved, no take was made twice, rows of
+a machine that was cut off were made by others, begun within 15 s, and the account never had more takes under way than it has
+places. With --cap-half nothing is paid beyond half the plan, to the cent.
 
-usage: scale.py [--longtake PROGRAM] [--rows N] [--workers N] [--kills N] [--restarts N] [--places N] [--cap-half]
-                [--other-cpu] [--store s3://...] [--seed S] [--keep]
+usage: scale.py [--longtake PROGRAM] [--rows N] [--workers N] [--kills N] [--restarts N] [--partitions N] [--failover]
+                [--places N] [--cap-half] [--other-cpu] [--store s3://...] [--seed S] [--keep]
+Ends with 77 where PostgreSQL's server programs are not installed.
 """
 import argparse
 import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
+import network
+import postgres
 from kills import Sandbox as PlainSandbox
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PHOTOS = ROOT / "tests/data/photos"
 
 
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-def as_server(*words):
-    """initdb and postgres refuse root."""
-    prefix = ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups"] if os.geteuid() == 0 else []
-    return [*prefix, *map(str, words)]
-
-
-class Server:
-    """A PostgreSQL server of our own."""
-
-    def __init__(self, folder, listen):
-        self.bin = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1]
-        self.folder = folder / "postgres"
-        self.folder.mkdir()
-        if os.geteuid() == 0:
-            shutil.chown(self.folder, "postgres", "postgres")
-        self.port = free_port()
-        self.listen = listen
-        subprocess.run(as_server(self.bin / "initdb", "-D", self.folder / "data", "-U", "longtake", "-A", "trust", "--no-sync"),
-                       check=True, stdout=subprocess.DEVNULL)
-        with open(self.folder / "data/pg_hba.conf", "a") as rules:
-            rules.write("host all all 10.0.0.0/8 trust\n")
-        self.start()
-        subprocess.run(as_server(self.bin / "createdb", "-h", "127.0.0.1", "-p", self.port, "-U", "longtake", "films"), check=True)
-
-    def start(self):
-        subprocess.run(as_server(self.bin / "pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-w", "start", "-o",
-                                 f"-k '{self.folder}' -p {self.port} -c listen_addresses='{self.listen}' -c max_connections=100"),
-                       check=True, stdout=subprocess.DEVNULL)
-
-    def stop(self):
-        subprocess.run(as_server(self.bin / "pg_ctl", "-D", self.folder / "data", "-m", "immediate", "stop"),
-                       stdout=subprocess.DEVNULL)
-
-    def url(self, host="127.0.0.1"):
-        return f"postgresql://longtake@{host}:{self.port}/films"
-
-    def ask(self, sql):
-        said = subprocess.run([self.bin / "psql", "-qtAX", "-F", "|", self.url(), "-c", "SET search_path=longtake", "-c", sql],
-                              capture_output=True, text=True, check=True)
-        return [line.split("|") for line in said.stdout.split("\n") if line]
+CUT_SECONDS = 20
+TAKEOVER_SECONDS = 15
 
 
 class Sandbox(PlainSandbox):
@@ -106,75 +68,126 @@ def write_batch(folder, rows):
     return 10.5 * 24
 
 
-def descendants(pid):
-    """A process and all below it."""
-    found = [pid]
-    for entry in pathlib.Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-        except (OSError, IndexError):
-            continue
-        if parent == pid:
-            found += descendants(int(entry.name))
-    return found
-
-
 class Machine:
-    """A worker, its own cache, and how it is reached."""
+    """A worker, its own cache, and how it is reached: `inside` is what runs a command in its network."""
 
-    def __init__(self, number, options, folder, environment, ledger, store):
+    def __init__(self, number, options, folder, environment, ledger, store, inside):
         self.number = number
-        self.options = options
-        self.folder = folder / f"machine{number}"
-        self.folder.mkdir()
-        self.environment = environment | {"XDG_CACHE_HOME": str(self.folder / "cache"), "XDG_STATE_HOME": str(self.folder / "state")}
+        self.log = folder / f"machine{number}.log"
+        home = folder / f"machine{number}"
+        self.environment = environment | {"XDG_CACHE_HOME": str(home / "cache"), "XDG_STATE_HOME": str(home / "state")}
         if options.other_cpu and number % 2:
             self.environment["OPENCV_CPU_DISABLE"] = "AVX2,FMA3"
-        self.command = [options.longtake, "worker", "--ledger", ledger, "--store", store, "-j", "2", "--until-done", "--stall", "1"]
-        self.killed = 0
+        self.command = [*inside, options.longtake, "worker", "--ledger", ledger, "--store", store, "-j", "2", "--until-done",
+                        "--stall", "1"]
         self.begin()
 
     def begin(self):
-        log = open(self.folder / "log.txt", "a")
-        self.process = subprocess.Popen(self.command, env=self.environment, stdout=log, stderr=log)
+        with open(self.log, "a") as log:
+            self.process = subprocess.Popen(self.command, env=self.environment, stdout=log, stderr=log)
 
     def kill(self):
-        for pid in descendants(self.process.pid):  # the supervisor first: what dies by our hand is no crash of its row
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+        postgres.kill_all(self.process.pid)  # the supervisor first: what dies by our hand is no crash of its row
         self.process.wait()
-        self.killed += 1
 
     def over(self):
         return self.process.poll() is not None
 
 
-def hostile(options, machines, server, chance):
-    """Kills and restarts, spread over the run, until every worker has ended by itself."""
-    kills, restarts = options.kills, options.restarts
-    while True:
-        time.sleep(chance.uniform(0.2, 0.8) if kills else 0.2)
-        if all(machine.over() for machine in machines):
-            states = dict(server.ask("SELECT state, count(*) FROM batch_rows GROUP BY 1"))
-            if not kills or set(states) <= {"done", "failed"}:
+class Harm:
+    """What comes over a run, each when so large a share of the rows is done or failed."""
+
+    def __init__(self, options, server, switch, machines, chance):
+        self.options = options
+        self.server = server
+        self.switch = switch
+        self.machines = machines
+        self.chance = chance
+        self.takeovers = []  # seconds
+        self.wrong = []
+        kinds = {self.kill: options.kills, self.restart: options.restarts, self.fail_over: int(options.failover),
+                 self.partition: options.partitions}
+        last = 0.4 if options.cap_half else 0.8  # beyond the cap rows fail in no time
+        self.due = sorted(((chance.uniform(0.02, last), kind) for kind, times in kinds.items() for _ in range(times)),
+                          key=lambda event: event[0])
+
+    def until_done(self):
+        while True:
+            rows = {state: int(count) for state, count in self.server.ask("SELECT state, count(*) FROM batch_rows GROUP BY 1")}
+            ended = rows.get("done", 0) + rows.get("failed", 0)
+            if ended == self.options.rows and all(machine.over() for machine in self.machines):
                 return
-        if kills:
-            machine = chance.choice(machines)
-            if not machine.over():
-                machine.kill()
-                kills -= 1
-        if restarts and kills <= options.kills * restarts // (options.restarts + 1):
-            server.stop()
-            time.sleep(chance.uniform(0.2, 2))
-            server.start()
-            restarts -= 1
-        for machine in machines:
-            if machine.over():
-                machine.begin()
+            while self.due and ended >= self.due[0][0] * self.options.rows:
+                self.due.pop(0)[1]()
+            for machine in self.machines:
+                if machine.over() and ended < self.options.rows:
+                    machine.begin()
+            time.sleep(self.chance.uniform(0.1, 0.3))
+
+    def at_work(self, machine):
+        """Name and owning session of the rows that a machine has, and the processes that make them."""
+        pids = postgres.descendants(machine.process.pid)
+        rows = self.server.ask("SELECT name, owner, worker FROM batch_rows WHERE state = 'work'")
+        return {name: (owner, int(worker.rsplit(":", 1)[1])) for name, owner, worker in rows if int(worker.rsplit(":", 1)[1]) in pids}
+
+    def somebody(self):
+        """A machine that has a row."""
+        for _ in range(600):
+            for machine in self.chance.sample(self.machines, len(self.machines)):
+                if self.at_work(machine):
+                    return machine
+            time.sleep(0.05)
+        raise RuntimeError("no machine has had a row for 30 s")
+
+    def kill(self):
+        machine = self.chance.choice(self.machines)
+        if not machine.over():
+            machine.kill()
+        machine.begin()
+
+    def restart(self):
+        self.server.stop()
+        time.sleep(self.chance.uniform(0.2, 2))
+        self.server.start()
+
+    def fail_over(self):
+        self.server.fail_over()
+
+    def partition(self):
+        rows = {}
+        while not rows:  # it may end what it has at the last moment
+            machine = self.somebody()
+            self.switch.cut(machine.number)
+            cut = time.monotonic()
+            rows = self.at_work(machine)
+            if not rows:
+                self.switch.mend(machine.number)
+        frozen = self.chance.choice([pid for _, pid in rows.values()])
+        os.kill(frozen, signal.SIGSTOP)
+        left = dict(rows)
+        while time.monotonic() - cut < CUT_SECONDS:
+            owners = dict(self.server.ask("SELECT name, owner FROM batch_rows"))
+            for name, (owner, _) in list(left.items()):
+                if owners[name] != owner:
+                    del left[name]
+                    self.takeovers.append(time.monotonic() - cut)
+            time.sleep(0.05)
+        self.switch.mend(machine.number)
+        os.kill(frozen, signal.SIGCONT)
+        self.wrong += [f"{name} of a machine that was cut off was not taken over" for name in left]
+        self.look_whose(rows, machine)
+
+    def look_whose(self, rows, machine):
+        """What a machine had when it was cut off it has lost, and says so; its late writes changed nothing."""
+        pids = {pid for _, pid in rows.values()}
+        while pids & set(postgres.descendants(machine.process.pid)):
+            time.sleep(0.1)
+        said = machine.log.read_text()
+        for name, worker in self.server.ask("SELECT name, worker FROM batch_rows"):
+            if name in rows and int(worker.rsplit(":", 1)[1]) == rows[name][1]:
+                self.wrong.append(f"{name} was written by a machine that had lost it")
+            if name in rows and not re.search(rf"{name}: lost it on the way", said):
+                self.wrong.append(f"machine {machine.number} does not say that it lost {name}")
 
 
 def count(options, server, sandbox, began, plan):
@@ -204,7 +217,8 @@ def count(options, server, sandbox, began, plan):
         wrong.append(f"{len(crowded)} submits found no place")
     claims = server.ask("SELECT max(claims), max(crashes) FROM batch_rows")[0]
     print(f"{options.rows} rows by {options.workers} workers in {time.time() - began:.0f} s: {rows}; {takes} takes, {len(bills)} bills, "
-          f"billed {billed}, reserved {reserved}, planned {plan}; a row was begun {claims[0]} times at most, {claims[1]} crashes")
+          f"billed {billed}, reserved {reserved}, {'cap' if options.cap_half else 'planned'} {plan:.2f}; "
+          f"a row was begun {claims[0]} times at most, {claims[1]} crashes")
     return wrong
 
 
@@ -221,10 +235,13 @@ def look_at_films(folder, rows, frames):
 
 def run(options, folder):
     chance = random.Random(options.seed)
-    server = Server(folder, "127.0.0.1")
+    switch = network.Switch() if options.partitions else None
+    server = postgres.Server(folder, "*" if switch else "127.0.0.1")
     sandbox = Sandbox(options.longtake, options.places)
     machines = []
     try:
+        if options.failover:
+            server.add_standby()
         frames = write_batch(folder, options.rows)
         config = folder / "config/longtake"
         config.mkdir(parents=True)
@@ -246,20 +263,32 @@ def run(options, folder):
         subprocess.run([*batch, "--no-work"], env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if options.cap_half:  # a cap below the plan is refused as a whole: here it falls when rows are queued already
             server.ask(f"UPDATE batches SET settings = jsonb_set(settings::jsonb, '{{max_cost}}', '{plan}')::text")
-        machines = [Machine(i, options, folder, environment, server.url(), store) for i in range(options.workers)]
-        hostile(options, machines, server, chance)
-        wrong = count(options, server, sandbox, began, plan)
+        for number in range(options.workers):
+            inside = switch.plug() if switch else []
+            ledger = server.url(network.ADDRESS if switch else "127.0.0.1")
+            machines.append(Machine(number, options, folder, environment, ledger, store, inside))
+        harm = Harm(options, server, switch, machines, chance)
+        harm.until_done()
+        wrong = harm.wrong + count(options, server, sandbox, began, plan)
         if not options.cap_half:
             subprocess.run([*batch], env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             wrong += look_at_films(folder, options.rows, frames)
-        print(f"{sum(machine.killed for machine in machines)} machines killed, {options.restarts} server restarts")
+        print(f"{options.kills} machines killed, {options.restarts} server restarts, {int(options.failover)} failovers, "
+              f"{options.partitions} cables pulled for {CUT_SECONDS} s; what those had was taken over after " +
+              (", ".join(f"{seconds:.1f}" for seconds in harm.takeovers) or "no") + " s")
+        if harm.due:
+            wrong.append(f"{len(harm.due)} harms came too late")
+        if any(seconds > TAKEOVER_SECONDS for seconds in harm.takeovers):
+            wrong.append(f"a takeover took over {TAKEOVER_SECONDS} s")
         return wrong
     finally:
         for machine in machines:
             if not machine.over():
                 machine.kill()
         sandbox.end()
-        server.stop()
+        server.end()
+        if switch:
+            switch.end()
 
 
 def main():
@@ -269,6 +298,8 @@ def main():
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--kills", type=int, default=8)
     parser.add_argument("--restarts", type=int, default=1)
+    parser.add_argument("--partitions", type=int, default=0)
+    parser.add_argument("--failover", action="store_true")
     parser.add_argument("--places", type=int, default=6)
     parser.add_argument("--cap-half", action="store_true")
     parser.add_argument("--other-cpu", action="store_true")
@@ -276,6 +307,12 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
+    if not postgres.programs():
+        print("PostgreSQL's server programs are not installed (Debian: postgresql)")
+        sys.exit(77)
+    if options.partitions:
+        network.begin_again_apart()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # which ends what it began
     os.chdir("/")  # where the server's user may go, too
     folder = pathlib.Path(tempfile.mkdtemp(prefix="longtake-scale-", dir="/tmp"))
     folder.chmod(0o755)

@@ -20,7 +20,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "tests/soak"))
-from scale import Server  # noqa: E402
+from postgres import Server  # noqa: E402
 
 
 def campaign(folder):

@@ -37,7 +37,7 @@ CREATE TABLE IF NOT EXISTS batch_rows (
   not_before BIGINT NOT NULL DEFAULT 0, since BIGINT NOT NULL DEFAULT 0, claims INTEGER NOT NULL DEFAULT 0,
   crashes INTEGER NOT NULL DEFAULT 0, outcome TEXT NOT NULL DEFAULT '', message TEXT NOT NULL DEFAULT '',
   result TEXT NOT NULL DEFAULT '', PRIMARY KEY (batch, name));
-CREATE INDEX IF NOT EXISTS batch_rows_by_state ON batch_rows (state, not_before, batch, number);
+CREATE INDEX IF NOT EXISTS batch_rows_in_turn ON batch_rows (state, batch, number);
 CREATE TABLE IF NOT EXISTS parts (
   batch TEXT NOT NULL, row_name TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,
   owner TEXT NOT NULL DEFAULT '', worker TEXT NOT NULL DEFAULT '', record TEXT NOT NULL DEFAULT '',

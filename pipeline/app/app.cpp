@@ -19,6 +19,7 @@ namespace {
 
 constexpr const char* k_examples = R"(
 Examples:
+  longtake init photos/ --music song.mp3 -o film.json       a storyboard of your own pictures, to run and to edit
   longtake run samples/coffee/storyboard.json -o out        the film of a storyboard
   longtake run --image cat.jpg --seconds 5 -o cat.mp4       a camera move over one picture
   longtake run -p product-spotlight --demo -o out           a campaign preset with its own examples
@@ -36,11 +37,11 @@ Exit status: 0 done, 2 usage or storyboard, 3 input file, 4 credentials, 5 servi
 using AddCommand = void (*)(CLI::App&, Session&, Status&);
 
 constexpr AddCommand k_commands[] = {
-    add_run_command,        add_batch_command,     add_worker_command,  add_plan_command,    add_look_command,
-    add_preview_command,    add_validate_command,  add_prepare_command, add_stitch_command,  add_deliver_command,
-    add_presets_command,    add_providers_command, add_status_command,  add_report_command,  add_export_command,
-    add_clean_command,      add_probe_command,     add_check_command,   add_sandbox_command, add_doctor_command,
-    add_completion_command,
+    add_init_command,    add_run_command,        add_batch_command,     add_worker_command,  add_plan_command,
+    add_look_command,    add_preview_command,    add_validate_command,  add_prepare_command, add_stitch_command,
+    add_deliver_command, add_presets_command,    add_providers_command, add_status_command,  add_report_command,
+    add_export_command,  add_clean_command,      add_probe_command,     add_check_command,   add_sandbox_command,
+    add_doctor_command,  add_completion_command, add_man_command,
 };
 
 /// What was typed, quoted for a POSIX shell where it has to be.
@@ -138,11 +139,11 @@ int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
 
     CLI::App app("longtake turns pictures and prompts into finished, multi-minute videos.", "longtake");
     app.set_version_flag("--version", "longtake " LONGTAKE_VERSION);
-    app.footer(k_examples);
     app.require_subcommand(1);
     for (const AddCommand add : k_commands) {
         add(app, session, status);
     }
+    app.footer(k_examples); // after them: commands inherit it, and have their own
     add_examples(app);
     try {
         app.parse(argc, argv);

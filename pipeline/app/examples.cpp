@@ -16,6 +16,8 @@ constexpr std::pair<const char*, const char*> k_command_examples[] = {
   longtake run storyboard.json --set shots.cup.seconds=8     one value changed
   longtake run storyboard.json --provider kling --sandbox    rehearse a paid service
   longtake run storyboard.json --yes --max-cost 5            pay, and no more than $5)"},
+    {"init", R"(  longtake init photos/ --music song.mp3 -o film.json     every picture and clip there, in order
+  longtake init a.jpg b.mp4 c.jpg -p reels/1080x1920      these, for one platform)"},
     {"batch", R"(  longtake batch products.csv -s product-spotlight -o out --dry-run   check and price every row
   longtake batch products.csv -s product-spotlight -o out             a film a row; again: what changed
   longtake batch products.csv -s film.json -o out --only 3,7          two rows again
@@ -56,6 +58,8 @@ constexpr std::pair<const char*, const char*> k_command_examples[] = {
     {"sandbox",
      R"(  longtake sandbox --port 8977                   every service on loopback, with a page to look at)"},
     {"doctor", R"(  longtake doctor                                libraries, encoders, fonts, keys)"},
+    {"man", R"(  longtake man run | man -l -                    the page of one command
+  longtake man --all ~/.local/share/man/man1     all pages)"},
     {"completion", R"(  longtake completion bash > ~/.local/share/bash-completion/completions/longtake
   longtake completion zsh > ~/.zfunc/_longtake
   longtake completion fish > ~/.config/fish/completions/longtake.fish)"},

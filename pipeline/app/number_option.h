@@ -19,7 +19,7 @@ inline CLI::Validator number_between(double lowest, double highest)
                    ? std::string()
                    : fmt::format("found '{}'; must be a number from {} to {}", text, lowest, highest);
     };
-    return CLI::Validator(check, fmt::format("in [{} - {}]", lowest, highest));
+    return {check, ""}; // bounds are told of a value that is beyond them, not in every help
 }
 
 } // namespace longtake::app

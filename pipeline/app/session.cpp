@@ -1,4 +1,5 @@
 #include "pipeline/app/session.h"
+#include "pipeline/app/number_option.h"
 
 #include "pipeline/app/config.h"
 #include "pipeline/app/project_config.h"
@@ -204,13 +205,15 @@ void add_make_options(CLI::App& command, MakeOptions& options)
     command.add_option("-j,--jobs", options.jobs, "Shots worked on at once (default: one per core)")
         ->check(CLI::Range(1, 64));
     command.add_option("--memory", options.memory_gb, "GB that encoders may take (default: half of what is free)")
-        ->check(CLI::Range(0.1, 1e6));
+        ->check(number_between(0.1, 1e6))
+        ->type_name("GB");
     command.add_flag("--fit-limits", options.fit_limits,
                      "Cut and lower the bit rate of what a platform would refuse, instead of saying so");
     command
         .add_option("--crf", options.crf,
                     "Constant quality of libx264, libx265 or libsvtav1, on its own scale; lower is better")
-        ->check(CLI::Range(0, 51));
+        ->check(number_between(0, 51))
+        ->type_name("CRF");
     command.add_option("--encoder-preset", options.encoder_preset, "Speed, in libx264's words")
         ->type_name("NAME")
         ->check(CLI::IsMember(

@@ -103,5 +103,7 @@ void add_probe_command(CLI::App& app, Session& session, Status& status);
 void add_sandbox_command(CLI::App& app, Session& session, Status& status);
 void add_doctor_command(CLI::App& app, Session& session, Status& status);
 void add_completion_command(CLI::App& app, Session& session, Status& status);
+void add_man_command(CLI::App& app, Session& session, Status& status);
+void add_init_command(CLI::App& app, Session& session, Status& status);
 
 } // namespace longtake::app

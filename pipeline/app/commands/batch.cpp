@@ -269,7 +269,8 @@ void add_batch_command(CLI::App& app, Session& session, Status& status)
     command->add_flag("--no-poster", flags->no_poster, "No picture beside each film");
     command->add_flag("--yes", flags->make.consent, "Agree to paid work without being asked");
     command->add_option("--max-cost", flags->make.max_cost, "Refuse to pay more for the whole batch, USD")
-        ->check(number_between(0, 1e9));
+        ->check(number_between(0, 1e9))
+        ->type_name("USD");
     command->add_flag("--sandbox", flags->sandbox, "Rehearse: against a local server, without keys or cost");
     add_fleet_options(*command, flags->fleet);
     command->add_flag("--no-work", flags->no_work, "With --ledger: queue the rows, and leave them to workers");

@@ -1,4 +1,5 @@
 #include "stages/prepare/prepare.h"
+#include "pipeline/app/number_option.h"
 #include "pipeline/app/picture_list.h"
 #include "pipeline/app/session.h"
 #include "pipeline/base/files.h"
@@ -245,7 +246,8 @@ void add_prepare_command(CLI::App& app, Session& session, Status& status)
     command->add_option("--aspect-ratio", options->aspect,
                         "W:H to bring the pictures to (default: only what the rules ask)");
     command->add_option("--max-side", options->max_side, "Pixels of the longer side at most (default: by the rules)")
-        ->check(CLI::Range(300, 65535));
+        ->check(number_between(300, 65535))
+        ->type_name("PIXELS");
     command->add_option("--background", options->background,
                         "#rrggbb under transparency and for pad; or edge, which carries the picture's edges on");
     command->add_flag("--lenient", options->lenient,

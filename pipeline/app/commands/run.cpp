@@ -132,7 +132,8 @@ void add_run_command(CLI::App& app, Session& session, Status& status)
     command->add_flag("--no-report", options->no_report, "No page about the run in its working directory");
     command->add_flag("--yes", options->make.consent, "Agree to paid work without being asked");
     command->add_option("--max-cost", options->make.max_cost, "Refuse a plan that costs more, USD")
-        ->check(number_between(0, 1e9));
+        ->check(number_between(0, 1e9))
+        ->type_name("USD");
     command
         ->add_option("--resubmit", options->make.resubmit,
                      "Pay again for a shot whose take was sent and has not come home; may be repeated")

@@ -78,25 +78,33 @@ void add_sandbox_command(CLI::App& app, Session& session, Status& status)
         "sandbox", "A local server that speaks every provider's protocol, for trying without an account");
     add_stream_options(*command, options->streams);
     command->add_option("--port", settings.port, "Port on 127.0.0.1 (default: a free one)")
-        ->check(CLI::Range(0, 65535));
+        ->check(number_between(0, 65535))
+        ->type_name("PORT");
     command->add_option("--queue-time", settings.queue_seconds, "Seconds a task waits before it is worked on")
         ->check(number_between(0, 86400))
-        ->capture_default_str();
+        ->capture_default_str()
+        ->type_name("SECONDS");
     command->add_option("--take-time", settings.take_seconds, "Seconds a task is worked on at least")
         ->check(number_between(0, 86400))
-        ->capture_default_str();
+        ->capture_default_str()
+        ->type_name("SECONDS");
     command->add_option("--size", options->size, "Size of every film, e.g. 160x90 for quick ones")->type_name("WxH");
     command->add_option("--scale", settings.scale, "Films at this share of the services' own sizes")
-        ->check(number_between(0.05, 1));
+        ->check(number_between(0.05, 1))
+        ->type_name("SHARE");
     command->add_option("--slots", settings.slots, "Tasks an account may have at once; more: 1303")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str();
+        ->check(number_between(1, 100000))
+        ->capture_default_str()
+        ->type_name("TASKS");
     command->add_option("--rate", settings.rate, "Submits an account may make a second; more: 1302")
-        ->check(number_between(0.001, 1e6));
+        ->check(number_between(0.001, 1e6))
+        ->type_name("SUBMITS");
     command->add_option("--balance", settings.balance, "USD each account has; when it is used up: 1102")
-        ->check(number_between(0, 1e9));
+        ->check(number_between(0, 1e9))
+        ->type_name("USD");
     command->add_option("--max-request", settings.max_request, "Bytes a request may have; more: 413 with a web page")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::PositiveNumber)
+        ->type_name("BYTES");
     command->add_option("--extend", options->extend, "What an extension's result is: the whole film, or its tail")
         ->check(CLI::IsMember({"cumulative", "tail"}))
         ->capture_default_str();
@@ -108,9 +116,11 @@ void add_sandbox_command(CLI::App& app, Session& session, Status& status)
     command
         ->add_option("--drift", settings.drift,
                      "Colours drift in each take: luma by so many 8-bit code values at its end, chroma by half")
-        ->check(number_between(-60, 60));
+        ->check(number_between(-60, 60))
+        ->type_name("CODES");
     command->add_option("--clock", settings.clock, "Seconds the service's clock is ahead of ours")
-        ->check(number_between(-1e9, 1e9));
+        ->check(number_between(-1e9, 1e9))
+        ->type_name("SECONDS");
     command->add_option("--fault", settings.faults, "Something to go wrong, see below; may be repeated")
         ->type_name("NAME[:WHICH]")
         ->allow_extra_args(false);

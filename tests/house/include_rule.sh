@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# base <- model <- ledger, av, http, interchange <- image <- render, providers <- stages, sandbox <- flow <- app; a stage never
+# base <- model <- ledger, av, http, interchange <- image <- render, providers <- stages, sandbox <- flow <- app <- capi; a stage never
 # includes another; libav only in av, curl only in http, providers/local only by providers. Prints every include that
 # breaks the rule and fails if there is one.
 set -uo pipefail
@@ -20,6 +20,7 @@ declare -A may=(
   [sandbox]="base model av image providers"
   [flow]="base model interchange ledger av http image render providers stages"
   [app]="base model interchange ledger av http image render providers stages flow sandbox"
+  [capi]="app"
 )
 
 room_of() { # path of a file or of an include

@@ -5,6 +5,7 @@ option(LONGTAKE_PACKAGE "Also make what only packages have: changelogs, copyrigh
 
 set(CPACK_PACKAGE_NAME longtake)
 set(CPACK_PACKAGE_VENDOR longtake)
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "") # each package has a line of its own
 set(CPACK_PACKAGE_CONTACT ${LONGTAKE_MAINTAINER})
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
@@ -16,30 +17,32 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SECTION video)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY >=)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME longtake)
 set(CPACK_DEBIAN_PROGRAM_DESCRIPTION "turns pictures and prompts into finished, multi-minute videos
- A command-line pipeline: conforms pictures to the rules of video services,
- submits generations, chains them to long takes, and stitches, mixes, brands
- and encodes the film. It rehearses offline for free, pays nothing twice,
- and checks every file that it makes.")
+A command-line pipeline: conforms pictures to the rules of video services,
+submits generations, chains them to long takes, and stitches, mixes, brands
+and encodes the film. It rehearses offline for free, pays nothing twice,
+and checks every file that it makes.")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "fonts-noto-core, opencv-data")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "fonts-noto-cjk, libpq5")
 
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME liblongtake1)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_LIBRARY_DESCRIPTION "longtake's commands as a library with a C interface
- The commands of longtake, called in one's own process; results and progress
- come as lines of JSON.")
+The commands of longtake, called in one's own process; results and progress
+come as lines of JSON.")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_DEPENDS "longtake (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/packaging/debian/triggers)
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME liblongtake-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "headers and static libraries of longtake
- For programs that call longtake by its C interface, or build on its rooms
- in C++ (CMake's find_package).")
+For programs that call longtake by its C interface, or build on its rooms
+in C++ (CMake's find_package).")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "liblongtake1 (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
 
@@ -61,6 +64,8 @@ if(LONGTAKE_PACKAGE)
     list(GET pair 1 package)
     install(FILES ${about}/changelog.Debian.gz ${about}/changelog.gz packaging/debian/copyright
       DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package} COMPONENT ${component})
+    install(FILES packaging/debian/overrides RENAME ${package}
+      DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides COMPONENT ${component})
   endforeach()
   install(FILES ${about}/longtake.cdx.json DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
 endif()

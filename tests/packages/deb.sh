@@ -21,12 +21,12 @@ files() { (cd "$root" && find . -path ./proc -prune -o -path ./opt -prune -o -pr
 quiet() { "$@" >"$root/opt/log" 2>&1 || { tail -20 "$root/opt/log"; exit 1; }; }
 
 quiet inside apt-get update
+ours=(); for package in longtake liblongtake1; do ours+=("/opt/packages/$(basename "$root"/opt/packages/"$package"_*.deb)"); done
 files >"$root/opt/before"
-cp "$root/var/lib/dpkg/status" "$root/opt/status"
-quiet inside apt-get install -y --no-install-recommends /opt/packages/longtake_*.deb /opt/packages/liblongtake1_*.deb python3-minimal fonts-noto-core
+quiet inside apt-get install -y --no-install-recommends "${ours[@]}" python3-minimal fonts-noto-core
 inside longtake --version
 inside longtake run /opt/sample/storyboard.json -p preview/360p -o /opt/out -q
-inside longtake probe /opt/out/*.mp4
+inside sh -c 'longtake probe /opt/out/*.mp4'
 inside python3 -S /opt/longtake.py providers | head -c 80
 echo
 quiet inside apt-get purge -y --autoremove longtake liblongtake1 python3-minimal fonts-noto-core

@@ -22,7 +22,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path[:0] = [str(ROOT / "tests/soak"), str(ROOT / "tests/bench/stitch")]
 from clips import Look, clips  # noqa: E402
-from scale import Server  # noqa: E402
+from postgres import Server  # noqa: E402
 
 
 def campaign(folder, files, preset):
@@ -39,7 +39,7 @@ def campaign(folder, files, preset):
 class Bench:
     def __init__(self, longtake, work, preset, files):
         self.longtake, self.work, self.files, self.preset = longtake, work, files, preset
-        self.server = Server(work, "127.0.0.1")
+        self.server = Server(work)
         self.core = sorted(os.sched_getaffinity(0))[:2]
 
     def made(self, workers):

@@ -13,6 +13,9 @@ constexpr const char* k_rows_channel = "longtake_rows";
 constexpr const char* k_row_columns = "batch, number, name, film_key, board, state, worker, since, claims, crashes, "
                                       "outcome, message, result";
 
+/// The order of the index, so that one row is read whatever the statistics of the table say.
+constexpr const char* k_first = " ORDER BY batch, number LIMIT 1";
+
 nlohmann::json json_or_null(const std::string& text)
 {
     return text.empty() ? nlohmann::json() : nlohmann::json::parse(text);
@@ -122,11 +125,11 @@ std::optional<QueuedRow> RowQueue::claim_open(const std::string& batch)
 {
     std::optional<QueuedRow> row;
     database_->together([&] {
-        const SqlResult found = database_->run(
-            std::string("SELECT ") + k_row_columns +
-                " FROM batch_rows WHERE state = 'open' AND not_before <= " + database_->dialect().now +
-                of_batch(batch, "$1") + " ORDER BY batch, number LIMIT 1" + database_->dialect().skip_locked,
-            values_of(batch));
+        const SqlResult found =
+            database_->run(std::string("SELECT ") + k_row_columns +
+                               " FROM batch_rows WHERE state = 'open' AND not_before <= " + database_->dialect().now +
+                               of_batch(batch, "$1") + k_first + database_->dialect().skip_locked,
+                           values_of(batch));
         if (!found.rows.empty()) {
             row = row_in(found.rows[0]);
             take(*row);
@@ -174,7 +177,7 @@ bool RowQueue::has_work(const std::string& batch)
 {
     const SqlResult open =
         database_->run(std::string("SELECT 1 FROM batch_rows WHERE state = 'open' AND not_before <= ") +
-                           database_->dialect().now + of_batch(batch, "$1") + " LIMIT 1",
+                           database_->dialect().now + of_batch(batch, "$1") + k_first,
                        values_of(batch));
     if (!open.rows.empty()) {
         return true;
@@ -189,6 +192,16 @@ bool RowQueue::has_work(const std::string& batch)
     return false;
 }
 
+bool RowQueue::is_over(const std::string& batch)
+{
+    const auto one = [&](const std::string& state) {
+        return "SELECT * FROM (SELECT 1 FROM batch_rows WHERE state = '" + state + "'" + of_batch(batch, "$1") +
+               k_first + ") AS " + state + "_row";
+    };
+    // in one look, as rows go from one state to the other and back
+    return database_->run(one("open") + " UNION ALL " + one("work"), values_of(batch)).rows.empty();
+}
+
 void RowQueue::write_end(const QueuedRow& row, std::int64_t not_before)
 {
     const SqlResult written = database_->run(
@@ -201,14 +214,13 @@ void RowQueue::write_end(const QueuedRow& row, std::int64_t not_before)
         throw Error(Errc::pending, fmt::format("row '{}' is another worker's by now", row.name));
     }
     database_->run("DELETE FROM parts WHERE batch = $1 AND row_name = $2", {row.batch, row.name});
-    database_->notify(k_rows_channel);
 }
 
 void RowQueue::finish(const QueuedRow& row)
 {
     QueuedRow end = row;
     end.state = row.outcome == "done" ? "done" : "failed";
-    write_end(end, 0);
+    write_end(end, 0); // nobody is told: every idle worker would look for work that is none
 }
 
 void RowQueue::give_back(const QueuedRow& row, std::chrono::seconds pause)
@@ -217,6 +229,7 @@ void RowQueue::give_back(const QueuedRow& row, std::chrono::seconds pause)
     open.state = "open";
     const SqlResult now = database_->run(std::string("SELECT ") + database_->dialect().now);
     write_end(open, integer_of(now.rows.at(0).at(0)) + pause.count());
+    database_->notify(k_rows_channel);
 }
 
 bool RowQueue::crashed(const std::string& batch, const std::string& name, const std::string& message)

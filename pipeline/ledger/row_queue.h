@@ -64,6 +64,9 @@ public:
     /// Whether claim() might find one.
     bool has_work(const std::string& batch);
 
+    /// Whether no row is open or at work.
+    bool is_over(const std::string& batch);
+
     /// Writes down what a claimed row came to. Throws Error(pending) if it is another's by now.
     void finish(const QueuedRow& row);
 
@@ -82,7 +85,7 @@ public:
     /// How many rows of a batch (empty: of all) are in each state.
     std::map<std::string, std::int64_t> counts(const std::string& batch);
 
-    /// Waits for a change of rows, at most so long.
+    /// Waits for rows that can be claimed, at most so long.
     void wait(std::chrono::milliseconds longest, std::stop_token stop);
 
     static constexpr int k_poison = 3; ///< crashes

@@ -131,6 +131,23 @@ TEST_P(RowQueueTest, WhatARowCameToIsKept)
     EXPECT_THAT(queue.counts("b1"), UnorderedElementsAre(Pair("done", 1), Pair("failed", 1)));
 }
 
+TEST_P(RowQueueTest, ABatchIsOverOnceNoRowIsOpenOrAtWork)
+{
+    RowQueue queue(session(), "one");
+    queue.add({row(1), row(1, "b2")}, {});
+    EXPECT_FALSE(queue.is_over(""));
+    QueuedRow first = queue.claim("b1").value();
+    EXPECT_FALSE(queue.is_over("b1"));
+    first.outcome = "done";
+    queue.finish(first);
+    EXPECT_TRUE(queue.is_over("b1"));
+    EXPECT_FALSE(queue.is_over(""));
+    QueuedRow second = queue.claim("b2").value();
+    second.outcome = "input";
+    queue.finish(second);
+    EXPECT_TRUE(queue.is_over(""));
+}
+
 TEST_P(RowQueueTest, TheRowOfASessionThatEndedIsFree)
 {
     RowQueue queue(session(), "one");

@@ -76,11 +76,10 @@ private:
             return true;
         }
         bool none_left = false;
-        with_ledger([&] {
-            const auto counts = queue_->counts(options_.place.batch);
-            none_left = !counts.contains("open") && !counts.contains("work");
-        });
-        return options_.until_done && none_left;
+        if (options_.until_done) {
+            with_ledger([&] { none_left = queue_->is_over(options_.place.batch); });
+        }
+        return none_left;
     }
 
     void open_queue()

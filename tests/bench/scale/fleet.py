@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -67,9 +68,17 @@ class Fleet:
     def rows_per_second(self, workers, name):
         card = {"schema": "longtake/storyboard/1", "title": "${line}", "size": "640x360", "fps": 24, "provider": "local",
                 "shots": [{"id": "line", "card": {"text": "${line}", "background": "#204060"}, "seconds": 8}]}
+        self.server.ask("DELETE FROM batch_rows")  # what other measurements have left
         self.queue(card, self.options.rows, name, self.environment(name))
         began = time.monotonic()
-        self.watch([self.worker(f"{name}-{i}", CORES[i]) for i in range(workers)])
+        started = []
+        try:
+            for i in range(workers):
+                started.append(self.worker(f"{name}-{i}", CORES[i]))
+            self.watch(started)
+        finally:
+            for worker in started:
+                worker.kill()
         seconds = time.monotonic() - began
         done = self.server.ask(f"SELECT count(*) FROM batch_rows WHERE state = 'done' AND name LIKE '{name}%'")
         if done != [[str(self.options.rows)]]:
@@ -143,6 +152,7 @@ def main():
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--waiting", type=int, default=0)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # which ends what it began
     os.chdir("/")  # where the server's user may go, too
     folder = pathlib.Path(tempfile.mkdtemp(prefix="longtake-bench-", dir="/tmp"))
     folder.chmod(0o755)

@@ -161,7 +161,7 @@ def plot(curves, costs, file):
                                ("intents of one account", 1 / (costs.intend * costs.takes), True),
                                ("the store's bandwidth", costs.bandwidth / (costs.inputs + costs.takes * costs.footage + costs.film),
                                 False)):
-        axes.axhline(limit, color="0.6", linewidth=0.8, linestyle="--")
+        axes.hlines(limit, 1, 1000, color="0.6", linewidth=0.8, linestyle="--")
         axes.text(1000 if right else 1, limit * 1.12, what, fontsize=8, color="0.35", ha="right" if right else "left")
     axes.set_xlabel("workers (4 cores, 12 films at once each)")
     axes.set_ylabel("films a second")

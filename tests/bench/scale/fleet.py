@@ -2,7 +2,8 @@
 """What workers over one PostgreSQL ledger and one store come to: two against one, takeover, memory, and the ledger alone.
 
 Two workers of one film at a time, each on a core of its own, against one: rows a second, in rounds of both one after the
-other; the database shares their cores. Takeover: one of two workers is killed (SIGKILL) with its one row, and the other has
+other; the database and whatever else the machine does share their cores, so the rows for each core-second that these left to
+the workers are compared as well, which is the ratio of a machine that does nothing else. Takeover: one of two workers is killed (SIGKILL) with its one row, and the other has
 it. Memory: the most that a supervisor had. The ledger alone: `longtake_ledger_bench`, if it is built (-DLONGTAKE_BENCH=ON).
 
 usage: fleet.py [--longtake PROGRAM] [--rows N] [--rounds N] [--kills N] [--waiting N]
@@ -24,6 +25,23 @@ sys.path.insert(0, str(ROOT / "tests/soak"))
 import postgres  # noqa: E402
 
 CORES = sorted(os.sched_getaffinity(0))[:2]
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def busy_seconds(cores):
+    """What some cores have worked, or had taken by the host; without waiting for disks."""
+    seconds = 0
+    for line in pathlib.Path("/proc/stat").read_text().split("\n"):
+        words = line.split()
+        if words and words[0] in [f"cpu{core}" for core in cores]:
+            user, nice, system, _, _, interrupt, soft, steal = map(int, words[1:9])
+            seconds += (user + nice + system + interrupt + soft + steal) / TICK
+    return seconds
+
+
+def own_seconds():
+    spent = os.times()  # of children that have ended
+    return spent.children_user + spent.children_system
 
 
 class Fleet:
@@ -52,7 +70,7 @@ class Fleet:
     def worker(self, home, core, environment={}):
         """With caches of its own, as on another machine."""
         return subprocess.Popen(["taskset", "-c", str(core), self.options.longtake, "worker", "-j", "1", "--until-done", "-q",
-                                 *self.places], env=self.environment(home) | environment)
+                                 *self.places], env=self.environment(home) | environment, stdout=subprocess.DEVNULL)
 
     def watch(self, workers):
         """Until all have ended, looks at their memory."""
@@ -66,12 +84,12 @@ class Fleet:
             time.sleep(0.05)
 
     def rows_per_second(self, workers, name):
+        """Also for each core-second that was left to the workers, and the share of their cores that others had."""
         card = {"schema": "longtake/storyboard/1", "title": "${line}", "size": "640x360", "fps": 24, "provider": "local",
                 "shots": [{"id": "line", "card": {"text": "${line}", "background": "#204060"}, "seconds": 8}]}
         self.server.ask("DELETE FROM batch_rows")  # what other measurements have left
         self.queue(card, self.options.rows, name, self.environment(name))
-        began = time.monotonic()
-        started = []
+        busy, own, began, started = busy_seconds(CORES[:workers]), own_seconds(), time.monotonic(), []
         try:
             for i in range(workers):
                 started.append(self.worker(f"{name}-{i}", CORES[i]))
@@ -79,21 +97,26 @@ class Fleet:
         finally:
             for worker in started:
                 worker.kill()
+                worker.wait()
         seconds = time.monotonic() - began
+        others = busy_seconds(CORES[:workers]) - busy - (own_seconds() - own)
         done = self.server.ask(f"SELECT count(*) FROM batch_rows WHERE state = 'done' AND name LIKE '{name}%'")
         if done != [[str(self.options.rows)]]:
             sys.exit(f"{name}: {done} rows are done")
-        return self.options.rows / seconds
+        return self.options.rows / seconds, self.options.rows / (workers * seconds - others), others / (workers * seconds)
 
     def two_against_one(self):
-        ratios, ones = [], []
+        ratios, left, ones = [], [], []
         for number in range(self.options.rounds):
-            one = self.rows_per_second(1, f"one{number}x")
-            two = self.rows_per_second(2, f"two{number}x")
+            one, of_left, others = self.rows_per_second(1, f"one{number}x")
+            two, of_left_by_two, others_of_two = self.rows_per_second(2, f"two{number}x")
             ones.append(one)
             ratios.append(two / one)
-            print(f"  {one:.2f} rows/s by one, {two:.2f} by two: {two / one:.2f}", flush=True)
-        print(f"two workers of one core each: {statistics.median(ratios):.2f} times the rows of one ({statistics.median(ones):.2f} rows/s)")
+            left.append(2 * of_left_by_two / of_left)
+            print(f"  {one:.2f} rows/s by one (others had {others:.0%}), {two:.2f} by two ({others_of_two:.0%}): {ratios[-1]:.2f}, "
+                  f"of what was left {left[-1]:.2f}", flush=True)
+        print(f"two workers of one core each: {statistics.median(ratios):.2f} times the rows of one ({statistics.median(ones):.2f} rows/s), "
+              f"{statistics.median(left):.2f} of what others left of their cores")
         print(f"a supervisor had {self.most_memory / 1024:.1f} MB at most")
 
     def takeovers(self):

@@ -23,13 +23,13 @@ quiet() { "$@" >"$root/opt/log" 2>&1 || { tail -20 "$root/opt/log"; exit 1; }; }
 quiet inside apt-get update
 ours=(); for package in longtake liblongtake1; do ours+=("/opt/packages/$(basename "$root"/opt/packages/"$package"_*.deb)"); done
 files >"$root/opt/before"
-quiet inside apt-get install -y --no-install-recommends "${ours[@]}" python3-minimal fonts-noto-core
+quiet inside apt-get install -y --no-install-recommends "${ours[@]}" python3 fonts-noto-core
 inside longtake --version
 inside longtake run /opt/sample/storyboard.json -p preview/360p -o /opt/out -q
 inside sh -c 'longtake probe /opt/out/*.mp4'
 inside python3 -S /opt/longtake.py providers | head -c 80
 echo
-quiet inside apt-get purge -y --autoremove longtake liblongtake1 python3-minimal fonts-noto-core
+quiet inside apt-get purge -y --autoremove longtake liblongtake1 python3 fonts-noto-core
 inside dpkg --audit
 files >"$root/opt/after"
 echo "left behind:"

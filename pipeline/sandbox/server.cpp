@@ -29,7 +29,6 @@ constexpr int k_silent_ms = 600'000;
 constexpr int k_body_ms = 120'000;   ///< a request must be there within
 constexpr int k_answer_ms = 600'000; ///< an answer must be taken within
 constexpr std::size_t k_largest_head = 64U << 10;
-constexpr std::size_t k_largest_body = 320U << 20;
 constexpr std::size_t k_framing = 64U << 20; ///< what chunks may add to a body that is sent in them
 
 using Steady = std::chrono::steady_clock;
@@ -37,8 +36,9 @@ using Steady = std::chrono::steady_clock;
 /// One client's connection. The library's own cannot be closed without an answer; ours can.
 class Connection final : public httplib::Stream {
 public:
-    Connection(int socket, double head_seconds, const std::atomic<bool>& stopping)
-        : socket_(socket), head_ms_(static_cast<int>(head_seconds * 1000)), stopping_(stopping)
+    Connection(int socket, const Server::Limits& limits, const std::atomic<bool>& stopping)
+        : socket_(socket), head_ms_(static_cast<int>(limits.head_seconds * 1000)), largest_body_(limits.body),
+          stopping_(stopping)
     {
         current_ = this;
     }
@@ -123,7 +123,7 @@ private:
     {
         if (!in_head_) {
             body_ += count;
-            return body_ <= k_largest_body + k_framing;
+            return body_ <= largest_body_ + k_framing;
         }
         head_ += count;
         for (std::size_t i = 0; i < count; ++i) {
@@ -161,6 +161,7 @@ private:
     static thread_local Connection* current_;
     int socket_;
     int head_ms_;
+    std::size_t largest_body_;
     const std::atomic<bool>& stopping_;
     Steady::time_point started_ = Steady::now();
     bool in_head_ = true;
@@ -263,6 +264,8 @@ Call call_of(const httplib::Request& request)
     call.host = request.get_header_value("Host");
     call.origin = request.get_header_value("Origin");
     call.fetch_site = request.get_header_value("Sec-Fetch-Site");
+    call.last_event = request.get_header_value("Last-Event-ID");
+    call.range = request.get_header_value("Range");
     call.content_type = request.get_header_value("Content-Type");
     call.body = request.body;
     call.size = static_cast<std::int64_t>(request.get_header_value<std::uint64_t>("Content-Length"));
@@ -293,6 +296,16 @@ void put_file(const Reply& reply, httplib::Response& response)
         });
 }
 
+void put_stream(const Reply& reply, httplib::Response& response)
+{
+    response.set_chunked_content_provider(
+        reply.type, [stream = reply.stream](std::size_t /*offset*/, httplib::DataSink& sink) {
+            stream([&](std::string_view piece) { return sink.write(piece.data(), piece.size()); });
+            sink.done();
+            return true;
+        });
+}
+
 void put_zeros(const Reply& reply, httplib::Response& response)
 {
     response.set_content_provider(static_cast<std::size_t>(reply.declared), reply.type,
@@ -310,7 +323,7 @@ struct Server::Impl final : httplib::Server {
           workers(std::make_unique<Workers>(limits.threads, limits.waiting))
     {
         new_task_queue = [this] { return workers.release(); };
-        set_payload_max_length(k_largest_body);
+        set_payload_max_length(limits.body);
         set_tcp_nodelay(true);
         set_socket_options([](socket_t socket) { // the library would share the port with another program
             const int yes = 1;
@@ -352,7 +365,7 @@ struct Server::Impl final : httplib::Server {
         if (Workers::turns_away()) {
             return ::close(socket) == 0;
         }
-        Connection connection(socket, limits.head_seconds, stopping);
+        Connection connection(socket, limits, stopping);
         while (!stopping && connection.comes_back()) {
             bool closed = false;
             if (!process_request(connection, false, closed, nullptr) || closed || connection.dropped()) {
@@ -377,6 +390,9 @@ struct Server::Impl final : httplib::Server {
         }
         for (const auto& [name, value] : reply.headers) {
             response.set_header(name, value);
+        }
+        if (reply.stream) {
+            return put_stream(reply, response);
         }
         if (!reply.file.empty()) {
             return put_file(reply, response); // the library sets 200 or 206

@@ -2,6 +2,7 @@
 
 #include "pipeline/sandbox/apis/call.h"
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -13,9 +14,10 @@ public:
     using Answer = std::function<Reply(const Call&)>;
 
     struct Limits {
-        int threads = 64;         ///< connections served at a time
-        int waiting = 256;        ///< connections that may wait for a thread; more are closed at once
-        double head_seconds = 20; ///< a request's header must be there by then
+        int threads = 64;              ///< connections served at a time
+        int waiting = 256;             ///< connections that may wait for a thread; more are closed at once
+        double head_seconds = 20;      ///< a request's header must be there by then
+        std::size_t body = 320U << 20; ///< bytes a request's may have
     };
 
     /// Listens at once; port 0 takes a free one. Throws Error(usage) if the port cannot be had, and Error(internal) if

@@ -8,6 +8,7 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace longtake::sandbox {
 
@@ -27,6 +28,8 @@ struct Call {
     std::string host;          ///< the header, as the next two
     std::string origin;        ///< empty: none
     std::string fetch_site;    ///< Sec-Fetch-Site, which browsers send; empty: none
+    std::string last_event;    ///< Last-Event-ID, of who comes back to a stream; empty: none
+    std::string range;         ///< empty: none
     std::string content_type;
     std::string body;
     std::int64_t size = 0;                 ///< of the body in bytes, as it came
@@ -48,8 +51,10 @@ struct Reply {
     Ending ending = Ending::answer;
     double delay = 0;           ///< seconds before it is sent
     std::filesystem::path file; ///< served in place of `body`, with Range
-    std::int64_t declared = 0;  ///< bytes announced in place of the body's own; zeros follow
-    bool breaks_off = false;    ///< half way through
+    /// In place of `body`: sends piece by piece until it returns, or `send` is false as nobody takes it any more.
+    std::function<void(const std::function<bool(std::string_view)>& send)> stream{};
+    std::int64_t declared = 0; ///< bytes announced in place of the body's own; zeros follow
+    bool breaks_off = false;   ///< half way through
 };
 
 /// A request the service says no to. `code` is Kling's business code, whichever surface it is told in.

@@ -2,6 +2,7 @@
 #include "pipeline/app/number_option.h"
 
 #include "pipeline/app/config.h"
+#include "pipeline/app/number_option.h"
 #include "pipeline/app/project_config.h"
 #include "pipeline/base/text.h"
 #include "pipeline/flow/foresight.h"
@@ -81,16 +82,19 @@ Errc failure_code(const FilmResult& film)
     return film.failures.front().error.code();
 }
 
-/// --yes, or the word of whoever sits at the terminal; asked at most once.
+/// --yes, or the word of whoever sits at the terminal; asked at most once. With --approve it is waited for: nobody at
+/// the terminal is no answer.
 std::function<bool(const Plan&, const Foresight&)> consent_of(const MakeOptions& options, Session& session)
 {
-    if (options.consent) {
+    if (options.approve && !can_ask(session)) {
+        return nullptr;
+    }
+    if (options.consent && !options.approve) {
         return [](const Plan&, const Foresight&) { return true; };
     }
     return [&session, answer = std::make_shared<std::optional<bool>>()](const Plan& plan, const Foresight& foresight) {
         if (!*answer) {
-            *answer = session.environment.ask && !session.console.settings().json &&
-                      session.environment.ask(cost_question(plan, foresight));
+            *answer = can_ask(session) && session.environment.ask(cost_question(plan, foresight));
         }
         return **answer;
     };
@@ -138,6 +142,11 @@ int report_failures(const FilmResult& film, Session& session)
 }
 
 } // namespace
+
+bool can_ask(const Session& session)
+{
+    return session.environment.ask && !session.console.settings().json;
+}
 
 Plan plan_of(const Storyboard& board, Session& session, bool trust_project)
 {
@@ -220,6 +229,14 @@ void add_make_options(CLI::App& command, MakeOptions& options)
             {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"}));
 }
 
+void add_money_options(CLI::App& command, MakeOptions& options, const std::string& max_cost)
+{
+    command.add_flag("--yes", options.consent, "Agree to paid work without being asked");
+    command.add_flag("--approve", options.approve,
+                     "Wait before anything is paid, until the page of `longtake watch` or the terminal agrees");
+    command.add_option("--max-cost", options.max_cost, max_cost)->check(number_between(0, 1e9));
+}
+
 /// GB are 10^9 bytes, as disks are sold.
 std::optional<std::int64_t> bytes_of_gb(const std::optional<double>& gb)
 {
@@ -241,6 +258,7 @@ FilmSetup film_setup(const MakeOptions& make, const Workdir& workdir, const Stor
     options.output = make.output;
     options.overwrite = make.overwrite;
     options.consent = consent_of(make, session);
+    options.approve = make.approve;
     options.resubmit = {make.resubmit.begin(), make.resubmit.end()};
     options.adopt = adopted(make.adopt);
     options.accept = {make.accept.begin(), make.accept.end()};

@@ -17,7 +17,8 @@ namespace longtake::app {
 struct Session {
     Console& console;
     const Environment& environment;
-    std::string command_line = {}; ///< as it was typed, for a shell
+    std::string command_line = {};           ///< as it was typed, for a shell
+    std::vector<std::string> arguments = {}; ///< the same word by word, without the program's name
 
     std::optional<std::string> variable(const std::string& name) const { return environment.variable(name); }
     PresetDirs preset_dirs() const;
@@ -44,6 +45,7 @@ struct MakeOptions {
     std::optional<std::filesystem::path> workdir;
     bool overwrite = false;
     bool consent = false;
+    bool approve = false; ///< wait for somebody's consent, whatever `consent` says
     std::optional<int> jobs;
     std::optional<double> max_cost;
     std::vector<std::string> resubmit; ///< shots
@@ -56,6 +58,12 @@ struct MakeOptions {
     std::optional<std::string> encoder_preset;
     bool trust_project = false;
 };
+
+/// Whether somebody sits at the terminal who can be asked.
+bool can_ask(const Session& session);
+
+/// --yes, --approve and --max-cost.
+void add_money_options(CLI::App& command, MakeOptions& options, const std::string& max_cost);
 
 void add_make_options(CLI::App& command, MakeOptions& options);
 
@@ -85,6 +93,7 @@ using Status = int;
 void add_run_command(CLI::App& app, Session& session, Status& status);
 void add_batch_command(CLI::App& app, Session& session, Status& status);
 void add_worker_command(CLI::App& app, Session& session, Status& status);
+void add_watch_command(CLI::App& app, Session& session, Status& status);
 void add_plan_command(CLI::App& app, Session& session, Status& status);
 void add_look_command(CLI::App& app, Session& session, Status& status);
 void add_preview_command(CLI::App& app, Session& session, Status& status);

@@ -126,6 +126,7 @@ stages::DeliverSettings Delivery::deliver_settings()
     deliver.scratch = options_.workdir.scratch();
     deliver.title = title_;
     deliver.stop = observer_.stop;
+    deliver.pause = observer_.pause;
     deliver.jobs = options_.jobs;
     deliver.memory = options_.memory;
     if (!options_.ephemeral) {
@@ -180,6 +181,7 @@ void Delivery::make_rest()
     if (rest.empty()) {
         return;
     }
+    observer_.wait_while_paused();
     stages::DeliverSettings deliver = deliver_settings();
     if (copies(rest)) {
         deliver.indexes = indexes();

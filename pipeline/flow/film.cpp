@@ -125,6 +125,7 @@ public:
           shots_(canvas_films(plan_, outputs_, options.native), {facts_, account.catalog, *ledger_, hashes_, generator_,
                                                                  observer_, options.workdir.stills(), shots_at_once()})
     {
+        recorder.begin();
     }
 
     /// However it ends, the record has the takes and the money as they are then.
@@ -313,10 +314,42 @@ private:
 
 } // namespace
 
-FilmResult make_film(const Storyboard& board, const FilmOptions& options, const Account& account,
+namespace {
+
+/// Consent from the control file or from who can be asked, whoever is first; asked once.
+std::function<bool(const Plan&, const Foresight&)> approval(const FilmOptions& options, bool rehearsal, LiveRun& live)
+{
+    return [ask = options.consent, rehearsal, &live,
+            answer = std::make_shared<std::optional<bool>>()](const Plan& plan, const Foresight& foresight) {
+        if (!*answer) {
+            const auto fresh = foresight.fresh_cost();
+            *answer = live.approved({{"takes", foresight.takes.size()},
+                                     {"fresh", foresight.fresh()},
+                                     {"provider", plan.provider},
+                                     {"cost", fresh ? nlohmann::json(*fresh) : nlohmann::json()},
+                                     {"spent", foresight.spent},
+                                     {"rehearsal", rehearsal},
+                                     {"priced_on", plan.priced_on}},
+                                    ask ? std::function<bool()>([=] { return ask(plan, foresight); }) : nullptr);
+        }
+        return **answer;
+    };
+}
+
+} // namespace
+
+FilmResult make_film(const Storyboard& board, const FilmOptions& asked, const Account& account,
                      const Observer& observer)
 {
-    RunRecorder recorder(board, options, observer);
+    FilmOptions options = asked;
+    LiveRun live({{"kind", asked.workdir.shares() ? "row" : "film"},
+                  {"title", board.title},
+                  {"command", asked.command.empty() ? asked.resume_command : asked.command}},
+                 observer, asked.steering, LiveRun::Looks::by_themselves);
+    if (asked.approve) {
+        options.consent = approval(asked, !account.rehearsal_account.empty(), live);
+    }
+    RunRecorder recorder(board, options, live);
     return recorder.record_run([&](const Observer& watched) {
         Inputs none;
         Plan plan = plan_film(board, account.catalog, options.known_inputs != nullptr ? *options.known_inputs : none);

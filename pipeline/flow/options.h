@@ -21,6 +21,12 @@ namespace longtake {
 
 struct Foresight;
 
+/// The run whose control file steers another: a batch's, of its rows.
+struct Steering {
+    std::filesystem::path folder;
+    std::string run; ///< EventLog::run()
+};
+
 /// How one film is to be made, beside what its storyboard says.
 struct FilmOptions {
     Workdir workdir;
@@ -32,6 +38,8 @@ struct FilmOptions {
     bool overwrite = false;
     int jobs = 0;                                               ///< shots worked on at once; 0: one per core
     std::function<bool(const Plan&, const Foresight&)> consent; ///< to paid work; asked at most once
+    bool approve = false;                                       ///< consent may come from its control file, too
+    std::optional<Steering> steering{};                         ///< empty: the working directory's own control file
     std::optional<double> max_cost;                             ///< USD, for the whole film and all its runs
     std::optional<std::int64_t> segments_bytes; ///< bound of the store of encoded pieces; empty: the store's own
     std::int64_t memory = 0;                    ///< bytes that encoders may take; 0: half of what is free
@@ -57,15 +65,24 @@ struct FilmOptions {
     std::string version = {};                        ///< of the program, for the run's record
 };
 
-/// Who watches a run, and may stop it.
+/// Who watches a run, and may stop it or have it wait.
 struct Observer {
     Listener listener;
     std::stop_token stop;
+    std::function<void()> pause{}; ///< returns once the run may go on, or is stopped; empty: always
 
     void tell(const Event& event) const
     {
         if (listener) {
             listener(event);
+        }
+    }
+
+    /// Called where nothing is in hand that must go on: before a shot, a take, a request that is paid, a frame.
+    void wait_while_paused() const
+    {
+        if (pause) {
+            pause();
         }
     }
 

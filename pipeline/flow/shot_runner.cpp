@@ -49,6 +49,7 @@ void ShotRunner::report(Event::Kind kind, const std::string& stage, const std::s
 void ShotRunner::prepare()
 {
     for (const ShotPlan& shot : plan_.shots) {
+        observer_.wait_while_paused();
         in_context("shot '" + shot.shot.id + "'", [&] {
             if (shot.kind == ShotPlan::Kind::card) {
                 media_.cards[shot.shot.id] = stills_.card(shot);
@@ -136,6 +137,7 @@ Clip ShotRunner::generated(const ShotPlan& shot)
         if (!needs(chain, take, wanted)) {
             continue;
         }
+        observer_.wait_while_paused();
         const std::string stage = stage_of(take);
         const std::string what = name_of(shot, take);
         const Progress progress = [&](std::int64_t done, std::int64_t total) {

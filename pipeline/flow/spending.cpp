@@ -43,6 +43,7 @@ Generator::Settings generator_settings(const FilmOptions& options, const Account
     generator.note = [observer](const std::string& shot, const std::string& text) {
         observer.tell({Event::Kind::note, "generate", shot, 0, 0, text});
     };
+    generator.pause = observer.pause;
     return generator;
 }
 

@@ -1,6 +1,8 @@
 #include "pipeline/flow/workdir.h"
 
 #include "pipeline/base/error.h"
+#include "pipeline/flow/live/control_file.h"
+#include "pipeline/flow/live/event_log.h"
 
 namespace longtake {
 namespace {
@@ -91,6 +93,8 @@ void HeldWorkdir::remove_what_was_made() const
             fs::remove(workdir_.ledger().string() + suffix, ignored);
         }
         fs::remove(workdir_.takes(), ignored); // if it is empty
+        fs::remove(workdir_.root / k_events_file, ignored);
+        fs::remove(workdir_.root / k_control_file, ignored);
     }
     if (made_stills_) {
         fs::remove_all(workdir_.stills(), ignored);

@@ -58,6 +58,7 @@ public:
         std::string account = {}; ///< in place of the provider's own, for one that is thrown away
         std::string resume_command = "longtake run ..."; ///< the command that would go on from here
         std::function<void(const std::string& shot, const std::string& text)> note; ///< for the user to read
+        std::function<void()> pause{}; ///< returns once something may be sent, or is stopped; empty: always
     };
 
     Generator(Provider& provider, Ledger& ledger, FileHashes& hashes, Budget& budget, Settings settings);

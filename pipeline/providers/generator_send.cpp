@@ -110,6 +110,9 @@ void Generator::wait_for_place(PendingTake& pending, SendClock::time_point asked
 std::optional<Declined> Generator::send(PendingTake& pending)
 {
     TakeRecord& record = pending.record;
+    if (settings_.pause) {
+        settings_.pause();
+    }
     submits_.wait(pending.stop);
     stop_here(pending.stop);
     check_halted();

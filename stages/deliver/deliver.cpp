@@ -83,7 +83,8 @@ std::vector<Deliverable> deliver(const Timeline& timeline, const std::vector<Out
         passing.emplace(settings.scratch / "segments");
     }
     SegmentStore& store = settings.segments ? *settings.segments : passing->store();
-    SegmentMaker maker(timeline, store, {settings.jobs, settings.memory, settings.stop, settings.share});
+    SegmentMaker maker(timeline, store,
+                       {settings.jobs, settings.memory, settings.stop, settings.share, settings.pause});
     std::vector<std::unique_ptr<Product>> products;
     for (const OutputSpec& spec : specs) {
         products.push_back(product_of(spec, timeline, sound ? &*sound : nullptr, settings, maker));

@@ -32,6 +32,7 @@ struct DeliverSettings {
     std::function<void(const Deliverable&)> made;                         ///< before a file gets its name
     std::function<void(const OutputSpec&, const Deliverable&)> delivered; ///< as each file gets its name
     std::stop_token stop;
+    std::function<void()> pause{}; ///< returns once the next frame may be encoded, or all is stopped; empty: always
 };
 
 /// Makes every output of pieces: those that are kept from before, those that can be copied from clips, and those that

@@ -284,6 +284,9 @@ Output::Encoded Output::encode(const std::filesystem::path& part, const av::Medi
     av::MediaWriter writer(part, media, levelled.source);
     const auto frames = read_encoder_frames(rendition_, spec_.preset);
     while (const auto frame = frames()) {
+        if (settings_.pause) {
+            settings_.pause();
+        }
         if (stopped()) {
             throw Error(Errc::interrupted, "stopped");
         }

@@ -372,6 +372,9 @@ bool SegmentMaker::is_ours(Making& making)
 bool SegmentMaker::advance(Making& making)
 {
     try {
+        if (settings_.pause) {
+            settings_.pause();
+        }
         if (over_ || settings_.stop.stop_requested()) {
             throw Error(Errc::interrupted, "stopped");
         }

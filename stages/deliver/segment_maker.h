@@ -52,6 +52,7 @@ struct MakerSettings {
     std::int64_t memory = 0; ///< bytes that encoders may take; 0: half of what is free
     std::stop_token stop{};
     std::shared_ptr<SegmentShare> share{}; ///< others who make segments of this film; null: there are none
+    std::function<void()> pause{};         ///< see DeliverSettings
 };
 
 /// Makes the segments that are not in the store yet, for all outputs of a film at once: what several outputs show of

@@ -4,9 +4,11 @@
 #include "pipeline/base/files.h"
 #include "pipeline/base/parallel.h"
 #include "pipeline/flow/batch/agreement.h"
+#include "pipeline/flow/batch/batch_log.h"
 #include "pipeline/flow/batch/results.h"
 #include "pipeline/flow/batch/row_process.h"
 #include "pipeline/flow/batch/row_run.h"
+#include "pipeline/flow/live/live_run.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/providers/budget.h"
 
@@ -34,15 +36,16 @@ double seconds_since(Clock::time_point start)
 struct Running {
     std::size_t index; ///< of the row
     RowProcess process;
+    double told = 0; ///< what share of it was told to be done
 };
 
 /// The rows of a batch on their way.
 class Crew {
 public:
-    Crew(const BatchSource& source, const BatchOptions& options, const Account& account, const Observer& observer,
+    Crew(const BatchSource& source, const BatchOptions& options, const Account& account, LiveRun& live,
          BatchResult& result)
-        : source_(source), options_(options), account_(account), observer_(observer), films_(result.plan.given),
-          result_(result), began_(Clock::now())
+        : source_(source), options_(options), account_(account), live_(live), observer_(live.observer()),
+          films_(result.plan.given), result_(result), began_(Clock::now())
     {
     }
 
@@ -51,16 +54,17 @@ public:
         for (std::size_t i = 0; i < films_.size(); ++i) {
             if (!state(i).outcome.empty()) { // broken, or done before
                 keep(state(i));
-                finish(state(i), 0);
+                finish(i, 0);
             }
         }
         const auto at_once = static_cast<std::size_t>(thread_count(options_.films_at_once));
         for (std::size_t next = 0; next < films_.size() || !running_.empty();) {
+            live_.look();
             if (observer_.stopped()) {
                 stop();
                 next = films_.size();
             }
-            while (next < films_.size() && running_.size() < (warm() ? at_once : 1)) {
+            while (next < films_.size() && !live_.paused() && running_.size() < (warm() ? at_once : 1)) {
                 begin(next++);
             }
             listen();
@@ -88,11 +92,12 @@ private:
                                                           result_.plan.inputs, messages);
                                        },
                                        row_folder(options_.output, row.name) / "log.txt")});
+        live_.log().put(row_begun(index));
     }
 
     void listen()
     {
-        if (running_.empty()) {
+        if (running_.empty() && !live_.paused()) {
             return;
         }
         std::vector<pollfd> ends;
@@ -102,6 +107,10 @@ private:
         ::poll(ends.data(), ends.size(), k_look_milliseconds);
         for (auto run = running_.begin(); run != running_.end();) {
             if (run->process.listen()) {
+                if (run->told != run->process.share()) {
+                    run->told = run->process.share();
+                    live_.log().put(row_under_way(run->index, run->told));
+                }
                 ++run;
             } else {
                 settle(*run);
@@ -131,7 +140,7 @@ private:
         }
         row.took = run.process.seconds();
         keep(row);
-        finish(row, row.paid - paid_before);
+        finish(run.index, row.paid - paid_before);
     }
 
     /// What is known of a row, for the next run. One that was kept stands there already.
@@ -145,8 +154,10 @@ private:
     }
 
     /// Tells of a row that is at its end.
-    void finish(const RowState& row, double paid)
+    void finish(std::size_t index, double paid)
     {
+        const RowState& row = state(index);
+        live_.log().put(row_ended(index, row));
         ++finished_;
         warm_ = warm_ || row.done();
         paid_ += paid;
@@ -190,6 +201,7 @@ private:
     const BatchSource& source_;
     const BatchOptions& options_;
     const Account& account_;
+    LiveRun& live_;
     const Observer& observer_;
     const std::vector<BatchRow>& films_;
     BatchResult& result_;
@@ -266,24 +278,63 @@ std::size_t BatchResult::done() const
     return static_cast<std::size_t>(std::ranges::count_if(rows, &RowState::done));
 }
 
+namespace {
+
+/// As the same of one film: see make_film().
+std::function<bool(const BatchPlan&, double)> approval(const BatchOptions& options, bool rehearsal, LiveRun& live)
+{
+    return [ask = options.consent, rehearsal, &live](const BatchPlan& plan, double spent) {
+        return live.approved({{"takes", plan.takes},
+                              {"films", plan.films},
+                              {"cost", plan.cost ? json(*plan.cost) : json()},
+                              {"rehearsal", rehearsal},
+                              {"spent", spent}},
+                             ask ? std::function<bool()>([=] { return ask(plan, spent); }) : nullptr);
+    };
+}
+
+void make_rows(const BatchSource& source, BatchOptions options, const Account& account, LiveRun& live,
+               BatchResult& result)
+{
+    for (const std::string& note : result.plan.notes) {
+        live.observer().tell({Event::Kind::note, "batch", "", 0, 0, note});
+    }
+    const HeldBatch batch(options, account, result.plan.paid);
+    live.open(batch_folder(options.output));
+    for (RowState& row : result.rows) {
+        recall(row, options);
+    }
+    live.log().put(rows_planned(result));
+    options.film.steering = {batch_folder(options.output), live.log().run()};
+    if (options.film.approve) {
+        options.consent = approval(options, !account.rehearsal_account.empty(), live);
+        options.film.approve = false;
+    }
+    need_agreement(result.plan, result.rows, options, batch.spent_before());
+    Crew(source, options, account, live, result).work();
+    result.spent = batch.spent();
+    result.folder = options.output;
+    write_results(result, options);
+}
+
+} // namespace
+
 BatchResult make_batch(const BatchSource& source, const std::vector<TableRow>& table, const BatchOptions& options,
                        const Account& account, const Observer& observer)
 {
     BatchResult result;
     result.plan = plan_batch(source, table, options, account, observer.stop);
     result.rows = result.plan.rows;
-    for (const std::string& note : result.plan.notes) {
-        observer.tell({Event::Kind::note, "batch", "", 0, 0, note});
+    LiveRun live(
+        {{"kind", "batch"}, {"title", options.output.filename().string()}, {"command", options.repeat_command}},
+        observer, {}, LiveRun::Looks::when_asked);
+    try {
+        make_rows(source, options, account, live, result);
+    } catch (const Error& error) {
+        live.end(std::string(word(error.code())), error.what());
+        throw;
     }
-    const HeldBatch batch(options, account, result.plan.paid);
-    for (RowState& row : result.rows) {
-        recall(row, options);
-    }
-    need_agreement(result.plan, result.rows, options, batch.spent_before());
-    Crew(source, options, account, observer, result).work();
-    result.spent = batch.spent();
-    result.folder = options.output;
-    write_results(result, options);
+    live.end(result.interrupted ? "interrupted" : result.done() == result.rows.size() ? "done" : "failed", "");
     return result;
 }
 

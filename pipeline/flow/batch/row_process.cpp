@@ -55,6 +55,8 @@ void RowProcess::hear(const std::string& line)
     }
     if (message.contains("claimed")) {
         claimed_ = message.at("claimed");
+    } else if (message.contains("progress")) {
+        share_ = message.value("progress", share_);
     } else if (message.contains("outcome")) {
         outcome_ = std::move(message);
     }

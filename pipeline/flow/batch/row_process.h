@@ -38,6 +38,9 @@ public:
     /// The RowState that it ended with; none: it did not come so far.
     const std::optional<nlohmann::json>& outcome() const noexcept { return outcome_; }
 
+    /// What share of its film is done, 0 to 1, as far as it has said.
+    double share() const noexcept { return share_; }
+
     double seconds() const;        ///< since it began
     double silent_seconds() const; ///< since it last said anything
 
@@ -51,6 +54,7 @@ private:
     std::string heard_; ///< of a line that has not ended
     std::optional<nlohmann::json> claimed_;
     std::optional<nlohmann::json> outcome_;
+    double share_ = 0;
     int status_ = 0;
 };
 

@@ -10,8 +10,8 @@
 
 namespace longtake {
 
-RunRecorder::RunRecorder(const Storyboard& board, const FilmOptions& options, const Observer& observer)
-    : options_(options), observer_(observer)
+RunRecorder::RunRecorder(const Storyboard& board, const FilmOptions& options, LiveRun& live)
+    : options_(options), live_(live)
 {
     record_.version = options.version;
     record_.libraries = av::library_versions();
@@ -50,10 +50,10 @@ void RunRecorder::hear(const Event& event)
 
 FilmResult RunRecorder::record_run(const std::function<FilmResult(const Observer&)>& work)
 {
-    Observer watched = observer_;
+    Observer watched = live_.observer();
     watched.listener = [this](const Event& event) {
         hear(event);
-        observer_.tell(event);
+        live_.observer().tell(event);
     };
     try {
         FilmResult film = work(watched);
@@ -121,6 +121,12 @@ std::string footage_of(const TakeRecord& take)
 
 } // namespace
 
+TakeSummary summary_of(const TakeRecord& take)
+{
+    return {take.name(), take.provider,  take.model, word(take.state), take.seconds, take.estimate, take.charged,
+            take.job,    take.rehearsal, {},         footage_of(take)};
+}
+
 void RunRecorder::planned(const Plan& plan)
 {
     record_.plan = {{"takes", takes_json(plan)}, {"cost", cost_json(plan)}, {"notes", plan.notes}};
@@ -133,14 +139,22 @@ void RunRecorder::planned(const Plan& plan)
             prompts_[named.name()] = take.prompt;
         }
     }
+    live_.log().put({{"event", "plan"}, {"plan", record_.plan}, {"shots", record_.shots}});
+}
+
+void RunRecorder::begin()
+{
+    if (!options_.ephemeral) {
+        live_.open(options_.workdir.root);
+    }
 }
 
 void RunRecorder::take_stock(const std::vector<TakeRecord>& takes, double spent)
 {
     record_.spent = spent;
     for (const TakeRecord& take : takes) {
-        record_.takes.push_back({take.name(), take.provider, take.model, word(take.state), take.seconds, take.estimate,
-                                 take.charged, take.job, take.rehearsal, prompts_[take.name()], footage_of(take)});
+        record_.takes.push_back(summary_of(take));
+        record_.takes.back().prompt = prompts_[take.name()];
     }
 }
 
@@ -161,7 +175,7 @@ void RunRecorder::write()
 {
     const std::filesystem::path& root = options_.workdir.root;
     if (!std::filesystem::is_directory(root)) {
-        return;
+        return live_.end(record_.outcome, record_.message);
     }
     record_.seconds = elapsed();
     try {
@@ -170,8 +184,9 @@ void RunRecorder::write()
             write_atomic(root / "timeline.otio", interchange::to_otio(exported_cut(record_, root)).dump(1));
         }
     } catch (const Error& error) {
-        observer_.tell({Event::Kind::warning, "run", "", 0, 0, error.what()});
+        live_.observer().tell({Event::Kind::warning, "run", "", 0, 0, error.what()});
     }
+    live_.end(record_.outcome, record_.message);
 }
 
 } // namespace longtake

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "pipeline/flow/film.h"
+#include "pipeline/flow/live/live_run.h"
 #include "pipeline/ledger/ledger.h"
 #include "pipeline/model/run_record.h"
 
@@ -13,10 +14,17 @@
 
 namespace longtake {
 
+/// A take as a run's record has it, but for what was asked for.
+TakeSummary summary_of(const TakeRecord& take);
+
 /// Keeps the record of one run (`run.json`) while it goes on, and writes it when the run has ended.
 class RunRecorder {
 public:
-    RunRecorder(const Storyboard& board, const FilmOptions& options, const Observer& observer);
+    /// `live` gets what is going to be made, and the end.
+    RunRecorder(const Storyboard& board, const FilmOptions& options, LiveRun& live);
+
+    /// The run has its working directory to itself: others can see there what happens.
+    void begin();
 
     /// Runs `work` with an observer that takes the time of each step, and writes down what came of it. A working
     /// directory that the run did not keep gets no record.
@@ -37,7 +45,7 @@ private:
     double elapsed() const;
 
     const FilmOptions& options_;
-    const Observer& observer_;
+    LiveRun& live_;
     RunRecord record_;
     std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
     std::mutex mutex_;

@@ -26,6 +26,7 @@ Examples:
   longtake batch products.csv -s product-spotlight -o out   a film for every row
   longtake plan storyboard.json                             what would be made, and its cost
   longtake look storyboard.json                             how it would look, as one picture
+  longtake watch storyboard.json --open                     the run as a page while it goes on
   longtake report storyboard.json --open                    what came of it, as a page
   longtake export storyboard.json --to fcpxml               the cut, for editing programs
   longtake stitch a.mp4 b.mp4 -o film.mp4 --transition dissolve:0.5
@@ -37,11 +38,11 @@ Exit status: 0 done, 2 usage or storyboard, 3 input file, 4 credentials, 5 servi
 using AddCommand = void (*)(CLI::App&, Session&, Status&);
 
 constexpr AddCommand k_commands[] = {
-    add_init_command,    add_run_command,        add_batch_command,     add_worker_command,  add_plan_command,
-    add_look_command,    add_preview_command,    add_validate_command,  add_prepare_command, add_stitch_command,
-    add_deliver_command, add_presets_command,    add_providers_command, add_status_command,  add_report_command,
-    add_export_command,  add_clean_command,      add_probe_command,     add_check_command,   add_sandbox_command,
-    add_doctor_command,  add_completion_command, add_man_command,
+    add_init_command,    add_run_command,     add_batch_command,      add_worker_command,  add_plan_command,
+    add_look_command,    add_preview_command, add_validate_command,   add_prepare_command, add_stitch_command,
+    add_deliver_command, add_presets_command, add_providers_command,  add_status_command,  add_watch_command,
+    add_report_command,  add_export_command,  add_clean_command,      add_probe_command,   add_check_command,
+    add_sandbox_command, add_doctor_command,  add_completion_command, add_man_command,
 };
 
 /// What was typed, quoted for a POSIX shell where it has to be.
@@ -134,7 +135,7 @@ int run(int argc, const char* const* argv, std::ostream& out, std::ostream& err,
 {
     av::quiet_log();
     Console console(out, err);
-    Session session{console, environment, command_line(argc, argv)};
+    Session session{console, environment, command_line(argc, argv), {argv + std::min(argc, 1), argv + argc}};
     Status status = 0;
 
     CLI::App app("longtake turns pictures and prompts into finished, multi-minute videos.", "longtake");

@@ -234,7 +234,7 @@ void add_money_options(CLI::App& command, MakeOptions& options, const std::strin
     command.add_flag("--yes", options.consent, "Agree to paid work without being asked");
     command.add_flag("--approve", options.approve,
                      "Wait before anything is paid, until the page of `longtake watch` or the terminal agrees");
-    command.add_option("--max-cost", options.max_cost, max_cost)->check(number_between(0, 1e9));
+    command.add_option("--max-cost", options.max_cost, max_cost)->check(number_between(0, 1e9))->type_name("USD");
 }
 
 /// GB are 10^9 bytes, as disks are sold.

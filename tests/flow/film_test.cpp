@@ -11,7 +11,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <set>
 
@@ -54,6 +56,40 @@ TEST_F(FilmTest, IsExactlyTheSumOfItsShots)
     EXPECT_TRUE(std::filesystem::exists(dir_ / "work/timeline.json"));
     EXPECT_TRUE(std::filesystem::exists(dir_ / "work/timeline.otio"));
     EXPECT_FALSE(std::filesystem::exists(dir_ / "work/scratch/mix.f32"));
+}
+
+TEST_F(FilmTest, ItAsksBeforeEveryShotTakeAndFrameWhetherItMayGoOn)
+{
+    test::FilmSetup paused = setup();
+    std::atomic<int> asked = 0;
+    paused.observer.pause = [&] { ++asked; };
+    make(test::quick_board(), paused);
+    EXPECT_GE(asked, 4 + 3 + 108);
+    asked = 0;
+    paused.options.output = dir_ / "chat";
+    paused.options.presets = {"chat/10mb"}; // which is encoded in one go
+    const FilmResult film = make(test::quick_board(), paused);
+    EXPECT_GE(asked, film.deliverables[0].frames);
+}
+
+TEST_F(FilmTest, ItsEventsAreInItsFolderAsTheyCome)
+{
+    make(test::quick_board(), setup());
+    std::ifstream file(dir_ / "work/events.jsonl");
+    std::map<std::string, int> events;
+    nlohmann::json first;
+    nlohmann::json last;
+    for (std::string line; std::getline(file, line);) {
+        last = nlohmann::json::parse(line);
+        first = first.is_null() ? last : first;
+        ++events[last.at("event")];
+    }
+    EXPECT_EQ(first.at("event"), "begin");
+    EXPECT_EQ(first.at("kind"), "film");
+    EXPECT_EQ(last.at("event"), "end");
+    EXPECT_EQ(last.at("outcome"), "done");
+    EXPECT_EQ(events.at("plan"), 1);
+    EXPECT_GE(events.at("finished"), 4) << "takes and the file";
 }
 
 TEST_F(FilmTest, ItsRecordSaysHowItWent)

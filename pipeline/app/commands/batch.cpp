@@ -2,9 +2,9 @@
 
 #include "pipeline/app/batch_text.h"
 #include "pipeline/app/fleet/fleet_options.h"
-#include "pipeline/app/number_option.h"
 #include "pipeline/app/rehearsal.h"
 #include "pipeline/app/storyboard_options.h"
+#include "pipeline/app/watch/own_runs.h"
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/text.h"
@@ -167,10 +167,13 @@ BatchOptions options_of(const Flags& flags, const FilmSetup& setup, Session& ses
     options.allow_remote = flags.allow_remote;
     options.repeat_command = repeat_command(flags);
     options.watch_signals = session.environment.watch_signals;
-    options.consent = [&session, yes = flags.make.consent](const BatchPlan& plan, double spent) {
-        return yes || (session.environment.ask && !session.console.settings().json &&
-                       session.environment.ask(batch_question(plan, spent)));
-    };
+    const bool waits = flags.make.approve && !can_ask(session);
+    if (!waits) {
+        options.consent = [&session, yes = flags.make.consent && !flags.make.approve](const BatchPlan& plan,
+                                                                                      double spent) {
+            return yes || (can_ask(session) && session.environment.ask(batch_question(plan, spent)));
+        };
+    }
     return options;
 }
 
@@ -213,7 +216,7 @@ int batch(Flags flags, Session& session)
     }
     if (flags.sandbox) {
         const Rehearsal rehearsal(session);
-        Session inside{session.console, rehearsal.environment()};
+        Session inside{session.console, rehearsal.environment(), session.command_line, session.arguments};
         flags.sandbox = false;
         flags.make = Rehearsal::agreed(std::move(flags.make));
         return batch(flags, inside);
@@ -228,6 +231,8 @@ int batch(Flags flags, Session& session)
     if (fleet) {
         return fleet_batch(flags, source, table, options, setup, session);
     }
+    OwnRuns::beside(setup.account.spending)
+        .remember(batch_folder(options.output), {session.arguments, fs::current_path(), options.output});
     return report_batch(make_batch(source, table, options, setup.account, setup.observer), session);
 }
 
@@ -267,10 +272,7 @@ void add_batch_command(CLI::App& app, Session& session, Status& status)
     command->get_option("--output")->description("The folder of the films")->required();
     command->get_option("--jobs")->description("Films made at once (default: one per core)");
     command->add_flag("--no-poster", flags->no_poster, "No picture beside each film");
-    command->add_flag("--yes", flags->make.consent, "Agree to paid work without being asked");
-    command->add_option("--max-cost", flags->make.max_cost, "Refuse to pay more for the whole batch, USD")
-        ->check(number_between(0, 1e9))
-        ->type_name("USD");
+    add_money_options(*command, flags->make, "Refuse to pay more for the whole batch, USD");
     command->add_flag("--sandbox", flags->sandbox, "Rehearse: against a local server, without keys or cost");
     add_fleet_options(*command, flags->fleet);
     command->add_flag("--no-work", flags->no_work, "With --ledger: queue the rows, and leave them to workers");

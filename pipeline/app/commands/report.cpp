@@ -1,9 +1,6 @@
 #include "pipeline/app/report/report.h"
+#include "pipeline/app/report/open.h"
 #include "pipeline/app/session.h"
-
-#include <fmt/format.h>
-
-#include <spawn.h>
 
 #include <memory>
 
@@ -16,18 +13,6 @@ struct ReportOptions {
     bool open = false;
 };
 
-/// The page in whatever shows pages on this desktop, without waiting for it.
-void open_in_browser(const std::filesystem::path& page, Session& session)
-{
-    std::string opener = "xdg-open";
-    std::string file = page.string();
-    char* const arguments[] = {opener.data(), file.data(), nullptr};
-    pid_t child = 0;
-    if (::posix_spawnp(&child, opener.c_str(), nullptr, nullptr, arguments, ::environ) != 0) {
-        session.console.warn("warning: there is no xdg-open that could show it; open the page in a browser yourself");
-    }
-}
-
 int make_report(const ReportOptions& options, Session& session)
 {
     configure(options.streams, session);
@@ -35,7 +20,7 @@ int make_report(const ReportOptions& options, Session& session)
     session.console.print(page.string());
     session.console.result({{"file", page.string()}});
     if (options.open) {
-        open_in_browser(page, session);
+        open_in_browser(page.string(), session);
     }
     return 0;
 }

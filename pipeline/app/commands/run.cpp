@@ -1,10 +1,10 @@
 #include "pipeline/app/session.h"
 
-#include "pipeline/app/number_option.h"
 #include "pipeline/app/plan_text.h"
 #include "pipeline/app/rehearsal.h"
 #include "pipeline/app/report/report.h"
 #include "pipeline/app/storyboard_options.h"
+#include "pipeline/app/watch/own_runs.h"
 #include "pipeline/flow/foresight.h"
 
 #include <fmt/format.h>
@@ -72,12 +72,22 @@ void leave_report(const RunOptions& options, const Workdir& workdir, Session& se
     }
 }
 
+/// Where the films go.
+std::filesystem::path films_folder(const RunOptions& options, const Workdir& workdir)
+{
+    if (!options.make.output) {
+        return workdir.out();
+    }
+    const std::filesystem::path output = std::filesystem::absolute(*options.make.output).lexically_normal();
+    return output.has_extension() && !std::filesystem::is_directory(output) ? output.parent_path() : output;
+}
+
 int run_film(RunOptions options, Session& session)
 {
     configure(options.streams, session);
     if (options.sandbox) {
         const Rehearsal rehearsal(session);
-        Session inside{session.console, rehearsal.environment(), session.command_line};
+        Session inside{session.console, rehearsal.environment(), session.command_line, session.arguments};
         options.sandbox = false;
         options.make = Rehearsal::agreed(std::move(options.make));
         return run_film(options, inside);
@@ -96,6 +106,8 @@ int run_film(RunOptions options, Session& session)
     setup.options.framing = options.framing;
     setup.options.cut = options.cut;
     setup.options.report = !options.no_report;
+    OwnRuns::beside(setup.account.spending)
+        .remember(workdir.root, {session.arguments, std::filesystem::current_path(), films_folder(options, workdir)});
     try {
         const FilmResult film = make_film(board, setup.options, setup.account, setup.observer);
         leave_report(options, workdir, session);
@@ -130,10 +142,7 @@ void add_run_command(CLI::App& app, Session& session, Status& status)
         ->type_name("FILE");
     command->add_flag("--no-poster", options->no_poster, "No picture beside each film of a folder");
     command->add_flag("--no-report", options->no_report, "No page about the run in its working directory");
-    command->add_flag("--yes", options->make.consent, "Agree to paid work without being asked");
-    command->add_option("--max-cost", options->make.max_cost, "Refuse a plan that costs more, USD")
-        ->check(number_between(0, 1e9))
-        ->type_name("USD");
+    add_money_options(*command, options->make, "Refuse a plan that costs more, USD");
     command
         ->add_option("--resubmit", options->make.resubmit,
                      "Pay again for a shot whose take was sent and has not come home; may be repeated")

@@ -4,11 +4,10 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
+#include "pipeline/flow/record/report_page.h"
 #include "pipeline/interchange/cut.h"
-#include "pipeline/model/schema/embedded.h"
 
 #include <string>
-#include <string_view>
 
 namespace longtake::app {
 namespace {
@@ -16,15 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// JSON inside a script element: nothing in it may end that (HTML, "Restrictions for contents of script elements").
-std::string for_script(const json& data)
-{
-    std::string text;
-    for (const char c : data.dump(-1, ' ', false, json::error_handler_t::replace)) {
-        text += c == '<' ? std::string("\\u003c") : std::string(1, c);
-    }
-    return text;
-}
+constexpr const char* k_kept = "pictures.json";
 
 /// What a page can play, by its place beside the page.
 json films_of(const RunRecord& record, const fs::path& folder)
@@ -41,47 +32,53 @@ json films_of(const RunRecord& record, const fs::path& folder)
     return films;
 }
 
-/// The pictures of the run before, if they are of the same film; else drawn anew.
-json pictures_of(const MadeRun& run, const fs::path& folder)
+fs::path pictures_folder(const MadeRun& run)
 {
-    const json seen = {run.record.timeline ? json(*run.record.timeline) : json(), run.record.shots, run.record.seams,
-                       run.record.framings, run.record.deliverables};
-    const std::string key = sha256_of(seen.dump());
-    const fs::path kept = folder / "pictures.json";
-    if (fs::exists(kept)) {
-        const json before = json::parse(read_text(kept), nullptr, false);
-        if (before.is_object() && before.value("key", "") == key) {
-            return before.at("pictures");
-        }
+    return run.folder / "report" / "pictures";
+}
+
+/// Names all that is seen of a film.
+std::string key_of(const RunRecord& record)
+{
+    const json seen = {record.timeline ? json(*record.timeline) : json(), record.shots, record.seams, record.framings,
+                       record.deliverables};
+    return sha256_of(seen.dump());
+}
+
+/// The pictures of the run before, if they are of the same film; else drawn anew.
+json pictures_of(const MadeRun& run)
+{
+    if (auto kept = kept_pictures(run)) {
+        return *kept;
     }
+    const fs::path folder = pictures_folder(run);
     fs::remove_all(folder);
     json pictures = draw_pictures(run, folder);
-    write_atomic(kept, json{{"key", key}, {"pictures", pictures}}.dump());
+    write_atomic(folder / k_kept, json{{"key", key_of(run.record)}, {"pictures", pictures}}.dump());
     return pictures;
 }
 
-std::string page_of(const json& data)
-{
-    constexpr std::string_view k_place = "<!--longtake:run-->";
-    std::string page(embedded("report"));
-    const std::size_t at = page.find(k_place);
-    if (at == std::string::npos) {
-        throw Error(Errc::internal, "the page of reports has no place for a run");
-    }
-    return page.replace(at, k_place.size(),
-                        "<script type=\"application/json\" id=\"run\">" + for_script(data) + "</script>");
-}
-
 } // namespace
+
+std::optional<json> kept_pictures(const MadeRun& run)
+{
+    const fs::path kept = pictures_folder(run) / k_kept;
+    if (!fs::exists(kept)) {
+        return std::nullopt;
+    }
+    const json before = json::parse(read_text(kept), nullptr, false);
+    return before.is_object() && before.value("key", "") == key_of(run.record) ? std::optional(before.at("pictures"))
+                                                                               : std::nullopt;
+}
 
 fs::path write_report(const MadeRun& run)
 {
     const fs::path folder = run.folder / "report";
     make_folder(folder);
     json data = run.record;
-    data["pictures"] = pictures_of(run, folder / "pictures");
+    data["pictures"] = pictures_of(run);
     data["films"] = films_of(run.record, folder);
-    write_atomic(folder / "index.html", page_of(data));
+    write_atomic(folder / "index.html", report_page(data));
     return folder / "index.html";
 }
 

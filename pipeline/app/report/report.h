@@ -2,7 +2,10 @@
 
 #include "pipeline/app/run_folder.h"
 
+#include <nlohmann/json.hpp>
+
 #include <filesystem>
+#include <optional>
 
 namespace longtake::app {
 
@@ -10,5 +13,9 @@ namespace longtake::app {
 /// it shows. Films are not copied; the page plays them from where they are. Gives the page's file. Throws
 /// Error(storage).
 std::filesystem::path write_report(const MadeRun& run);
+
+/// The pictures that the report of this very run shows, as draw_pictures() gave them; empty: there is none, or it is of
+/// another film.
+std::optional<nlohmann::json> kept_pictures(const MadeRun& run);
 
 } // namespace longtake::app

@@ -106,6 +106,7 @@ void LiveRun::go_by(const Control& control)
 /// Between two things that are done one after the other: a frame, a shot, a request.
 void LiveRun::wait_while_paused()
 {
+    outer_.wait_while_paused();
     if (!paused_) {
         return;
     }

@@ -53,9 +53,10 @@ TEST_F(ReportTest, ThePageAsksForNothingElse)
 {
     ASSERT_EQ(run({"run", board(test::quick_board()), "-o", dir_ / "out", "-q"}).status, 0);
     const std::string page = text_of(dir_ / "board.longtake/report/index.html");
-    for (const char* loads : {"<script src", "<link rel=\"stylesheet\"", "@import", "fetch(", "https://fonts"}) {
+    for (const char* loads : {"<script src", "<link rel=\"stylesheet\"", "@import", "https://fonts"}) {
         EXPECT_EQ(page.find(loads), std::string::npos) << loads;
     }
+    EXPECT_EQ(page.find("id=\"live\""), std::string::npos) << "it is not one that `longtake watch` feeds";
 }
 
 TEST_F(ReportTest, ItIsMadeAgainByHandAndNotAtAllIfNotWanted)

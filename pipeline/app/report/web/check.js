@@ -19,6 +19,20 @@ const see = (tab) => tab.evaluate(async () => {
   await Promise.all([...document.images].map((image) => image.complete || new Promise((done) => { image.onload = image.onerror = done; })));
 });
 
+// Frames a second while the page goes by from its beginning to its end, at 4000 pixels a second for at most five seconds.
+const scrolls = (tab) => tab.evaluate(() => new Promise((done) => {
+  const began = performance.now();
+  let frames = 0;
+  const step = () => {
+    const passed = performance.now() - began;
+    scrollTo({ top: passed * 4, behavior: 'instant' });
+    frames += 1;
+    if (passed < 5000 && scrollY + innerHeight < document.body.scrollHeight - 2) requestAnimationFrame(step);
+    else done(`${(frames / passed * 1000).toFixed(0)} frames a second over ${Math.round(scrollY)} pixels`);
+  };
+  requestAnimationFrame(step);
+}));
+
 const look = async (browser, width, scheme) => {
   const name = `${width} px, ${scheme}`;
   const context = await browser.newContext({ viewport: { width, height: width < 500 ? 844 : 900 }, colorScheme: scheme, reducedMotion: 'reduce' });
@@ -27,6 +41,7 @@ const look = async (browser, width, scheme) => {
   tab.on('pageerror', (error) => wrong.push(`${name}: ${error.message}`));
   tab.on('request', (request) => must(/^(file|data|blob):/.test(request.url()), `${name}: asks the network for ${request.url()}`));
   await tab.goto(pathToFileURL(resolve(page)).href);
+  if (scheme === 'light') console.log(`${name}: scrolls at ${await scrolls(tab)}`);
   await see(tab);
   const broken = await tab.evaluate(() => [...document.images].filter((image) => image.naturalWidth === 0).map((image) => image.src));
   must(broken.length === 0, `${name}: pictures that do not load: ${broken}`);

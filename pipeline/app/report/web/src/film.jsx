@@ -5,7 +5,7 @@ import { Badge } from './parts.jsx';
 import { chapters, fps, middle, player, run, seconds } from './run.js';
 
 const plays = (film) => film.there && /\.(mp4|m4v|mov|webm|mkv)$/i.test(film.name);
-const poster = () => middle(run.pictures.shots[0]);
+const poster = () => middle(run.pictures.shots[0]) ?? undefined;
 const key = { ' ': 'play', k: 'play', j: -5, l: 5, ',': 'back', '.': 'on', '[': 'previous', ']': 'next' };
 
 const chapterAt = (at) => chapters.findLastIndex((chapter) => chapter.at <= at + 1e-3);

@@ -6,29 +6,6 @@ import { fps, items, middle, nameOf, player, run, seconds, timeline } from './ru
 
 const at = (from, to) => ({ left: `${(100 * from) / seconds}%`, width: `${(100 * (to - from)) / seconds}%` });
 
-// Entry: {from, to (seconds), kind, text, told}
-const shots = items.map((item, i) => ({
-  picture: middle(run.pictures.shots[i]),
-  from: item.start / fps, to: (item.start + item.frames) / fps, kind: 'shot', text: nameOf(item.shot),
-  told: `${nameOf(item.shot)}, ${clock(item.start / fps, 1)} to ${clock((item.start + item.frames) / fps, 1)}`,
-}));
-const ways = items.filter((item, i) => i > 0 && item.transition.frames > 0).map(({ shot, start, transition }) => {
-  const from = (start - (transition.held ? transition.frames : 0)) / fps;
-  return {
-    from, to: from + transition.frames / fps, kind: 'way', text: '',
-    told: `${words(transition.type)} of ${(transition.frames / fps).toFixed(2)} s into ${nameOf(shot)}${transition.held ? ', which stands still meanwhile' : ''}`,
-  };
-});
-const overlays = (timeline?.overlays ?? []).map((overlay) => {
-  const text = overlay.curtain ? 'fade to black' : overlay.texts?.map((line) => line.text).join(' / ') || 'logo';
-  return { from: overlay.from / fps, to: overlay.to / fps, kind: 'text', text, told: `text: ${text}` };
-});
-const spoken = (timeline?.captions?.list ?? []).map((caption) => ({ from: caption.from, to: caption.to, kind: 'said', text: caption.text, told: `caption: ${caption.text}` }));
-const sounds = [
-  ...(timeline?.voices ?? []).map((voice) => ({ from: voice.from / fps, to: voice.to / fps, kind: 'voice', text: 'voice', told: `voice: ${voice.file.split('/').pop()}` })),
-];
-const music = timeline?.music ? [{ from: 0, to: seconds, kind: 'music', text: timeline.music.file.split('/').pop(), told: `music: ${timeline.music.file.split('/').pop()}, ${timeline.music.gain_db} dB` }] : [];
-
 // A file's frames; where nothing is said of them it was encoded in one go.
 const spansOf = (file) => {
   const own = rate(file.rate);
@@ -38,11 +15,32 @@ const spansOf = (file) => {
     text: '', told: `${span.kind === 'copy' ? 'copied bit for bit' : `encoded: ${span.reason}`} (${count(span.frames, 'frame')}${span.shot ? `, ${nameOf(span.shot)}` : ''})`,
   }));
 };
-const films = run.deliverables.filter((file) => file.frames > 1);
+const filmsOf = () => run.deliverables.filter((file) => file.frames > 1);
 
-const lanes = [
-  ['Shots', [...shots, ...ways], 'tall'], ['Texts', overlays], ['Captions', spoken], ['Voices', sounds], ['Music', music],
-  ...films.map((file) => [file.preset, spansOf(file)]),
+// Entry: {from, to (seconds), kind, text, told}
+const shots = () => items.map((item, i) => ({
+  picture: middle(run.pictures.shots[i]),
+  from: item.start / fps, to: (item.start + item.frames) / fps, kind: 'shot', text: nameOf(item.shot),
+  told: `${nameOf(item.shot)}, ${clock(item.start / fps, 1)} to ${clock((item.start + item.frames) / fps, 1)}`,
+}));
+const ways = () => items.filter((item, i) => i > 0 && item.transition.frames > 0).map(({ shot, start, transition }) => {
+  const from = (start - (transition.held ? transition.frames : 0)) / fps;
+  return {
+    from, to: from + transition.frames / fps, kind: 'way', text: '',
+    told: `${words(transition.type)} of ${(transition.frames / fps).toFixed(2)} s into ${nameOf(shot)}${transition.held ? ', which stands still meanwhile' : ''}`,
+  };
+});
+const overlays = () => (timeline?.overlays ?? []).map((overlay) => {
+  const text = overlay.curtain ? 'fade to black' : overlay.texts?.map((line) => line.text).join(' / ') || 'logo';
+  return { from: overlay.from / fps, to: overlay.to / fps, kind: 'text', text, told: `text: ${text}` };
+});
+const spoken = () => (timeline?.captions?.list ?? []).map((caption) => ({ from: caption.from, to: caption.to, kind: 'said', text: caption.text, told: `caption: ${caption.text}` }));
+const voices = () => (timeline?.voices ?? []).map((voice) => ({ from: voice.from / fps, to: voice.to / fps, kind: 'voice', text: 'voice', told: `voice: ${voice.file.split('/').pop()}` }));
+const music = () => timeline?.music ? [{ from: 0, to: seconds, kind: 'music', text: timeline.music.file.split('/').pop(), told: `music: ${timeline.music.file.split('/').pop()}, ${timeline.music.gain_db} dB` }] : [];
+
+const lanesOf = () => [
+  ['Shots', [...shots(), ...ways()], 'tall'], ['Texts', overlays()], ['Captions', spoken()], ['Voices', voices()], ['Music', music()],
+  ...filmsOf().map((file) => [file.preset, spansOf(file)]),
 ].filter(([, entries]) => entries.length);
 
 const Lane = ({ name, entries, kind, say }) => (
@@ -83,14 +81,14 @@ export const Lanes = () => {
               {ticks(0, seconds, Math.max(1, width - 130), 70).map((tick) => <span key={tick} class="tick" style={{ left: `${(100 * tick) / seconds}%` }}>{clock(tick)}</span>)}
             </div>
           </div>
-          {lanes.map(([name, entries, kind]) => <Lane key={name} name={name} entries={entries} kind={kind} say={say} />)}
+          {lanesOf().map(([name, entries, kind]) => <Lane key={name} name={name} entries={entries} kind={kind} say={say} />)}
           <div class="head-track" aria-hidden="true"><i ref={head} /></div>
         </div>
       </Scroll>
       <p class="told" aria-live="off">{told || 'Point at a piece to read what it is; a click goes there in the film.'}</p>
       <details class="table-of">
         <summary>How each file’s frames were made, as a table</summary>
-        {films.map((file) => <Made key={file.file} file={file} />)}
+        {filmsOf().map((file) => <Made key={file.file} file={file} />)}
       </details>
     </div>
   );

@@ -4,25 +4,30 @@ import { Badge, Scroll } from './parts.jsx';
 import { nameOf, run, takesOf } from './run.js';
 
 const sum = (list, of) => list.reduce((total, each) => total + (of(each) ?? 0), 0);
-const plans = run.plan?.takes ?? [];
-const rows = (keys, planned, taken) => keys.map((name) => {
-  const takes = taken(name);
-  const lines = plans.filter((take) => planned(take, name));
-  return {
-    name,
-    takes: takes.length || lines.length,
-    planned: lines.some((line) => line.cost === null) ? null : sum(lines, (line) => line.cost),
-    reserved: sum(takes, (take) => take.estimate),
-    charged: takes.some((take) => take.charged !== null) ? sum(takes, (take) => take.charged) : null,
-    play: takes.some((take) => take.rehearsal),
-  };
-});
-const shots = [...new Set([...plans.map((take) => take.shot), ...run.shots.filter((shot) => takesOf(shot.id).length).map((shot) => shot.id)])];
-const services = [...new Set([...plans.map((take) => take.provider), ...run.takes.map((take) => take.provider)])];
-const byShot = rows(shots, (take, name) => take.shot === name, takesOf);
-const byService = rows(services, (take, name) => take.provider === name, (name) => run.takes.filter((take) => take.provider === name));
 
-export const paid = sum(byService, (row) => row.reserved) + sum(byService, (row) => row.planned) + run.spent > 0;
+const tables = () => {
+  const plans = run.plan?.takes ?? [];
+  const rows = (keys, planned, taken) => keys.map((name) => {
+    const takes = taken(name);
+    const lines = plans.filter((take) => planned(take, name));
+    return {
+      name,
+      takes: takes.length || lines.length,
+      planned: lines.some((line) => line.cost === null) ? null : sum(lines, (line) => line.cost),
+      reserved: sum(takes, (take) => take.estimate),
+      charged: takes.some((take) => take.charged !== null) ? sum(takes, (take) => take.charged) : null,
+      play: takes.some((take) => take.rehearsal),
+    };
+  });
+  const shots = [...new Set([...plans.map((take) => take.shot), ...run.shots.filter((shot) => takesOf(shot.id).length).map((shot) => shot.id)])];
+  const services = [...new Set([...plans.map((take) => take.provider), ...run.takes.map((take) => take.provider)])];
+  return {
+    byShot: rows(shots, (take, name) => take.shot === name, takesOf),
+    byService: rows(services, (take, name) => take.provider === name, (name) => run.takes.filter((take) => take.provider === name)),
+  };
+};
+
+export const paid = () => sum(run.takes, (take) => take.estimate) + sum(run.plan?.takes ?? [], (take) => take.cost) + (run.plan?.cost?.amount ?? 0) + run.spent > 0;
 
 const Table = ({ title, lines, named }) => {
   const most = Math.max(...lines.map((line) => Math.max(line.planned ?? 0, line.reserved, line.charged ?? 0)), 1e-9);
@@ -45,15 +50,16 @@ const Table = ({ title, lines, named }) => {
   );
 };
 
-export const Money = () => (
-  <>
+export const Money = () => {
+  const { byService, byShot } = tables();
+  return <>
     <div class="sums">
       <p><b>{usd(run.plan?.cost?.amount)}</b><span>planned{run.plan?.cost?.priced_on && `, prices of ${run.plan.cost.priced_on}`}</span></p>
       <p><b>{usd(sum(run.takes, (take) => take.estimate))}</b><span>reserved for {count(run.takes.length, 'take')}</span></p>
       <p><b>{usd(run.takes.some((take) => take.charged !== null) ? sum(run.takes, (take) => take.charged) : null)}</b><span>charged, as the services said</span></p>
       <p><b>{usd(run.spent)}</b><span>spent by all runs of this film</span></p>
     </div>
-    <Table title="By service" lines={byService} named="Service" />
-    <Table title="By shot" lines={byShot} named="Shot" />
-  </>
-);
+    {byService.length > 0 && <Table title="By service" lines={byService} named="Service" />}
+    {byShot.length > 0 && <Table title="By shot" lines={byShot} named="Shot" />}
+  </>;
+};

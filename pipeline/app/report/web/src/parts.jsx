@@ -46,7 +46,7 @@ export const ticks = (from, to, width, room = 90) => {
   return list;
 };
 
-export const Copy = ({ text }) => {
+export const Copy = ({ text, name = 'Copy' }) => {
   const [done, set] = useState(false);
   const copy = async () => {
     try {
@@ -61,5 +61,5 @@ export const Copy = ({ text }) => {
     set(true);
     setTimeout(() => set(false), 1500);
   };
-  return <button type="button" class="quiet" onClick={copy}>{done ? 'Copied' : 'Copy'}</button>;
+  return <button type="button" class="quiet" onClick={copy}>{done ? 'Copied' : name}</button>;
 };

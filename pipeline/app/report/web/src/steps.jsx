@@ -3,13 +3,12 @@ import { span } from './format.js';
 import { Scroll } from './parts.jsx';
 import { run } from './run.js';
 
-const total = Math.max(run.seconds, ...run.steps.map((step) => step.began + step.seconds), 0.001);
-const steps = [...run.steps].sort((a, b) => a.began - b.began);
-const shown = steps.filter((step) => !step.reused && step.seconds >= 0.005 * total);
-const stages = [...new Set(shown.map((step) => step.stage))];
-
-export const Steps = () => (
-  <>
+export const Steps = () => {
+  const total = run.steps.reduce((most, step) => Math.max(most, step.began + step.seconds), Math.max(run.seconds, 0.001));
+  const steps = [...run.steps].sort((a, b) => a.began - b.began);
+  const shown = steps.filter((step) => !step.reused && step.seconds >= 0.005 * total);
+  const stages = [...new Set(shown.map((step) => step.stage))];
+  return <>
     <ul class="legend">{stages.map((stage, i) => <li key={stage} class={`stage-${i % 6}`}>{stage}</li>)}</ul>
     {shown.length > 0 && <Scroll label="Steps over time" class="steps-scroll">
       <ol class="steps">
@@ -25,6 +24,6 @@ export const Steps = () => (
         ))}
       </ol>
     </Scroll>}
-    <p class="note">{steps.length - shown.length > 0 && `${steps.length - shown.length} more steps took hardly any time, ${run.steps.filter((step) => step.reused).length} of them were there already. `}The whole run took {span(run.seconds)}.</p>
-  </>
-);
+    <p class="note">{steps.length - shown.length > 0 && `${steps.length - shown.length} more steps took hardly any time, ${run.steps.filter((step) => step.reused).length} of them were there already. `}{run.seconds > 0 && `The whole run took ${span(run.seconds)}.`}</p>
+  </>;
+};

@@ -1,14 +1,17 @@
 // The storyboard: every shot with its picture, its frames, what was asked for and what it cost.
 import { useState } from 'preact/hooks';
-import { clock, count, usd, words } from './format.js';
+import { clock, count, percent, usd, words } from './format.js';
 import { Badge } from './parts.jsx';
-import { failureOf, fps, items, nameOf, planned, player, run, takesOf } from './run.js';
+import { failureOf, fps, items, live, nameOf, planned, player, run, takesOf, workOn } from './run.js';
 
 const stateOf = (shot, takes, made) => {
   const failure = failureOf(shot);
   if (failure) return ['bad', failure.code];
+  const work = workOn(shot);
+  if (work) return ['now', work.total > 0 ? percent(work.done / work.total) : work.stage];
   if (planned[shot]?.kind !== 'generated') return ['plain', planned[shot]?.kind ?? 'clip'];
   const odd = takes.find((take) => take.state !== 'done');
+  if (live && takes.length < (planned[shot].takes ?? 1) && takes.length > 0 && !made) return ['now', `${takes.length} of ${planned[shot].takes} takes`];
   return odd ? ['warn', odd.state] : takes.length || made ? ['good', 'done'] : ['plain', 'planned'];
 };
 

@@ -19,7 +19,8 @@ constexpr int k_side = 200; ///< pixels: the longer side of a poster
 constexpr int k_gap = 12;
 constexpr int k_line = 18; ///< height of a name
 
-/// A poster as small as it is shown; nothing of one that cannot be read.
+} // namespace
+
 std::optional<av::Frame> small_poster(const fs::path& file)
 {
     try {
@@ -32,8 +33,6 @@ std::optional<av::Frame> small_poster(const fs::path& file)
         return std::nullopt;
     }
 }
-
-} // namespace
 
 fs::path poster_of(const RowState& row)
 {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "pipeline/av/frame.h"
 #include "pipeline/flow/batch/row_state.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,9 @@ namespace longtake {
 
 /// The picture beside a row's first film; empty if there is none.
 std::filesystem::path poster_of(const RowState& row);
+
+/// A poster as small as it is shown, at most 200 pixels high and wide; empty: it cannot be read.
+std::optional<av::Frame> small_poster(const std::filesystem::path& file);
 
 /// The posters of a batch's films with their names, eight in a line, as a PNG; of very many the first k_most_on_sheet.
 /// Empty if none has a poster.

@@ -105,7 +105,7 @@ void write_results(const BatchResult& result, const BatchOptions& options)
     write_atomic(options.output / "results.jsonl", lines);
     write_atomic(options.output / "results.csv", table);
     write_atomic(options.output / "errors.csv", errors);
-    write_atomic(options.output / "index.html", batch_page(result, options.output));
+    write_atomic(options.output / "index.html", batch_page(result, options));
     if (const std::string sheet = contact_sheet(result.rows); !sheet.empty()) {
         write_atomic(options.output / "contact-sheet.png", sheet);
     }

@@ -43,7 +43,7 @@ class Row extends Component {
           </p>
           {row.films.length > 1 && <p class="row-films">{row.films.map((film) => (film.there
             ? <a key={film.url} href={film.url} target="_blank" rel="noreferrer">{film.preset || film.name}</a> : <span key={film.url}>{film.preset || film.name}</span>))}</p>}
-          {!live && groupOf(row) === 'done' && <label class="tick"><input type="checkbox" checked={on} onChange={(event) => { tick(row.name, event.target.checked); ticked(); }} /> approved</label>}
+          {!live && groupOf(row) === 'done' && <label class="approve"><input type="checkbox" checked={on} onChange={(event) => { tick(row.name, event.target.checked); ticked(); }} /> approved</label>}
         </div>
       </li>
     );

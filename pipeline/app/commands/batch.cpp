@@ -210,6 +210,11 @@ int batch(Flags flags, Session& session)
     if (flags.no_work && !fleet) {
         throw Error(Errc::usage, "--no-work queues rows for workers, and needs the ledger that they look in: --ledger");
     }
+    if (flags.make.approve && fleet) {
+        throw Error(Errc::usage,
+                    "--approve waits for a page or a terminal of this machine, and the rows of a ledger are "
+                    "for all; look at --dry-run, then queue them with --yes");
+    }
     if (flags.sandbox && fleet) {
         throw Error(Errc::usage, "--sandbox is a server of this process alone, which other workers cannot reach; start "
                                  "`longtake sandbox` beside them, and give all of them its address");

@@ -76,6 +76,12 @@ void LivePictures::want(const json& shots, const json& takes)
     }
 }
 
+std::size_t LivePictures::ready()
+{
+    const std::lock_guard lock(mutex_);
+    return there_.size();
+}
+
 json LivePictures::picture_of(const fs::path& file)
 {
     const auto name = names_.find(file);

@@ -26,6 +26,9 @@ public:
     /// Asks for what is not drawn yet. `shots` and `takes`: of a run's record.
     void want(const nlohmann::json& shots, const nlohmann::json& takes);
 
+    /// How many are drawn.
+    std::size_t ready();
+
     /// As a report has them: see draw_pictures(). Those that are not drawn are not in it.
     nlohmann::json drawn(const nlohmann::json& shots, const nlohmann::json& takes);
 

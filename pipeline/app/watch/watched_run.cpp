@@ -37,13 +37,13 @@ fs::path watched_folder(const fs::path& where)
     return fs::is_directory(where) ? where : Workdir::beside(where).root;
 }
 
-/// What changes with every commit of a database.
-std::string stamp_of(const fs::path& database)
+/// What changes as soon as a file does, or with every commit of a database.
+std::string stamp_of(const fs::path& file)
 {
     std::string stamp;
     for (const char* suffix : {"", "-wal"}) {
         struct stat found {};
-        if (::stat((database.string() + suffix).c_str(), &found) == 0) {
+        if (::stat((file.string() + suffix).c_str(), &found) == 0) {
             stamp +=
                 fmt::format("{} {} {}.{};", found.st_ino, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec);
         }
@@ -97,6 +97,8 @@ void WatchedRun::begin_anew()
     record_shown_ = false;
     pictures_shown_ = false;
     ledger_seen_.clear();
+    record_seen_.clear();
+    pictures_of_ = {};
     shelf_.clear_films();
     std::vector<fs::path> roots = {folder_, settings_.scratch};
     if (folder_.filename() == batch_folder({}).filename()) {
@@ -190,6 +192,7 @@ void WatchedRun::read_ledger()
         }
         const double rehearsed = ledger->spent(true);
         const double spent = ledger->spent(false);
+        ++ledgers_read_;
         feed_.change([&](Feed::Change& change) {
             change.set({"record", "takes"}, std::move(takes));
             change.set({"record", "spent"}, spent > 0 ? spent : rehearsed);
@@ -203,6 +206,11 @@ void WatchedRun::read_ledger()
 void WatchedRun::show_pictures()
 {
     const json& record = feed_.whole().at("record");
+    const std::tuple now(ledgers_read_, record.at("shots").size(), pictures_->ready());
+    if (now == pictures_of_) {
+        return;
+    }
+    pictures_of_ = now;
     pictures_->want(record.at("shots"), record.at("takes"));
     json drawn = pictures_->drawn(record.at("shots"), record.at("takes"));
     feed_.change([&](Feed::Change& change) { change.set({"record", "pictures"}, std::move(drawn)); });
@@ -218,6 +226,10 @@ void WatchedRun::read_record()
     const fs::path file = Workdir{folder_}.record();
     if (pictures_shown_ || state == "lost" || !fs::exists(file)) {
         return;
+    }
+    const std::string stamp = stamp_of(file) + stamp_of(folder_ / "report" / "pictures" / "pictures.json");
+    if (std::exchange(record_seen_, stamp) == stamp) {
+        return show_pictures();
     }
     try {
         MadeRun made{folder_, read_run_record(file)};

@@ -15,6 +15,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <tuple>
 
 namespace longtake::app {
 
@@ -74,6 +75,10 @@ private:
     bool pictures_shown_ = false; ///< those of its report
     Clock::time_point ledger_read_{};
     std::string ledger_seen_; ///< its files' sizes and times
+    std::string record_seen_; ///< the same of the record and its report's pictures
+    /// What the pictures were shown for: how many takes are known, shots, and pictures that are drawn.
+    std::tuple<int, std::size_t, std::size_t> pictures_of_{};
+    int ledgers_read_ = 0;
     Clock::time_point own_read_{};
 
     /// What viewers' requests go by, on their threads.

@@ -41,7 +41,8 @@ TEST(BatchTest, MakesEveryFilmAndNamesTheRowsThatFail)
     EXPECT_EQ(errors.find("cup"), std::string::npos);
     EXPECT_NE(cards.written("results.jsonl").find("\"name\":\"cup\",\"notes\":[],\"ok\":true"), std::string::npos)
         << cards.written("results.jsonl");
-    EXPECT_NE(cards.written("index.html").find("2 of 3 films"), std::string::npos);
+    EXPECT_NE(cards.written("index.html").find("\"outcome\":\"failed\""), std::string::npos);
+    EXPECT_NE(cards.written("index.html").find("\"name\":\"mug\""), std::string::npos);
 }
 
 TEST(BatchTest, MakesOnlyWhatChanged)

@@ -29,6 +29,9 @@ constexpr FleetEngine k_postgres_fleet = {"Postgres", test::postgres_of};
 
 constexpr const char* k_three_rows = "name,headline\ncup,Hello\njar,Bye\ntin,Later\n";
 
+/// More than can be made in the three quarters of a second that three processes have until they are ended.
+constexpr const char* k_long_row = "name,headline,seconds\ncup,Hello,240\n";
+
 class FleetBatchTest : public ::testing::TestWithParam<FleetEngine> {
 protected:
     FleetBatchTest()
@@ -94,18 +97,17 @@ TEST_P(FleetBatchTest, RowsThatWereLeftToWorkersAreMadeElsewhereAndBroughtHome)
 
 TEST_P(FleetBatchTest, AnIdleProcessMakesPiecesOfALongFilm)
 {
-    const char* const csv = "name,headline,seconds\nlong,Hello,240\n";
-    make(csv, false);
+    make(k_long_row, false);
     WorkerOptions both = elsewhere("both"); // one process has the row, the other nothing to do
     EXPECT_EQ(work_at_rows(both, cards_.account, {}).films, 1);
-    const BatchResult result = make(csv, false);
+    const BatchResult result = make(k_long_row, false);
     ASSERT_EQ(result.rows.at(0).outcome, "done");
     EXPECT_THAT(result.rows[0].notes, ::testing::Contains(::testing::HasSubstr("made by other workers")));
-    const std::string together = read_text(cards_.options.output / "long-preview-360p.mp4");
+    const std::string together = read_text(cards_.options.output / "cup-preview-360p.mp4");
 
     test::CardsBatch alone;
-    EXPECT_EQ(alone.make(csv).done(), 1U);
-    EXPECT_EQ(together, read_text(alone.options.output / "long-preview-360p.mp4"));
+    EXPECT_EQ(alone.make(k_long_row).done(), 1U);
+    EXPECT_EQ(together, read_text(alone.options.output / "cup-preview-360p.mp4"));
     EXPECT_TRUE(fs::is_empty(dir_ / "both/help" / batch_id(cards_.options)));
 }
 
@@ -146,7 +148,7 @@ TEST_P(FleetBatchTest, TheRowOfAKilledMachineIsMadeByAnother)
 
 TEST_P(FleetBatchTest, ThreeCrashesOfItsOwnProcessFailARow)
 {
-    make("name,headline\ncup,Hello\n", false);
+    make(k_long_row, false);
     WorkerOptions worker = elsewhere("crashing");
     worker.watch_signals = [] { // in the row's process: an end by a signal, when it has had time to begin
         ::signal(SIGALRM, SIG_DFL);
@@ -163,7 +165,7 @@ TEST_P(FleetBatchTest, ThreeCrashesOfItsOwnProcessFailARow)
 
 TEST_P(FleetBatchTest, AFilmThatGivesNoSignOfLifeIsEnded)
 {
-    make("name,headline\ncup,Hello\n", false);
+    make(k_long_row, false);
     WorkerOptions worker = elsewhere("hanging");
     worker.stall = std::chrono::seconds(1);
     worker.watch_signals = [] {

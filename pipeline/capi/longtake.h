@@ -23,15 +23,15 @@ extern "C" {
 LONGTAKE_API int longtake_api_version(void);
 
 /* "0.1.0". */
-LONGTAKE_API const char *longtake_version(void);
+LONGTAKE_API const char* longtake_version(void);
 
 /* Asks commands to stop, as the first Ctrl-C does: what is under way is put down where it can be gone on with, and the
  * command ends with LONGTAKE_INTERRUPTED. One may be shared by several calls. */
 typedef struct longtake_stop longtake_stop;
 
-LONGTAKE_API longtake_stop *longtake_stop_new(void); /* NULL where there is no memory */
-LONGTAKE_API void longtake_stop_request(longtake_stop *stop); /* from any thread; not from a signal handler */
-LONGTAKE_API void longtake_stop_free(longtake_stop *stop); /* after the calls that were given it; NULL is nothing */
+LONGTAKE_API longtake_stop* longtake_stop_new(void);          /* NULL where there is no memory */
+LONGTAKE_API void longtake_stop_request(longtake_stop* stop); /* from any thread; not from a signal handler */
+LONGTAKE_API void longtake_stop_free(longtake_stop* stop);    /* after the calls that were given it; NULL is nothing */
 
 /* Where the program would print a line. */
 typedef enum longtake_stream {
@@ -41,7 +41,7 @@ typedef enum longtake_stream {
 
 /* Gets each line without its end, on whichever thread says it, one at a time. `user` is what longtake_run() was given.
  * Must not throw, and must not call longtake_run(). */
-typedef void (*longtake_said)(longtake_stream stream, const char *line, void *user);
+typedef void (*longtake_said)(longtake_stream stream, const char* line, void* user);
 
 /* Exit statuses, the same as the program's. */
 enum {
@@ -62,8 +62,8 @@ enum {
  * configuration as the program does; nobody is asked anything, so what is to be paid for needs "--yes". `said` and
  * `stop` may be NULL. Several threads may call it at once; "batch" and "worker" fork, and want a process without other
  * threads. Log lines of libav are turned off for the process. */
-LONGTAKE_API int longtake_run(size_t count, const char *const *arguments, longtake_said said, void *user,
-                              longtake_stop *stop);
+LONGTAKE_API int longtake_run(size_t count, const char* const* arguments, longtake_said said, void* user,
+                              longtake_stop* stop);
 
 #ifdef __cplusplus
 }

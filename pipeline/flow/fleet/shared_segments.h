@@ -22,10 +22,11 @@ class SharedSegments final : public stages::SegmentShare {
 public:
     enum class Role {
         finisher, ///< has the row, and puts the film together
-        helper, ///< makes what the finisher offers
+        helper,   ///< makes what the finisher offers
     };
 
-    /// `queue`: of the same session, outliving this. `scratch`: a folder for files on their way. `worker`: see RowQueue.
+    /// `queue`: of the same session, outliving this. `scratch`: a folder for files on their way. `worker`: see
+    /// RowQueue.
     SharedSegments(Role role, std::shared_ptr<Database> database, RowQueue& queue, std::shared_ptr<Store> store,
                    const QueuedRow& row, const std::string& worker, std::filesystem::path scratch);
 

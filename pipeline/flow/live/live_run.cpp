@@ -87,16 +87,15 @@ void LiveRun::look()
 
 void LiveRun::go_by(const Control& control)
 {
-    bool told = false;
     {
         const std::lock_guard lock(mutex_);
-        told = paused_.exchange(control.paused) != control.paused;
+        if (paused_ != control.paused) {
+            log_.put({{"event", control.paused ? "paused" : "resumed"}}); // before whoever waits goes on
+            paused_ = control.paused;
+        }
         approved_ = approved_ || control.approved;
     }
     changed_.notify_all();
-    if (told) {
-        log_.put({{"event", control.paused ? "paused" : "resumed"}});
-    }
     if (control.cancelled && !stop_.stop_requested()) {
         log_.put({{"event", "cancelled"}});
         stop_.request_stop();

@@ -65,18 +65,6 @@ void FilmParts::reopen(const std::string& key)
                    {batch_, row_, key});
 }
 
-std::map<std::string, std::int64_t> FilmParts::makers()
-{
-    std::map<std::string, std::int64_t> makers;
-    const SqlResult found = database_->run("SELECT worker, count(*) FROM parts WHERE batch = $1 AND row_name = $2 AND "
-                                           "state = 'made' GROUP BY worker",
-                                           {batch_, row_});
-    for (const SqlRow& row : found.rows) {
-        makers[text_of(row[0])] = integer_of(row[1]);
-    }
-    return makers;
-}
-
 std::vector<RowWithParts> rows_with_open_parts(Database& database, const std::string& batch)
 {
     const SqlResult found =

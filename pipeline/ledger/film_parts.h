@@ -3,7 +3,6 @@
 #include "pipeline/ledger/sql/live_session.h"
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,9 +34,6 @@ public:
 
     /// Offers a part again that was recorded, and is of no use.
     void reopen(const std::string& key);
-
-    /// Who has made how many of them, by what people call them.
-    std::map<std::string, std::int64_t> makers();
 
 private:
     const std::shared_ptr<Database> database_;

@@ -202,6 +202,12 @@ bool RowQueue::is_over(const std::string& batch)
     return database_->run(one("open") + " UNION ALL " + one("work"), values_of(batch)).rows.empty();
 }
 
+/// Whoever had the row before may have offered some.
+void RowQueue::drop_parts(const std::string& batch, const std::string& name)
+{
+    database_->run("DELETE FROM parts WHERE batch = $1 AND row_name = $2", {batch, name});
+}
+
 void RowQueue::write_end(const QueuedRow& row, std::int64_t not_before)
 {
     const SqlResult written = database_->run(
@@ -213,7 +219,7 @@ void RowQueue::write_end(const QueuedRow& row, std::int64_t not_before)
     if (written.changed == 0) {
         throw Error(Errc::pending, fmt::format("row '{}' is another worker's by now", row.name));
     }
-    database_->run("DELETE FROM parts WHERE batch = $1 AND row_name = $2", {row.batch, row.name});
+    drop_parts(row.batch, row.name);
 }
 
 void RowQueue::finish(const QueuedRow& row)
@@ -250,6 +256,9 @@ bool RowQueue::crashed(const std::string& batch, const std::string& name, const 
                        "WHERE batch = $1 AND name = $2",
                        {batch, name, crashes, poison ? "failed" : "open", poison ? "crashed" : "",
                         poison ? fmt::format("{}, {} times", message, crashes) : message});
+        if (poison) {
+            drop_parts(batch, name);
+        }
     });
     database_->notify(k_rows_channel);
     return counted;

@@ -94,6 +94,7 @@ private:
     std::optional<QueuedRow> claim_left(const std::string& batch);
     std::optional<QueuedRow> claim_open(const std::string& batch);
     void take(QueuedRow& row);
+    void drop_parts(const std::string& batch, const std::string& name);
     void write_end(const QueuedRow& row, std::int64_t not_before);
 
     const std::shared_ptr<Database> database_;

@@ -53,27 +53,10 @@ std::string reason_to_skip(const fs::path& file)
     }
 }
 
-std::vector<fs::path> entries_of(const fs::path& folder)
-{
-    std::error_code error;
-    std::vector<fs::path> entries;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-        if (!entry->path().filename().string().starts_with('.')) {
-            entries.push_back(entry->path());
-        }
-    }
-    if (error) {
-        throw Error(Errc::input, folder.string() + ": cannot read the folder: " + error.message());
-    }
-    std::sort(entries.begin(), entries.end(),
-              [](const fs::path& a, const fs::path& b) { return natural_less(a.string(), b.string()); });
-    return entries;
-}
-
 void add_folder(const fs::path& folder, PictureList& list)
 {
     const std::size_t before = list.pictures.size();
-    for (const fs::path& file : entries_of(folder)) {
+    for (const fs::path& file : shown_entries(folder)) {
         const std::string reason = reason_to_skip(file);
         if (reason.empty()) {
             list.pictures.push_back({.file = file});
@@ -108,6 +91,23 @@ void give_names(std::vector<ListedPicture>& pictures)
 }
 
 } // namespace
+
+std::vector<fs::path> shown_entries(const fs::path& folder)
+{
+    std::error_code error;
+    std::vector<fs::path> entries;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        if (!entry->path().filename().string().starts_with('.')) {
+            entries.push_back(entry->path());
+        }
+    }
+    if (error) {
+        throw Error(Errc::input, folder.string() + ": cannot read the folder: " + error.message());
+    }
+    std::sort(entries.begin(), entries.end(),
+              [](const fs::path& a, const fs::path& b) { return natural_less(a.string(), b.string()); });
+    return entries;
+}
 
 PictureList pictures_of(const std::vector<fs::path>& words)
 {

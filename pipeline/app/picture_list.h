@@ -17,6 +17,9 @@ struct ListedPicture {
     std::optional<Error> refused{}; ///< there is no such picture, and why
 };
 
+/// What is in a folder and not hidden, in natural order of its names. Throws Error(input) if it cannot be read.
+std::vector<std::filesystem::path> shown_entries(const std::filesystem::path& folder);
+
 struct PictureList {
     std::vector<ListedPicture> pictures;
     std::vector<std::string> skipped; ///< what stands in the folders beside pictures: "FILE: REASON"

@@ -1,6 +1,7 @@
 #include "pipeline/app/init/new_storyboard.h"
 
 #include "pipeline/app/clip_list.h"
+#include "pipeline/app/picture_list.h"
 #include "pipeline/av/probe.h"
 #include "pipeline/base/error.h"
 #include "stages/prepare/prepare.h"
@@ -18,23 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double k_shortest_clip = 0.2; ///< seconds: what is shorter is a picture that moves, or damaged
-
-std::vector<fs::path> files_in(const fs::path& folder)
-{
-    std::error_code error;
-    std::vector<fs::path> files;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-        std::error_code unknown;
-        if (!entry->path().filename().string().starts_with('.') && entry->is_regular_file(unknown)) {
-            files.push_back(entry->path());
-        }
-    }
-    if (error) {
-        throw Error(Errc::input, folder.string() + ": cannot read the folder: " + error.message());
-    }
-    std::ranges::sort(files, [](const fs::path& a, const fs::path& b) { return natural_less(a.string(), b.string()); });
-    return files;
-}
 
 Size displayed(const av::MediaInfo::Video& video)
 {
@@ -128,7 +112,10 @@ Material material_of(const std::vector<fs::path>& words, std::optional<fs::path>
             take(word, sounds, material);
             continue;
         }
-        for (const fs::path& file : files_in(word)) {
+        for (const fs::path& file : shown_entries(word)) {
+            if (fs::is_directory(file, unknown)) {
+                continue; // a folder in a folder is not searched
+            }
             try {
                 take(file, sounds, material);
             } catch (const Error& error) {

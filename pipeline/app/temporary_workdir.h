@@ -1,11 +1,9 @@
 #pragma once
 
+#include "pipeline/base/random_name.h"
 #include "pipeline/flow/workdir.h"
 
-#include <fmt/format.h>
-
 #include <filesystem>
-#include <random>
 #include <system_error>
 
 namespace longtake::app {
@@ -13,12 +11,7 @@ namespace longtake::app {
 /// A working directory for what nobody comes back to: gone with the command.
 class TemporaryWorkdir {
 public:
-    TemporaryWorkdir()
-    {
-        std::random_device random;
-        workdir_.root =
-            std::filesystem::temp_directory_path() / fmt::format("longtake-{:08x}{:08x}", random(), random());
-    }
+    TemporaryWorkdir() { workdir_.root = std::filesystem::temp_directory_path() / ("longtake-" + random_name()); }
     ~TemporaryWorkdir()
     {
         std::error_code ignored;

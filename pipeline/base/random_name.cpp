@@ -1,4 +1,4 @@
-#include "pipeline/ledger/sql/session_name.h"
+#include "pipeline/base/random_name.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 
 namespace longtake {
 
-std::string new_session_name()
+std::string random_name()
 {
     std::random_device random;
     return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());

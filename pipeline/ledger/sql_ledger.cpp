@@ -1,8 +1,8 @@
 #include "pipeline/ledger/sql_ledger.h"
 
 #include "pipeline/base/error.h"
+#include "pipeline/base/random_name.h"
 #include "pipeline/ledger/sql/payments.h"
-#include "pipeline/ledger/sql/session_name.h"
 #include "pipeline/ledger/sql/tables.h"
 #include "pipeline/ledger/sql/take_rows.h"
 
@@ -60,7 +60,7 @@ private:
 
 SqlLedger::SqlLedger(std::shared_ptr<Database> database, std::string batch, bool spans_machines)
     : database_(std::move(database)), batch_(std::move(batch)), spans_machines_(spans_machines),
-      id_(fact_of(*database_, "id")), salt_(fact_of(*database_, "salt")), session_(new_session_name())
+      id_(fact_of(*database_, "id")), salt_(fact_of(*database_, "salt")), session_(random_name())
 {
 }
 

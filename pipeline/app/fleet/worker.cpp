@@ -37,7 +37,7 @@ int run_worker(const WorkerFlags& flags, Session& session)
     std::optional<WorkerMetrics> metrics;
     std::optional<MetricsServer> served;
     if (!flags.metrics.empty()) {
-        open_database(options.place.ledger, true);
+        open_database(options.place.ledger, true); // makes the tables, which who serves numbers only looks at
         metrics.emplace(options.place.ledger, thread_count(options.films_at_once));
         served.emplace(flags.metrics, *metrics);
         options.progress = [&](const WorkerTally& tally, std::size_t at_work) { metrics->update(tally, at_work); };

@@ -1,9 +1,10 @@
 #include "pipeline/app/watch/feed.h"
 
+#include "pipeline/base/random_name.h"
+
 #include <fmt/format.h>
 
 #include <charconv>
-#include <random>
 #include <utility>
 
 namespace longtake::app {
@@ -22,12 +23,6 @@ json& place(json& whole, const json& path)
         at = key.is_number() ? &at->at(key.get<std::size_t>()) : &(*at)[key.get_ref<const std::string&>()];
     }
     return *at;
-}
-
-std::string random_feed()
-{
-    std::random_device random;
-    return fmt::format("{:08x}{:08x}", random(), random());
 }
 
 } // namespace
@@ -61,7 +56,7 @@ void Feed::Change::add(const json& path, json value, std::size_t most)
     }
 }
 
-Feed::Feed(json whole) : name_(random_feed()), whole_(std::move(whole)) {}
+Feed::Feed(json whole) : name_(random_name()), whole_(std::move(whole)) {}
 
 std::string Feed::event(std::uint64_t number, const char* kind, const json& data) const
 {

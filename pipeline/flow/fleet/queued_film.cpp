@@ -2,6 +2,7 @@
 
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
+#include "pipeline/base/passing_path.h"
 #include "pipeline/flow/account.h"
 #include "pipeline/flow/batch/row_messages.h"
 #include "pipeline/flow/fleet/shared_segments.h"
@@ -95,18 +96,9 @@ public:
     /// Makes segments of the film, and leaves nothing else.
     void help()
     {
-        const fs::path folder = place_.cache / "help" / row_.batch / (folder_name() + "-" + std::to_string(::getpid()));
-        const auto remove = [&] {
-            std::error_code none;
-            fs::remove_all(folder, none);
-        };
-        try {
-            film(folder, shared(SharedSegments::Role::helper, folder));
-        } catch (...) {
-            remove();
-            throw;
-        }
-        remove();
+        const PassingPath folder(place_.cache / "help" / row_.batch /
+                                 (folder_name() + "-" + std::to_string(::getpid())));
+        film(folder.get(), shared(SharedSegments::Role::helper, folder.get()));
     }
 
     /// Writes down what came of it.

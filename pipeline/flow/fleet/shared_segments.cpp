@@ -3,6 +3,7 @@
 #include "pipeline/base/error.h"
 #include "pipeline/base/files.h"
 #include "pipeline/base/hash.h"
+#include "pipeline/base/passing_path.h"
 
 #include <nlohmann/json.hpp>
 
@@ -15,23 +16,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::chrono::milliseconds k_rows_look{500}; ///< between two looks at whether rows wait
-
-/// A file that is gone with this.
-class PassingFile {
-public:
-    explicit PassingFile(fs::path file) : file_(std::move(file)) {}
-    ~PassingFile()
-    {
-        std::error_code ignored;
-        fs::remove(file_, ignored);
-    }
-    PassingFile(const PassingFile&) = delete;
-    PassingFile& operator=(const PassingFile&) = delete;
-    const fs::path& path() const noexcept { return file_; }
-
-private:
-    fs::path file_;
-};
 
 } // namespace
 
@@ -124,12 +108,12 @@ stages::StoredSegment SharedSegments::brought(const std::string& key, const std:
     const json made = json::parse(record);
     const std::string sha256 = made.at("sha256");
     make_folder(scratch_);
-    const PassingFile file(scratch_ / ("segment-" + key));
-    if (!store_->get(content_key(sha256), file.path()) || sha256_of_file(file.path()) != sha256) {
+    const PassingPath file(scratch_ / ("segment-" + key));
+    if (!store_->get(content_key(sha256), file.get()) || sha256_of_file(file.get()) != sha256) {
         throw Error(Errc::storage, "the store '" + store_->name() + "' does not have a segment as it was made");
     }
     PartFile part = store.begin(key, made.at("extension"));
-    part.write(read_text(file.path()));
+    part.write(read_text(file.get()));
     return store.keep(std::move(part), key, made.at("frames"), made.at("frame_hashes"));
 }
 

@@ -1,13 +1,12 @@
 #include "pipeline/flow/live/event_log.h"
 
+#include "pipeline/base/random_name.h"
 #include "pipeline/base/secrets.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <ctime>
-#include <random>
 #include <utility>
 
 namespace longtake {
@@ -21,12 +20,6 @@ constexpr std::int64_t k_most_progress = 8 << 20; ///< bytes of the file, beyond
 constexpr std::int64_t k_most = 32 << 20;
 constexpr std::int64_t k_most_unwritten = 8 << 20; ///< of a run that has no folder yet, or none that stays
 constexpr std::chrono::milliseconds k_between_progress{500};
-
-std::string random_name()
-{
-    std::random_device random;
-    return fmt::format("{:08x}{:08x}", random(), random());
-}
 
 /// The whole file, for as long as this process has it open. A lock of POSIX is the process's own: one that it forks has
 /// no part in it, and the system tells who holds it (fcntl(2), F_GETLK).

@@ -1,7 +1,7 @@
 #include "pipeline/ledger/sql/live_session.h"
 
 #include "pipeline/base/error.h"
-#include "pipeline/ledger/sql/session_name.h"
+#include "pipeline/base/random_name.h"
 
 namespace longtake {
 namespace {
@@ -13,9 +13,7 @@ std::string lock_of_session(const std::string& name)
 
 } // namespace
 
-LiveSession::LiveSession(std::shared_ptr<Database> database) : database_(std::move(database)), name_(new_session_name())
-{
-}
+LiveSession::LiveSession(std::shared_ptr<Database> database) : database_(std::move(database)), name_(random_name()) {}
 
 LiveSession::~LiveSession()
 {

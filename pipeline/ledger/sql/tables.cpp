@@ -1,7 +1,7 @@
 #include "pipeline/ledger/sql/tables.h"
 
 #include "pipeline/base/error.h"
-#include "pipeline/ledger/sql/session_name.h"
+#include "pipeline/base/random_name.h"
 
 #include <fmt/format.h>
 
@@ -88,7 +88,7 @@ void make_identity(Database& database)
 {
     for (const char* key : {"id", "salt"}) {
         database.run("INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING",
-                     {std::string(key), new_session_name()});
+                     {std::string(key), random_name()});
     }
 }
 
